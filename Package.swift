@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "drydock",
+  products: [
+    .executable(name: "drydock", targets: ["drydock"]),
+    .library(name: "Sim", targets: ["Sim"]),
+    .library(name: "Recorder", targets: ["Recorder"]),
+    .library(name: "Replay", targets: ["Replay"]),
+    .library(name: "Userland", targets: ["Userland"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The emulator imports nothing: what it computes depends on its input alone.
+    .target(name: "Sim", swiftSettings: strict),
+    .target(
+      name: "Recorder", dependencies: ["Sim", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(name: "Replay", dependencies: ["Recorder", "Sim"], swiftSettings: strict),
+
+    // Guest programs travel inside the tool, as bytes made by a plugin during the build.
+    .executableTarget(name: "guestc", swiftSettings: strict),
+    .plugin(name: "UserlandImage", capability: .buildTool(), dependencies: ["guestc"]),
+    .target(
+      name: "Userland", exclude: ["Runtime", "Programs"], swiftSettings: strict,
+      plugins: ["UserlandImage"]),
+
+    .executableTarget(
+      name: "drydock",
+      dependencies: [
+        "Replay", "Recorder", "Sim", "Userland", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["Sim", "Userland", "Recorder", "Replay"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "SimTests", dependencies: ["Sim", "TestSupport", "Userland"], swiftSettings: strict),
+    .testTarget(
+      name: "RecorderTests", dependencies: ["Recorder", "Replay", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReplayTests", dependencies: ["Replay", "Recorder", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["drydock", "Recorder", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GuestTests", dependencies: ["Replay", "TestSupport"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

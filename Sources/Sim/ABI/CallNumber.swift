@@ -1,0 +1,60 @@
+// What guest and kernel agree on: the call numbers. 1 to 21 are xv6-riscv's (kernel/syscall.h),
+// 22 and up the container calls.
+
+/// A system call's number, as a guest puts it into `a7`.
+public enum CallNumber: Int32, Sendable, CaseIterable {
+  case fork = 1, exit, wait, pipe, read, kill, exec, fstat, chdir, dup, getpid, sbrk, sleep
+  case uptime, open, write, mknod, unlink, link, mkdir, close
+  case setroot = 22, maxproc
+  case containerCreateAndEnter = 24, containerSetRoot, containerMaxProc, getcid
+  case sharedPageGet = 28, sharedPageRemove
+  case mutexCreate = 30, mutexDelete, mutexLock, mutexUnlock, conditionWait, conditionSignal
+  case prioritySet = 36, priorityGet
+  case containerJoin = 38, containerInfo, processStatus
+
+  /// The call's name as guests spell it.
+  public var name: String {
+    switch self {
+    case .fork: "fork"
+    case .exit: "exit"
+    case .wait: "wait"
+    case .pipe: "pipe"
+    case .read: "read"
+    case .kill: "kill"
+    case .exec: "exec"
+    case .fstat: "fstat"
+    case .chdir: "chdir"
+    case .dup: "dup"
+    case .getpid: "getpid"
+    case .sbrk: "sbrk"
+    case .sleep: "sleep"
+    case .uptime: "uptime"
+    case .open: "open"
+    case .write: "write"
+    case .mknod: "mknod"
+    case .unlink: "unlink"
+    case .link: "link"
+    case .mkdir: "mkdir"
+    case .close: "close"
+    case .setroot: "setroot"
+    case .maxproc: "maxproc"
+    case .containerCreateAndEnter: "cm_create_and_enter"
+    case .containerSetRoot: "cm_setroot"
+    case .containerMaxProc: "cm_maxproc"
+    case .getcid: "getcid"
+    case .sharedPageGet: "shm_get"
+    case .sharedPageRemove: "shm_rem"
+    case .mutexCreate: "mutex_create"
+    case .mutexDelete: "mutex_delete"
+    case .mutexLock: "mutex_lock"
+    case .mutexUnlock: "mutex_unlock"
+    case .conditionWait: "cv_wait"
+    case .conditionSignal: "cv_signal"
+    case .prioritySet: "prio_set"
+    case .priorityGet: "prio_get"
+    case .containerJoin: "cm_join"
+    case .containerInfo: "cm_info"
+    case .processStatus: "ps"
+    }
+  }
+}

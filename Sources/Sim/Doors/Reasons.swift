@@ -1,0 +1,167 @@
+// Why things happen, as small numbered vocabularies: why a call was refused, what a process waits
+// for, why it gave up its hart, how a session ended. The raw values are part of the trace format.
+
+/// Why a call failed. The guest sees -1 (or 0); the trace sees this.
+public enum Refusal: UInt8, Sendable, CaseIterable {
+  case badDescriptor = 1
+  case notReadable, notWritable
+  case badAddress
+  case notFound, exists, notDirectory, isDirectory, notEmpty, isDevice
+  case nameTooLong, emptyPath, dotEntry
+  case offsetPastEnd, fileTooLarge
+  case noSlot, budget, noMemory, noDescriptor, noOpenFile, noInode, noBlock
+  case noReader, killed, noChildren, noSuchProcess
+  case notExecutable, tooManyArguments, argumentsTooLong
+  case unknownCall, outOfRange
+  case outsideRoot, otherContainer, alreadyInContainer, notInContainer, alreadySet
+  case openDirectoryHeld, noContainer, notAbsolute
+  case badName, noSharedPage, notMapped, wouldShrinkOverShared
+  case noMutex, noHandle, badHandle, alreadyHolder, notHolder
+  case notDescendant, priorityTooHigh
+  case linkLimit
+
+  /// The reason in words, as traces and messages show it.
+  public var name: String {
+    switch self {
+    case .badDescriptor: "bad descriptor"
+    case .notReadable: "not readable"
+    case .notWritable: "not writable"
+    case .badAddress: "bad address"
+    case .notFound: "not found"
+    case .exists: "exists"
+    case .notDirectory: "not a directory"
+    case .isDirectory: "is a directory"
+    case .notEmpty: "directory not empty"
+    case .isDevice: "is a device"
+    case .nameTooLong: "path too long"
+    case .emptyPath: "empty path"
+    case .dotEntry: "dot entry"
+    case .offsetPastEnd: "offset past the end"
+    case .fileTooLarge: "file too large"
+    case .noSlot: "no process slot"
+    case .budget: "budget"
+    case .noMemory: "no memory"
+    case .noDescriptor: "no descriptor"
+    case .noOpenFile: "no open file"
+    case .noInode: "no inode"
+    case .noBlock: "disk full"
+    case .noReader: "no reader"
+    case .killed: "killed"
+    case .noChildren: "no children"
+    case .noSuchProcess: "no such process"
+    case .notExecutable: "not executable"
+    case .tooManyArguments: "too many arguments"
+    case .argumentsTooLong: "arguments too long"
+    case .unknownCall: "unknown call"
+    case .outOfRange: "out of range"
+    case .outsideRoot: "outside the root"
+    case .otherContainer: "other container"
+    case .alreadyInContainer: "already in a container"
+    case .notInContainer: "not in a container"
+    case .alreadySet: "already set"
+    case .openDirectoryHeld: "open directory held"
+    case .noContainer: "no container"
+    case .notAbsolute: "not absolute"
+    case .badName: "bad name"
+    case .noSharedPage: "no shared page"
+    case .notMapped: "not mapped"
+    case .wouldShrinkOverShared: "would shrink over a shared page"
+    case .noMutex: "no mutex"
+    case .noHandle: "no handle"
+    case .badHandle: "bad handle"
+    case .alreadyHolder: "already the holder"
+    case .notHolder: "not the holder"
+    case .notDescendant: "not a descendant"
+    case .priorityTooHigh: "priority too high"
+    case .linkLimit: "too many links"
+    }
+  }
+}
+
+/// What a blocked process waits for.
+public enum WaitReason: Hashable, Sendable {
+  case child
+  case sleep(until: Instant)
+  case console
+  /// A reader of an empty pipe.
+  case pipeToFill(Int32)
+  /// A writer to a full pipe.
+  case pipeToDrain(Int32)
+  case mutex(Int32)
+  case condition(Int32)
+
+  /// The reason's number in a trace.
+  public var code: Int64 {
+    switch self {
+    case .child: 1
+    case .sleep: 2
+    case .console: 3
+    case .pipeToFill: 4
+    case .pipeToDrain: 5
+    case .mutex: 6
+    case .condition: 7
+    }
+  }
+
+  /// The object waited for: an instant, or a pipe's or mutex's number; 0 if the reason says all.
+  public var object: Int64 {
+    switch self {
+    case .child, .console: 0
+    case .sleep(let until): Int64(bitPattern: until.instructions)
+    case .pipeToFill(let pipe), .pipeToDrain(let pipe): Int64(pipe)
+    case .mutex(let mutex), .condition(let mutex): Int64(mutex)
+    }
+  }
+
+  /// The names that belong to the codes, from 1 on.
+  public static let names = [
+    "child", "sleep", "console", "pipe to fill", "pipe to drain", "mutex", "condition",
+  ]
+}
+
+/// Why a process gave up its hart while it could have gone on.
+public enum YieldReason: UInt8, Sendable, CaseIterable {
+  /// Its tick came and others of its priority wait.
+  case tick = 1
+  /// One of higher priority woke.
+  case preempted
+
+  public var name: String {
+    switch self {
+    case .tick: "tick"
+    case .preempted: "preempted"
+    }
+  }
+}
+
+/// How a session ended.
+public enum EndReason: Equatable, Sendable {
+  /// The machine's init exited.
+  case halted(status: Int32)
+  /// The input is used up and the machine is idle.
+  case inputEnded
+  /// A program read the console, again and again, after its input had ended.
+  case consoleExhausted(ProcessID)
+  /// The limit of ticks was reached.
+  case limitReached
+  /// Nothing can ever run again; the processes that wait, in order of their pids.
+  case deadlocked([ProcessID])
+  /// Whoever drove the machine stopped it.
+  case stopped
+
+  public var code: Int64 {
+    switch self {
+    case .halted: 1
+    case .inputEnded: 2
+    case .consoleExhausted: 3
+    case .limitReached: 4
+    case .deadlocked: 5
+    case .stopped: 6
+    }
+  }
+
+  /// The names that belong to the codes, from 1 on.
+  public static let names = [
+    "halted", "input ended", "console exhausted", "limit reached", "deadlocked", "stopped",
+  ]
+}

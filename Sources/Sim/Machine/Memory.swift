@@ -1,0 +1,150 @@
+// Physical memory: frames of 4096 bytes with a count of their users. A frame handed out reads
+// zero. Host pages are shared with checkpoints until written, so that copying a `Memory` is cheap.
+
+/// A frame of physical memory.
+public struct PageFrame: Hashable, Sendable {
+  public var raw: UInt32
+  public init(raw: UInt32) { self.raw = raw }
+}
+
+/// The host's storage for one frame.
+private final class HostPage: @unchecked Sendable {
+  // Written only through a `Memory` that is its sole owner, so sharing it is safe.
+  let bytes: UnsafeMutableRawPointer
+
+  init() {
+    bytes = .allocate(byteCount: pageSize, alignment: pageSize)
+  }
+
+  deinit { bytes.deallocate() }
+}
+
+/// The machine's frames.
+public struct Memory: Sendable {
+  private var pages: [HostPage?]
+  private var users: [UInt32]
+  /// Free frames; the last is handed out next.
+  private var free: [UInt32]
+
+  /// Frames from which code has been translated: their change must drop the translation.
+  private var translated: [Bool]
+  /// Rises whenever something that a hart remembers of frames (a pointer, a permission to write,
+  /// a translation) may have become wrong; harts compare it before they run, and then forget.
+  public private(set) var epoch: UInt64 = 0
+
+  /// Frames written since `takeWritten`, each once.
+  private var written: [UInt32] = []
+  private var isWritten: [Bool]
+
+  /// Memory of `frames` frames, all free.
+  public init(frames: Int) {
+    pages = Array(repeating: nil, count: frames)
+    users = Array(repeating: 0, count: frames)
+    translated = Array(repeating: false, count: frames)
+    isWritten = Array(repeating: false, count: frames)
+    free = (0..<UInt32(frames)).reversed()
+  }
+
+  public var frameCount: Int { pages.count }
+  public var freeCount: Int { free.count }
+
+  /// A zeroed frame with one user, or nil when all are taken.
+  public mutating func allocate() -> PageFrame? {
+    guard let raw = free.popLast() else { return nil }
+    let frame = PageFrame(raw: raw)
+    precondition(users[Int(raw)] == 0, "frame \(raw) was free and in use")
+    users[Int(raw)] = 1
+    writableBytes(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: pageSize)
+    return frame
+  }
+
+  /// One more user of a frame that has at least one.
+  public mutating func retain(_ frame: PageFrame) {
+    precondition(users[Int(frame.raw)] > 0, "frame \(frame.raw) is free")
+    users[Int(frame.raw)] += 1
+  }
+
+  /// One user less; the frame is free when it was the last.
+  public mutating func release(_ frame: PageFrame) {
+    let index = Int(frame.raw)
+    precondition(users[index] > 0, "frame \(frame.raw) is free")
+    users[index] -= 1
+    if users[index] == 0 {
+      dropTranslation(of: frame)
+      free.append(frame.raw)
+    }
+  }
+
+  /// How many use the frame; 0 when it is free.
+  public func userCount(_ frame: PageFrame) -> Int { Int(users[Int(frame.raw)]) }
+
+  /// The frame's 4096 bytes, for reading, valid until this memory is next changed.
+  @inline(__always)
+  public func bytes(of frame: PageFrame) -> UnsafeRawPointer {
+    guard let page = pages[Int(frame.raw)] else {
+      preconditionFailure("frame \(frame.raw) was never handed out")
+    }
+    return UnsafeRawPointer(page.bytes)
+  }
+
+  /// The frame's 4096 bytes, for writing: not shared with any checkpoint, translations dropped,
+  /// counted as written. Valid until a copy of this memory is made or `takeWritten` is called.
+  public mutating func writableBytes(of frame: PageFrame) -> UnsafeMutableRawPointer {
+    let index = Int(frame.raw)
+    dropTranslation(of: frame)
+    if !isWritten[index] {
+      isWritten[index] = true
+      written.append(frame.raw)
+    }
+    if pages[index] == nil {
+      pages[index] = HostPage()
+    } else if !isKnownUniquelyReferenced(&pages[index]) {
+      let copy = HostPage()
+      copy.bytes.copyMemory(from: bytes(of: frame), byteCount: pageSize)
+      pages[index] = copy
+      epoch &+= 1
+    }
+    guard let page = pages[index] else { preconditionFailure("a page was just stored") }
+    return page.bytes
+  }
+
+  // MARK: Translations
+
+  public func isTranslated(_ frame: PageFrame) -> Bool { translated[Int(frame.raw)] }
+
+  /// Remembers that code from the frame has been translated.
+  public mutating func markTranslated(_ frame: PageFrame) { translated[Int(frame.raw)] = true }
+
+  /// Forgets it; whoever holds a translation sees `epoch` rise.
+  public mutating func dropTranslation(of frame: PageFrame) {
+    guard translated[Int(frame.raw)] else { return }
+    translated[Int(frame.raw)] = false
+    epoch &+= 1
+  }
+
+  /// After a checkpoint was restored no translation can be trusted.
+  public mutating func dropAllTranslations() {
+    for index in translated.indices { translated[index] = false }
+    epoch &+= 1
+  }
+
+  // MARK: Digest
+
+  /// Folds the frames written since the last call into a hash that does not depend on their
+  /// order, and counts them. Pointers for writing that were handed out before must be dropped.
+  public mutating func takeWritten() -> (hash: UInt64, frames: Int) {
+    epoch &+= 1
+    var sum: UInt64 = 0
+    for raw in written {
+      isWritten[Int(raw)] = false
+      guard users[Int(raw)] > 0 else { continue }
+      var digest = Digest(seed: UInt64(raw))
+      digest.combine(
+        UnsafeRawBufferPointer(start: bytes(of: PageFrame(raw: raw)), count: pageSize))
+      sum &+= digest.value
+    }
+    let count = written.count
+    written.removeAll(keepingCapacity: true)
+    return (sum, count)
+  }
+}

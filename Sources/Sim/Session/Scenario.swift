@@ -1,0 +1,59 @@
+// A scenario is everything that a session starts from. Two simulations of equal scenarios with
+// equal decisions give equal events.
+
+/// What is on the disk and what the machine is like when it is switched on.
+public struct Scenario: Equatable, Sendable {
+  /// 1 to 8.
+  public var harts = 1
+  /// Seeds the choices of dispatch and interleaving; 0 takes the first option of each.
+  public var seed: UInt64 = 0
+  /// Instructions in a tick.
+  public var tick: UInt64 = 100_000
+  /// The run ends when this many ticks have passed; nil for no limit.
+  public var limitTicks: UInt64?
+  public var limits = Limits()
+  /// What init runs, program and arguments; empty for a shell that is restarted when it ends.
+  public var program: [String] = []
+  /// In the order in which they are put on the disk; missing folders are made, later ones win.
+  public var files: [GuestFile] = []
+  public var script: [ScriptLine] = []
+
+  public init() {}
+}
+
+/// Something on the guest's disk.
+public struct GuestFile: Equatable, Sendable {
+  public enum Content: Equatable, Sendable {
+    case file([UInt8])
+    case directory
+    case device(major: Int16, minor: Int16)
+  }
+
+  /// Absolute, in the guest.
+  public var path: String
+  public var content: Content
+
+  public init(path: String, content: Content) {
+    self.path = path
+    self.content = content
+  }
+}
+
+/// Something typed at the console.
+public struct ScriptLine: Equatable, Sendable {
+  /// The bytes as they arrive, a newline at the end included where one is meant.
+  public var bytes: [UInt8]
+  /// When; nil for when the machine is idle and a process waits for the console.
+  public var atTick: UInt64?
+
+  public init(bytes: [UInt8], atTick: UInt64? = nil) {
+    self.bytes = bytes
+    self.atTick = atTick
+  }
+}
+
+/// Why a scenario cannot be set up.
+public struct ScenarioError: Error, Equatable, CustomStringConvertible {
+  public var description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,140 @@
+// What a guest program can call: the kernel's calls, and a small C library.
+//
+// Numbers, layouts and the meaning of every call are the machine's ABI; calls 1 to 21 are
+// xv6-riscv's. Every failure is -1, or 0 from what returns a pointer.
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Flags of open.
+#define O_RDONLY 0
+#define O_WRONLY 1
+#define O_RDWR 2
+#define O_CREATE 0x200
+#define O_TRUNC 0x400
+
+// Types of files.
+#define T_DIR 1
+#define T_FILE 2
+#define T_DEVICE 3
+
+// States of processes.
+#define P_RUNNABLE 1
+#define P_RUNNING 2
+#define P_BLOCKED 3
+#define P_EXITED 4
+
+#define DIRSIZ 14    // longest name of a file
+#define MAXPATH 128  // longest path, its NUL included
+#define MAXARG 31    // most arguments of exec
+#define PGSIZE 4096
+#define CONSOLE 1  // major number of the console
+
+struct stat {
+  int dev;
+  unsigned int ino;
+  short type;
+  short nlink;
+  uint64_t size;
+};
+
+struct dirent {
+  unsigned short inum;  // 0: the entry is free
+  char name[DIRSIZ];    // ends with a NUL only where it is shorter
+};
+
+struct cm_info {
+  int cid;
+  int init;
+  int processes;
+  int limit;  // 0: none
+  char root[16];
+};
+
+struct proc_info {
+  int pid;
+  int parent;  // 0: not in sight
+  int cid;     // 0: outside any container
+  int priority;
+  int state;
+  int zero;
+  uint64_t instructions;
+  char name[16];
+};
+
+// Calls 1 to 21.
+int fork(void);
+_Noreturn void exit(int status);
+int wait(int *status);
+int pipe(int descriptors[2]);
+int read(int descriptor, void *buffer, int count);
+int kill(int pid);
+int exec(const char *path, char **argv);
+int fstat(int descriptor, struct stat *status);
+int chdir(const char *path);
+int dup(int descriptor);
+int getpid(void);
+char *sbrk(int bytes);
+int sleep(int ticks);
+int uptime(void);
+int open(const char *path, int flags);
+int write(int descriptor, const void *buffer, int count);
+int mknod(const char *path, short major, short minor);
+int unlink(const char *path);
+int link(const char *old, const char *new);
+int mkdir(const char *path);
+int close(int descriptor);
+
+// Calls 22 to 40.
+int setroot(const char *path);
+int chroot(const char *path);
+int maxproc(int limit);
+int cm_create_and_enter(void);
+int cm_setroot(const char *path, int length);
+int cm_maxproc(int limit);
+int getcid(void);
+char *shm_get(const char *name);
+int shm_rem(const char *name);
+int mutex_create(const char *name);
+int mutex_delete(int mutex);
+int mutex_lock(int mutex);
+int mutex_unlock(int mutex);
+int cv_wait(int mutex);
+int cv_signal(int mutex);
+int prio_set(int pid, int priority);
+int prio_get(int pid);
+int cm_join(int cid);
+int cm_info(int cid, struct cm_info *info);
+int ps(struct proc_info *table, int count);
+
+// Bytes and strings.
+void *memset(void *to, int byte, size_t count);
+void *memcpy(void *to, const void *from, size_t count);
+void *memmove(void *to, const void *from, size_t count);
+int memcmp(const void *a, const void *b, size_t count);
+void *memchr(const void *from, int byte, size_t count);
+size_t strlen(const char *text);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t count);
+char *strcpy(char *to, const char *from);
+char *strchr(const char *text, int byte);
+int atoi(const char *text);
+
+// The heap grows by sbrk and never shrinks.
+void *malloc(size_t bytes);
+void *calloc(size_t count, size_t bytes);
+void *realloc(void *old, size_t bytes);
+void free(void *block);
+
+// Texts: %d %i %u %x %p %c %s %%, with l, a width, - and 0. One write for each 128 bytes.
+int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int fprintf(int descriptor, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int vfprintf(int descriptor, const char *format, va_list arguments);
+int putchar(int byte);
+
+// The status of a file by its path.
+int stat(const char *path, struct stat *status);
+// One line from descriptor 0, its newline included, cut to `size` - 1 bytes; empty at the end.
+char *gets(char *line, int size);

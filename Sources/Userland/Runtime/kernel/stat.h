@@ -1,0 +1,2 @@
+// For programs written for xv6.
+#include "../guest.h"

@@ -1,0 +1,71 @@
+# Where a guest program begins, and the doors to the kernel.
+#
+# The kernel hands over a0 = argc, a1 = argv = sp and zeroes elsewhere. A call takes its number in
+# a7 and its arguments in a0 to a5, and keeps every register but a0; so a stub is two instructions
+# and a return. Each stub has a section of its own, and a program holds only those that it uses.
+
+    .section .text.start, "ax", @progbits
+    .globl _start
+    .type _start, @function
+_start:
+    .option push
+    .option norelax
+    la gp, __global_pointer$
+    .option pop
+    andi sp, sp, -16
+    call main
+    tail exit
+    .size _start, . - _start
+
+.macro CALL number, name
+    .section .text.\name, "ax", @progbits
+    .globl \name
+    .type \name, @function
+\name:
+    li a7, \number
+    ecall
+    ret
+    .size \name, . - \name
+.endm
+
+    CALL 1, fork
+    CALL 2, exit
+    CALL 3, wait
+    CALL 4, pipe
+    CALL 5, read
+    CALL 6, kill
+    CALL 7, exec
+    CALL 8, fstat
+    CALL 9, chdir
+    CALL 10, dup
+    CALL 11, getpid
+    CALL 12, sbrk
+    CALL 13, sleep
+    CALL 14, uptime
+    CALL 15, open
+    CALL 16, write
+    CALL 17, mknod
+    CALL 18, unlink
+    CALL 19, link
+    CALL 20, mkdir
+    CALL 21, close
+    CALL 22, setroot
+    CALL 22, chroot
+    CALL 23, maxproc
+    CALL 24, cm_create_and_enter
+    CALL 25, cm_setroot
+    CALL 26, cm_maxproc
+    CALL 27, getcid
+    CALL 28, shm_get
+    CALL 29, shm_rem
+    CALL 30, mutex_create
+    CALL 31, mutex_delete
+    CALL 32, mutex_lock
+    CALL 33, mutex_unlock
+    CALL 34, cv_wait
+    CALL 35, cv_signal
+    CALL 36, prio_set
+    CALL 37, prio_get
+    CALL 38, cm_join
+    CALL 39, cm_info
+    CALL 40, ps

@@ -1,0 +1,17 @@
+// What the Swift side of the runtime needs of C, beyond what every program has.
+#pragma once
+
+#include "guest.h"
+
+void text_begin(void);
+void text_bytes(const uint8_t *bytes, long count);
+void text_string(const char *text, int width);
+void text_number(long value, int width);
+void text_pad(int count);
+void text_write(int descriptor);
+
+// A loop that no compiler removes.
+static inline void burn(unsigned long loops) {
+  while (loops--)
+    __asm__ volatile("");
+}

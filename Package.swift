@@ -32,6 +32,10 @@ let package = Package(
       name: "Userland", exclude: ["Runtime", "Programs"], swiftSettings: strict,
       plugins: ["UserlandImage"]),
 
+    .target(
+      name: "TestGuests", dependencies: ["Userland"], path: "Tests/TestGuests",
+      exclude: ["Programs"], swiftSettings: strict, plugins: ["UserlandImage"]),
+
     .executableTarget(
       name: "drydock",
       dependencies: [
@@ -41,7 +45,8 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["Sim", "Userland", "Recorder", "Replay"],
+      name: "TestSupport",
+      dependencies: ["Sim", "Userland", "TestGuests", "Recorder", "Replay"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "SimTests", dependencies: ["Sim", "TestSupport", "Userland"], swiftSettings: strict),

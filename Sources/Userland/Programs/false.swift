@@ -1,0 +1,3 @@
+// false: fails.
+
+func run(_ arguments: Arguments) -> ExitStatus { 1 }

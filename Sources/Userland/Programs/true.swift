@@ -1,0 +1,3 @@
+// true: succeeds.
+
+func run(_ arguments: Arguments) -> ExitStatus { 0 }

@@ -1,40 +1,235 @@
-// SKELETON of the seam: to be replaced by the real hart.
+// A hart in user mode. It runs translated code (`Execute.swift`) and helps out where that needs the
+// page table or memory: misses, faults, atomics, blocks not translated yet, and the last few
+// instructions of a budget. What a trap means is for whoever holds the hart to decide.
+//
+// Everything that it remembers beside registers, pc and clock is a cache.
 
-/// The 32 integer registers; x0 reads zero.
-public struct RegisterFile: Equatable, Sendable {
-  private var words: [UInt64] = Array(repeating: 0, count: 32)
-  public init() {}
-  public subscript(_ index: Int) -> UInt64 {
-    get { words[index] }
-    set { if index != 0 { words[index] = newValue } }
-  }
-}
-
+/// One hardware thread, RV64IMAC, user mode only.
 public final class Hart {
-  /// Where the next instruction stands.
-  public var pc: UInt64 = 0
+  let x: HartState
+  private let code: CodeCache
+  /// For blocks that run once.
+  private let scratch: OpPointer
+
+  /// A hart with all registers zero, whose translated code is kept in `code`.
+  /// - Parameter code: one for all the harts of a memory.
+  public init(sharing code: CodeCache) {
+    self.code = code
+    x = HartState.allocate()
+    scratch = .allocate(capacity: Translator.operationsAtMost)
+  }
+
+  deinit {
+    x.deallocate()
+    scratch.deallocate()
+  }
+
+  /// Where the next instruction stands; its lowest bit is always zero, as that of `sepc`.
+  public var pc: UInt64 {
+    get { x.pc }
+    set { x.pc = newValue & ~1 }
+  }
+
   /// This hart's virtual time; `run` advances it by what retires, its holder by anything else.
-  public var clock = Instant.zero
-  public init() {}
+  public var clock: Instant {
+    get { Instant(instructions: x.clock) }
+    set { x.clock = newValue.instructions }
+  }
 
   /// The registers of whatever runs on the hart.
   public var registers: RegisterFile {
-    get { RegisterFile() }
-    set { _ = newValue }
+    get { RegisterFile(x.words) }
+    set { newValue.copy(to: x.words) }
   }
+
+  /// Register `index`, which is below 32; x0 reads zero.
   public subscript(register index: Int) -> UInt64 {
-    get { 0 }
-    set { _ = newValue }
+    get {
+      precondition(0 <= index && index < 32, "there is no register \(index)")
+      return x.words[index]
+    }
+    set {
+      precondition(0 <= index && index < 32, "there is no register \(index)")
+      if index != 0 { x.words[index] = newValue }
+    }
   }
 
   /// Forgets what was remembered of the address space (TLBs, jump cache, reservation): called when
   /// another one is attached or the present one changed.
-  public func forgetAddressSpace() {}
+  public func forgetAddressSpace() {
+    x.forgetAll()
+    x.reservation = nil
+  }
 
   /// Runs user code until the budget is spent, exactly, or a trap ends it.
   ///
   /// `retired` counts only completed instructions; `ecall` counts as completed, a faulting one not.
   public func run(budget: Int, in table: inout PageTable, _ memory: inout Memory)
     -> (retired: Int, trap: Trap)
-  { (0, .budgetSpent) }
+  {
+    precondition(budget >= 0, "a budget of \(budget) instructions")
+    code.trim(&memory)
+    x.synchronize(with: memory)
+    var left = budget
+    let trap = run(&left, deadline: x.clock &+ UInt64(budget), table, &memory)
+    x.clock &+= UInt64(budget - left)
+    x.reservation = nil
+    return (budget - left, trap)
+  }
+
+  /// Runs until `left` is zero or a trap comes. Time is `deadline` less what is left.
+  private func run(
+    _ left: inout Int, deadline: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
+  ) -> Trap {
+    /// Whether the next instruction cannot run from a shared block.
+    var alone = false
+    blocks: while left > 0 {
+      let pc = x.pc
+      guard var next = x.operation(at: pc) ?? findBlock(at: pc, table, &memory) else {
+        return .fault(Fault(cause: .fetchPage, pc: pc, value: pc))
+      }
+      if alone || left < Translator.instructionsAtMost && next[-1].retired > left {
+        next = translateOnce(at: pc, atMost: alone ? 1 : left, table, memory)
+        alone = false
+      }
+      x.entered = pc
+
+      while true {
+        let end = Hart.execute(next, x, remaining: left - Translator.instructionsAtMost)
+        left = end.remaining + Translator.instructionsAtMost
+        switch end.exit {
+        case .jump:
+          continue blocks
+        case .boundary:
+          x.pc = address(ofBoundary: end.op)
+          continue blocks
+        case .link:
+          let target = pageEntered | UInt64(end.op.pointee.offset)
+          guard let block = findBlock(at: target, table, &memory) else {
+            preconditionFailure("a page that runs is not executable")
+          }
+          let branch = end.op.target
+          branch.pointee.immediate = block.asImmediate
+          next = block
+        case .outside:
+          let p = end.op
+          let retired = p.retired
+          switch perform(p, now: deadline &- UInt64(left - retired + 1), table, &memory) {
+          case .resume(let op):
+            next = op
+          case .leave:
+            left -= retired
+            x.pc = address(of: p) &+ p.storeLength
+            continue blocks
+          case .translateAlone:
+            left -= retired
+            x.pc = address(of: p)
+            alone = true
+            continue blocks
+          case .fault(let cause, let value):
+            left -= p.code == .guardHalf ? retired : retired - 1
+            x.pc = address(of: p)
+            return .fault(Fault(cause: cause, pc: x.pc, value: value))
+          case .call:
+            left -= retired
+            x.pc = address(of: p) &+ 4
+            return .call
+          }
+        }
+      }
+    }
+    return .budgetSpent
+  }
+
+  /// Performs an operation that the loop cannot.
+  private func perform(
+    _ p: OpPointer, now: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
+  ) -> Outcome {
+    let operation = p.code
+    switch operation {
+    case .lb, .lh, .lw, .ld, .lbu, .lhu, .lwu:
+      return load(p, operation, table, memory)
+    case .sb, .sh, .sw, .sd:
+      return store(p, operation, table, &memory)
+    case .ecall:
+      return .call
+    case .ebreak:
+      return .fault(.breakpoint, value: address(of: p))
+    case .illegal:
+      return .fault(.illegalInstruction, value: p.immediate)
+    case .readCounter:
+      x[p.rd] = now
+      return .resume(p + 1)
+    case .guardHalf:
+      let page = (x.entered | 0xfff) &+ 1
+      guard let bytes = executable(page, table, memory) else {
+        return .fault(.fetchPage, value: page)
+      }
+      x.rememberGuarded(page: page, bytes: bytes)
+      return x.page(page, beginsWith: p.immediate) ? .resume(p + 1) : .translateAlone
+    default:
+      return atomic(p, table, &memory)
+    }
+  }
+
+  // MARK: Addresses
+
+  private var pageEntered: UInt64 { x.entered & ~0xfff }
+
+  /// Where the instruction of an operation stands.
+  private func address(of p: OpPointer) -> UInt64 { pageEntered &+ UInt64(p.pointee.offset) }
+
+  /// Where a block begins, or where a stub leads.
+  private func address(ofBoundary p: OpPointer) -> UInt64 {
+    switch p.code {
+    case .farLink: p.immediate
+    case .link: address(of: p)
+    default: address(of: p - 1)
+    }
+  }
+
+  // MARK: Blocks
+
+  /// The block at `pc`, translated now if need be; nil if its page cannot be executed.
+  private func findBlock(
+    at pc: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
+  ) -> OpPointer? {
+    guard let entry = table.entry(at: pc), entry.permissions.contains(.execute) else {
+      return nil
+    }
+    let block = code.block(
+      at: pc, in: entry.frame, following: following(pc, table, memory), &memory)
+    x.synchronize(with: memory)
+    x.remember(operation: block, at: pc)
+    return block
+  }
+
+  /// A block of at most `limit` instructions at `pc`, in a page that is executable, which is valid
+  /// until the next one.
+  private func translateOnce(
+    at pc: UInt64, atMost limit: Int, _ table: borrowing PageTable, _ memory: Memory
+  ) -> OpPointer {
+    guard let source = executable(pc & ~0xfff, table, memory) else {
+      preconditionFailure("a page that runs is not executable")
+    }
+    var translator = Translator(
+      source: source, base: pc & ~0xfff, following: following(pc, table, memory), into: scratch)
+    translator.translateOnce(at: Int(truncatingIfNeeded: pc & 0xfff), atMost: limit)
+    return scratch + 1
+  }
+
+  /// The first halfword of the page behind that of `pc`, if it can be executed.
+  private func following(_ pc: UInt64, _ table: borrowing PageTable, _ memory: Memory) -> UInt16? {
+    executable((pc | 0xfff) &+ 1, table, memory)?.load(as: UInt16.self)
+  }
+
+  /// The bytes of the page at `page`, if it can be executed.
+  private func executable(_ page: UInt64, _ table: borrowing PageTable, _ memory: Memory)
+    -> UnsafeRawPointer?
+  {
+    guard let entry = table.entry(at: page), entry.permissions.contains(.execute) else {
+      return nil
+    }
+    return memory.bytes(of: entry.frame)
+  }
 }

@@ -26,11 +26,14 @@ public struct Memory: Sendable {
   /// Free frames; the last is handed out next.
   private var free: [UInt32]
 
-  /// Frames from which code has been translated: their change must drop the translation.
-  private var translated: [Bool]
+  /// Which chunks of a frame code has been translated from, one bit for 64 bytes: a change of one
+  /// must drop the translation, data beside code need not.
+  private var translated: [UInt64]
   /// Rises whenever something that a hart remembers of frames (a pointer, a permission to write,
   /// a translation) may have become wrong; harts compare it before they run, and then forget.
   public private(set) var epoch: UInt64 = 0
+  /// Rises whenever only pointers for writing may have become wrong.
+  public private(set) var storeEpoch: UInt64 = 0
 
   /// Frames written since `takeWritten`, each once.
   private var written: [UInt32] = []
@@ -40,7 +43,7 @@ public struct Memory: Sendable {
   public init(frames: Int) {
     pages = Array(repeating: nil, count: frames)
     users = Array(repeating: 0, count: frames)
-    translated = Array(repeating: false, count: frames)
+    translated = Array(repeating: 0, count: frames)
     isWritten = Array(repeating: false, count: frames)
     free = (0..<UInt32(frames)).reversed()
   }
@@ -90,8 +93,15 @@ public struct Memory: Sendable {
   /// The frame's 4096 bytes, for writing: not shared with any checkpoint, translations dropped,
   /// counted as written. Valid until a copy of this memory is made or `takeWritten` is called.
   public mutating func writableBytes(of frame: PageFrame) -> UnsafeMutableRawPointer {
+    writableBytes(of: frame, changing: 0..<pageSize)
+  }
+
+  /// The same for who will change only the bytes in `range`: translations of other code stay.
+  public mutating func writableBytes(of frame: PageFrame, changing range: Range<Int>)
+    -> UnsafeMutableRawPointer
+  {
     let index = Int(frame.raw)
-    dropTranslation(of: frame)
+    if translated[index] & Memory.chunks(of: range) != 0 { dropTranslation(of: frame) }
     if !isWritten[index] {
       isWritten[index] = true
       written.append(frame.raw)
@@ -108,24 +118,43 @@ public struct Memory: Sendable {
     return page.bytes
   }
 
+  /// A copy that shares all pages with this memory until one of the two writes.
+  public mutating func checkpoint() -> Memory {
+    storeEpoch &+= 1
+    return self
+  }
+
   // MARK: Translations
 
-  public func isTranslated(_ frame: PageFrame) -> Bool { translated[Int(frame.raw)] }
+  public func isTranslated(_ frame: PageFrame) -> Bool { translated[Int(frame.raw)] != 0 }
 
-  /// Remembers that code from the frame has been translated.
-  public mutating func markTranslated(_ frame: PageFrame) { translated[Int(frame.raw)] = true }
+  /// Remembers that code from these chunks of the frame has been translated.
+  mutating func markTranslated(_ frame: PageFrame, chunks: UInt64) {
+    let index = Int(frame.raw)
+    // From now on stores to the frame must be noticed, by whatever address.
+    if translated[index] == 0 { storeEpoch &+= 1 }
+    translated[index] |= chunks
+  }
 
   /// Forgets it; whoever holds a translation sees `epoch` rise.
   public mutating func dropTranslation(of frame: PageFrame) {
-    guard translated[Int(frame.raw)] else { return }
-    translated[Int(frame.raw)] = false
+    guard translated[Int(frame.raw)] != 0 else { return }
+    translated[Int(frame.raw)] = 0
     epoch &+= 1
   }
 
   /// After a checkpoint was restored no translation can be trusted.
   public mutating func dropAllTranslations() {
-    for index in translated.indices { translated[index] = false }
+    for index in translated.indices { translated[index] = 0 }
     epoch &+= 1
+  }
+
+  /// One bit for every 64 bytes that the range touches.
+  static func chunks(of range: Range<Int>) -> UInt64 {
+    guard !range.isEmpty else { return 0 }
+    let first = UInt64(range.lowerBound >> 6)
+    let last = UInt64((range.upperBound - 1) >> 6)
+    return (~0 << first) & (~0 >> (63 - last))
   }
 
   // MARK: Digest
@@ -133,7 +162,7 @@ public struct Memory: Sendable {
   /// Folds the frames written since the last call into a hash that does not depend on their
   /// order, and counts them. Pointers for writing that were handed out before must be dropped.
   public mutating func takeWritten() -> (hash: UInt64, frames: Int) {
-    epoch &+= 1
+    storeEpoch &+= 1
     var sum: UInt64 = 0
     for raw in written {
       isWritten[Int(raw)] = false

@@ -226,7 +226,7 @@ extension Event {
     }
   }
 
-  mutating func pack(_ bytes: ArraySlice<UInt8>) {
+  mutating func pack(_ bytes: some Collection<UInt8>) {
     var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
     var shift: UInt64 = 0
     var word = 0

@@ -2,7 +2,7 @@
 // for, why it gave up its hart, how a session ended. The raw values are part of the trace format.
 
 /// Why a call failed. The guest sees -1 (or 0); the trace sees this.
-public enum Refusal: UInt8, Sendable, CaseIterable {
+public enum Refusal: UInt8, Error, CaseIterable {
   case badDescriptor = 1
   case notReadable, notWritable
   case badAddress

@@ -21,4 +21,30 @@ public struct Limits: Equatable, Sendable {
   public var containers = 16
 
   public init() {}
+
+  /// A limit by its name in scenarios, and what it can be.
+  struct Entry {
+    var name: String
+    var value: Int
+    var range: ClosedRange<Int>
+  }
+
+  /// Every limit, in a fixed order.
+  var all: [Entry] {
+    [
+      Entry(name: "processes", value: processes, range: 2...65_536),
+      Entry(name: "descriptors", value: descriptors, range: 3...1024),
+      Entry(name: "openFiles", value: openFiles, range: 3...32_767),
+      Entry(name: "execArguments", value: execArguments, range: 1...255),
+      Entry(name: "pathLength", value: pathLength, range: 16...4096),
+      Entry(name: "blocks", value: blocks, range: 64...1_048_576),
+      Entry(name: "inodes", value: inodes, range: 2...65_535),
+      Entry(name: "pipeCapacity", value: pipeCapacity, range: 1...1_048_576),
+      Entry(name: "memory", value: frames, range: 64...1_048_576),
+      Entry(name: "sharedPages", value: sharedPages, range: 0...4096),
+      Entry(name: "mutexes", value: mutexes, range: 0...65_536),
+      Entry(name: "mutexHandles", value: mutexHandles, range: 0...1024),
+      Entry(name: "containers", value: containers, range: 0...65_536),
+    ]
+  }
 }

@@ -25,6 +25,8 @@ public struct Memory: Sendable {
   private var users: [UInt32]
   /// Free frames; the last is handed out next.
   private var free: [UInt32]
+  /// Free frames set aside for what the kernel keeps of processes outside these pages.
+  private var reserved = 0
 
   /// Which chunks of a frame code has been translated from, one bit for 64 bytes: a change of one
   /// must drop the translation, data beside code need not.
@@ -49,16 +51,30 @@ public struct Memory: Sendable {
   }
 
   public var frameCount: Int { pages.count }
-  public var freeCount: Int { free.count }
+  /// Frames that can still be handed out or set aside.
+  public var freeCount: Int { free.count - reserved }
 
   /// A zeroed frame with one user, or nil when all are taken.
   public mutating func allocate() -> PageFrame? {
-    guard let raw = free.popLast() else { return nil }
+    guard freeCount > 0, let raw = free.popLast() else { return nil }
     let frame = PageFrame(raw: raw)
     precondition(users[Int(raw)] == 0, "frame \(raw) was free and in use")
     users[Int(raw)] = 1
     writableBytes(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: pageSize)
     return frame
+  }
+
+  /// Sets `count` frames aside, if there are as many.
+  public mutating func reserve(_ count: Int) -> Bool {
+    guard freeCount >= count else { return false }
+    reserved += count
+    return true
+  }
+
+  /// Gives back what `reserve` set aside.
+  public mutating func unreserve(_ count: Int) {
+    precondition(reserved >= count, "more given back than was set aside")
+    reserved -= count
   }
 
   /// One more user of a frame that has at least one.

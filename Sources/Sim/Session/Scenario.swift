@@ -19,6 +19,51 @@ public struct Scenario: Equatable, Sendable {
   public var script: [ScriptLine] = []
 
   public init() {}
+
+  /// A hash of everything in it: what a recording's first event holds.
+  public var digest: UInt64 {
+    var digest = Digest()
+    digest.combine(UInt64(harts))
+    digest.combine(seed)
+    digest.combine(tick)
+    digest.combine(limitTicks ?? UInt64.max)
+    for limit in limits.all { digest.combine(UInt64(limit.value)) }
+    digest.combine(UInt64(program.count))
+    for argument in program { digest.combine(Array(argument.utf8)) }
+    digest.combine(UInt64(files.count))
+    for file in files {
+      digest.combine(Array(file.path.utf8))
+      switch file.content {
+      case .file(let bytes): digest.combine(bytes)
+      case .directory: digest.combine(UInt64.max)
+      case .device(let major, let minor):
+        digest.combine(UInt64(bitPattern: Int64(major)) << 16 ^ UInt64(UInt16(bitPattern: minor)))
+      }
+    }
+    digest.combine(UInt64(script.count))
+    for line in script {
+      digest.combine(line.bytes)
+      digest.combine(line.atTick ?? UInt64.max)
+    }
+    return digest.value
+  }
+
+  /// Checks what no machine can be made of.
+  func validate() throws(ScenarioError) {
+    guard (1...8).contains(harts) else {
+      throw ScenarioError("harts: found \(harts), expected 1 to 8")
+    }
+    guard (1000...1_000_000_000).contains(tick) else {
+      throw ScenarioError("tick: found \(tick), expected 1000 to 1000000000 instructions")
+    }
+    for limit in limits.all {
+      guard limit.range.contains(limit.value) else {
+        throw ScenarioError(
+          "\(limit.name): found \(limit.value), "
+            + "expected \(limit.range.lowerBound) to \(limit.range.upperBound)")
+      }
+    }
+  }
 }
 
 /// Something on the guest's disk.

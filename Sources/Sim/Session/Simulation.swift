@@ -1,4 +1,9 @@
-// SKELETON of the public door: to be replaced by the real thing, with this face.
+// The public door: a machine, its kernel and its harts, moved on step by step.
+//
+// Each hart has its own clock. The hart that is furthest behind always goes next, and what it does
+// in the kernel happens only when no other busy hart is further behind, so that events come out in
+// the order of their times. Between kernel entries harts run user code apart from each other, a
+// slice at a time.
 
 /// What one step of the machine came to.
 public enum StepResult: Equatable, Sendable {
@@ -14,22 +19,300 @@ public enum StepResult: Equatable, Sendable {
 public struct Simulation: ~Copyable {
   public let scenario: Scenario
 
-  /// Sets the machine up: disk, console, init. No event is emitted yet.
-  public init(_ scenario: Scenario) throws(ScenarioError) { self.scenario = scenario }
+  var kernel: Kernel
+  var harts: [Hart]
+  var contexts: [HartContext]
+
+  private var input: TimedInput?
+  private var end: EndReason?
+  private var hasBooted = false
+  /// Virtual time at which the session ends, whatever runs.
+  let limit: UInt64
+  private var nextDigest: UInt64
+  private var eventsSinceDigest = 0
+
+  /// Ticks between two digests of the machine's state.
+  static let digestTicks: UInt64 = 64
+  /// Events between two digests, where they come faster than that.
+  static let digestEvents = 16_384
+
+  /// Sets the machine up: disk, console, init. No event is emitted before the first step.
+  public init(_ scenario: Scenario) throws(ScenarioError) {
+    let kernel = try Kernel(scenario)
+    let code = CodeCache()
+    let ticks = scenario.limitTicks?.multipliedReportingOverflow(by: scenario.tick)
+    let digestPeriod = scenario.tick.multipliedReportingOverflow(by: Simulation.digestTicks)
+    self.scenario = scenario
+    self.kernel = kernel
+    harts = (0..<scenario.harts).map { _ in Hart(sharing: code) }
+    contexts = (0..<scenario.harts).map { HartContext(id: HartID(raw: UInt8($0))) }
+    limit = ticks.map { $0.overflow ? UInt64.max : $0.partialValue } ?? UInt64.max
+    nextDigest = digestPeriod.partialValue
+    for index in contexts.indices.dropFirst() { contexts[index].mode = .idle }
+  }
+
+  // MARK: State
 
   /// Virtual time: no event to come is earlier.
-  public var now: Instant { .zero }
+  public var now: Instant { kernel.now }
+
   /// Texts that events mention by number.
-  public var names: NameTable { NameTable() }
+  public var names: NameTable { kernel.names }
+
+  /// One line for each process: pid, parent, container, state, name.
+  public func describeProcesses() -> [String] {
+    kernel.processes.slotsByPID.map { slot in
+      let process = kernel.processes[slot]
+      let parent = process.parent.map { kernel.processes[$0].pid.raw } ?? 0
+      let name = String(decoding: process.name, as: UTF8.self)
+      return "pid \(process.pid.raw) \(name) (parent \(parent)): \(describe(process.state))"
+    }
+  }
+
+  private func describe(_ state: ProcessState) -> String {
+    switch state {
+    case .runnable: "runnable"
+    case .running(let hart): "running on hart \(hart.raw)"
+    case .exited(let status): "exited with status \(status)"
+    case .blocked(let reason): "waits for \(describe(reason))"
+    }
+  }
+
+  private func describe(_ reason: WaitReason) -> String {
+    switch reason {
+    case .child: "a child to exit"
+    case .sleep(let until): "time \(until.instructions)"
+    case .console: "the console"
+    case .pipeToFill(let pipe): "data in pipe \(pipe)"
+    case .pipeToDrain(let pipe): "room in pipe \(pipe)"
+    case .mutex(let mutex): "mutex \(mutex)"
+    case .condition(let mutex): "the condition of mutex \(mutex)"
+    }
+  }
+
+  // MARK: Stepping
 
   /// One hart's next run or trap, or one arrival; emits zero or more events.
   public mutating func step(_ decisions: inout some Decisions, into sink: inout some EventSink)
     -> StepResult
-  { .ended(.stopped) }
+  {
+    if let end { return .ended(end) }
+    kernel.emitsEverything = sink.interest == .everything
+    boot(&decisions)
+    let result = advance(&decisions)
+    if kernel.emitsEverything { digestIfDue() }
+    if let end {
+      emitEnd(end)
+      deliver(into: &sink)
+      return .ended(end)
+    }
+    deliver(into: &sink)
+    return result
+  }
 
-  /// Ends the session from outside: emits the final digest and the `end` event.
-  public mutating func stop(into sink: inout some EventSink) {}
+  /// Ends the session from outside.
+  public mutating func stop(into sink: inout some EventSink) {
+    guard end == nil else { return }
+    kernel.emitsEverything = sink.interest == .everything
+    end = .stopped
+    emitEnd(.stopped)
+    deliver(into: &sink)
+  }
 
-  /// One line for each live process: pid, parent, state, name.
-  public func describeProcesses() -> [String] { [] }
+  private mutating func deliver(into sink: inout some EventSink) {
+    if kernel.events.isEmpty { return }
+    for event in kernel.events { sink.receive(event) }
+    kernel.events.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func boot(_ decisions: inout some Decisions) {
+    if hasBooted { return }
+    hasBooted = true
+    kernel.emit(.booted(kernel.machineStamp, scenario))
+    askForInput(&decisions, idle: false)
+  }
+
+  private mutating func advance(_ decisions: inout some Decisions) -> StepResult {
+    let due = nextDue
+    guard let index = hartFurthestBehind else {
+      guard let due else { return standStill(&decisions) }
+      arrive(at: due, &decisions)
+      return .ran
+    }
+    let clock = harts[index].clock
+    if let due, due <= clock {
+      arrive(at: due, &decisions)
+      return .ran
+    }
+    kernel.now = clock
+    kernel.hart = contexts[index].id
+    kernel.current = contexts[index].current
+    if clock.instructions >= limit {
+      end = .limitReached
+      return .ran
+    }
+    guard let slot = contexts[index].current else {
+      dispatch(on: index, &decisions)
+      return .ran
+    }
+    if let trap = contexts[index].trap {
+      contexts[index].trap = nil
+      handle(trap, of: slot, on: index)
+    } else if contexts[index].givesWay {
+      yield(slot, on: index, .preempted)
+    } else if clock.instructions >= contexts[index].nextTick {
+      tick(slot, on: index, &decisions)
+    } else if kernel.processes[slot].isKilled {
+      exit(slot, on: index, status: -1, .kill)
+    } else if kernel.processes[slot].hasPendingCall {
+      call(slot, on: index)
+    } else {
+      run(slot, on: index, until: due)
+      return .ran
+    }
+    settle(index)
+    return .ran
+  }
+
+  /// The busy hart with the lowest clock; the lowest numbered of several.
+  private var hartFurthestBehind: Int? {
+    var best: Int?
+    for index in contexts.indices where contexts[index].mode != .idle {
+      if let found = best, harts[found].clock <= harts[index].clock { continue }
+      best = index
+    }
+    return best
+  }
+
+  var busyHarts: Int {
+    var count = 0
+    for context in contexts where context.mode != .idle { count += 1 }
+    return count
+  }
+
+  private var latestClock: Instant {
+    var latest = kernel.now
+    for hart in harts where hart.clock > latest { latest = hart.clock }
+    return latest
+  }
+
+  // MARK: Input and timers
+
+  /// When the next sleeper wakes or input arrives. Input that the console has no room for waits.
+  private var nextDue: Instant? {
+    let arrival = kernel.console.hasRoom ? input?.time : nil
+    guard let timer = kernel.timers.first else { return arrival }
+    return arrival.map { min($0, timer) } ?? timer
+  }
+
+  private mutating func arrive(at due: Instant, _ decisions: inout some Decisions) {
+    kernel.now = max(kernel.now, due)
+    kernel.hart = HartID(raw: 0)
+    kernel.current = nil
+    kernel.wakeSleepers()
+    if let typed = input, typed.time <= kernel.now, kernel.console.hasRoom {
+      let taken = kernel.type(typed.bytes[...])
+      if taken == typed.bytes.count {
+        input = nil
+        askForInput(&decisions, idle: false)
+      } else {
+        input?.bytes.removeFirst(taken)
+      }
+    }
+    balance()
+  }
+
+  @discardableResult
+  mutating func askForInput(_ decisions: inout some Decisions, idle: Bool) -> InputAnswer {
+    if input != nil { return .nothingYet }
+    let answer = decisions.input(
+      InputRequest(
+        earliest: Instant(instructions: latestClock.instructions + 1), idle: idle,
+        wanted: !kernel.console.readers.isEmpty))
+    if case .bytes(let typed) = answer { input = typed }
+    return answer
+  }
+
+  /// No hart is busy and nothing is due.
+  private mutating func standStill(_ decisions: inout some Decisions) -> StepResult {
+    kernel.current = nil
+    let reader = kernel.console.readers.waiting.first
+    switch askForInput(&decisions, idle: true) {
+    case .bytes: return .ran
+    case .nothingYet where reader != nil: return .waitingForInput
+    case .nothingYet, .ended:
+      if let reader {
+        end =
+          scenario.program.isEmpty
+          ? .inputEnded : .consoleExhausted(kernel.processes[reader].pid)
+      } else {
+        end = .deadlocked(kernel.processes.slotsByPID.compactMap { blockedPID($0) })
+      }
+      return .ran
+    }
+  }
+
+  private func blockedPID(_ slot: Slot) -> ProcessID? {
+    guard case .blocked = kernel.processes[slot].state else { return nil }
+    return kernel.processes[slot].pid
+  }
+
+  // MARK: Digest and end
+
+  /// The machine's init has exited.
+  mutating func halt(status: Int32) { end = .halted(status: status) }
+
+  private mutating func digestIfDue() {
+    eventsSinceDigest += kernel.events.count
+    guard
+      kernel.now.instructions >= nextDigest || eventsSinceDigest >= Simulation.digestEvents
+    else { return }
+    let period = scenario.tick.multipliedReportingOverflow(by: Simulation.digestTicks)
+    if !period.overflow {
+      nextDigest = (kernel.now.instructions / period.partialValue + 1) * period.partialValue
+    }
+    eventsSinceDigest = 0
+    emitDigest()
+  }
+
+  private mutating func emitDigest() {
+    let written = kernel.memory.takeWritten()
+    let hash = stateDigest(pages: written.hash)
+    kernel.emit(.digested(kernel.machineStamp, hash, pages: written.frames))
+  }
+
+  /// A hash of all registers, of the pages written since the last digest, and of what is free.
+  private mutating func stateDigest(pages: UInt64) -> UInt64 {
+    for index in contexts.indices { saveContext(of: index) }
+    var digest = Digest(seed: pages)
+    for slot in 0..<kernel.processes.slotCount where kernel.processes.isUsed(slot) {
+      digest.combine(UInt64(UInt32(bitPattern: kernel.processes[slot].pid.raw)))
+      digest.combine(kernel.processes[slot].context.pc)
+      digest.combine(kernel.processes[slot].instructions)
+      for register in 1..<32 { digest.combine(kernel.processes[slot].context.registers[register]) }
+    }
+    digest.combine(UInt64(kernel.memory.freeCount))
+    digest.combine(UInt64(kernel.fileSystem.disk.freeCount))
+    digest.combine(UInt64(kernel.files.usedCount))
+    return digest.value
+  }
+
+  private mutating func emitEnd(_ reason: EndReason) {
+    var status: Int32 = 0
+    switch reason {
+    case .halted(let value): status = value
+    case .deadlocked(let waiting): for pid in waiting { emitDeadlock(pid) }
+    case .consoleExhausted, .inputEnded, .limitReached, .stopped: break
+    }
+    guard kernel.emitsEverything else { return }
+    let hash = stateDigest(pages: kernel.memory.takeWritten().hash)
+    kernel.emit(.ended(kernel.machineStamp, reason, status: status, hash))
+  }
+
+  private mutating func emitDeadlock(_ pid: ProcessID) {
+    guard let slot = kernel.processes.slot(of: pid),
+      case .blocked(let reason) = kernel.processes[slot].state
+    else { return }
+    kernel.emit(.deadlocked(kernel.stamp(slot), on: reason, heldBy: .none))
+  }
 }

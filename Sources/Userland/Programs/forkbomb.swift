@@ -2,8 +2,7 @@
 // children wait for the end of a pipe, so that every slot stays taken until then.
 
 func run(_ arguments: Arguments) -> ExitStatus {
-  var gate: (CInt, CInt) = (0, 0)
-  guard pipe(&gate.0) == 0 else {
+  guard let gate = PipeEnds() else {
     complain("forkbomb: no pipe\n")
     return 1
   }
@@ -15,15 +14,15 @@ func run(_ arguments: Arguments) -> ExitStatus {
     children += 1
   }
   say("forkbomb: \(children) processes, then fork failed\n")
-  _ = close(gate.0)
-  _ = close(gate.1)
+  _ = close(gate.input)
+  _ = close(gate.output)
   while wait(nil) > 0 { children -= 1 }
   return children == 0 ? 0 : 1
 }
 
-func awaitEnd(of gate: (CInt, CInt)) -> Never {
-  _ = close(gate.1)
+func awaitEnd(of gate: PipeEnds) -> Never {
+  _ = close(gate.output)
   var byte: CChar = 0
-  _ = read(gate.0, &byte, 1)
+  _ = read(gate.input, &byte, 1)
   exit(0)
 }

@@ -2,9 +2,7 @@
 
 func run(_ arguments: Arguments) -> ExitStatus {
   let rounds = arguments.count > 1 ? atoi(arguments[1]) : 1
-  var there: (CInt, CInt) = (0, 0)
-  var back: (CInt, CInt) = (0, 0)
-  guard pipe(&there.0) == 0, pipe(&back.0) == 0 else {
+  guard let there = PipeEnds(), let back = PipeEnds() else {
     complain("pingpong: no pipe\n")
     return 1
   }
@@ -14,18 +12,18 @@ func run(_ arguments: Arguments) -> ExitStatus {
     return 1
   }
   if child == 0 {
-    _ = close(there.1)
-    _ = close(back.0)
+    _ = close(there.output)
+    _ = close(back.input)
     var number: CInt = 0
-    while receive(&number, there.0), send(number + 1, back.1) {}
+    while receive(&number, there.input), send(number + 1, back.output) {}
     return 0
   }
-  _ = close(there.0)
-  _ = close(back.1)
+  _ = close(there.input)
+  _ = close(back.output)
   var number: CInt = 0
   var trips: CInt = 0
-  while trips < rounds, send(number, there.1), receive(&number, back.0) { trips += 1 }
-  _ = close(there.1)
+  while trips < rounds, send(number, there.output), receive(&number, back.input) { trips += 1 }
+  _ = close(there.output)
   var status: CInt = 0
   _ = wait(&status)
   say("pingpong: \(trips) round trips, counted to \(number)\n")

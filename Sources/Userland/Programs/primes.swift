@@ -43,8 +43,7 @@ struct Stage {
   private let output: CInt
 
   init?() {
-    var ends: (CInt, CInt) = (0, 0)
-    guard pipe(&ends.0) == 0 else {
+    guard let ends = PipeEnds() else {
       complain("primes: no pipe\n")
       return nil
     }
@@ -54,9 +53,9 @@ struct Stage {
       return nil
     }
     isParent = child > 0
-    _ = close(isParent ? ends.0 : ends.1)
-    input = ends.0
-    output = ends.1
+    _ = close(isParent ? ends.input : ends.output)
+    input = ends.input
+    output = ends.output
   }
 
   func send(_ number: CInt) -> Bool {

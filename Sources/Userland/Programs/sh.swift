@@ -269,19 +269,18 @@ extension Shell {
     var start = start
     var input: CInt = 0
     while stop < end {
-      var ends: (CInt, CInt) = (0, 0)
-      guard pipe(&ends.0) == 0 else {
+      guard let ends = PipeEnds() else {
         complain("sh: no pipe\n")
         if input != 0 { _ = close(input) }
         return 1
       }
       if forkChild() == 0 {
-        _ = close(ends.0)
-        runCommand(start, stop, input: input, output: ends.1)
+        _ = close(ends.input)
+        runCommand(start, stop, input: input, output: ends.output)
       }
       if input != 0 { _ = close(input) }
-      _ = close(ends.1)
-      input = ends.0
+      _ = close(ends.output)
+      input = ends.input
       start = stop + 1
       stop = find("|", "|", start, end)
     }

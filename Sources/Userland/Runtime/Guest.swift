@@ -29,6 +29,21 @@ struct Arguments {
   }
 }
 
+/// A pipe's two descriptors.
+struct PipeEnds {
+  var input: CInt = -1
+  var output: CInt = -1
+
+  /// Opens a pipe; nil when there is none to be had. (The call fills in two numbers: a pointer to
+  /// the first alone would let the compiler take the second for unchanged.)
+  init?() {
+    let made = withUnsafeMutableBytes(of: &self) {
+      pipe($0.bindMemory(to: CInt.self).baseAddress)
+    }
+    if made != 0 { return nil }
+  }
+}
+
 /// A message, put together piece by piece in one buffer: `say("\(count) files\n")`.
 struct Text: ExpressibleByStringInterpolation {
   struct StringInterpolation: StringInterpolationProtocol {

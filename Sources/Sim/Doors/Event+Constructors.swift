@@ -1,0 +1,198 @@
+// Events named after what happened, so that the kernel reads as prose and the columns are filled
+// in one place. `Event.Kind.columns` says what each column holds.
+
+/// When, where and to whom something happens.
+struct EventStamp: Sendable {
+  var time: Instant
+  var hart: HartID
+  var process: ProcessID
+  var container: ContainerID
+}
+
+extension Event {
+  private init(
+    _ stamp: EventStamp, _ kind: Kind, _ a0: Int64 = 0, _ a1: Int64 = 0, _ a2: Int64 = 0,
+    _ a3: Int64 = 0, _ a4: Int64 = 0, _ a5: Int64 = 0
+  ) {
+    self.init(
+      time: stamp.time, hart: stamp.hart, kind: kind, process: stamp.process,
+      container: stamp.container, a0, a1, a2, a3, a4, a5)
+  }
+
+  // MARK: trap
+
+  /// A call that came back at once.
+  static func called(
+    _ stamp: EventStamp, _ number: Int32, _ arguments: CallArguments, value: Int64,
+    why: Refusal? = nil
+  ) -> Event {
+    Event(
+      stamp, .call, Int64(number), Int64(bitPattern: arguments.words[0]),
+      Int64(bitPattern: arguments.words[1]), Int64(bitPattern: arguments.words[2]), value,
+      Int64(why?.rawValue ?? 0))
+  }
+
+  /// A call that does not come back, or not yet.
+  static func callBegan(_ stamp: EventStamp, _ number: Int32, _ arguments: CallArguments)
+    -> Event
+  {
+    var event = called(stamp, number, arguments, value: 0)
+    event.a5 = -1
+    return event
+  }
+
+  /// A call that was blocked came back.
+  static func returned(
+    _ stamp: EventStamp, _ number: Int32, _ arguments: CallArguments, value: Int64,
+    why: Refusal? = nil
+  ) -> Event {
+    var event = called(stamp, number, arguments, value: value, why: why)
+    event.kind = .callReturn
+    return event
+  }
+
+  static func ticked(_ stamp: EventStamp, tick: UInt64, pc: UInt64) -> Event {
+    Event(stamp, .tick, Int64(bitPattern: tick), Int64(bitPattern: pc))
+  }
+
+  static func faulted(_ stamp: EventStamp, _ fault: Fault) -> Event {
+    Event(
+      stamp, .fault, Int64(fault.cause.rawValue), Int64(bitPattern: fault.pc),
+      Int64(bitPattern: fault.value))
+  }
+
+  /// Up to `packedCapacity` bytes arrived at the console.
+  static func typed(_ stamp: EventStamp, _ bytes: some Collection<UInt8>) -> Event {
+    var event = Event(stamp, .input)
+    event.pack(bytes)
+    return event
+  }
+
+  // MARK: sched
+
+  static func dispatched(
+    _ stamp: EventStamp, after previous: ProcessID, options: Int, priority: Int, chosen: Int
+  ) -> Event {
+    Event(
+      stamp, .dispatch, Int64(previous.raw), Int64(options), Int64(priority), Int64(chosen))
+  }
+
+  static func woke(_ stamp: EventStamp, by waker: ProcessID, from reason: WaitReason) -> Event {
+    Event(stamp, .wake, Int64(waker.raw), reason.code, reason.object)
+  }
+
+  static func blocked(_ stamp: EventStamp, on reason: WaitReason) -> Event {
+    Event(stamp, .block, reason.code, reason.object)
+  }
+
+  static func yielded(_ stamp: EventStamp, _ why: YieldReason, priority: Int) -> Event {
+    Event(stamp, .yield, Int64(why.rawValue), Int64(priority))
+  }
+
+  static func priorityChanged(
+    _ stamp: EventStamp, from old: Int, to new: Int, by setter: ProcessID
+  ) -> Event {
+    Event(stamp, .priority, Int64(old), Int64(new), Int64(setter.raw))
+  }
+
+  static func wentIdle(_ stamp: EventStamp) -> Event { Event(stamp, .idle) }
+
+  // MARK: process
+
+  static func forked(_ stamp: EventStamp, child: ProcessID, name: NameID) -> Event {
+    Event(stamp, .fork, Int64(child.raw), Int64(name.raw))
+  }
+
+  static func executed(_ stamp: EventStamp, path: NameID, argumentCount: Int, inode: InodeNumber)
+    -> Event
+  {
+    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), Int64(inode))
+  }
+
+  static func exited(_ stamp: EventStamp, status: Int32, _ cause: ExitCause) -> Event {
+    Event(stamp, .exit, Int64(status), cause.rawValue)
+  }
+
+  static func reaped(_ stamp: EventStamp, child: ProcessID, status: Int32) -> Event {
+    Event(stamp, .reap, Int64(child.raw), Int64(status))
+  }
+
+  static func adopted(_ stamp: EventStamp, from old: ProcessID, by new: ProcessID) -> Event {
+    Event(stamp, .adopt, Int64(old.raw), Int64(new.raw))
+  }
+
+  static func killed(_ stamp: EventStamp, _ target: ProcessID) -> Event {
+    Event(stamp, .kill, Int64(target.raw))
+  }
+
+  /// A fork was refused: why, how many slots there are, and how many were held.
+  static func refused(
+    _ stamp: EventStamp, _ call: CallNumber, _ why: Refusal, limit: Int, held: Int
+  ) -> Event {
+    Event(
+      stamp, .refuse, Int64(call.rawValue), Int64(why.rawValue), Int64(limit), Int64(held))
+  }
+
+  // MARK: path and file
+
+  static func resolved(
+    _ stamp: EventStamp, _ path: NameID, root: InodeNumber, found: InodeNumber, isInside: Bool
+  ) -> Event {
+    Event(stamp, .resolve, Int64(path.raw), Int64(root), Int64(found), isInside ? 1 : 0)
+  }
+
+  static func opened(_ stamp: EventStamp, descriptor: Int, inode: InodeNumber, flags: OpenFlags)
+    -> Event
+  {
+    Event(stamp, .open, Int64(descriptor), Int64(inode), Int64(flags.rawValue))
+  }
+
+  static func closed(_ stamp: EventStamp, descriptor: Int, inode: InodeNumber) -> Event {
+    Event(stamp, .close, Int64(descriptor), Int64(inode))
+  }
+
+  static func openedDevice(_ stamp: EventStamp, descriptor: Int, _ inode: Inode, _ flags: OpenFlags)
+    -> Event
+  {
+    Event(
+      stamp, .device, Int64(descriptor), Int64(inode.major), Int64(inode.minor),
+      Int64(flags.rawValue))
+  }
+
+  static func openedPipe(_ stamp: EventStamp, reading: Int, writing: Int, _ pipe: PipeIndex)
+    -> Event
+  {
+    Event(stamp, .pipe, Int64(reading), Int64(writing), Int64(pipe))
+  }
+
+  // MARK: output and state
+
+  /// Up to `packedCapacity` bytes left for the console.
+  static func printed(_ stamp: EventStamp, _ bytes: some Collection<UInt8>) -> Event {
+    var event = Event(stamp, .output)
+    event.pack(bytes)
+    return event
+  }
+
+  static func digested(_ stamp: EventStamp, _ hash: UInt64, pages: Int) -> Event {
+    Event(stamp, .digest, Int64(bitPattern: hash), Int64(pages))
+  }
+
+  static func booted(_ stamp: EventStamp, _ scenario: Scenario) -> Event {
+    Event(
+      stamp, .boot, Int64(bitPattern: scenario.digest), Int64(scenario.harts),
+      Int64(scenario.limits.frames), Int64(scenario.limits.blocks))
+  }
+
+  static func deadlocked(_ stamp: EventStamp, on reason: WaitReason, heldBy holder: ProcessID)
+    -> Event
+  {
+    Event(stamp, .deadlock, reason.code, reason.object, Int64(holder.raw))
+  }
+
+  static func ended(_ stamp: EventStamp, _ reason: EndReason, status: Int32, _ hash: UInt64)
+    -> Event
+  {
+    Event(stamp, .end, reason.code, Int64(status), Int64(bitPattern: hash))
+  }
+}

@@ -1,0 +1,106 @@
+// Directories: files of 16-byte entries, an inode number (0 = free) and a name of 14 bytes. The
+// layout is the guest's too: a directory read through a descriptor shows these bytes.
+
+/// A file name as a directory entry holds it: cut to 14 bytes, padded with zeros.
+struct Name: Equatable, Sendable {
+  static let length = 14
+
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
+
+  init(_ text: some Sequence<UInt8>) {
+    var index: UInt64 = 0
+    for byte in text {
+      if index == UInt64(Name.length) { break }
+      if index < 8 {
+        low |= UInt64(byte) << (index * 8)
+      } else {
+        high |= UInt64(byte) << ((index - 8) * 8)
+      }
+      index += 1
+    }
+  }
+
+  init(_ text: StaticString) {
+    self.init(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// The name in an entry's last 14 bytes.
+  init(entry: UnsafeRawBufferPointer) {
+    low = UInt64(littleEndian: entry.loadUnaligned(fromByteOffset: 2, as: UInt64.self))
+    high = UInt64(littleEndian: entry.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) >> 16
+  }
+
+  static let current = Name(".")
+  static let parent = Name("..")
+
+  fileprivate func entry(_ inode: InodeNumber) -> [UInt8] {
+    var writer = LayoutWriter()
+    writer.append(UInt16(truncatingIfNeeded: inode))
+    writer.append(low)
+    writer.append(UInt32(truncatingIfNeeded: high))
+    writer.append(UInt16(truncatingIfNeeded: high >> 32))
+    return writer.bytes
+  }
+}
+
+extension FileSystem {
+  static let entrySize = 16
+
+  /// The entry called `name`: its inode and where it stands in the directory, in bytes.
+  func find(_ name: Name, in directory: InodeNumber) -> (inode: InodeNumber, offset: Int)? {
+    var result: (InodeNumber, Int)?
+    eachEntry(of: directory) { inode, entry, offset in
+      guard inode != 0, Name(entry: entry) == name else { return true }
+      result = (inode, offset)
+      return false
+    }
+    return result
+  }
+
+  /// Whether it holds nothing but `.` and `..`.
+  func isEmpty(_ directory: InodeNumber) -> Bool {
+    var empty = true
+    eachEntry(of: directory) { inode, _, offset in
+      if inode != 0 && offset >= 2 * FileSystem.entrySize { empty = false }
+      return empty
+    }
+    return empty
+  }
+
+  /// Adds an entry where one is free, or at the end; nil if that worked.
+  mutating func addEntry(_ name: Name, _ inode: InodeNumber, to directory: InodeNumber)
+    -> Refusal?
+  {
+    if find(name, in: directory) != nil { return .exists }
+    var place = Int(self[directory].size)
+    eachEntry(of: directory) { inode, _, offset in
+      if inode == 0 { place = offset }
+      return inode != 0
+    }
+    return name.entry(inode).withUnsafeBytes { write(directory, at: place, $0) }.refusal
+  }
+
+  mutating func clearEntry(at offset: Int, of directory: InodeNumber) {
+    let zeros = [UInt8](repeating: 0, count: FileSystem.entrySize)
+    let result = zeros.withUnsafeBytes { write(directory, at: offset, $0) }
+    precondition(result.refusal == nil, "an entry that was read can be written")
+  }
+
+  /// Visits entries in order, free ones too, until `visit` returns false.
+  private func eachEntry(
+    of directory: InodeNumber,
+    _ visit: (_ inode: InodeNumber, _ entry: UnsafeRawBufferPointer, _ offset: Int) -> Bool
+  ) {
+    var offset = 0
+    _ = read(directory, at: 0, count: Int(self[directory].size)) { block in
+      for start in stride(from: 0, to: block.count, by: FileSystem.entrySize) {
+        let entry = UnsafeRawBufferPointer(rebasing: block[start..<start + FileSystem.entrySize])
+        let inode = UInt16(littleEndian: entry.loadUnaligned(as: UInt16.self))
+        guard visit(InodeNumber(inode), entry, offset) else { return false }
+        offset += FileSystem.entrySize
+      }
+      return true
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// The disk: blocks of 1 KiB, handed out and taken back. As on xv6's disk, the first blocks (boot,
+// super, log, inodes, bitmap) are never handed out; 0 therefore means "no block".
+
+/// A block's place on the disk.
+typealias BlockNumber = UInt32
+
+/// Blocks and who is free.
+struct Disk: Sendable {
+  static let blockSize = 1024
+  /// xv6's LOGSIZE: reserved as there, so that as many blocks are left for files.
+  private static let logBlocks = 30
+  private static let inodesPerBlock = 16
+
+  private var blocks: [[UInt8]]
+  /// Free blocks; the last is handed out next.
+  private var free: [BlockNumber]
+  private let zeros = [UInt8](repeating: 0, count: blockSize)
+
+  init(blocks count: Int, inodes: Int) {
+    let reserved = Disk.reservedBlocks(of: count, inodes: inodes)
+    blocks = Array(repeating: [], count: count)
+    free = reserved < count ? (BlockNumber(reserved)..<BlockNumber(count)).reversed() : []
+  }
+
+  /// How many of `count` blocks never hold a file's data.
+  static func reservedBlocks(of count: Int, inodes: Int) -> Int {
+    2 + logBlocks + (inodes / inodesPerBlock + 1) + (count / (blockSize * 8) + 1)
+  }
+
+  var freeCount: Int { free.count }
+
+  /// A zeroed block, or nil when the disk is full.
+  mutating func allocate() -> BlockNumber? {
+    guard let number = free.popLast() else { return nil }
+    precondition(blocks[Int(number)].isEmpty, "block \(number) was free and in use")
+    blocks[Int(number)] = zeros
+    return number
+  }
+
+  mutating func release(_ number: BlockNumber) {
+    precondition(!blocks[Int(number)].isEmpty, "block \(number) is free")
+    blocks[Int(number)] = []
+    free.append(number)
+  }
+
+  /// The block's 1024 bytes, to read.
+  func withBytes<Result>(of number: BlockNumber, _ body: (UnsafeRawBufferPointer) -> Result)
+    -> Result
+  {
+    blocks[Int(number)].withUnsafeBytes(body)
+  }
+
+  /// The block's 1024 bytes, to change.
+  mutating func withMutableBytes<Result>(
+    of number: BlockNumber, _ body: (UnsafeMutableRawBufferPointer) -> Result
+  ) -> Result {
+    blocks[Int(number)].withUnsafeMutableBytes(body)
+  }
+
+  /// The `index`-th 32-bit word of a block of block numbers.
+  func word(_ index: Int, of number: BlockNumber) -> BlockNumber {
+    withBytes(of: number) { $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self) }
+      .littleEndian
+  }
+
+  mutating func setWord(_ index: Int, of number: BlockNumber, to value: BlockNumber) {
+    withMutableBytes(of: number) {
+      $0.storeBytes(of: value.littleEndian, toByteOffset: index * 4, as: UInt32.self)
+    }
+  }
+}

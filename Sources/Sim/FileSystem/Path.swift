@@ -1,0 +1,103 @@
+// Paths: from text to inode, inside a root. Every call that takes a path comes through `walk`, so
+// that there is one place where `..` at a root stays at that root, in every spelling.
+
+/// Where paths start: a process's root and working directory.
+struct PathBase: Equatable, Sendable {
+  var root: InodeNumber
+  var workingDirectory: InodeNumber
+}
+
+/// The directory in which a path's last name stands or would stand.
+struct PathParent {
+  var directory: InodeNumber
+  var name: Name
+}
+
+extension FileSystem {
+  /// The inode that `path` leads to. The empty path leads to the working directory.
+  func resolve(_ path: [UInt8], from base: PathBase) -> Result<InodeNumber, Refusal> {
+    var walker = PathWalker(path)
+    return walk(&walker, from: base, leaving: 0)
+  }
+
+  /// The directory of the path's last name, and that name.
+  func resolveParent(_ path: [UInt8], from base: PathBase) -> Result<PathParent, Refusal> {
+    var walker = PathWalker(path)
+    guard walker.hasNext else { return .failure(path.isEmpty ? .emptyPath : .exists) }
+    switch walk(&walker, from: base, leaving: 1) {
+    case .failure(let refusal): return .failure(refusal)
+    case .success(let directory):
+      guard self[directory].kind == .directory else { return .failure(.notDirectory) }
+      guard let name = walker.next() else { return .failure(.emptyPath) }
+      return .success(PathParent(directory: directory, name: name))
+    }
+  }
+
+  /// Follows names until `leaving` of them are left.
+  private func walk(_ walker: inout PathWalker, from base: PathBase, leaving: Int)
+    -> Result<InodeNumber, Refusal>
+  {
+    var here = walker.isAbsolute ? base.root : base.workingDirectory
+    while walker.hasNext {
+      guard self[here].kind == .directory else { return .failure(.notDirectory) }
+      if leaving == 1 && walker.isAtLast { break }
+      guard let name = walker.next() else { break }
+      if name == .parent && here == base.root { continue }
+      // A removed directory keeps its `..` entry, but what that names may be gone as well.
+      if self[here].links == 0 && name != .current { return .failure(.notFound) }
+      guard let entry = find(name, in: here) else { return .failure(.notFound) }
+      here = entry.inode
+    }
+    return .success(here)
+  }
+
+  /// Whether `inode`'s chain of parents reaches `root`. For a directory the chain is its own, for
+  /// anything else that of `directory`, in which it was found.
+  func isInside(_ root: InodeNumber, directory: InodeNumber) -> Bool {
+    var here = directory
+    for _ in 0..<inodes.count {
+      if here == root { return true }
+      guard self[here].kind == .directory, let entry = find(.parent, in: here),
+        entry.inode != here
+      else { return false }
+      here = entry.inode
+    }
+    return false
+  }
+}
+
+/// Splits a path into names; repeated slashes count as one.
+private struct PathWalker {
+  private let path: [UInt8]
+  private var position = 0
+  let isAbsolute: Bool
+
+  private static let slash = UInt8(ascii: "/")
+
+  init(_ path: [UInt8]) {
+    self.path = path
+    isAbsolute = path.first == PathWalker.slash
+    skipSlashes()
+  }
+
+  var hasNext: Bool { position < path.count }
+
+  /// Whether exactly one name is left.
+  var isAtLast: Bool {
+    var rest = self
+    return rest.next() != nil && !rest.hasNext
+  }
+
+  mutating func next() -> Name? {
+    guard hasNext else { return nil }
+    let start = position
+    while position < path.count && path[position] != PathWalker.slash { position += 1 }
+    let name = Name(path[start..<position])
+    skipSlashes()
+    return name
+  }
+
+  private mutating func skipSlashes() {
+    while position < path.count && path[position] == PathWalker.slash { position += 1 }
+  }
+}

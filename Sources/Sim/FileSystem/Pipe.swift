@@ -1,0 +1,78 @@
+// Pipes: a ring of bytes between a reading and a writing end, and who waits at either.
+
+/// A pipe's place in the table.
+typealias PipeIndex = Int32
+
+/// A bounded queue of bytes with two ends.
+struct Pipe: Sendable {
+  private var ring: [UInt8]
+  private var readPosition = 0
+  private(set) var count = 0
+
+  var readOpen = true
+  var writeOpen = true
+  var readers = WaitQueue()
+  var writers = WaitQueue()
+
+  init(capacity: Int) { ring = Array(repeating: 0, count: capacity) }
+
+  var room: Int { ring.count - count }
+  var isClosed: Bool { !readOpen && !writeOpen }
+
+  /// The next byte, which stays.
+  var first: UInt8? { count > 0 ? ring[readPosition] : nil }
+
+  /// Takes `number` bytes that were looked at away.
+  mutating func removeFirst(_ number: Int) {
+    precondition(number <= count, "more taken than there is")
+    readPosition = (readPosition + number) % ring.count
+    count -= number
+  }
+
+  /// Up to `limit` bytes that lie next to each other, to be read.
+  func withReadable<Result>(_ limit: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    let length = min(limit, count, ring.count - readPosition)
+    return ring.withUnsafeBytes {
+      body(UnsafeRawBufferPointer(rebasing: $0[readPosition..<readPosition + length]))
+    }
+  }
+
+  /// Room for up to `limit` bytes next to each other; as many as `body` says were filled count.
+  mutating func withWritable(_ limit: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+    let start = (readPosition + count) % ring.count
+    let length = min(limit, room, ring.count - start)
+    let filled = ring.withUnsafeMutableBytes {
+      body(UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + length]))
+    }
+    count += filled
+    return filled
+  }
+}
+
+/// The machine's pipes; places are used again.
+struct PipeTable: Sendable {
+  /// A free place holds a pipe of no capacity.
+  private var pipes: [Pipe] = []
+  private var free: [PipeIndex] = []
+
+  subscript(_ index: PipeIndex) -> Pipe {
+    _read { yield pipes[Int(index)] }
+    _modify { yield &pipes[Int(index)] }
+  }
+
+  var usedCount: Int { pipes.count - free.count }
+
+  mutating func allocate(capacity: Int) -> PipeIndex {
+    if let index = free.popLast() {
+      pipes[Int(index)] = Pipe(capacity: capacity)
+      return index
+    }
+    pipes.append(Pipe(capacity: capacity))
+    return PipeIndex(pipes.count - 1)
+  }
+
+  mutating func release(_ index: PipeIndex) {
+    pipes[Int(index)] = Pipe(capacity: 0)
+    free.append(index)
+  }
+}

@@ -1,0 +1,24 @@
+// Who waits for one thing. A process waits in at most one queue, and the reason kept with the
+// process says which, so that a kill finds it there.
+
+/// A process's place in the process table.
+typealias Slot = Int
+
+/// Waiting processes in order of arrival.
+struct WaitQueue: Equatable, Sendable {
+  private(set) var waiting: [Slot] = []
+
+  var isEmpty: Bool { waiting.isEmpty }
+
+  mutating func append(_ slot: Slot) { waiting.append(slot) }
+
+  mutating func remove(_ slot: Slot) { waiting.removeAll { $0 == slot } }
+
+  /// Empties the queue and tells who was in it.
+  mutating func takeAll() -> [Slot] {
+    if waiting.isEmpty { return [] }
+    let all = waiting
+    waiting.removeAll(keepingCapacity: true)
+    return all
+  }
+}

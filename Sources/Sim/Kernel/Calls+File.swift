@@ -1,0 +1,240 @@
+// Calls on descriptors: read, write, dup, close, fstat, pipe. Calls on paths are in
+// `Calls+Path.swift`.
+
+extension Kernel {
+  /// The open file behind a descriptor.
+  private func openFile(_ slot: Slot, _ descriptor: Int32) -> FileIndex? {
+    let descriptors = processes[slot].descriptors
+    guard descriptor >= 0, descriptor < descriptors.count, descriptors[Int(descriptor)] >= 0
+    else { return nil }
+    return descriptors[Int(descriptor)]
+  }
+
+  mutating func dup(_ slot: Slot, _ descriptor: Int32) -> CallOutcome {
+    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
+    guard let new = processes[slot].freeDescriptor else { return .refused(.noDescriptor) }
+    processes[slot].descriptors[new] = index
+    files.retain(index)
+    emit(
+      .opened(stamp(slot), descriptor: new, inode: files[index].inode, flags: []))
+    return .value(Int64(new))
+  }
+
+  mutating func close(_ slot: Slot, _ descriptor: Int32) -> CallOutcome {
+    guard openFile(slot, descriptor) != nil else { return .refused(.badDescriptor) }
+    closeDescriptor(slot, Int(descriptor))
+    return .value(0)
+  }
+
+  mutating func fstat(_ slot: Slot, _ descriptor: Int32, status address: UInt64) -> CallOutcome {
+    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
+    let inode = files[index].inode
+    guard inode != 0 else { return .refused(.badDescriptor) }
+    guard copyOut(slot, address, fileSystem.status(of: inode).bytes) else {
+      return .refused(.badAddress)
+    }
+    return .value(0)
+  }
+
+  mutating func pipe(_ slot: Slot, descriptors address: UInt64) -> CallOutcome {
+    guard let reading = files.allocate() else { return .refused(.noOpenFile) }
+    guard let writing = files.allocate() else {
+      _ = files.release(reading)
+      return .refused(.noOpenFile)
+    }
+    let pipe = pipes.allocate(capacity: limits.pipeCapacity)
+    files[reading].target = .pipe(pipe)
+    files[reading].readable = true
+    files[writing].target = .pipe(pipe)
+    files[writing].writable = true
+
+    let free = processes[slot].descriptors.indices.filter { processes[slot].descriptors[$0] == -1 }
+    var refusal: Refusal?
+    if free.count < 2 {
+      refusal = .noDescriptor
+    } else {
+      var writer = LayoutWriter()
+      writer.append(UInt32(free[0]))
+      writer.append(UInt32(free[1]))
+      if !copyOut(slot, address, writer.bytes) { refusal = .badAddress }
+    }
+    if let refusal {
+      _ = files.release(reading)
+      _ = files.release(writing)
+      pipes.release(pipe)
+      return .refused(refusal)
+    }
+    processes[slot].descriptors[free[0]] = reading
+    processes[slot].descriptors[free[1]] = writing
+    emit(.openedPipe(stamp(slot), reading: free[0], writing: free[1], pipe))
+    return .value(0)
+  }
+
+  // MARK: Reading
+
+  mutating func read(_ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32)
+    -> CallOutcome
+  {
+    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
+    guard files[index].readable else { return .refused(.notReadable) }
+    switch files[index].target {
+    case .none: return .refused(.badDescriptor)
+    case .pipe(let pipe): return readPipe(slot, pipe, address, count: Int(count))
+    case .device(_, Console.major): return readConsole(slot, address, count: Int(count))
+    case .device: return .refused(.isDevice)
+    case .inode(let inode):
+      return readInode(slot, index, inode, address, count: UInt32(bitPattern: count))
+    }
+  }
+
+  private mutating func readInode(
+    _ slot: Slot, _ index: FileIndex, _ inode: InodeNumber, _ address: UInt64, count: UInt32
+  ) -> CallOutcome {
+    let offset = files[index].offset
+    // xv6's readi adds in 32 bits and takes an overflow for the end of the file.
+    guard !UInt32(offset).addingReportingOverflow(count).overflow else { return .value(0) }
+    // Taken out for the while: the copy below changes memory while the file is being read.
+    let disk = fileSystem
+    var position = address
+    let read = disk.read(inode, at: offset, count: Int(count)) { bytes in
+      defer { position &+= UInt64(bytes.count) }
+      return copyOut(slot, position, bytes) == bytes.count
+    }
+    guard let read else { return .refused(.badAddress) }
+    files.advance(index, by: read)
+    return .value(Int64(read))
+  }
+
+  private mutating func readPipe(_ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int)
+    -> CallOutcome
+  {
+    if pipes[index].count == 0 && pipes[index].writeOpen {
+      return processes[slot].isKilled
+        ? .refused(.killed) : .blocked(on: .pipeToFill(index))
+    }
+    var done = 0
+    var copied = true
+    while done < count, pipes[index].count > 0, copied {
+      var chunk: [UInt8] = []
+      pipes[index].withReadable(count - done) { chunk.append(contentsOf: $0) }
+      let taken = chunk.withUnsafeBytes { copyOut(slot, address &+ UInt64(done), $0) }
+      copied = taken == chunk.count
+      pipes[index].removeFirst(taken)
+      done += taken
+    }
+    for writer in pipes[index].writers.takeAll() { wake(writer) }
+    return done == 0 && !copied ? .refused(.badAddress) : .value(Int64(done))
+  }
+
+  private mutating func readConsole(_ slot: Slot, _ address: UInt64, count: Int) -> CallOutcome {
+    guard count > 0 else { return .value(0) }
+    guard console.hasLine else {
+      return processes[slot].isKilled ? .refused(.killed) : .blocked(on: .console)
+    }
+    var line: [UInt8] = []
+    while line.count < count, let byte = console.first {
+      if byte == Console.endOfInput {
+        // After partial text it stays, so that the next read gives 0.
+        if line.isEmpty { console.removeFirst() }
+        break
+      }
+      guard copyOut(slot, address &+ UInt64(line.count), [byte]) else {
+        return line.isEmpty ? .refused(.badAddress) : .value(Int64(line.count))
+      }
+      console.removeFirst()
+      line.append(byte)
+      if byte == UInt8(ascii: "\n") { break }
+    }
+    return .value(Int64(line.count))
+  }
+
+  // MARK: Writing
+
+  mutating func write(_ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32)
+    -> CallOutcome
+  {
+    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
+    guard files[index].writable else { return .refused(.notWritable) }
+    switch files[index].target {
+    case .none: return .refused(.badDescriptor)
+    case .pipe(let pipe): return writePipe(slot, pipe, address, count: Int(count))
+    case .device(_, Console.major): return writeConsole(slot, address, count: Int(count))
+    case .device: return .refused(.isDevice)
+    case .inode(let inode):
+      guard count >= 0 else { return .refused(.outOfRange) }
+      return writeInode(slot, index, inode, address, count: Int(count))
+    }
+  }
+
+  /// xv6 writes a file in transactions of at most this many bytes; a write that does not fit
+  /// leaves those before it.
+  private static let transactionBytes = 3 * Disk.blockSize
+
+  private mutating func writeInode(
+    _ slot: Slot, _ index: FileIndex, _ inode: InodeNumber, _ address: UInt64, count: Int
+  ) -> CallOutcome {
+    var done = 0
+    while done < count {
+      let end = done + min(count - done, Kernel.transactionBytes)
+      guard files[index].offset + end - done <= Inode.maximumSize else {
+        return .refused(.fileTooLarge)
+      }
+      while done < end {
+        let length = min(end - done, Disk.blockSize - files[index].offset % Disk.blockSize)
+        guard let bytes = copyIn(slot, address &+ UInt64(done), count: length) else {
+          return .refused(.badAddress)
+        }
+        let offset = files[index].offset
+        let result = bytes.withUnsafeBytes { fileSystem.write(inode, at: offset, $0) }
+        files.advance(index, by: result.written)
+        done += result.written
+        if let refusal = result.refusal { return .refused(refusal) }
+      }
+    }
+    return .value(Int64(count))
+  }
+
+  private mutating func writePipe(
+    _ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int
+  ) -> CallOutcome {
+    var done = processes[slot].hasPendingCall ? Int(processes[slot].progress) : 0
+    while done < count {
+      guard pipes[index].readOpen else { return .refused(.noReader) }
+      if processes[slot].isKilled { return .refused(.killed) }
+      if pipes[index].room == 0 {
+        for reader in pipes[index].readers.takeAll() { wake(reader) }
+        processes[slot].progress = UInt64(done)
+        return .blocked(on: .pipeToDrain(index))
+      }
+      let wanted = min(count - done, pipes[index].room)
+      let here = address &+ UInt64(done)
+      let untilPageEnd = pageSize - Int(here & 4095)
+      guard let chunk = copyIn(slot, here, count: min(wanted, untilPageEnd)) else {
+        for reader in pipes[index].readers.takeAll() { wake(reader) }
+        return .refused(.badAddress)
+      }
+      var offset = 0
+      while offset < chunk.count {
+        offset += pipes[index].withWritable(chunk.count - offset) { room in
+          for position in 0..<room.count { room[position] = chunk[offset + position] }
+          return room.count
+        }
+      }
+      done += chunk.count
+    }
+    for reader in pipes[index].readers.takeAll() { wake(reader) }
+    return .value(Int64(count))
+  }
+
+  private mutating func writeConsole(_ slot: Slot, _ address: UInt64, count: Int) -> CallOutcome {
+    var done = 0
+    while done < count {
+      let here = address &+ UInt64(done)
+      let length = min(count - done, pageSize - Int(here & 4095))
+      guard let bytes = copyIn(slot, here, count: length) else { return .refused(.badAddress) }
+      bytes.withUnsafeBytes { print($0, as: slot) }
+      done += length
+    }
+    return .value(Int64(max(count, 0)))
+  }
+}

@@ -1,0 +1,69 @@
+// sbrk: the process's size grows and shrinks in bytes, its pages in whole pages.
+
+extension Kernel {
+  mutating func sbrk(_ slot: Slot, by count: Int32) -> CallOutcome {
+    let old = processes[slot].size
+    if count > 0 {
+      if let refusal = grow(slot, to: old + UInt64(count)) { return .refused(refusal) }
+    } else if count < 0, UInt64(-Int64(count)) <= old {
+      shrink(slot, to: old - UInt64(-Int64(count)))
+    }
+    // A shrink below 0 changes nothing and succeeds, as in xv6.
+    return .value(Int64(bitPattern: old))
+  }
+
+  /// Maps zeroed pages up to `size`, all or none.
+  private mutating func grow(_ slot: Slot, to size: UInt64) -> Refusal? {
+    let old = processes[slot].size
+    let wanted = Kernel.pageCount(size)
+    guard size <= Kernel.userTop, wanted - processes[slot].table.count <= memory.freeCount else {
+      return .noMemory
+    }
+    // What lay behind the end in the last page may be left over from before a shrink.
+    let leftover = min(size, UInt64(Kernel.pageCount(old) * pageSize)) - old
+    if leftover > 0, !zero(slot, at: old, count: Int(leftover)) { return .noMemory }
+    while processes[slot].table.count < wanted {
+      guard let frame = memory.allocate() else {
+        shrink(slot, to: old)
+        return .noMemory
+      }
+      processes[slot].table.entries.append(PageEntry(frame: frame, permissions: [.read, .write]))
+    }
+    processes[slot].size = size
+    mappingsChanged = true
+    return nil
+  }
+
+  /// Unmaps whole pages behind `size`.
+  private mutating func shrink(_ slot: Slot, to size: UInt64) {
+    let wanted = Kernel.pageCount(size)
+    while processes[slot].table.count > wanted {
+      let entry = processes[slot].table.entries.removeLast()
+      if entry.present { memory.release(entry.frame) }
+    }
+    processes[slot].size = size
+    mappingsChanged = true
+  }
+
+  /// Zeroes part of one page, whatever its permissions; false when it had to be copied and memory
+  /// is out.
+  private mutating func zero(_ slot: Slot, at address: UInt64, count: Int) -> Bool {
+    guard let entry = processes[slot].table.entry(at: address) else { return true }
+    if entry.permissions.contains(.copyOnWrite) || memory.userCount(entry.frame) > 1 {
+      let page = PageNumber(truncatingIfNeeded: address >> 12)
+      guard unshare(slot, page: page) else { return false }
+      if !entry.permissions.contains(.copyOnWrite) {
+        processes[slot].table.entries[page].permissions = entry.permissions
+      }
+    }
+    guard let frame = processes[slot].table.entry(at: address)?.frame else { return true }
+    (memory.writableBytes(of: frame) + Int(address & 4095))
+      .initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    return true
+  }
+
+  /// Pages that hold `size` bytes.
+  static func pageCount(_ size: UInt64) -> Int {
+    Int(truncatingIfNeeded: (size + UInt64(pageSize) - 1) / UInt64(pageSize))
+  }
+}

@@ -1,0 +1,177 @@
+// Calls about processes: fork, wait, kill, sleep, priorities and the process list. exit needs no
+// handler; exec has a file of its own.
+
+extension Kernel {
+  mutating func fork(_ slot: Slot) -> CallOutcome {
+    guard processes.hasFreeSlot else {
+      emit(
+        .refused(
+          stamp(slot), .fork, .noSlot, limit: processes.slotCount, held: processes.usedCount))
+      return .refused(.noSlot)
+    }
+    guard memory.reserve(Kernel.framesPerProcess) else { return .refused(.noMemory) }
+    guard let table = sharedPages(of: slot) else {
+      memory.unreserve(Kernel.framesPerProcess)
+      return .refused(.noMemory)
+    }
+
+    var child = processes[slot]
+    child.table = table
+    child.children = ChildList()
+    child.nextSibling = nil
+    child.previousSibling = nil
+    child.state = .runnable
+    child.isKilled = false
+    child.instructions = 0
+    guard let childSlot = processes.insert(child) else {
+      preconditionFailure("a free slot was seen")
+    }
+    for index in child.descriptors where index >= 0 { files.retain(index) }
+    fileSystem.retain(child.base.root)
+    fileSystem.retain(child.base.workingDirectory)
+    processes.addChild(childSlot, to: slot)
+
+    let pid = processes[childSlot].pid
+    emit(.forked(stamp(slot), child: pid, name: names.intern(child.name)))
+    forked = childSlot
+    return .value(Int64(pid.raw))
+  }
+
+  /// A table for a child: every frame has one user more, and writable pages that are not shared
+  /// by name are copy-on-write in both. The stack, which both are about to write, is copied now.
+  ///
+  /// - Returns: nil when there is no frame for that copy; nothing has changed then.
+  private mutating func sharedPages(of slot: Slot) -> PageTable? {
+    let stack = copyOfStack(slot)
+    if case .failure = stack { return nil }
+    for page in processes[slot].table.entries.indices {
+      let entry = processes[slot].table.entries[page]
+      guard entry.present else { continue }
+      memory.retain(entry.frame)
+      guard entry.permissions.contains(.write), !entry.permissions.contains(.shared)
+      else { continue }
+      processes[slot].table.entries[page].permissions.remove(.write)
+      processes[slot].table.entries[page].permissions.insert(.copyOnWrite)
+    }
+    var table = processes[slot].table
+    if case .success(let copy?) = stack {
+      let page = processes[slot].stackPage
+      memory.release(table.entries[page].frame)
+      table.entries[page] = copy
+      processes[slot].table.entries[page].permissions = copy.permissions
+    }
+    mappingsChanged = true
+    return table
+  }
+
+  /// A copy of the stack's page, if the process still has it and may write it.
+  private mutating func copyOfStack(_ slot: Slot) -> Result<PageEntry?, Refusal> {
+    let page = processes[slot].stackPage
+    guard page < processes[slot].table.count else { return .success(nil) }
+    let entry = processes[slot].table.entries[page]
+    guard entry.present, entry.permissions.contains(.write),
+      !entry.permissions.contains(.shared)
+    else { return .success(nil) }
+    guard let frame = memory.allocate() else { return .failure(.noMemory) }
+    memory.writableBytes(of: frame)
+      .copyMemory(from: memory.bytes(of: entry.frame), byteCount: pageSize)
+    return .success(PageEntry(frame: frame, permissions: entry.permissions))
+  }
+
+  mutating func wait(_ slot: Slot, status address: UInt64) -> CallOutcome {
+    var child = processes[slot].children.first
+    while let candidate = child {
+      if let status = processes[candidate].exitStatus {
+        var writer = LayoutWriter()
+        writer.append(UInt32(bitPattern: status))
+        if address != 0 && !copyOut(slot, address, writer.bytes) { return .refused(.badAddress) }
+        let pid = processes[candidate].pid
+        reap(candidate, by: slot)
+        return .value(Int64(pid.raw))
+      }
+      child = processes[candidate].nextSibling
+    }
+    if processes[slot].children.isEmpty { return .refused(.noChildren) }
+    if processes[slot].isKilled { return .refused(.killed) }
+    return .blocked(on: .child)
+  }
+
+  mutating func kill(_ slot: Slot, pid: Int32) -> CallOutcome {
+    guard let target = processes.slot(of: ProcessID(raw: pid)) else {
+      return .refused(.noSuchProcess)
+    }
+    emit(.killed(stamp(slot), processes[target].pid))
+    kill(target)
+    return .value(0)
+  }
+
+  mutating func sleep(_ slot: Slot, ticks count: Int32) -> CallOutcome {
+    if processes[slot].isKilled { return .refused(.killed) }
+    if !processes[slot].hasPendingCall {
+      let due = (ticks + UInt64(UInt32(bitPattern: count))).multipliedReportingOverflow(by: tick)
+      processes[slot].progress = due.overflow ? UInt64.max : due.partialValue
+    }
+    let until = Instant(instructions: processes[slot].progress)
+    return count == 0 || until <= now ? .value(0) : .blocked(on: .sleep(until: until))
+  }
+
+  // MARK: Priorities
+
+  mutating func prioritySet(_ slot: Slot, pid: Int32, to priority: Int32) -> CallOutcome {
+    guard priority >= 0, priority < Scheduler.priorities else { return .refused(.outOfRange) }
+    guard let target = processes.slot(of: ProcessID(raw: pid)) else {
+      return .refused(.noSuchProcess)
+    }
+    guard isDescendant(target, of: slot) else { return .refused(.notDescendant) }
+    guard Int(priority) >= processes[slot].priority else { return .refused(.priorityTooHigh) }
+    emit(
+      .priorityChanged(
+        stamp(target), from: processes[target].priority, to: Int(priority),
+        by: processes[slot].pid))
+    if processes[target].state == .runnable {
+      scheduler.remove(target, priority: processes[target].priority)
+      processes[target].priority = Int(priority)
+      enqueue(target)
+    } else {
+      processes[target].priority = Int(priority)
+      runnableChanged = true
+    }
+    return .value(0)
+  }
+
+  /// Whether `slot` is `ancestor` itself or below it.
+  private func isDescendant(_ slot: Slot, of ancestor: Slot) -> Bool {
+    var here: Slot? = slot
+    while let candidate = here {
+      if candidate == ancestor { return true }
+      here = processes[candidate].parent
+    }
+    return false
+  }
+
+  func priorityGet(_ slot: Slot, pid: Int32) -> CallOutcome {
+    guard let target = processes.slot(of: ProcessID(raw: pid)) else {
+      return .refused(.noSuchProcess)
+    }
+    return .value(Int64(processes[target].priority))
+  }
+
+  // MARK: The process list
+
+  mutating func processStatus(_ slot: Slot, into address: UInt64, max: Int32) -> CallOutcome {
+    guard max >= 0 else { return .refused(.outOfRange) }
+    let listed = processes.slotsByPID.prefix(Int(max))
+    var bytes: [UInt8] = []
+    for candidate in listed {
+      let process = processes[candidate]
+      let parent = process.parent.map { processes[$0].pid } ?? .none
+      bytes += ProcessInfo(
+        pid: process.pid.raw, parent: parent.raw, container: process.container.raw,
+        priority: Int32(process.priority), state: process.state.code,
+        instructions: process.instructions, name: process.name
+      ).bytes
+    }
+    guard copyOut(slot, address, bytes) else { return .refused(.badAddress) }
+    return .value(Int64(listed.count))
+  }
+}

@@ -1,0 +1,168 @@
+// Processes begin, wait, wake and end here, whatever call or fault or kill it was that made them.
+
+/// How a process came to its end; the raw values are part of the trace format.
+enum ExitCause: Int64 {
+  case call = 0
+  case fault = 1
+  case kill = 2
+}
+
+extension Kernel {
+  // MARK: Beginning
+
+  /// The machine's first process: root everywhere, no descriptors, an empty image.
+  mutating func createInitialProcess() -> Slot? {
+    let root = FileSystem.root
+    let process = Process(
+      pid: .none, name: Array("init".utf8), priority: 0,
+      base: PathBase(root: root, workingDirectory: root),
+      descriptors: Array(repeating: -1, count: limits.descriptors))
+    guard memory.reserve(Kernel.framesPerProcess), let slot = processes.insert(process) else {
+      return nil
+    }
+    fileSystem.retain(root)
+    fileSystem.retain(root)
+    return slot
+  }
+
+  // MARK: Waiting
+
+  /// Enters a process into the queue of what it waits for.
+  mutating func block(_ slot: Slot, on reason: WaitReason) {
+    processes[slot].state = .blocked(reason)
+    switch reason {
+    case .child: break
+    case .sleep(let until): timers.insert(slot, processes[slot].pid, at: until)
+    case .console: console.readers.append(slot)
+    case .pipeToFill(let pipe): pipes[pipe].readers.append(slot)
+    case .pipeToDrain(let pipe): pipes[pipe].writers.append(slot)
+    case .mutex, .condition: preconditionFailure("no call waits for a mutex yet")
+    }
+    emit(.blocked(stamp(slot), on: reason))
+  }
+
+  /// Makes a blocked process runnable that is in no queue any more.
+  mutating func wake(_ slot: Slot) {
+    guard case .blocked(let reason) = processes[slot].state else {
+      preconditionFailure("only who is blocked can be woken")
+    }
+    processes[slot].state = .runnable
+    emit(.woke(stamp(slot), by: currentPID, from: reason))
+    enqueue(slot)
+  }
+
+  mutating func enqueue(_ slot: Slot) {
+    scheduler.append(slot, priority: processes[slot].priority)
+    runnableChanged = true
+  }
+
+  /// Wakes a process wherever it waits.
+  private mutating func wakeFromAnywhere(_ slot: Slot) {
+    guard case .blocked(let reason) = processes[slot].state else { return }
+    switch reason {
+    case .child, .sleep: break  // A timer's entry goes stale.
+    case .console: console.readers.remove(slot)
+    case .pipeToFill(let pipe): pipes[pipe].readers.remove(slot)
+    case .pipeToDrain(let pipe): pipes[pipe].writers.remove(slot)
+    case .mutex, .condition: preconditionFailure("no call waits for a mutex yet")
+    }
+    wake(slot)
+  }
+
+  /// Wakes the sleepers whose time has come.
+  mutating func wakeSleepers() {
+    while let due = timers.first, due <= now, let entry = timers.removeFirst() {
+      guard processes.isUsed(entry.slot), processes[entry.slot].pid == entry.pid,
+        processes[entry.slot].state == .blocked(.sleep(until: entry.time))
+      else { continue }
+      wake(entry.slot)
+    }
+  }
+
+  // MARK: Ending
+
+  /// Marks a process as killed; it ends when it next enters or leaves the kernel.
+  mutating func kill(_ slot: Slot) {
+    guard processes[slot].exitStatus == nil else { return }
+    processes[slot].isKilled = true
+    wakeFromAnywhere(slot)
+  }
+
+  /// Ends a process: what it holds goes, its children go to init, its parent learns of it.
+  mutating func exit(_ slot: Slot, status: Int32, cause: ExitCause) {
+    for descriptor in processes[slot].descriptors.indices {
+      closeDescriptor(slot, descriptor)
+    }
+    fileSystem.release(processes[slot].base.workingDirectory)
+    fileSystem.release(processes[slot].base.root)
+    releasePages(of: processes[slot].table)
+    processes[slot].table = PageTable()
+    processes[slot].size = 0
+    processes[slot].hasPendingCall = false
+    mappingsChanged = true
+
+    emit(.exited(stamp(slot), status: status, cause))
+    processes[slot].state = .exited(status: status)
+
+    if processes[slot].pid == .initial {
+      halted = status
+      return
+    }
+    handOverChildren(of: slot)
+    if let parent = processes[slot].parent { wakeWaitingParent(parent) }
+  }
+
+  /// Gives a process's children, zombies too, to the machine's init.
+  private mutating func handOverChildren(of slot: Slot) {
+    guard let initial = processes.slot(of: .initial) else { return }
+    var orphaned = false
+    while let child = processes[slot].children.first {
+      processes.removeChild(child)
+      processes.addChild(child, to: initial)
+      orphaned = true
+      emit(.adopted(stamp(child), from: processes[slot].pid, by: .initial))
+    }
+    if orphaned { wakeWaitingParent(initial) }
+  }
+
+  private mutating func wakeWaitingParent(_ parent: Slot) {
+    if processes[parent].state == .blocked(.child) { wake(parent) }
+  }
+
+  /// Frees a zombie's slot.
+  mutating func reap(_ slot: Slot, by parent: Slot) {
+    emit(
+      .reaped(
+        stamp(parent), child: processes[slot].pid, status: processes[slot].exitStatus ?? 0))
+    processes.removeChild(slot)
+    processes.remove(slot)
+    memory.unreserve(Kernel.framesPerProcess)
+  }
+
+  // MARK: Descriptors
+
+  /// Closes a descriptor if it is open, and with its last descriptor the file.
+  mutating func closeDescriptor(_ slot: Slot, _ descriptor: Int) {
+    let index = processes[slot].descriptors[descriptor]
+    guard index >= 0 else { return }
+    processes[slot].descriptors[descriptor] = -1
+    emit(.closed(stamp(slot), descriptor: descriptor, inode: files[index].inode))
+    guard let closed = files.release(index) else { return }
+    switch closed.target {
+    case .none: break
+    case .inode(let inode), .device(let inode, _): fileSystem.release(inode)
+    case .pipe(let pipe): closePipeEnd(pipe, writable: closed.writable)
+    }
+  }
+
+  private mutating func closePipeEnd(_ pipe: PipeIndex, writable: Bool) {
+    if writable {
+      pipes[pipe].writeOpen = false
+      for reader in pipes[pipe].readers.takeAll() { wake(reader) }
+    } else {
+      pipes[pipe].readOpen = false
+      for writer in pipes[pipe].writers.takeAll() { wake(writer) }
+    }
+    if pipes[pipe].isClosed { pipes.release(pipe) }
+  }
+}

@@ -1,0 +1,137 @@
+// The kernel's state, all of it data: copying this value is a checkpoint. Calls decide what should
+// happen (`Calls+….swift`), `Kernel+Lifecycle.swift` makes processes begin, wait and end, and the
+// session above drives harts and time.
+
+/// Everything the kernel knows.
+struct Kernel: Sendable {
+  let limits: Limits
+  /// Instructions in a tick.
+  let tick: UInt64
+
+  var memory: Memory
+  var processes: ProcessTable
+  var scheduler = Scheduler()
+  var timers = TimerQueue()
+  var files: OpenFileTable
+  var pipes = PipeTable()
+  var fileSystem: FileSystem
+  var console = Console()
+  var names = NameTable()
+
+  /// Events since the session last took them.
+  var events: [Event] = []
+  /// False when only what reaches the console is listened to.
+  var emitsEverything = true
+
+  // Where and when the kernel is: set by the session before it enters.
+  var now = Instant.zero
+  var hart = HartID(raw: 0)
+  /// Whoever runs, in whose name things happen; nil between processes.
+  var current: Slot?
+
+  // What the session has to look at after the kernel returns.
+  /// The current process's page table changed: its hart has to forget it.
+  var mappingsChanged = false
+  /// Somebody became runnable, or a priority changed.
+  var runnableChanged = false
+  /// fork made this process; it still needs the registers and a place in line.
+  var forked: Slot?
+  /// The machine's init has exited, with this status.
+  var halted: Int32?
+
+  /// Virtual time a call costs beyond the instructions retired.
+  static let callCost: UInt64 = 100
+  /// Frames that the kernel needs for a process besides its pages: kernel stack, trap frame and
+  /// the levels of its page table, as in xv6.
+  static let framesPerProcess = 5
+  /// Pages are mapped below this address only: xv6 has its trap frame there.
+  static let userTop: UInt64 = (1 << 38) - 8192
+
+  init(limits: Limits, tick: UInt64) throws(ScenarioError) {
+    self.limits = limits
+    self.tick = tick
+    memory = Memory(frames: limits.frames)
+    processes = ProcessTable(slots: limits.processes)
+    files = OpenFileTable(count: limits.openFiles)
+    fileSystem = try FileSystem(blocks: limits.blocks, inodes: limits.inodes)
+  }
+
+  /// Ticks since the machine was switched on.
+  var ticks: UInt64 { now.instructions / tick }
+
+  // MARK: Events
+
+  /// Emits an event, unless nobody would see it.
+  @inline(__always)
+  mutating func emit(_ event: Event) {
+    if emitsEverything { events.append(event) }
+  }
+
+  /// The present moment, for an event about the process in `slot`.
+  func stamp(_ slot: Slot) -> EventStamp {
+    EventStamp(
+      time: now, hart: hart, process: processes[slot].pid,
+      container: processes[slot].container)
+  }
+
+  /// The present moment, for an event about the machine itself.
+  var machineStamp: EventStamp {
+    EventStamp(time: now, hart: hart, process: .none, container: .outside)
+  }
+
+  /// The pid of whoever runs now.
+  var currentPID: ProcessID { current.map { processes[$0].pid } ?? .none }
+
+  // MARK: Console output
+
+  /// Prints the kernel's own words, in the name of a process.
+  mutating func print(_ text: String, as slot: Slot?) {
+    Array(text.utf8).withUnsafeBytes { print($0, as: slot) }
+  }
+
+  /// Shows bytes on the console. They always leave, whoever listens.
+  mutating func print(_ bytes: UnsafeRawBufferPointer, as slot: Slot?) {
+    var start = 0
+    while start < bytes.count {
+      let end = min(bytes.count, start + Event.packedCapacity)
+      events.append(.printed(slot.map { stamp($0) } ?? machineStamp, bytes[start..<end]))
+      start = end
+    }
+  }
+
+  // MARK: Console input
+
+  /// Types bytes at the console, as many as it has room for.
+  ///
+  /// - Returns: how many were taken.
+  mutating func type(_ bytes: ArraySlice<UInt8>) -> Int {
+    var echo: [UInt8] = []
+    var taken = 0
+    for byte in bytes {
+      guard console.hasRoom else { break }
+      let result = console.type(byte)
+      taken += 1
+      echo += result.echo
+      if result.listsProcesses { echo += Array(processListing().utf8) }
+      if result.completesLine {
+        for reader in console.readers.takeAll() { wake(reader) }
+      }
+    }
+    for start in stride(from: 0, to: taken, by: Event.packedCapacity) {
+      emit(.typed(machineStamp, bytes.dropFirst(start).prefix(min(40, taken - start))))
+    }
+    echo.withUnsafeBytes { print($0, as: nil) }
+    return taken
+  }
+
+  /// What ^P shows (xv6 procdump).
+  private func processListing() -> String {
+    var text = "\n"
+    for slot in processes.slotsByPID {
+      let process = processes[slot]
+      let name = String(decoding: process.name, as: UTF8.self)
+      text += "\(process.pid.raw) \(process.state.consoleName) \(name)\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,187 @@
+// A process is data: registers, pages, descriptors, and if it is blocked, on what and how far its
+// call had got. The table of processes is indexed by slot; a slot is held until the zombie is
+// reaped.
+
+/// Where a process is in its life.
+public enum ProcessState: Equatable, Sendable {
+  case runnable
+  case running(on: HartID)
+  case blocked(WaitReason)
+  case exited(status: Int32)
+
+  /// As `struct proc_info` numbers it.
+  var code: Int32 {
+    switch self {
+    case .runnable: 1
+    case .running: 2
+    case .blocked: 3
+    case .exited: 4
+    }
+  }
+
+  /// As ^P prints it (xv6 procdump).
+  var consoleName: String {
+    switch self {
+    case .runnable: "runble"
+    case .running: "run   "
+    case .blocked: "sleep "
+    case .exited: "zombie"
+    }
+  }
+}
+
+/// A process's saved user-mode state, while no hart runs it.
+struct SavedContext: Equatable, Sendable {
+  var registers = RegisterFile()
+  var pc: UInt64 = 0
+}
+
+/// A process.
+struct Process: Sendable {
+  // Identity
+  var pid: ProcessID
+  var container = ContainerID.outside
+  /// At most 15 bytes (xv6's 16 with the NUL).
+  var name: [UInt8]
+
+  // Family, by slot
+  var parent: Slot?
+  var children = ChildList()
+  /// Neighbours in the parent's list of children.
+  var nextSibling: Slot?
+  var previousSibling: Slot?
+
+  // Scheduling
+  var state = ProcessState.runnable
+  var priority: Int
+  var isKilled = false
+  /// The blocked call is to be tried again when the process next runs.
+  var hasPendingCall = false
+  /// What the pending call has done so far: bytes written, or the instant at which it may return.
+  var progress: UInt64 = 0
+  /// Instructions retired in user mode.
+  var instructions: UInt64 = 0
+
+  // User memory
+  var context = SavedContext()
+  var table = PageTable()
+  /// In bytes, as `sbrk` reports it; pages up to here are mapped.
+  var size: UInt64 = 0
+  /// The page that exec gave it for a stack.
+  var stackPage: PageNumber = 0
+
+  // Files
+  var base: PathBase
+  /// Open files by descriptor; -1 where none is.
+  var descriptors: [FileIndex]
+
+  /// What stands in a free slot.
+  static let vacant = Process(
+    pid: .none, name: [], priority: 0, base: PathBase(root: 0, workingDirectory: 0),
+    descriptors: [])
+
+  var exitStatus: Int32? {
+    if case .exited(let status) = state { return status }
+    return nil
+  }
+
+  /// The lowest free descriptor.
+  var freeDescriptor: Int? { descriptors.firstIndex(of: -1) }
+}
+
+/// The head and tail of a list that runs through `nextSibling`.
+struct ChildList: Equatable, Sendable {
+  var first: Slot?
+  var last: Slot?
+
+  var isEmpty: Bool { first == nil }
+}
+
+/// The machine's processes by slot.
+struct ProcessTable: Sendable {
+  private var processes: [Process]
+  private var inUse: [Bool]
+  private var free: [Slot]
+  private var lastPID: Int32 = 0
+
+  init(slots: Int) {
+    processes = Array(repeating: .vacant, count: slots)
+    inUse = Array(repeating: false, count: slots)
+    free = (0..<slots).reversed()
+  }
+
+  /// Processes that hold a slot, zombies included.
+  var usedCount: Int { processes.count - free.count }
+  var slotCount: Int { processes.count }
+  var hasFreeSlot: Bool { !free.isEmpty }
+
+  /// The process in a slot that is in use.
+  subscript(_ slot: Slot) -> Process {
+    _read {
+      precondition(inUse[slot], "the slot is free")
+      yield processes[slot]
+    }
+    _modify {
+      precondition(inUse[slot], "the slot is free")
+      yield &processes[slot]
+    }
+  }
+
+  func isUsed(_ slot: Slot) -> Bool { inUse[slot] }
+
+  /// Slots in use, in order of their processes' pids.
+  var slotsByPID: [Slot] {
+    processes.indices.filter { inUse[$0] }.sorted { processes[$0].pid < processes[$1].pid }
+  }
+
+  func slot(of pid: ProcessID) -> Slot? {
+    guard pid.raw > 0 else { return nil }
+    return processes.indices.first { inUse[$0] && processes[$0].pid == pid }
+  }
+
+  /// Puts a process into a free slot under the next pid.
+  mutating func insert(_ process: Process) -> Slot? {
+    guard let slot = free.popLast() else { return nil }
+    lastPID = lastPID == Int32.max ? 1 : lastPID + 1
+    processes[slot] = process
+    processes[slot].pid = ProcessID(raw: lastPID)
+    inUse[slot] = true
+    return slot
+  }
+
+  mutating func remove(_ slot: Slot) {
+    precondition(inUse[slot], "the slot is free")
+    inUse[slot] = false
+    processes[slot] = .vacant
+    free.append(slot)
+  }
+
+  // MARK: Children
+
+  mutating func addChild(_ child: Slot, to parent: Slot) {
+    self[child].parent = parent
+    self[child].previousSibling = self[parent].children.last
+    self[child].nextSibling = nil
+    if let last = self[parent].children.last {
+      self[last].nextSibling = child
+    } else {
+      self[parent].children.first = child
+    }
+    self[parent].children.last = child
+  }
+
+  mutating func removeChild(_ child: Slot) {
+    guard let parent = self[child].parent else { return }
+    let previous = self[child].previousSibling
+    let next = self[child].nextSibling
+    if let previous { self[previous].nextSibling = next } else {
+      self[parent].children.first = next
+    }
+    if let next { self[next].previousSibling = previous } else {
+      self[parent].children.last = previous
+    }
+    self[child].parent = nil
+    self[child].previousSibling = nil
+    self[child].nextSibling = nil
+  }
+}

@@ -1,0 +1,254 @@
+// How harts take processes, run them, and what their traps come to. Every function here acts for
+// one hart at its own clock, which the kernel has as `now`.
+
+extension Simulation {
+  // MARK: Taking and giving back
+
+  /// Gives the hart the process whose turn it is, or finds that there is none.
+  mutating func dispatch(on index: Int, _ decisions: inout some Decisions) {
+    let options = kernel.scheduler.options
+    guard options > 0 else {
+      contexts[index].mode = .idle
+      kernel.emit(.wentIdle(kernel.machineStamp))
+      return
+    }
+    let chosen =
+      options > 1 ? decisions.choose(.dispatch(contexts[index].id), options: options) : 0
+    precondition(chosen >= 0 && chosen < options, "chose \(chosen) of \(options) processes")
+    guard let slot = kernel.scheduler.take(chosen) else {
+      preconditionFailure("somebody was waiting")
+    }
+    kernel.processes[slot].state = .running(on: contexts[index].id)
+    kernel.emit(
+      .dispatched(
+        kernel.stamp(slot), after: contexts[index].previous, options: options,
+        priority: kernel.processes[slot].priority, chosen: chosen))
+    contexts[index].mode = .running
+    contexts[index].current = slot
+    contexts[index].nextTick =
+      (kernel.now.instructions / kernel.tick + 1).multipliedReportingOverflow(by: kernel.tick)
+      .partialValue
+    loadContext(of: slot, on: index)
+    kernel.runnableChanged = true
+    settle(index)
+  }
+
+  private func loadContext(of slot: Slot, on index: Int) {
+    harts[index].registers = kernel.processes[slot].context.registers
+    harts[index].pc = kernel.processes[slot].context.pc
+    harts[index].forgetAddressSpace()
+  }
+
+  /// Writes what the hart holds of its process back into the process.
+  mutating func saveContext(of index: Int) {
+    guard let slot = contexts[index].current else { return }
+    kernel.processes[slot].context.registers = harts[index].registers
+    kernel.processes[slot].context.pc = harts[index].pc
+  }
+
+  /// Takes the process off the hart, which then looks for another.
+  private mutating func leave(_ index: Int) {
+    saveContext(of: index)
+    if let slot = contexts[index].current {
+      contexts[index].previous = kernel.processes[slot].pid
+    }
+    contexts[index].current = nil
+    contexts[index].mode = .seeking
+    contexts[index].givesWay = false
+  }
+
+  mutating func yield(_ slot: Slot, on index: Int, _ why: YieldReason) {
+    kernel.emit(
+      .yielded(kernel.stamp(slot), why, priority: kernel.processes[slot].priority))
+    leave(index)
+    kernel.processes[slot].state = .runnable
+    switch why {
+    case .tick: kernel.scheduler.append(slot, priority: kernel.processes[slot].priority)
+    case .preempted: kernel.scheduler.prepend(slot, priority: kernel.processes[slot].priority)
+    }
+    kernel.runnableChanged = true
+  }
+
+  mutating func exit(_ slot: Slot, on index: Int, status: Int32, _ cause: ExitCause) {
+    leave(index)
+    kernel.exit(slot, status: status, cause: cause)
+  }
+
+  /// Does what a kernel entry left to do: forget mappings, hand out work, halt.
+  mutating func settle(_ index: Int) {
+    if kernel.mappingsChanged {
+      kernel.mappingsChanged = false
+      harts[index].forgetAddressSpace()
+    }
+    if let status = kernel.halted { halt(status: status) }
+    balance()
+  }
+
+  /// Sends idle harts looking when somebody waits, and makes a hart give way when one of higher
+  /// priority than its process waits and no hart is free.
+  mutating func balance() {
+    guard kernel.runnableChanged else { return }
+    kernel.runnableChanged = false
+    guard let best = kernel.scheduler.best else { return }
+    var free = 0
+    for context in contexts where context.mode == .seeking { free += 1 }
+    let waiting = kernel.scheduler.waitingCount
+    for index in contexts.indices where contexts[index].mode == .idle && free < waiting {
+      contexts[index].mode = .seeking
+      harts[index].clock = max(harts[index].clock, kernel.now)
+      free += 1
+    }
+    if free > 0 { return }
+    var worst: Int?
+    for index in contexts.indices where !contexts[index].givesWay {
+      guard let slot = contexts[index].current else { continue }
+      let priority = kernel.processes[slot].priority
+      if let found = worst, let other = contexts[found].current,
+        kernel.processes[other].priority >= priority
+      {
+        continue
+      }
+      worst = index
+    }
+    if let worst, let slot = contexts[worst].current, kernel.processes[slot].priority > best {
+      contexts[worst].givesWay = true
+    }
+  }
+
+  // MARK: Running
+
+  /// Runs user code up to the next moment at which something else has to be looked at.
+  mutating func run(_ slot: Slot, on index: Int, until due: Instant?) {
+    let clock = harts[index].clock.instructions
+    var end = min(contexts[index].nextTick, limit)
+    if let due { end = min(end, due.instructions) }
+    if harts.count > 1 && busyHarts > 1 {
+      end = min(end, clock + UInt64(contexts[index].slice))
+    }
+    let result = harts[index].run(
+      budget: Int(end - clock), in: &kernel.processes[slot].table, &kernel.memory)
+    kernel.processes[slot].instructions += UInt64(result.retired)
+    if result.trap != .budgetSpent { contexts[index].trap = result.trap }
+  }
+
+  mutating func tick(_ slot: Slot, on index: Int, _ decisions: inout some Decisions) {
+    kernel.emit(.ticked(kernel.stamp(slot), tick: kernel.ticks, pc: harts[index].pc))
+    contexts[index].nextTick =
+      (kernel.ticks + 1).multipliedReportingOverflow(by: kernel.tick).partialValue
+    if harts.count > 1 {
+      let chosen = decisions.choose(
+        .slice(contexts[index].id), options: HartContext.slices.count)
+      precondition(HartContext.slices.indices.contains(chosen), "chose slice \(chosen)")
+      contexts[index].slice = HartContext.slices[chosen]
+    }
+    askForInput(&decisions, idle: false)
+    if let best = kernel.scheduler.best, best <= kernel.processes[slot].priority {
+      yield(slot, on: index, .tick)
+    }
+  }
+
+  // MARK: Traps
+
+  mutating func handle(_ trap: Trap, of slot: Slot, on index: Int) {
+    switch trap {
+    case .budgetSpent: break
+    case .call:
+      if kernel.processes[slot].isKilled {
+        exit(slot, on: index, status: -1, .kill)
+      } else {
+        call(slot, on: index)
+      }
+    case .fault(let fault): handle(fault, of: slot, on: index)
+    }
+  }
+
+  private mutating func handle(_ fault: Fault, of slot: Slot, on index: Int) {
+    if fault.cause == .storePage,
+      let entry = kernel.processes[slot].table.entry(at: fault.value),
+      entry.permissions.contains(.copyOnWrite),
+      kernel.unshare(slot, page: PageNumber(truncatingIfNeeded: fault.value >> 12))
+    {
+      return
+    }
+    kernel.emit(.faulted(kernel.stamp(slot), fault))
+    let pid = kernel.processes[slot].pid.raw
+    let cause = hexadecimal(UInt64(fault.cause.rawValue))
+    kernel.print(
+      "usertrap(): unexpected scause \(cause) pid=\(pid)\n"
+        + "            sepc=\(hexadecimal(fault.pc)) stval=\(hexadecimal(fault.value))\n",
+      as: slot)
+    exit(slot, on: index, status: -1, .fault)
+  }
+
+  private func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+
+  /// Makes the call that the hart's registers ask for, or goes on with one that was blocked.
+  mutating func call(_ slot: Slot, on index: Int) {
+    let hart = harts[index]
+    let isFirst = !kernel.processes[slot].hasPendingCall
+    let number = Int32(truncatingIfNeeded: hart[register: 17])
+    let arguments = CallArguments([
+      hart[register: 10], hart[register: 11], hart[register: 12], hart[register: 13],
+      hart[register: 14], hart[register: 15],
+    ])
+    if isFirst { kernel.processes[slot].progress = 0 }
+    let outcome =
+      CallNumber(rawValue: number).map { kernel.handle($0, arguments, for: slot) }
+      ?? kernel.unknownCall(number, for: slot)
+    if isFirst { hart.clock.instructions += Kernel.callCost }
+    apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index)
+  }
+
+  /// The one place that makes happen what a call's handler wants.
+  private mutating func apply(
+    _ outcome: CallOutcome, of number: Int32, _ arguments: CallArguments, isFirst: Bool,
+    for slot: Slot, on index: Int
+  ) {
+    switch outcome {
+    case .value(let value):
+      harts[index][register: 10] = UInt64(bitPattern: value)
+      emitReturn(slot, number, arguments, value: value, why: nil, isFirst: isFirst)
+      kernel.processes[slot].hasPendingCall = false
+      startForkedChild(of: index)
+    case .refused(let refusal):
+      harts[index][register: 10] = UInt64.max
+      emitReturn(slot, number, arguments, value: -1, why: refusal, isFirst: isFirst)
+      kernel.processes[slot].hasPendingCall = false
+    case .replacedImage(let count):
+      emitReturn(slot, number, arguments, value: count, why: nil, isFirst: isFirst)
+      loadContext(of: slot, on: index)
+    case .blocked(let reason):
+      if isFirst { kernel.emit(.callBegan(kernel.stamp(slot), number, arguments)) }
+      kernel.processes[slot].hasPendingCall = true
+      leave(index)
+      kernel.block(slot, on: reason)
+      return
+    case .exited(let status):
+      kernel.emit(.callBegan(kernel.stamp(slot), number, arguments))
+      exit(slot, on: index, status: status, .call)
+      return
+    }
+    if kernel.processes[slot].isKilled { exit(slot, on: index, status: -1, .kill) }
+  }
+
+  private mutating func emitReturn(
+    _ slot: Slot, _ number: Int32, _ arguments: CallArguments, value: Int64, why: Refusal?,
+    isFirst: Bool
+  ) {
+    let stamp = kernel.stamp(slot)
+    kernel.emit(
+      isFirst
+        ? .called(stamp, number, arguments, value: value, why: why)
+        : .returned(stamp, number, arguments, value: value, why: why))
+  }
+
+  /// Gives a child that fork made its registers, and a place in line.
+  private mutating func startForkedChild(of index: Int) {
+    guard let child = kernel.forked else { return }
+    kernel.forked = nil
+    kernel.processes[child].context.registers = harts[index].registers
+    kernel.processes[child].context.registers[10] = 0
+    kernel.processes[child].context.pc = harts[index].pc
+    kernel.enqueue(child)
+  }
+}

@@ -253,7 +253,7 @@ extension Shell {
     while start < end {
       let stop = find(";", "&", start, end)
       if isToken(stop, end, "&") {
-        if forkChild() == 0 { exit(runPipeline(start, stop)) }
+        if forkChild() == 0 { runInBackground(start, stop) }
         status = 0
       } else {
         status = runPipeline(start, stop)
@@ -261,6 +261,12 @@ extension Shell {
       start = stop + 1
     }
     return status
+  }
+
+  /// Runs a pipeline in a child: never returns. A single command takes the child's own place.
+  private func runInBackground(_ start: Int, _ end: Int) -> Never {
+    if find("|", "|", start, end) == end { runCommand(start, end, input: 0, output: 1) }
+    exit(runPipeline(start, end))
   }
 
   private func runPipeline(_ start: Int, _ end: Int) -> ExitStatus {

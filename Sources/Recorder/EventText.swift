@@ -1,0 +1,94 @@
+// An event as one line for people. What its columns are called and how their numbers read comes from
+// the vocabulary (`Event.Kind.columns`) alone: `dump`, `--live` and divergences all read alike.
+
+import Sim
+
+/// Writes events as text.
+public struct EventText {
+  private let name: (Int64) -> String
+
+  /// - Parameter name: the text that belongs to a number in the session's names, fit to be shown.
+  public init(name: @escaping (Int64) -> String) { self.name = name }
+
+  /// With the texts of a trace.
+  public init(_ reader: TraceReader) { self.init { reader.text(of: $0) } }
+
+  /// With the texts of a running machine.
+  public init(_ names: NameTable) {
+    self.init { number in
+      guard let id = Int32(exactly: number), id >= 0, Int(id) < names.count else {
+        return "name#\(number)"
+      }
+      return printable(names[NameID(raw: id)])
+    }
+  }
+
+  /// What the columns of a line are.
+  public static let heading = "     seq         time hart  pid cid  event"
+
+  /// One line: number, time, hart, process, container, kind, and the kind's own columns.
+  public func line(_ event: Event, _ sequence: Int64) -> String {
+    let place =
+      EventText.right(sequence, 8) + " " + EventText.right(event.time.instructions, 12) + " "
+      + EventText.right(event.hart.raw, 4) + " " + EventText.right(event.process.raw, 4) + " "
+      + EventText.right(event.container.raw, 3)
+    let columns = fields(of: event).map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+    let kind = event.kind.name
+    if columns.isEmpty { return "\(place)  \(kind)" }
+    let padding = String(repeating: " ", count: max(0, 12 - kind.count))
+    return "\(place)  \(kind)\(padding) \(columns)"
+  }
+
+  /// The kind's columns with their values in words.
+  public func fields(of event: Event) -> [(name: String, value: String)] {
+    let arguments = event.arguments
+    return zip(event.kind.columns.indices, event.kind.columns).map { index, column in
+      let text =
+        column.meaning == .packed
+        ? "\"\(printable(event.packedBytes))\"" : value(arguments[index], column.meaning)
+      return (TraceSchema.columnName(column.name), text)
+    }
+  }
+
+  private func value(_ number: Int64, _ meaning: EventColumn.Meaning) -> String {
+    switch meaning {
+    case .integer, .pid, .packed: "\(number)"
+    case .address: "0x" + String(UInt64(bitPattern: number), radix: 16)
+    case .hash: EventText.hash(number)
+    case .name: "\"\(name(number))\""
+    case .call:
+      Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
+    case .refusal:
+      switch number {
+      case 0: "none"
+      case -1: "pending"
+      default: quoted(UInt8(exactly: number).flatMap(Refusal.init(rawValue:))?.name, number)
+      }
+    case .cause: quoted(UInt8(exactly: number).flatMap(Fault.Cause.init(rawValue:))?.name, number)
+    case .wait: quoted(EventText.word(WaitReason.names, number), number)
+    case .yield: quoted(UInt8(exactly: number).flatMap(YieldReason.init(rawValue:))?.name, number)
+    case .end: quoted(EventText.word(EndReason.names, number), number)
+    }
+  }
+
+  /// A reason's words, in quotes where there are several.
+  private func quoted(_ words: String?, _ number: Int64) -> String {
+    guard let words else { return "\(number)" }
+    return words.contains(" ") ? "\"\(words)\"" : words
+  }
+
+  private static func word(_ names: [String], _ number: Int64) -> String? {
+    guard let index = Int(exactly: number), names.indices.contains(index - 1) else { return nil }
+    return names[index - 1]
+  }
+
+  private static func hash(_ number: Int64) -> String {
+    let digits = String(UInt64(bitPattern: number), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func right(_ number: some BinaryInteger, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: " ", count: max(0, width - digits.count)) + digits
+  }
+}

@@ -1,0 +1,59 @@
+// Text from guests can hold anything. What a person gets to see of it never contains a terminal
+// escape, a line break or half a character: those are shown as escapes.
+
+/// The bytes as text on one line: UTF-8 as it is, everything that does not print as `\n`, `\x1b`
+/// or `\u{202e}`, and a backslash as `\\`.
+public func printable(_ bytes: some Sequence<UInt8>) -> String {
+  var text = ""
+  var decoder = UTF8()
+  var source = Array(bytes).makeIterator()
+  var pending = source
+  decoding: while true {
+    let before = pending
+    switch decoder.decode(&source) {
+    case .scalarValue(let scalar):
+      append(scalar, to: &text)
+      pending = source
+    case .emptyInput:
+      break decoding
+    case .error:
+      // Only the first byte is given up; the ones after it may begin a character of their own.
+      var retry = before
+      if let byte = retry.next() { text += escape(byte) }
+      source = retry
+      pending = retry
+      decoder = UTF8()
+    }
+  }
+  return text
+}
+
+/// The text with everything that does not print escaped.
+public func printable(_ text: String) -> String { printable(text.utf8) }
+
+private func append(_ scalar: Unicode.Scalar, to text: inout String) {
+  switch scalar {
+  case "\n": text += "\\n"
+  case "\r": text += "\\r"
+  case "\t": text += "\\t"
+  case "\\": text += "\\\\"
+  case " "..."~": text.unicodeScalars.append(scalar)
+  default:
+    if scalar.value < 0x80 {
+      text += escape(UInt8(scalar.value))
+      return
+    }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
+      .paragraphSeparator:
+      text += "\\u{\(String(scalar.value, radix: 16))}"
+    default:
+      text.unicodeScalars.append(scalar)
+    }
+  }
+}
+
+private func escape(_ byte: UInt8) -> String {
+  let digits = String(byte, radix: 16)
+  return digits.count == 1 ? "\\x0\(digits)" : "\\x\(digits)"
+}

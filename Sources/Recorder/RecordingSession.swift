@@ -1,0 +1,142 @@
+// A machine and its recorder, so that whoever drives them cannot forget a hand-over.
+
+import Sim
+
+/// Passes on what another source decides, and records it.
+public struct RecordingDecisions<Base: Decisions>: Decisions {
+  public var base: Base
+  private let writer: TraceWriter
+  /// How often the busy machine has asked for input. Asking again while it stands idle for want of
+  /// input is not counted: how often that happens depends on the person at the keyboard.
+  private var asked: Int64 = 0
+
+  public init(_ base: Base, to writer: TraceWriter) {
+    self.base = base
+    self.writer = writer
+  }
+
+  public mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
+    let chosen = base.choose(point, options: options)
+    writer.receive(chosen, at: point, of: options)
+    return chosen
+  }
+
+  public mutating func input(_ request: InputRequest) -> InputAnswer {
+    let answer = base.input(request)
+    switch answer {
+    case .bytes(let input): writer.receive(input, asked: asked)
+    case .nothingYet: break
+    case .ended: writer.inputEnded(asked: asked)
+    }
+    if !request.idle { asked += 1 }
+    return answer
+  }
+}
+
+/// Writes events and passes them on to another sink.
+public struct RecordingSink<Other: EventSink>: EventSink {
+  public let writer: TraceWriter
+  public var other: Other
+
+  public var interest: EventInterest { .everything }
+
+  public mutating func receive(_ event: Event) {
+    writer.receive(event)
+    other.receive(event)
+  }
+}
+
+/// Takes events and does nothing with them.
+public struct IgnoringSink: EventSink {
+  public init() {}
+  public var interest: EventInterest { .output }
+  public mutating func receive(_ event: Event) {}
+}
+
+/// A machine that is being recorded.
+public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
+  public private(set) var simulation: Simulation
+  public var decisions: RecordingDecisions<Base>
+  public var sink: RecordingSink<Other>
+  private var ending: EndReason?
+  private var waiting = false
+  /// Whether the last step emitted anything.
+  private var emitted = false
+
+  /// Sets the machine up and makes the trace's file.
+  ///
+  /// - Throws: `ScenarioError` if the machine cannot be set up, before any file is made;
+  ///   `TraceError` if the file cannot be made.
+  public init(
+    _ scenario: Scenario, _ decisions: Base, to path: String, overwrite: Bool = false,
+    alsoTo other: Other
+  ) throws {
+    let machine = try Simulation(scenario)
+    let writer = try TraceWriter(path: path, scenario: scenario, overwrite: overwrite)
+    simulation = machine
+    self.decisions = RecordingDecisions(decisions, to: writer)
+    sink = RecordingSink(writer: writer, other: other)
+  }
+
+  /// How many events there are so far.
+  public var eventCount: Int64 { sink.writer.eventCount }
+
+  /// One step of the machine.
+  ///
+  /// - Throws: `TraceError` if the trace cannot be written any further.
+  public mutating func step() throws(TraceError) -> StepResult {
+    let before = eventCount
+    let result = simulation.step(&decisions, into: &sink)
+    emitted = eventCount != before
+    if sink.writer.isFull { try sink.writer.handOver(simulation.names) }
+    waiting = result == .waitingForInput
+    if case .ended(let reason) = result { ending = reason }
+    return result
+  }
+
+  /// Makes sure that everything so far is in the file, as when the machine waits for a person.
+  public mutating func commit() throws(TraceError) {
+    try sink.writer.handOver(simulation.names, committing: true)
+  }
+
+  /// Ends the session from outside, where a replay can find the place again: behind an event, or
+  /// where the machine stands still.
+  public mutating func stop() throws(TraceError) {
+    while ending == nil, !waiting, !emitted { _ = try step() }
+    guard ending == nil else { return }
+    sink.writer.willStop(idle: waiting)
+    simulation.stop(into: &sink)
+    ending = .stopped
+  }
+
+  /// Closes the trace; a machine that still runs is stopped before.
+  ///
+  /// - Returns: how many events were recorded.
+  public mutating func finish() throws(TraceError) -> Int64 {
+    try stop()
+    return try sink.writer.finish(simulation.names, at: simulation.now, ending ?? .stopped)
+  }
+}
+
+/// Records a scenario with its own script and seed, to its end.
+///
+/// - Returns: how the session ended.
+/// - Throws: `ScenarioError` or `TraceError`.
+@discardableResult
+public func record(_ scenario: Scenario, to path: String, overwrite: Bool = false) throws
+  -> EndReason
+{
+  var session = try RecordingSession(
+    scenario, ScriptedDecisions(scenario), to: path, overwrite: overwrite, alsoTo: IgnoringSink())
+  while true {
+    switch try session.step() {
+    case .ran: continue
+    case .waitingForInput:
+      _ = try session.finish()
+      return .stopped
+    case .ended(let reason):
+      _ = try session.finish()
+      return reason
+    }
+  }
+}

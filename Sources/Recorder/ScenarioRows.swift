@@ -1,0 +1,103 @@
+// A scenario as rows of the tables `scenario`, `script` and `file`, there and back again.
+
+import Sim
+
+/// The limits under the names that traces and scenario files have for them.
+public enum ScenarioLimits {
+  public static var all: [(name: String, path: WritableKeyPath<Limits, Int>)] {
+    [
+      ("processes", \.processes), ("descriptors", \.descriptors), ("openFiles", \.openFiles),
+      ("execArguments", \.execArguments), ("pathLength", \.pathLength), ("blocks", \.blocks),
+      ("inodes", \.inodes), ("pipeCapacity", \.pipeCapacity), ("frames", \.frames),
+      ("sharedPages", \.sharedPages), ("mutexes", \.mutexes), ("mutexHandles", \.mutexHandles),
+      ("containers", \.containers),
+    ]
+  }
+}
+
+/// A value of the table `scenario`.
+enum ScenarioValue: Equatable {
+  case number(Int64)
+  case text(String)
+
+  func add(to chain: inout CheckChain) {
+    switch self {
+    case .number(let number):
+      chain.combine(0)
+      chain.combine(number)
+    case .text(let text):
+      chain.combine(1)
+      chain.combine(text)
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .number(let number): "\(number)"
+    case .text(let text): "\"\(printable(text))\""
+    }
+  }
+}
+
+extension Scenario {
+  /// The rows of the table `scenario`, in their order.
+  var rows: [(key: String, value: ScenarioValue)] {
+    var rows: [(String, ScenarioValue)] = [
+      ("harts", .number(Int64(harts))), ("seed", .number(Int64(bitPattern: seed))),
+      ("tick", .number(Int64(bitPattern: tick))),
+    ]
+    if let limitTicks { rows.append(("limitTicks", .number(Int64(bitPattern: limitTicks)))) }
+    for limit in ScenarioLimits.all {
+      rows.append((limit.name, .number(Int64(limits[keyPath: limit.path]))))
+    }
+    for argument in program { rows.append(("program", .text(argument))) }
+    return rows
+  }
+
+  /// Takes over one row of the table `scenario`; false if it has no meaning.
+  mutating func take(_ key: String, _ value: ScenarioValue) -> Bool {
+    switch (key, value) {
+    case ("harts", .number(let number)): harts = Int(number)
+    case ("seed", .number(let number)): seed = UInt64(bitPattern: number)
+    case ("tick", .number(let number)): tick = UInt64(bitPattern: number)
+    case ("limitTicks", .number(let number)): limitTicks = UInt64(bitPattern: number)
+    case ("program", .text(let argument)): program.append(argument)
+    case (_, .number(let number)):
+      guard let limit = ScenarioLimits.all.first(where: { $0.name == key }) else { return false }
+      limits[keyPath: limit.path] = Int(number)
+    case (_, .text): return false
+    }
+    return true
+  }
+}
+
+extension GuestFile {
+  /// The word for the file's kind in the table `file`.
+  var kindName: String {
+    switch content {
+    case .file: "file"
+    case .directory: "directory"
+    case .device: "device"
+    }
+  }
+
+  func add(to chain: inout CheckChain) {
+    chain.combine(path)
+    chain.combine(kindName)
+    switch content {
+    case .file(let bytes): chain.combine(bytes)
+    case .directory: break
+    case .device(let major, let minor):
+      chain.combine(Int64(major))
+      chain.combine(Int64(minor))
+    }
+  }
+}
+
+extension ScriptLine {
+  func add(to chain: inout CheckChain) {
+    chain.combine(atTick == nil ? 0 : 1)
+    chain.combine(Int64(bitPattern: atTick ?? 0))
+    chain.combine(bytes)
+  }
+}

@@ -1,0 +1,88 @@
+// What can be wrong with a trace, as errors that say what, where, what was found and what was
+// expected. Alterations of single rows are values of their own (`Alteration`): a replay tells them
+// as a divergence, everything else as an error.
+
+import GRDB
+
+/// Why a trace cannot be written or read.
+public struct TraceError: Error, Equatable, Sendable, CustomStringConvertible {
+  public enum Reason: Equatable, Sendable {
+    /// No file can be made or opened there.
+    case cannotOpen
+    /// There is one already, and overwriting it was not asked for.
+    case exists
+    /// A file, but not a trace.
+    case notATrace
+    /// Made by a newer drydock, or by one whose format is no longer read.
+    case version
+    /// A table, row or value is missing, or is not what it must be.
+    case damaged
+    /// Rows of the event table are missing.
+    case missingEvents
+    /// The disk is full, or the file may not grow.
+    case full
+    /// The disk failed in another way.
+    case storage
+  }
+
+  public var reason: Reason
+  /// The whole sentence, with the file's path at the front.
+  public var description: String
+
+  public init(_ reason: Reason, _ path: String, _ finding: String) {
+    self.reason = reason
+    description = "\(path): \(finding)"
+  }
+}
+
+extension TraceError {
+  static func altered(_ alteration: Alteration, in path: String) -> TraceError {
+    TraceError(.damaged, path, alteration.description)
+  }
+
+  /// Says what SQLite found, in the trace's terms.
+  static func from(_ error: any Error, at path: String, while activity: String) -> TraceError {
+    if let error = error as? TraceError { return error }
+    guard let error = error as? DatabaseError else {
+      return TraceError(.storage, path, "\(activity): \(error)")
+    }
+    let message = error.message ?? "\(error.resultCode)"
+    switch error.resultCode {
+    case .SQLITE_NOTADB:
+      return TraceError(.notATrace, path, "not a trace: expected an SQLite database")
+    case .SQLITE_CORRUPT:
+      return TraceError(.damaged, path, "damaged: \(activity): \(message)")
+    case .SQLITE_FULL:
+      return TraceError(.full, path, "the disk is full")
+    case .SQLITE_IOERR:
+      return TraceError(.storage, path, "\(activity): the disk refused: \(message)")
+    case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_READONLY:
+      return TraceError(.cannotOpen, path, "\(activity): \(message)")
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      return TraceError(.storage, path, "\(activity): another process holds the file")
+    default:
+      return TraceError(.damaged, path, "damaged: \(activity): \(message)")
+    }
+  }
+}
+
+/// A row that is not as it was recorded.
+public struct Alteration: Equatable, Sendable, CustomStringConvertible {
+  public var table: String
+  /// The first row that does not fit those before it; nil for the table as a whole.
+  public var row: String?
+  public var found: String
+  public var expected: String
+
+  public init(table: String, row: String? = nil, found: String, expected: String) {
+    self.table = table
+    self.row = row
+    self.found = found
+    self.expected = expected
+  }
+
+  public var description: String {
+    "\(row.map { "\(table) \($0)" } ?? "table \(table)") was altered: found \(found), "
+      + "expected \(expected)"
+  }
+}

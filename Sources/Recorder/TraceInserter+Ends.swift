@@ -1,0 +1,182 @@
+// How a trace begins and how it is completed.
+
+import Foundation
+import GRDB
+import Sim
+
+extension TraceInserter {
+  /// Lays out the file and writes what the session starts from.
+  func begin(_ scenario: Scenario, _ db: Database) throws {
+    // Larger pages hold more rows for each byte of their own.
+    try db.execute(sql: "PRAGMA page_size = \(TraceInserter.pageSize)")
+    try db.execute(sql: "PRAGMA application_id = \(TraceSchema.applicationID)")
+    try db.execute(sql: "PRAGMA user_version = \(TraceSchema.version)")
+    _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+    // What a killed process has handed to the system is safe without any of it being forced to the
+    // disk; only a power failure could take it.
+    try db.execute(sql: "PRAGMA synchronous = OFF")
+    try db.execute(sql: "PRAGMA cache_size = -16384")
+    try db.execute(sql: "BEGIN IMMEDIATE")
+    try db.execute(sql: TraceSchema.tables)
+    for view in TraceSchema.views { try db.execute(sql: view) }
+    try explain(db)
+    try write(scenario, db)
+    try setMeta("drydock", "trace", db)
+    try setMeta("format", Int64(TraceSchema.version), db)
+    try setMeta("state", "recording", db)
+    try db.execute(sql: "COMMIT")
+  }
+
+  private static let pageSize = 4096
+
+  private func explain(_ db: Database) throws {
+    for kind in Event.Kind.allCases {
+      var names: [String?] = kind.columnNames
+      names += Array(repeating: nil, count: 6 - names.count)
+      try db.cachedStatement(sql: "INSERT INTO kind VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(
+        arguments: [
+          Int64(kind.rawValue), kind.name, kind.family.rawValue, names[0], names[1], names[2],
+          names[3], names[4], names[5],
+        ])
+    }
+    for (table, rows) in TraceSchema.codes {
+      for (id, name) in rows {
+        try db.cachedStatement(sql: "INSERT INTO \(table) VALUES (?, ?)")
+          .execute(arguments: [id, name])
+      }
+    }
+  }
+
+  private func write(_ scenario: Scenario, _ db: Database) throws {
+    var chain = CheckChain(.scenario)
+    for (index, row) in scenario.rows.enumerated() {
+      chain.combine(row.key)
+      row.value.add(to: &chain)
+      let value: any DatabaseValueConvertible =
+        switch row.value {
+        case .number(let number): number
+        case .text(let text): text
+        }
+      try db.cachedStatement(sql: "INSERT INTO scenario VALUES (?, ?, ?, ?)")
+        .execute(arguments: [index + 1, row.key, value, chain.check])
+    }
+    try setMeta("seal.scenario", chain.check, db)
+
+    chain = CheckChain(.script)
+    for (index, line) in scenario.script.enumerated() {
+      line.add(to: &chain)
+      let tick = line.atTick.map { Int64(bitPattern: $0) }
+      try db.cachedStatement(sql: "INSERT INTO script VALUES (?, ?, ?, ?)")
+        .execute(arguments: [index + 1, tick, Data(line.bytes), chain.check])
+    }
+    try setMeta("seal.script", chain.check, db)
+
+    chain = CheckChain(.file)
+    for (index, file) in scenario.files.enumerated() {
+      file.add(to: &chain)
+      var content: Data?
+      var numbers: (major: Int64?, minor: Int64?)
+      switch file.content {
+      case .file(let bytes): content = Data(bytes)
+      case .directory: break
+      case .device(let major, let minor): numbers = (Int64(major), Int64(minor))
+      }
+      try db.cachedStatement(sql: "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?)").execute(
+        arguments: [
+          index + 1, file.path, file.kindName, content, numbers.major, numbers.minor, chain.check,
+        ])
+    }
+    try setMeta("seal.file", chain.check, db)
+  }
+
+  private func setMeta(_ key: String, _ value: any DatabaseValueConvertible, _ db: Database) throws
+  {
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
+      .execute(arguments: [key, value])
+  }
+
+  /// Seals the trace and folds everything into one file.
+  func complete(_ ending: TraceEnding, _ db: Database) throws {
+    try commit(db)
+    try db.execute(sql: "BEGIN IMMEDIATE")
+    try setMeta("state", "complete", db)
+    try setMeta("events", eventCount, db)
+    try setMeta("inputs", inputCount, db)
+    try setMeta("choices", choiceCount, db)
+    try setMeta("choices_made", ending.choicesMade, db)
+    try setMeta("end", EndReason.names[Int(ending.end.code) - 1], db)
+    if case .halted(let status) = ending.end { try setMeta("status", Int64(status), db) }
+    try setMeta("instructions", Int64(bitPattern: ending.time.instructions), db)
+    try setMeta("host_seconds", ending.hostSeconds, db)
+    if let asked = ending.inputEndedAfter { try setMeta("input_ended_after", asked, db) }
+    if let stop = ending.stop {
+      try setMeta("stop_after", stop.after, db)
+      try setMeta("stop_idle", stop.idle ? 1 : 0, db)
+    }
+    try setMeta("seal.event", events.check, db)
+    try setMeta("seal.input", inputs.check, db)
+    try setMeta("seal.choice", choices.check, db)
+    try setMeta("seal.name", names.check, db)
+    for table in TraceSchema.explaining {
+      try setMeta("seal.\(table)", try TableSeal.check(of: table, db), db)
+    }
+    try setMeta("seal.meta", try TableSeal.checkOfMeta(db), db)
+    try db.execute(sql: "COMMIT")
+    releaseStatements()
+    // Leaving WAL checkpoints everything and removes its two files.
+    let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+    guard mode == "delete" else {
+      throw TraceError(.storage, path, "closing the trace: another process is reading it")
+    }
+  }
+
+  /// Puts a failure into words, and gives up what was not committed.
+  func fail(_ error: any Error, _ db: Database) -> TraceError {
+    var failure = TraceError.from(error, at: path, while: "recording")
+    if db.isInsideTransaction {
+      do { try db.execute(sql: "ROLLBACK") } catch { failure.description += "; \(error)" }
+    }
+    failure.description += "; the trace ends with event \(committedCount)"
+    return failure
+  }
+}
+
+/// The check of a whole table that is small.
+enum TableSeal {
+  /// - Throws: `DatabaseError` if the table cannot be read.
+  static func check(of table: String, _ db: Database) throws -> Int64 {
+    try check(db, seed: .meta, sql: "SELECT * FROM \(table) ORDER BY 1")
+  }
+
+  /// Of all rows but the seal itself.
+  static func checkOfMeta(_ db: Database) throws -> Int64 {
+    try check(
+      db, seed: .meta, sql: "SELECT key, value FROM meta WHERE key <> 'seal.meta' ORDER BY key")
+  }
+
+  private static func check(_ db: Database, seed: TraceSchema.Checked, sql: String) throws -> Int64
+  {
+    var chain = CheckChain(seed)
+    let rows = try Row.fetchCursor(db, sql: sql)
+    while let row = try rows.next() {
+      for value in row.databaseValues {
+        switch value.storage {
+        case .null: chain.combine(0)
+        case .int64(let number):
+          chain.combine(1)
+          chain.combine(number)
+        case .double(let number):
+          chain.combine(2)
+          chain.combine(Int64(bitPattern: number.bitPattern))
+        case .string(let text):
+          chain.combine(3)
+          chain.combine(text)
+        case .blob(let data):
+          chain.combine(4)
+          chain.combine(Array(data))
+        }
+      }
+    }
+    return chain.check
+  }
+}

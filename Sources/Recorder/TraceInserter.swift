@@ -1,0 +1,234 @@
+// The writer's second half, on the database's own thread: batches of events become rows. The hot
+// insert binds 32 rows at a time through SQLite's C API on GRDB's connection; everything else is
+// GRDB's. Whatever is committed is consistent: the inputs, choices and names that an event depends
+// on are in its transaction or in an earlier one.
+
+import Foundation
+import GRDB
+import GRDBSQLite
+import Sim
+
+/// What the machine's side hands over at once.
+final class TraceBatch: @unchecked Sendable {
+  // Filled by one thread, emptied by the other, never touched by both: the writer's semaphore
+  // says whose it is.
+  static let capacity = 16_384
+
+  private(set) var base: UnsafeMutablePointer<Event>
+  private(set) var room: Int
+  var count = 0
+  var inputs: [RecordedInput] = []
+  var choices: [RecordedChoice] = []
+  var names: [[UInt8]] = []
+  var failure: TraceError?
+
+  init() {
+    // A step is never split, so a batch may grow a little over its nominal size.
+    room = TraceBatch.capacity + 1024
+    base = .allocate(capacity: room)
+  }
+
+  deinit { base.deallocate() }
+
+  func grow() {
+    let larger = UnsafeMutablePointer<Event>.allocate(capacity: room * 2)
+    larger.moveInitialize(from: base, count: room)
+    base.deallocate()
+    base = larger
+    room *= 2
+  }
+
+  func empty() {
+    count = 0
+    inputs.removeAll(keepingCapacity: true)
+    choices.removeAll(keepingCapacity: true)
+    names.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Turns batches into rows and knows what has been written so far. Used on the queue's thread only.
+final class TraceInserter: @unchecked Sendable {
+  private static let rowsPerInsert = 32
+  private static let commitInterval = 100_000
+
+  let path: String
+  private(set) var eventCount: Int64 = 0
+  private(set) var committedCount: Int64 = 0
+  private(set) var inputCount: Int64 = 0
+  private(set) var choiceCount: Int64 = 0
+  private var nameCount: Int64 = 0
+  private(set) var events = EventChain()
+  private(set) var inputs = CheckChain(.input)
+  private(set) var choices = CheckChain(.choice)
+  private(set) var names = CheckChain(.name)
+  private var ledger = ProcessLedger()
+  private var manyRows: Statement?
+  private var oneRow: Statement?
+  private var choiceRow: Statement?
+
+  init(path: String) { self.path = path }
+
+  /// Inserts a batch; commits when enough has come together or it is asked for.
+  func insert(_ batch: TraceBatch, committing: Bool, _ db: Database) throws {
+    if !db.isInsideTransaction { try db.execute(sql: "BEGIN IMMEDIATE") }
+    for name in batch.names { try insert(name: name, db) }
+    for input in batch.inputs { try insert(input: input, db) }
+    for choice in batch.choices { try insert(choice: choice, db) }
+    try insertEvents(UnsafeBufferPointer(start: batch.base, count: batch.count), db)
+    let waiting = Int(eventCount - committedCount)
+    if committing || waiting + TraceBatch.capacity > TraceInserter.commitInterval {
+      try commit(db)
+    }
+  }
+
+  func commit(_ db: Database) throws {
+    guard db.isInsideTransaction else { return }
+    try writeLives(db)
+    try db.execute(sql: "COMMIT")
+    committedCount = eventCount
+  }
+
+  /// Lets go of the statements kept ready, so that the connection can close.
+  func releaseStatements() {
+    manyRows = nil
+    oneRow = nil
+    choiceRow = nil
+  }
+
+  // MARK: Events
+
+  private func insertEvents(_ batch: UnsafeBufferPointer<Event>, _ db: Database) throws {
+    var index = 0
+    if batch.count >= TraceInserter.rowsPerInsert {
+      let statement = try manyRows ?? prepareInsert(rows: TraceInserter.rowsPerInsert, db)
+      manyRows = statement
+      while index + TraceInserter.rowsPerInsert <= batch.count {
+        try insertRows(batch, from: index, TraceInserter.rowsPerInsert, statement, db)
+        index += TraceInserter.rowsPerInsert
+      }
+    }
+    if index < batch.count {
+      let statement = try oneRow ?? prepareInsert(rows: 1, db)
+      oneRow = statement
+      while index < batch.count {
+        try insertRows(batch, from: index, 1, statement, db)
+        index += 1
+      }
+    }
+  }
+
+  private func prepareInsert(rows: Int, _ db: Database) throws -> Statement {
+    let row = "(?,?,?,?,?,?,?,?,?,?,?,?)"
+    return try db.makeStatement(
+      sql: "INSERT INTO event VALUES \(Array(repeating: row, count: rows).joined(separator: ","))")
+  }
+
+  private func insertRows(
+    _ batch: UnsafeBufferPointer<Event>, from first: Int, _ count: Int, _ statement: Statement,
+    _ db: Database
+  ) throws {
+    let raw = statement.sqliteStatement
+    var parameter: Int32 = 1
+    for index in first..<first + count {
+      let event = batch[index]
+      eventCount += 1
+      let time = Int64(bitPattern: event.time.instructions)
+      sqlite3_bind_int64(raw, parameter, eventCount)
+      sqlite3_bind_int64(raw, parameter + 1, time)
+      sqlite3_bind_int64(raw, parameter + 2, Int64(event.hart.raw))
+      sqlite3_bind_int64(raw, parameter + 3, Int64(event.kind.rawValue))
+      sqlite3_bind_int64(raw, parameter + 4, Int64(event.process.raw))
+      sqlite3_bind_int64(raw, parameter + 5, Int64(event.container.raw))
+      sqlite3_bind_int64(raw, parameter + 6, event.a0)
+      sqlite3_bind_int64(raw, parameter + 7, event.a1)
+      sqlite3_bind_int64(raw, parameter + 8, event.a2)
+      sqlite3_bind_int64(raw, parameter + 9, event.a3)
+      sqlite3_bind_int64(raw, parameter + 10, event.a4)
+      sqlite3_bind_int64(raw, parameter + 11, event.a5)
+      parameter += 12
+      events.combine(event)
+      ledger.receive(event)
+      if eventCount % TraceSchema.markInterval == 0 {
+        try db.execute(
+          sql: "INSERT INTO mark VALUES (?, ?, ?)", arguments: [eventCount, time, events.check])
+      }
+    }
+    try run(raw, db)
+  }
+
+  /// Runs an insert whose parameters are bound.
+  private func run(_ statement: SQLiteStatement, _ db: Database) throws {
+    let code = sqlite3_step(statement)
+    sqlite3_reset(statement)
+    guard code == SQLITE_DONE else {
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: code),
+        message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
+    }
+  }
+
+  // MARK: The small tables
+
+  private func insert(name: [UInt8], _ db: Database) throws {
+    names.combine(nameCount)
+    names.combine(name)
+    let text = printable(name)
+    let bytes = Array(text.utf8) == name ? nil : Data(name)
+    try db.cachedStatement(sql: "INSERT INTO name VALUES (?, ?, ?, ?)")
+      .execute(arguments: [nameCount, text, bytes, names.check])
+    nameCount += 1
+  }
+
+  private func insert(input: RecordedInput, _ db: Database) throws {
+    input.add(to: &inputs)
+    inputCount += 1
+    try db.cachedStatement(sql: "INSERT INTO input VALUES (?, ?, ?, ?, ?)").execute(
+      arguments: [
+        input.ordinal, Int64(bitPattern: input.input.time.instructions), input.asked,
+        Data(input.input.bytes), inputs.check,
+      ])
+  }
+
+  private func insert(choice: RecordedChoice, _ db: Database) throws {
+    choice.add(to: &choices)
+    choiceCount += 1
+    let statement =
+      try choiceRow
+      ?? db.makeStatement(sql: "INSERT INTO choice VALUES (?, ?, ?, ?, ?, ?)")
+    choiceRow = statement
+    let raw = statement.sqliteStatement
+    sqlite3_bind_int64(raw, 1, choice.ordinal)
+    sqlite3_bind_int64(raw, 2, Int64(choice.point))
+    sqlite3_bind_int64(raw, 3, Int64(choice.hart))
+    sqlite3_bind_int64(raw, 4, Int64(choice.options))
+    sqlite3_bind_int64(raw, 5, Int64(choice.chosen))
+    sqlite3_bind_int64(raw, 6, choices.check)
+    try run(raw, db)
+  }
+
+  private func writeLives(_ db: Database) throws {
+    for pid in ledger.changedProcesses {
+      guard let row = ledger.process(pid) else { continue }
+      try db.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO process
+          VALUES (?1, ?1, coalesce((SELECT text FROM name WHERE id = ?2), ''), ?3, ?4, ?5, ?6, ?7)
+          """
+      ).execute(
+        arguments: [row.pid, row.name, row.start, row.end, row.parent, row.cid, row.status])
+    }
+    for cid in ledger.changedContainers {
+      guard let row = ledger.container(cid) else { continue }
+      try db.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO container
+          VALUES (?, ?, (SELECT text FROM name WHERE id = ?), ?, ?, ?, ?)
+          """
+      ).execute(
+        arguments: [
+          row.cid, row.initial, row.root, row.allowed, row.start, row.end, row.status,
+        ])
+    }
+    ledger.written()
+  }
+}

@@ -1,0 +1,139 @@
+// Opens a trace, read-only, and holds what is small about it; the events and choices come as streams.
+// Nothing in the file is trusted: what cannot be understood is an error that says where, and what
+// can be understood but is not as it was recorded is listed in `alterations`.
+
+import Foundation
+import GRDB
+import Sim
+
+/// A trace, opened for reading.
+public final class TraceReader {
+  public let path: String
+  /// What is known of the session as a whole.
+  public let summary: TraceSummary
+  /// What the session started from.
+  public let scenario: Scenario
+  public let inputs: [RecordedInput]
+  /// The texts that events mention; a text's place is its number.
+  public let names: [[UInt8]]
+  /// Rows that are not as they were recorded, as far as the small tables can tell.
+  public let alterations: [Alteration]
+  let queue: DatabaseQueue
+
+  /// - Throws: `TraceError` if there is no trace that can be read.
+  public init(path: String) throws(TraceError) {
+    self.path = path
+    var information = stat()
+    guard stat(path, &information) == 0 else {
+      throw TraceError(.cannotOpen, path, String(cString: strerror(errno)))
+    }
+    guard information.st_mode & S_IFMT == S_IFREG else {
+      throw TraceError(.notATrace, path, "not a trace: expected a file")
+    }
+    var configuration = Configuration()
+    configuration.label = "drydock.reader"
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      let contents = try queue.writeWithoutTransaction { db in
+        try TraceReader.checkFormat(path, db)
+        return try TraceContents(path, db)
+      }
+      summary = contents.summary
+      scenario = contents.scenario
+      inputs = contents.inputs
+      names = contents.names
+      alterations = contents.alterations
+    } catch {
+      throw TraceError.from(error, at: path, while: "reading the trace")
+    }
+  }
+
+  private static func checkFormat(_ path: String, _ db: Database) throws {
+    let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    guard application == TraceSchema.applicationID else {
+      throw TraceError(
+        .notATrace, path,
+        "not a trace: found an SQLite database with application id \(application), expected "
+          + "\(TraceSchema.applicationID)")
+    }
+    let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+    guard version == TraceSchema.version else {
+      let cause = version > TraceSchema.version ? "made by a newer drydock" : "not readable"
+      throw TraceError(
+        .version, path, "\(cause): found trace format \(version), expected \(TraceSchema.version)")
+    }
+    let columns = try String.fetchAll(
+      db, sql: "SELECT name || ' ' || type FROM pragma_table_info('event')")
+    let expected = TraceSchema.eventColumns.map { "\($0) INTEGER" }
+    let strict = try Bool.fetchOne(
+      db, sql: "SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = 'event'")
+    guard columns == expected, strict == true else {
+      throw TraceError(
+        .damaged, path,
+        "damaged: found the event table (\(columns.joined(separator: ", "))), expected a strict "
+          + "one of (\(expected.joined(separator: ", ")))")
+    }
+  }
+
+  /// A text by its number, fit to be shown; unknown numbers as `name#7`.
+  public func text(of name: Int64) -> String {
+    guard let index = Int(exactly: name), names.indices.contains(index) else {
+      return "name#\(name)"
+    }
+    return printable(names[index])
+  }
+
+  /// All events in order, read ahead by a second thread.
+  public func events(from first: Int64 = 1) -> EventStream { EventStream(self, from: first) }
+
+  /// All choices that were not the first option, in order, read ahead by a second thread.
+  public func choices() -> ChoiceStream { ChoiceStream(self) }
+
+  /// A few events by their numbers; those that the trace does not have are left out.
+  ///
+  /// - Throws: `TraceError` if they cannot be read.
+  public func events(in range: ClosedRange<Int64>) throws(TraceError) -> [Event] {
+    let stream = events(from: max(1, range.lowerBound))
+    var found: [Event] = []
+    var sequence = max(1, range.lowerBound)
+    while sequence <= range.upperBound, let event = try stream.next() {
+      found.append(event)
+      sequence += 1
+    }
+    return found
+  }
+}
+
+/// What is known of a session as a whole.
+public struct TraceSummary: Equatable, Sendable {
+  public struct Stop: Equatable, Sendable {
+    /// The number of the last event before it.
+    public var after: Int64
+    /// Whether the machine had run as far as it could without input.
+    public var idle: Bool
+  }
+
+  /// Whether the recording was closed properly.
+  public var isComplete: Bool
+  /// How many events there are, or are said to be.
+  public var events: Int64
+  public var choices: Int64
+  /// How many choices the machine asked for; nil in a trace that is cut short.
+  public var choicesMade: Int64?
+  /// How the session ended, in words; nil in a trace that is cut short.
+  public var end: String?
+  /// The status that the program ended with.
+  public var status: Int64?
+  /// Virtual time at the end.
+  public var instructions: Int64
+  /// How long the recording took.
+  public var hostSeconds: Double?
+  /// How often the busy machine had asked for input when it was told that there is no more.
+  public var inputEndedAfter: Int64?
+  /// Where the session was stopped from outside.
+  public var stop: Stop?
+  /// The checks of whole tables, by table.
+  var seals: [String: Int64]
+}

@@ -1,0 +1,183 @@
+// The trace format: every table of the file, in one place. Change anything here and `version` goes
+// up, and the sessions in `traces/` are recorded anew, in one commit. The views that make a trace
+// readable are derived from the event vocabulary in `TraceSchema+Views.swift` and may change freely.
+
+import Sim
+
+/// What a trace file looks like inside.
+public enum TraceSchema {
+  /// The format's version, in `PRAGMA user_version` and in `meta`.
+  public static let version: Int32 = 1
+  /// "drdk": what marks an SQLite database as a trace.
+  public static let applicationID: Int32 = 0x6472_646b
+  /// A `mark` row is made for every so many events.
+  public static let markInterval: Int64 = 4096
+
+  /// Tables whose rows are sealed: each row holds a check of itself and all before it.
+  public enum Checked: String, CaseIterable, Sendable {
+    case event, scenario, script, file, input, choice, name, meta
+
+    /// What the chain of this table's checks starts from.
+    var seed: UInt8 {
+      switch self {
+      case .event: 1
+      case .scenario: 2
+      case .script: 3
+      case .file: 4
+      case .input: 5
+      case .choice: 6
+      case .name: 7
+      case .meta: 8
+      }
+    }
+  }
+
+  /// Tables that explain the others; each is sealed as a whole in `meta`.
+  static let explaining = [
+    "kind", "call", "refusal", "wait_reason", "fault_cause", "yield_reason", "end_reason",
+    "process", "container",
+  ]
+
+  /// The columns of the event table, in order.
+  static let eventColumns = [
+    "seq", "time", "hart", "kind", "pid", "cid", "a0", "a1", "a2", "a3", "a4", "a5",
+  ]
+
+  /// Every table. A number of 0 takes no room in a row, which is why unused columns are 0, not NULL.
+  static let tables = """
+    CREATE TABLE meta (
+      key TEXT PRIMARY KEY,
+      value ANY NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE scenario (
+      ordinal INTEGER PRIMARY KEY,
+      key TEXT NOT NULL,
+      value ANY NOT NULL,
+      seal INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE script (
+      ordinal INTEGER PRIMARY KEY,
+      at_tick INTEGER,
+      bytes BLOB NOT NULL,
+      seal INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE file (
+      ordinal INTEGER PRIMARY KEY,
+      path TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      content BLOB,
+      major INTEGER,
+      minor INTEGER,
+      seal INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE input (
+      ordinal INTEGER PRIMARY KEY,
+      time INTEGER NOT NULL,
+      asked INTEGER NOT NULL,
+      bytes BLOB NOT NULL,
+      seal INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE choice (
+      ordinal INTEGER PRIMARY KEY,
+      point INTEGER NOT NULL,
+      hart INTEGER NOT NULL,
+      options INTEGER NOT NULL,
+      chosen INTEGER NOT NULL,
+      seal INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE name (
+      id INTEGER PRIMARY KEY,
+      text TEXT NOT NULL,
+      bytes BLOB,
+      seal INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE event (
+      seq INTEGER PRIMARY KEY,
+      time INTEGER NOT NULL,
+      hart INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      pid INTEGER NOT NULL,
+      cid INTEGER NOT NULL,
+      a0 INTEGER NOT NULL,
+      a1 INTEGER NOT NULL,
+      a2 INTEGER NOT NULL,
+      a3 INTEGER NOT NULL,
+      a4 INTEGER NOT NULL,
+      a5 INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE mark (
+      seq INTEGER PRIMARY KEY,
+      time INTEGER NOT NULL,
+      seal INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE process (
+      upid INTEGER PRIMARY KEY,
+      pid INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      start_ts INTEGER NOT NULL,
+      end_ts INTEGER,
+      parent_upid INTEGER,
+      cid INTEGER NOT NULL,
+      status INTEGER
+    ) STRICT;
+    CREATE TABLE container (
+      cid INTEGER PRIMARY KEY,
+      init INTEGER NOT NULL,
+      root TEXT,
+      allowed INTEGER,
+      start_ts INTEGER NOT NULL,
+      end_ts INTEGER,
+      status INTEGER
+    ) STRICT;
+    CREATE TABLE kind (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL,
+      family TEXT NOT NULL,
+      a0 TEXT,
+      a1 TEXT,
+      a2 TEXT,
+      a3 TEXT,
+      a4 TEXT,
+      a5 TEXT
+    ) STRICT;
+    CREATE TABLE call (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+    CREATE TABLE refusal (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+    CREATE TABLE wait_reason (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+    CREATE TABLE fault_cause (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+    CREATE TABLE yield_reason (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+    CREATE TABLE end_reason (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+    """
+
+  /// The rows of the tables that put words to the numbers in events.
+  static var codes: [(table: String, rows: [(id: Int64, name: String)])] {
+    [
+      ("call", CallNumber.allCases.map { (Int64($0.rawValue), $0.name) }),
+      ("refusal", Refusal.allCases.map { (Int64($0.rawValue), $0.name) }),
+      ("wait_reason", numbered(WaitReason.names)),
+      ("fault_cause", Fault.Cause.allCases.map { (Int64($0.rawValue), $0.name) }),
+      ("yield_reason", YieldReason.allCases.map { (Int64($0.rawValue), $0.name) }),
+      ("end_reason", numbered(EndReason.names)),
+    ]
+  }
+
+  private static func numbered(_ names: [String]) -> [(id: Int64, name: String)] {
+    names.enumerated().map { (Int64($0.offset + 1), $0.element) }
+  }
+
+  /// A column's name in the file and in messages, where the vocabulary's own would be an SQL
+  /// keyword or one of the columns that every event has.
+  static func columnName(_ name: String) -> String {
+    switch name {
+    case "from": "from_pid"
+    case "to": "to_pid"
+    case "limit": "allowed"
+    case "cid": "container"
+    default: name
+    }
+  }
+}
+
+extension Event.Kind {
+  /// The names of the kind's columns as traces and messages have them.
+  var columnNames: [String] { columns.map { TraceSchema.columnName($0.name) } }
+}

@@ -1,0 +1,153 @@
+// Where a replay parts from its recording, as a value: what was found, what had happened before, how
+// the processes stood, and the command that shows the place again.
+
+import Recorder
+import Sim
+
+/// A difference between a recording and its replay.
+public struct Divergence: Equatable, Sendable {
+  /// What does not fit.
+  public enum Finding: Equatable, Sendable {
+    /// Another event came than the one recorded.
+    case event(expected: Event, actual: Event)
+    /// The recording goes on, the machine does not.
+    case missing(expected: Event, because: String)
+    /// The machine goes on, the recording does not.
+    case extra(actual: Event)
+    /// A choice is not the one that the machine asks for.
+    case choice(recorded: RecordedChoice, ordinal: Int64, point: ChoicePoint, options: Int)
+    /// The machine never asked for this choice.
+    case unusedChoice(RecordedChoice)
+    case choiceCount(recorded: Int64, actual: Int64)
+    /// Input arrives earlier than the machine can still take it.
+    case lateInput(RecordedInput, earliest: Instant)
+    /// The machine never took this input.
+    case unusedInput(RecordedInput)
+    /// A text has another number in the recording.
+    case name(number: Int, recorded: String?, actual: String?)
+    /// A row is not as it was recorded.
+    case altered(Alteration)
+    /// The trace cannot be read at this place.
+    case unreadable(TraceError)
+  }
+
+  /// A column in which two events differ.
+  public struct Field: Equatable, Sendable {
+    public var name: String
+    public var expected: String
+    public var actual: String
+  }
+
+  public var finding: Finding
+  /// The number of the first event that has not been matched.
+  public var sequence: Int64
+  /// Virtual time when it was found.
+  public var time: Instant
+  /// What differs; empty unless two events do.
+  public var fields: [Field]
+  /// The recorded event here and the machine's, as text, where there are such.
+  public var expectedLine: String?
+  public var actualLine: String?
+  /// The last events that matched, as text.
+  public var before: [String]
+  /// One line for each live process.
+  public var processes: [String]
+  /// What to type to see the place in the recording.
+  public var command: String
+}
+
+extension Divergence {
+  /// The columns in which two events differ, in words.
+  static func fields(
+    _ expected: Event, _ actual: Event, _ recorded: EventText, _ machine: EventText
+  )
+    -> [Field]
+  {
+    var fields: [Field] = []
+    func compare(_ name: String, _ expected: String, _ actual: String) {
+      if expected != actual { fields.append(Field(name: name, expected: expected, actual: actual)) }
+    }
+    compare("event", expected.kind.name, actual.kind.name)
+    compare("time", "\(expected.time.instructions)", "\(actual.time.instructions)")
+    compare("hart", "\(expected.hart.raw)", "\(actual.hart.raw)")
+    compare("pid", "\(expected.process.raw)", "\(actual.process.raw)")
+    compare("cid", "\(expected.container.raw)", "\(actual.container.raw)")
+    guard expected.kind == actual.kind else { return fields }
+    for (old, new) in zip(recorded.fields(of: expected), machine.fields(of: actual)) {
+      compare(old.name, old.value, new.value)
+    }
+    // A column that has no name for this kind, or a number that two texts share.
+    for (index, pair) in zip(expected.arguments, actual.arguments).enumerated()
+    where pair.0 != pair.1 && fields.isEmpty {
+      compare("a\(index)", "\(pair.0)", "\(pair.1)")
+    }
+    return fields
+  }
+}
+
+extension Divergence: CustomStringConvertible {
+  /// The finding first, then expected, actual, what was before, and the command.
+  public var description: String {
+    var lines = ["diverged at event \(sequence): \(headline)"]
+    if let expectedLine { lines.append("  expected \(expectedLine)") }
+    if let actualLine { lines.append("  actual   \(actualLine)") }
+    for field in fields {
+      lines.append("  \(field.name): expected \(field.expected), actual \(field.actual)")
+    }
+    lines.append("  time: \(time.instructions)")
+    if !before.isEmpty {
+      lines.append("  before:")
+      lines += before.map { "           \($0)" }
+    }
+    if !processes.isEmpty {
+      lines.append("  processes:")
+      lines += processes.map { "    \($0)" }
+    }
+    lines.append("  again: \(command)")
+    return lines.joined(separator: "\n")
+  }
+
+  /// The finding in one line.
+  public var headline: String {
+    switch finding {
+    case .event(let expected, let actual):
+      if expected.kind != actual.kind {
+        return "expected \(expected.kind.name), actual \(actual.kind.name)"
+      }
+      return "\(expected.kind.name) differs in \(fields.map(\.name).joined(separator: ", "))"
+    case .missing(let expected, let because):
+      return "expected \(expected.kind.name), but \(because)"
+    case .extra(let actual):
+      return "expected the end of the session, actual \(actual.kind.name)"
+    case .choice(let recorded, let ordinal, let point, let options):
+      return
+        "choice \(ordinal) does not fit: recorded \(recorded.words), actual "
+        + "\(ChoicePoint.name(code: point.code)) on hart \(point.hart.raw) among \(options)"
+    case .unusedChoice(let choice):
+      return "choice \(choice.ordinal) was never asked for: recorded \(choice.words)"
+    case .choiceCount(let recorded, let actual):
+      return "expected \(recorded) choices, actual \(actual)"
+    case .lateInput(let input, let earliest):
+      return
+        "input \(input.ordinal) comes too early: recorded at "
+        + "\(input.input.time.instructions), the machine can take it from "
+        + "\(earliest.instructions) on"
+    case .unusedInput(let input):
+      return
+        "input \(input.ordinal) was never taken: recorded \"\(printable(input.input.bytes))\" at "
+        + "\(input.input.time.instructions)"
+    case .name(let number, let recorded, let actual):
+      return
+        "name \(number) differs: expected \(recorded.map { "\"\($0)\"" } ?? "none"), actual "
+        + "\(actual.map { "\"\($0)\"" } ?? "none")"
+    case .altered(let alteration): return alteration.description
+    case .unreadable(let error): return error.description
+    }
+  }
+}
+
+extension RecordedChoice {
+  var words: String {
+    "\(ChoicePoint.name(code: point)) on hart \(hart) taking \(chosen) among \(options)"
+  }
+}

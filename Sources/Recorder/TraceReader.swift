@@ -137,3 +137,29 @@ public struct TraceSummary: Equatable, Sendable {
   /// The checks of whole tables, by table.
   var seals: [String: Int64]
 }
+
+extension TraceReader {
+  /// The first place where events are missing, looked for by counting; nil if they are all there.
+  ///
+  /// - Throws: `TraceError` if they cannot be counted.
+  public func firstGap() throws(TraceError) -> TraceError? {
+    do {
+      return try queue.writeWithoutTransaction { db in
+        let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0
+        if count == summary.events { return nil }
+        let found = try Int64.fetchOne(
+          db,
+          sql: """
+            SELECT seq FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM event)
+            WHERE seq <> place LIMIT 1
+            """)
+        return TraceError(
+          .missingEvents, path,
+          "events are missing: found \(count), expected \(summary.events)"
+            + (found.map { "; the first one after the gap is event \($0)" } ?? ""))
+      }
+    } catch {
+      throw TraceError.from(error, at: path, while: "counting events")
+    }
+  }
+}

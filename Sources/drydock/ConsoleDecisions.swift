@@ -1,0 +1,69 @@
+// What a session at the command line decides: choices from the seed, and input from the script or
+// the keyboard. When the input is used up, whoever still waits for the console gets an end of
+// input, ^D; a program that goes on reading gets only so many.
+
+import Sim
+
+/// Choices from a seed, input from a script or a keyboard.
+struct ConsoleDecisions: Decisions {
+  private var choices: SeededChoices
+  private var script: ScriptedDecisions
+  private var scriptLines: Int
+  let keyboard: Keyboard?
+  /// How many ends of input are still to be given.
+  private var endsLeft: Int
+  /// For how many ticks in a row something has waited for the console of a busy machine.
+  private var patience = 0
+
+  private static let endOfInput: UInt8 = 4
+  private static let endsForPrograms = 64
+  /// A piped line is typed when the machine is idle, which makes the session the same however
+  /// slowly the pipe comes; a machine that is never idle gets it after so many ticks.
+  private static let ticksBusy = 100
+
+  init(_ scenario: Scenario, keyboard: Keyboard?) {
+    choices = SeededChoices(seed: scenario.seed)
+    script = ScriptedDecisions(scenario)
+    scriptLines = scenario.script.count
+    self.keyboard = keyboard
+    // A shell ends with its script; what is piped into it may have to end a program that reads.
+    endsLeft =
+      !scenario.program.isEmpty ? ConsoleDecisions.endsForPrograms : keyboard == nil ? 0 : 1
+  }
+
+  mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
+    choices.choose(options: options)
+  }
+
+  mutating func input(_ request: InputRequest) -> InputAnswer {
+    if scriptLines > 0 {
+      let answer = script.input(request)
+      if case .bytes = answer { scriptLines -= 1 }
+      return answer
+    }
+    guard let keyboard else { return atEnd(request) }
+    if keyboard.isTerminal {
+      let keys = keyboard.takeKeys()
+      if !keys.isEmpty { return .bytes(TimedInput(time: request.earliest, bytes: keys)) }
+      return keyboard.hasEnded ? .ended : .nothingYet
+    }
+    guard request.wanted else {
+      patience = 0
+      return .nothingYet
+    }
+    patience += 1
+    guard request.idle || patience > ConsoleDecisions.ticksBusy else { return .nothingYet }
+    if let line = keyboard.takeLine() {
+      patience = 0
+      return .bytes(TimedInput(time: request.earliest, bytes: line))
+    }
+    return keyboard.hasEnded ? atEnd(request) : .nothingYet
+  }
+
+  private mutating func atEnd(_ request: InputRequest) -> InputAnswer {
+    if endsLeft == 0 { return .ended }
+    guard request.idle && request.wanted else { return .nothingYet }
+    endsLeft -= 1
+    return .bytes(TimedInput(time: request.earliest, bytes: [ConsoleDecisions.endOfInput]))
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Foundation
+import Recorder
+import Replay
+
+/// `drydock diff`: where two traces part.
+struct DiffCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diff",
+    abstract: "Show the first event in which two traces differ.",
+    discussion: """
+      Like diff(1): silent and 0 when the sessions are the same, else the difference and 1.
+      """)
+
+  @Argument(help: "A trace.")
+  var first: String
+
+  @Argument(help: "Another trace.")
+  var second: String
+
+  func run() throws {
+    let readers = (try TraceReader(path: first), try TraceReader(path: second))
+    guard let difference = try TraceDiff.difference(readers.0, readers.1) else { return }
+    let output = OutputBuffer(STDOUT_FILENO)
+    output.line(difference.text(first, second))
+    output.finish()
+    throw ExitCode.different
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import Recorder
+import Sim
+
+/// `drydock dump`: a trace's events as text.
+struct DumpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dump",
+    abstract: "Print a trace's events, one a line.")
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  @Option(help: ArgumentHelp("The number of the first event to print.", valueName: "n"))
+  var from: Int64 = 1
+
+  @Option(help: ArgumentHelp("The number of the last event to print.", valueName: "n"))
+  var to: Int64?
+
+  @Option(help: "Only events of this kind or family (repeatable), such as dispatch or lock.")
+  var kind: [String] = []
+
+  @Option(help: "Only events of this process (repeatable).")
+  var pid: [Int32] = []
+
+  func run() throws {
+    let kinds = try wantedKinds()
+    let reader = try TraceReader(path: file)
+    let output = OutputBuffer(STDOUT_FILENO)
+    let text = EventText(reader)
+    let stream = reader.events(from: max(1, from))
+    output.line(EventText.heading)
+    while to.map({ stream.sequence <= $0 }) ?? true, !output.isBroken {
+      let sequence = stream.sequence
+      guard let event = try next(stream, output) else { break }
+      if !kinds.isEmpty && !kinds.contains(event.kind) { continue }
+      if !pid.isEmpty && !pid.contains(event.process.raw) { continue }
+      output.line(text.line(event, sequence))
+    }
+    output.finish()
+    if !reader.summary.isComplete {
+      complain("\(file): the recording was cut short; these are all the events it has")
+    }
+    if let altered = reader.alterations.first {
+      throw TraceError(.damaged, file, altered.description)
+    }
+  }
+
+  /// What comes before a damaged place is still printed.
+  private func next(_ stream: EventStream, _ output: OutputBuffer) throws -> Event? {
+    do {
+      return try stream.next()
+    } catch {
+      output.finish()
+      throw error
+    }
+  }
+
+  private func wantedKinds() throws -> [Event.Kind] {
+    var kinds: [Event.Kind] = []
+    for word in kind {
+      let found = Event.Kind.allCases.filter { $0.name == word || $0.family.rawValue == word }
+      guard !found.isEmpty else {
+        let names =
+          Event.Kind.allCases.map(\.name) + Event.Family.allCases.map(\.rawValue)
+        throw ToolError(
+          "--kind: found \(printableArgument(word)), expected an event's kind or family"
+            + suggestion(for: word, among: names))
+      }
+      kinds += found
+    }
+    return kinds
+  }
+}

@@ -1,0 +1,109 @@
+// What is brought from the host onto the guest's disk.
+
+import Foundation
+import Recorder
+import Sim
+import Userland
+
+/// An argument as it can be shown in a message.
+func printableArgument(_ text: String) -> String { "\"\(printable(text))\"" }
+
+enum GuestFiles {
+  /// The programs that every machine has.
+  static var userland: [GuestFile] {
+    Userland.all.map { GuestFile(path: "/\($0.name)", content: .file($0.bytes)) }
+  }
+
+  /// The files that `--file HOST:GUEST` stands for.
+  ///
+  /// - Throws: `ToolError` if it is not of that form, or the host has no such file.
+  static func option(_ text: String) throws -> [GuestFile] {
+    guard let colon = text.lastIndex(of: ":"), colon != text.startIndex else {
+      throw ToolError("--file: found \(printableArgument(text)), expected HOST:GUEST")
+    }
+    let guest = String(text[text.index(after: colon)...])
+    guard guest.hasPrefix("/") else {
+      throw ToolError(
+        "--file: found the guest path \(printableArgument(guest)), expected one from /")
+    }
+    return try copy(host: String(text[..<colon]), to: guest)
+  }
+
+  /// A host file, or a folder with all that is in it, in sorted order.
+  ///
+  /// - Throws: `ToolError` if it cannot be read.
+  static func copy(host: String, to guest: String) throws -> [GuestFile] {
+    let isFolder = try kind(of: host) == S_IFDIR
+    var path = guest
+    // `prog:/bin/` puts it into the folder under its own name.
+    if !isFolder, path.hasSuffix("/") { path += (host as NSString).lastPathComponent }
+    return try copy(host: host, to: path, depth: 0)
+  }
+
+  private static let depthLimit = 32
+
+  private static func copy(host: String, to guest: String, depth: Int) throws -> [GuestFile] {
+    guard depth < depthLimit else {
+      throw ToolError("\(host): found more than \(depthLimit) folders in each other")
+    }
+    switch try kind(of: host) {
+    case S_IFDIR:
+      let names: [String]
+      do {
+        names = try FileManager.default.contentsOfDirectory(atPath: host)
+      } catch {
+        throw ToolError("\(host): cannot be read: \(reason(error))")
+      }
+      var files: [GuestFile] = []
+      if guest != "/" { files.append(GuestFile(path: guest, content: .directory)) }
+      let base = guest.hasSuffix("/") ? guest : guest + "/"
+      for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+        files += try copy(host: "\(host)/\(name)", to: base + name, depth: depth + 1)
+      }
+      return files
+    case S_IFREG:
+      return [GuestFile(path: guest, content: .file(try bytes(of: host)))]
+    default:
+      throw ToolError("\(host): found a special file, expected a file or a folder")
+    }
+  }
+
+  private static func kind(of host: String) throws -> mode_t {
+    var information = stat()
+    guard stat(host, &information) == 0 else {
+      throw ToolError("\(host): \(String(cString: strerror(errno)))")
+    }
+    return information.st_mode & S_IFMT
+  }
+
+  /// A host file's bytes.
+  ///
+  /// - Throws: `ToolError` if it cannot be read.
+  static func bytes(of host: String) throws -> [UInt8] {
+    guard try kind(of: host) != S_IFDIR else {
+      throw ToolError("\(host): found a folder, expected a file")
+    }
+    do {
+      return Array(try Data(contentsOf: URL(fileURLWithPath: host)))
+    } catch {
+      throw ToolError("\(host): cannot be read: \(reason(error))")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    return underlying.map { String(cString: strerror(Int32($0.code))) }
+      ?? (error as NSError).localizedDescription
+  }
+
+  /// The lines of a script file, each to be typed when the machine waits for one.
+  ///
+  /// - Throws: `ToolError` if it cannot be read.
+  static func script(_ host: String) throws -> [ScriptLine] { lines(of: try bytes(of: host)) }
+
+  static func lines(of bytes: [UInt8]) -> [ScriptLine] {
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.map { ScriptLine(bytes: Array($0) + [UInt8(ascii: "\n")]) }
+  }
+}

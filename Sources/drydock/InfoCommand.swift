@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import Recorder
+import Sim
+
+/// `drydock info`: what a trace is about.
+struct InfoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Say what a trace holds and whether it is whole.")
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  @Flag(help: "As JSON.")
+  var json = false
+
+  func run() throws {
+    let reader = try TraceReader(path: file)
+    let gap = try reader.firstGap()
+    let output = OutputBuffer(STDOUT_FILENO)
+    let facts = facts(of: reader)
+    if json {
+      output.line("{")
+      for (index, fact) in facts.enumerated() {
+        let comma = index + 1 < facts.count ? "," : ""
+        output.line("  \(JSONText.quoted(fact.key)): \(fact.value.json)\(comma)")
+      }
+      output.line("}")
+    } else {
+      for fact in facts {
+        let padding = String(repeating: " ", count: max(1, 14 - fact.label.count))
+        output.line("\(fact.label)\(padding)\(fact.value.text)")
+      }
+    }
+    output.finish()
+    if let altered = reader.alterations.first {
+      throw TraceError(.damaged, file, altered.description)
+    }
+    if let gap { throw gap }
+  }
+
+  private enum Value {
+    case number(Int64)
+    case seconds(Double)
+    case text(String)
+    case yes(Bool)
+    case none
+
+    var json: String {
+      switch self {
+      case .number(let number): "\(number)"
+      case .seconds(let seconds): seconds.isFinite ? "\(seconds)" : "null"
+      case .text(let text): JSONText.quoted(text)
+      case .yes(let flag): "\(flag)"
+      case .none: "null"
+      }
+    }
+
+    var text: String {
+      switch self {
+      case .number(let number): "\(number)"
+      case .seconds(let seconds): String(format: "%.3f s", seconds)
+      case .text(let text): printable(text)
+      case .yes(let flag): flag ? "yes" : "no"
+      case .none: "none"
+      }
+    }
+  }
+
+  private struct Fact {
+    var key: String
+    var label: String
+    var value: Value
+
+    init(_ key: String, _ label: String, _ value: Value) {
+      self.key = key
+      self.label = label
+      self.value = value
+    }
+  }
+
+  private func facts(of reader: TraceReader) -> [Fact] {
+    let summary = reader.summary
+    let scenario = reader.scenario
+    let state =
+      summary.isComplete ? "complete" : "cut short: the recording was not closed"
+    var facts = [
+      Fact("file", "file", .text(file)), Fact("format", "format", .number(1)),
+      Fact("complete", "state", json ? .yes(summary.isComplete) : .text(state)),
+      Fact("events", "events", .number(summary.events)),
+      Fact("inputs", "inputs", .number(Int64(reader.inputs.count))),
+      Fact("choices", "choices", .number(summary.choices)),
+      Fact("names", "names", .number(Int64(reader.names.count))),
+      Fact("instructions", "instructions", .number(summary.instructions)),
+      Fact("end", "end", summary.end.map { .text($0) } ?? .none),
+      Fact("status", "status", summary.status.map { .number($0) } ?? .none),
+      Fact("host_seconds", "recorded in", summary.hostSeconds.map { .seconds($0) } ?? .none),
+      Fact("harts", "harts", .number(Int64(scenario.harts))),
+      Fact("seed", "seed", .text("\(scenario.seed)")),
+      Fact("tick", "tick", .number(Int64(clamping: scenario.tick))),
+      Fact(
+        "limit_ticks", "limit",
+        scenario.limitTicks.map { .number(Int64(clamping: $0)) } ?? .none),
+      Fact("memory", "memory", .number(Int64(scenario.limits.frames) * 4096)),
+      Fact(
+        "program", "program",
+        .text(scenario.program.isEmpty ? "a shell" : scenario.program.joined(separator: " "))),
+      Fact("files", "files", .number(Int64(scenario.files.count))),
+    ]
+    if let information = try? FileManager.default.attributesOfItem(atPath: file),
+      let size = information[.size] as? Int64, summary.events > 0
+    {
+      facts.append(Fact("bytes", "bytes", .number(size)))
+    }
+    return facts
+  }
+}

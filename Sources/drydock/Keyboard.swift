@@ -1,0 +1,95 @@
+// Standard input as the machine's keyboard: a terminal's keys as they are struck, or the lines of
+// a pipe or file as the machine wants them.
+
+import Foundation
+
+/// Bytes that a person or a file types.
+final class Keyboard {
+  let descriptor: Int32
+  /// Whether a person sits there.
+  let isTerminal: Bool
+  /// The person has typed Ctrl-A x.
+  private(set) var wantsToLeave = false
+  /// There will be no more bytes than those already read.
+  private(set) var hasEnded = false
+  private var bytes: [UInt8] = []
+  private var escaped = false
+
+  private static let escapeKey: UInt8 = 1
+  /// What is given to the machine at once, if no line ends before.
+  private static let pieceLength = 4096
+
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+    isTerminal = isatty(descriptor) == 1
+  }
+
+  /// What has been typed since the last time; empty if nothing has.
+  func takeKeys() -> [UInt8] {
+    fill()
+    defer { bytes.removeAll(keepingCapacity: true) }
+    return bytes
+  }
+
+  /// The next line with its end, or what there is before the end of input; nil if no line is
+  /// complete yet, or all have been taken.
+  func takeLine() -> [UInt8]? {
+    while true {
+      let piece = bytes.prefix(Keyboard.pieceLength)
+      if let end = piece.firstIndex(of: UInt8(ascii: "\n")) {
+        defer { bytes.removeFirst(end + 1) }
+        return Array(bytes[...end])
+      }
+      if piece.count == Keyboard.pieceLength || hasEnded {
+        guard !piece.isEmpty else { return nil }
+        defer { bytes.removeFirst(piece.count) }
+        return Array(piece)
+      }
+      if !fill() { return nil }
+    }
+  }
+
+  /// Waits until something is typed, the input ends, or a signal comes.
+  func wait(milliseconds: Int32) {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    poll(&ready, 1, milliseconds)
+  }
+
+  /// Whether there is anything to read, be it the end of input.
+  var hasSomething: Bool {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&ready, 1, 0) > 0
+  }
+
+  /// Reads what there is without waiting; whether that was anything.
+  @discardableResult
+  private func fill() -> Bool {
+    guard !hasEnded, hasSomething else { return false }
+    let piece = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+      count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+    }
+    guard !piece.isEmpty else {
+      hasEnded = true
+      return false
+    }
+    if isTerminal { for key in piece { strike(key) } } else { bytes += piece }
+    return true
+  }
+
+  private func strike(_ key: UInt8) {
+    if escaped {
+      escaped = false
+      if key == UInt8(ascii: "x") || key == UInt8(ascii: "X") {
+        wantsToLeave = true
+      } else if key == Keyboard.escapeKey {
+        bytes.append(key)
+      } else {
+        bytes += [Keyboard.escapeKey, key]
+      }
+    } else if key == Keyboard.escapeKey {
+      escaped = true
+    } else {
+      bytes.append(key)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// A line on standard error that shows a long session getting on, where a person can see it.
+
+import Foundation
+import Sim
+
+final class Progress {
+  private let isPossible: Bool
+  private let start = Date.timeIntervalSinceReferenceDate
+  private var lastShown = 0.0
+  private var isVisible = false
+
+  private static let delay = 1.0
+  private static let period = 0.25
+
+  init(isShown: Bool) {
+    isPossible = isShown && isatty(STDERR_FILENO) == 1
+  }
+
+  func show(_ time: Instant, _ events: Int64?, at now: Double) {
+    guard isPossible, now - start > Progress.delay, now - lastShown > Progress.period else {
+      return
+    }
+    lastShown = now
+    isVisible = true
+    let seconds = String(format: "%.1f", now - start)
+    let millions = String(format: "%.1f", Double(time.instructions) / 1e6)
+    let counted = events.map { ", \($0) events" } ?? ""
+    write("\r\u{1b}[K\(seconds) s: \(millions) million instructions\(counted)")
+  }
+
+  func hide() {
+    guard isVisible else { return }
+    isVisible = false
+    write("\r\u{1b}[K")
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}

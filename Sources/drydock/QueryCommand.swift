@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Recorder
+
+/// `drydock query`: SQL over a trace.
+struct QueryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "query",
+    abstract: "Ask a trace in SQL.",
+    discussion: """
+      One SELECT, which can only read. Views such as sched, run_slice, thread_state, wakeup, \
+      syscall, trap, lock, shm, process_event, path, file_event and console put words to the \
+      events; SELECT name, sql FROM sqlite_master lists them.
+      """)
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  @Argument(help: ArgumentHelp("The query.", valueName: "sql"))
+  var sql: String
+
+  @Flag(help: "As comma-separated values.")
+  var csv = false
+
+  @Flag(help: "As a JSON array of objects.")
+  var json = false
+
+  func validate() throws {
+    if csv && json { throw ValidationError("--csv and --json cannot be had together") }
+  }
+
+  func run() throws {
+    let output = OutputBuffer(STDOUT_FILENO)
+    if csv {
+      try writeCSV(output)
+    } else if json {
+      try writeJSON(output)
+    } else {
+      let result = try TraceQuery.run(sql, on: file)
+      for line in TextTable.lines(result) { output.line(line) }
+    }
+    output.finish()
+  }
+
+  private func writeCSV(_ output: OutputBuffer) throws {
+    try TraceQuery.run(sql, on: file) { columns in
+      output.line(columns.map(CSVText.field).joined(separator: ","))
+    } row: { row in
+      output.line(row.map(CSVText.field).joined(separator: ","))
+    }
+  }
+
+  private func writeJSON(_ output: OutputBuffer) throws {
+    var names: [String] = []
+    var isFirst = true
+    try TraceQuery.run(sql, on: file) { columns in
+      names = columns.map(JSONText.quoted)
+    } row: { row in
+      let fields = zip(names, row).map { "\($0): \(JSONText.value($1))" }
+      output.write("\(isFirst ? "[\n" : ",\n")  {\(fields.joined(separator: ", "))}")
+      isFirst = false
+    }
+    output.line(isFirst ? "[]" : "\n]")
+  }
+}

@@ -1,0 +1,245 @@
+// Scenario files: every option of run and record, the guest's files and what is typed, in YAML.
+// Whatever is not understood is told with its line and column, what was found and what could stand
+// there instead.
+
+import Foundation
+import Recorder
+import Sim
+import Yams
+
+/// A scenario in YAML.
+struct ScenarioFile {
+  let path: String
+
+  private static let keys = [
+    "harts", "seed", "tick", "memory", "limitTicks", "program", "files", "script", "limits",
+  ]
+  /// Limits that have a key of their own; memory is one too, under another name.
+  private static var limitKeys: [String] {
+    ScenarioLimits.all.map(\.name).filter { $0 != "frames" }
+  }
+
+  /// Sets in the scenario whatever the file says.
+  ///
+  /// - Throws: `ToolError` if the file is missing or says something that has no meaning.
+  func apply(to scenario: inout Scenario) throws {
+    let bytes = try GuestFiles.bytes(of: path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ToolError("\(path): found bytes that are no UTF-8 text, expected YAML")
+    }
+    guard let root = try compose(text) else { return }
+    for (key, value) in try mapping(root, "the scenario") {
+      try set(key, value, in: &scenario)
+    }
+  }
+
+  private func compose(_ text: String) throws -> Node? {
+    do {
+      return try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw ToolError("\(path)\(ScenarioFile.place(of: error))")
+    }
+  }
+
+  /// What the YAML parser found, in one line.
+  private static func place(of error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return ":\(mark.line):\(mark.column): \(problem), expected YAML"
+    case .duplicatedKeysInMapping(let keys, let context):
+      let mark = context.mark
+      let names = keys.joined(separator: ", ")
+      return ":\(mark.line):\(mark.column): found \(printable(names)) twice, expected it once"
+    default:
+      let text = "\(error)".split(separator: "\n").joined(separator: " ")
+      return ": \(printable(text)), expected YAML"
+    }
+  }
+
+  private func set(_ key: Node, _ value: Node, in scenario: inout Scenario) throws {
+    let name = try canonical(key, among: ScenarioFile.keys + ScenarioFile.limitKeys)
+    switch name {
+    case "harts": scenario.harts = try integer(value, name)
+    case "seed": scenario.seed = try unsigned(value, name)
+    case "tick": scenario.tick = try unsigned(value, name)
+    case "limitTicks": scenario.limitTicks = try unsigned(value, name)
+    case "memory":
+      let place = self.place(value)
+      scenario.limits.frames = try MemorySize.frames(
+        try string(value, name), named: "\(place) memory")
+    case "program": scenario.program = try program(value)
+    case "files": scenario.files = try files(value)
+    case "script": scenario.script = try script(value)
+    case "limits":
+      for (key, value) in try mapping(value, "limits") {
+        let name = try canonical(key, among: ScenarioFile.limitKeys)
+        try setLimit(name, value, in: &scenario)
+      }
+    default: try setLimit(name, value, in: &scenario)
+    }
+  }
+
+  private func setLimit(_ name: String, _ value: Node, in scenario: inout Scenario) throws {
+    guard let limit = ScenarioLimits.all.first(where: { $0.name == name }) else { return }
+    scenario.limits[keyPath: limit.path] = try integer(value, name)
+  }
+
+  // MARK: Parts
+
+  private func program(_ node: Node) throws -> [String] {
+    if let items = node.sequence { return try items.map { try string($0, "program") } }
+    let words = try string(node, "program").split(separator: " ").map(String.init)
+    guard !words.isEmpty else { throw wrong(node, "an empty text", "a program and its arguments") }
+    return words
+  }
+
+  private func files(_ node: Node) throws -> [GuestFile] {
+    if node.mapping != nil {
+      return try mapping(node, "files").flatMap { key, value in
+        try file(try guestPath(key), value)
+      }
+    }
+    guard let items = node.sequence else {
+      throw wrong(node, describe(node), "a list of files, or paths with what is there")
+    }
+    return try items.flatMap { item in
+      var path: Node?
+      for (key, value) in try mapping(item, "a file") where key.scalar?.string == "path" {
+        path = value
+      }
+      guard let path else { throw wrong(item, "a file without path", "path: /GUEST/PATH") }
+      return try file(try guestPath(path), item)
+    }
+  }
+
+  private func guestPath(_ node: Node) throws -> String {
+    let path = try string(node, "a guest path")
+    guard path.hasPrefix("/") else {
+      throw wrong(node, printableArgument(path), "a guest path from /")
+    }
+    return path
+  }
+
+  private func file(_ path: String, _ node: Node) throws -> [GuestFile] {
+    var found: [GuestFile]?
+    for (key, value) in try mapping(node, "a file") {
+      let name = try canonical(key, among: ["path", "host", "text", "directory", "device"])
+      if name == "path" { continue }
+      guard found == nil else {
+        throw wrong(key, "\(name) besides another content", "one of host, text, directory, device")
+      }
+      switch name {
+      case "host": found = try copy(value, to: path)
+      case "text":
+        let text = try string(value, "text")
+        found = [GuestFile(path: path, content: .file(Array(text.utf8)))]
+      case "directory":
+        guard value.bool == true else { throw wrong(value, describe(value), "true") }
+        found = [GuestFile(path: path, content: .directory)]
+      default:
+        guard let numbers = value.sequence, numbers.count == 2,
+          let major = Int16(exactly: try integer(numbers[0], "major")),
+          let minor = Int16(exactly: try integer(numbers[1], "minor"))
+        else { throw wrong(value, describe(value), "[major, minor]") }
+        found = [GuestFile(path: path, content: .device(major: major, minor: minor))]
+      }
+    }
+    guard let found else {
+      throw wrong(node, "a file without content", "one of host, text, directory, device")
+    }
+    return found
+  }
+
+  /// A host path that is not from `/` begins where the scenario file is.
+  private func copy(_ node: Node, to guest: String) throws -> [GuestFile] {
+    let host = try string(node, "host")
+    let folder = (path as NSString).deletingLastPathComponent
+    let whole = host.hasPrefix("/") || folder.isEmpty ? host : "\(folder)/\(host)"
+    do {
+      return try GuestFiles.copy(host: whole, to: guest)
+    } catch {
+      throw ToolError("\(place(node)) host: \(error)")
+    }
+  }
+
+  private func script(_ node: Node) throws -> [ScriptLine] {
+    if let text = node.scalar?.string { return GuestFiles.lines(of: Array(text.utf8)) }
+    guard let items = node.sequence else {
+      throw wrong(node, describe(node), "a list of lines, or of {at: TICK, text: LINE}")
+    }
+    return try items.map { item in
+      if item.scalar != nil {
+        return ScriptLine(bytes: Array(try string(item, "a line").utf8) + [UInt8(ascii: "\n")])
+      }
+      var tick: UInt64?
+      var bytes: [UInt8]?
+      for (key, value) in try mapping(item, "a line") {
+        switch try canonical(key, among: ["at", "text", "keys"]) {
+        case "at": tick = try unsigned(value, "at")
+        case "text": bytes = Array(try string(value, "text").utf8) + [UInt8(ascii: "\n")]
+        default: bytes = Array(try string(value, "keys").utf8)
+        }
+      }
+      guard let bytes else { throw wrong(item, "a line without text", "text: LINE or keys: KEYS") }
+      return ScriptLine(bytes: bytes, atTick: tick)
+    }
+  }
+
+  // MARK: Values
+
+  /// A key in the spelling used here; `limit-ticks` is `limitTicks`.
+  private func canonical(_ key: Node, among names: [String]) throws -> String {
+    let found = key.scalar?.string ?? ""
+    let plain = found.lowercased().filter { $0 != "-" && $0 != "_" }
+    if let name = names.first(where: { $0.lowercased() == plain }) { return name }
+    throw wrong(
+      key, "unknown key \(printableArgument(found))",
+      "one of \(names.joined(separator: ", "))\(suggestion(for: found, among: names))")
+  }
+
+  private func mapping(_ node: Node, _ what: String) throws -> [(key: Node, value: Node)] {
+    guard let mapping = node.mapping else {
+      throw wrong(node, describe(node), "\(what) as KEY: VALUE")
+    }
+    return mapping.map { ($0.key, $0.value) }
+  }
+
+  private func string(_ node: Node, _ name: String) throws -> String {
+    guard let text = node.scalar?.string else { throw wrong(node, describe(node), "\(name): TEXT") }
+    return text
+  }
+
+  private func integer(_ node: Node, _ name: String) throws -> Int {
+    guard let number = Int(exactly: try unsigned(node, name)) else {
+      throw wrong(node, describe(node), "\(name): a smaller number")
+    }
+    return number
+  }
+
+  private func unsigned(_ node: Node, _ name: String) throws -> UInt64 {
+    let digits = node.scalar?.string.filter { $0 != "_" } ?? ""
+    let number =
+      digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
+    guard let number else { throw wrong(node, describe(node), "\(name): a number from 0") }
+    return number
+  }
+
+  private func describe(_ node: Node) -> String {
+    switch node {
+    case .scalar(let scalar): printableArgument(scalar.string)
+    case .mapping: "a mapping"
+    case .sequence: "a list"
+    case .alias: "an alias"
+    }
+  }
+
+  private func place(_ node: Node) -> String {
+    guard let mark = node.mark else { return "\(path):" }
+    return "\(path):\(mark.line):\(mark.column):"
+  }
+
+  private func wrong(_ node: Node, _ found: String, _ expected: String) -> ToolError {
+    ToolError("\(place(node)) found \(found), expected \(expected)")
+  }
+}

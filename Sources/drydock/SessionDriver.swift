@@ -1,0 +1,189 @@
+// Moves a session on until it ends: lets the guest print, waits for the keyboard, listens to signals,
+// shows progress, and finally says how it ended.
+
+import ArgumentParser
+import Foundation
+import Recorder
+import Sim
+
+/// A machine that can be driven, recorded or not.
+protocol DrivenSession: ~Copyable {
+  var now: Instant { get }
+  var names: NameTable { get }
+  /// How many events there are, if they are counted.
+  var events: Int64? { get }
+  func describeProcesses() -> [String]
+  mutating func step() throws -> StepResult
+  /// Called before waiting for a person.
+  mutating func rest() throws
+  mutating func stop() throws
+}
+
+/// A machine that nobody records.
+struct PlainSession: ~Copyable, DrivenSession {
+  private var simulation: Simulation
+  private var decisions: ConsoleDecisions
+  private var sink: ConsoleSink
+
+  init(_ scenario: Scenario, _ decisions: ConsoleDecisions, _ sink: ConsoleSink) throws {
+    simulation = try Simulation(scenario)
+    self.decisions = decisions
+    self.sink = sink
+  }
+
+  var now: Instant { simulation.now }
+  var names: NameTable { simulation.names }
+  var events: Int64? { nil }
+  func describeProcesses() -> [String] { simulation.describeProcesses() }
+  mutating func step() throws -> StepResult { simulation.step(&decisions, into: &sink) }
+  mutating func rest() throws {}
+  mutating func stop() throws { simulation.stop(into: &sink) }
+}
+
+extension RecordingSession: DrivenSession {
+  var now: Instant { simulation.now }
+  var names: NameTable { simulation.names }
+  var events: Int64? { eventCount }
+  func describeProcesses() -> [String] { simulation.describeProcesses() }
+  mutating func rest() throws { try commit() }
+}
+
+/// How a driven session came to its end.
+enum SessionOutcome {
+  case ended(EndReason)
+  /// The person typed Ctrl-A x.
+  case left
+  case interrupted(Int32)
+  /// Nobody reads standard output any more.
+  case unheard
+}
+
+/// Drives sessions.
+struct SessionDriver {
+  let output: OutputBuffer
+  let live: LiveEvents?
+  let liveOutput: OutputBuffer
+  let keyboard: Keyboard?
+  private var progress: Progress
+  /// A person sits at the keyboard and sees what is printed.
+  private let isInteractive: Bool
+
+  /// Steps between looks at the clock and the keyboard.
+  private static let stepsBetweenLooks = 64
+  private static let outputPeriod = 0.02
+
+  init(_ options: SessionOptions, keyboard: Keyboard?) {
+    let output = OutputBuffer(STDOUT_FILENO)
+    let liveOutput = OutputBuffer(STDERR_FILENO)
+    self.output = output
+    self.liveOutput = liveOutput
+    live = options.live ? LiveEvents(liveOutput) : nil
+    self.keyboard = keyboard
+    isInteractive = keyboard?.isTerminal == true
+    progress = Progress(isShown: !isInteractive && live == nil)
+    let progress = progress
+    output.willWrite = { progress.hide() }
+  }
+
+  var sink: ConsoleSink { ConsoleSink(output: output, live: live) }
+
+  /// Runs the session to its end, whatever ends it.
+  ///
+  /// - Throws: `TraceError` if it cannot be recorded any further.
+  mutating func run(_ session: inout some DrivenSession & ~Copyable) throws -> SessionOutcome {
+    Interruption.watch()
+    if isInteractive { Terminal.makeRaw() }
+    defer {
+      live?.write(session.names)
+      liveOutput.flush()
+      output.flush()
+      progress.hide()
+      Terminal.restore()
+    }
+    var steps = 0
+    var lastLook = Date.timeIntervalSinceReferenceDate
+    while true {
+      let result = try session.step()
+      if let live { live.write(session.names) }
+      switch result {
+      case .ended(let reason): return .ended(reason)
+      case .waitingForInput:
+        output.flush()
+        liveOutput.flush()
+        if let keyboard, !keyboard.hasEnded {
+          try rest(&session, keyboard)
+          lastLook = Date.timeIntervalSinceReferenceDate
+        }
+        steps = SessionDriver.stepsBetweenLooks
+      case .ran:
+        steps += 1
+      }
+      guard steps >= SessionDriver.stepsBetweenLooks else { continue }
+      steps = 0
+      if let outcome = interruption {
+        try session.stop()
+        return outcome
+      }
+      let now = Date.timeIntervalSinceReferenceDate
+      guard now - lastLook >= SessionDriver.outputPeriod else { continue }
+      lastLook = now
+      output.flush()
+      progress.show(session.now, session.events, at: now)
+    }
+  }
+
+  private var interruption: SessionOutcome? {
+    if let signal = Interruption.signal { return .interrupted(signal) }
+    if keyboard?.wantsToLeave == true { return .left }
+    if output.isBroken { return .unheard }
+    return nil
+  }
+
+  private static let restAfter: Int32 = 200
+
+  /// Waits for the keyboard; when that takes a while, the recording is made safe meanwhile.
+  private func rest(_ session: inout some DrivenSession & ~Copyable, _ keyboard: Keyboard) throws {
+    keyboard.wait(milliseconds: SessionDriver.restAfter)
+    if keyboard.hasSomething || Interruption.signal != nil { return }
+    try session.rest()
+    keyboard.wait(milliseconds: -1)
+  }
+
+  // MARK: How it ended
+
+  /// Says what went wrong, if anything did, and gives the tool's exit status.
+  func conclude(
+    _ outcome: SessionOutcome, _ session: borrowing some DrivenSession & ~Copyable,
+    _ scenario: Scenario
+  ) -> ExitCode {
+    switch outcome {
+    case .left: return .success
+    case .interrupted(let signal): return ExitCode(128 + signal)
+    case .unheard: return ExitCode(128 + SIGPIPE)
+    case .ended(.halted(let status)): return ExitCode(status & 0xff)
+    case .ended(.inputEnded), .ended(.stopped): return .success
+    case .ended(.limitReached):
+      complain(
+        "the limit of \(scenario.limitTicks ?? 0) ticks was reached at time "
+          + "\(session.now.instructions)")
+      return .bad
+    case .ended(.consoleExhausted(let pid)):
+      let name = processes(session, [pid]).first ?? "pid \(pid.raw)"
+      complain("the console's input has ended, and \(name)")
+      return .bad
+    case .ended(.deadlocked(let pids)):
+      complain(
+        "deadlock at time \(session.now.instructions): "
+          + processes(session, pids).joined(separator: "; "))
+      return .bad
+    }
+  }
+
+  private func processes(
+    _ session: borrowing some DrivenSession & ~Copyable, _ pids: [ProcessID]
+  ) -> [String] {
+    session.describeProcesses().filter { line in
+      pids.contains { line.hasPrefix("pid \($0.raw) ") }
+    }.map { printable($0) }
+  }
+}

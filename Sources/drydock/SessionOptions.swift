@@ -1,0 +1,97 @@
+// What run and record have in common: options that make up a scenario, over a scenario file.
+
+import ArgumentParser
+import Foundation
+import Sim
+
+struct SessionOptions: ParsableArguments {
+  @Option(help: "Read options, files and script from this YAML file; options here win.")
+  var scenario: String?
+
+  @Option(help: ArgumentHelp("How many harts the machine has, 1 to 8.", valueName: "n"))
+  var harts: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "What draws the scheduler's choices and the harts' interleaving; 0 always takes the first.",
+      valueName: "n"))
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("Instructions in a tick (default 100000).", valueName: "n"))
+  var tick: UInt64?
+
+  @Option(help: ArgumentHelp("The machine's memory, such as 128M.", valueName: "size"))
+  var memory: String?
+
+  @Option(help: ArgumentHelp("End the session after this many ticks.", valueName: "n"))
+  var limitTicks: UInt64?
+
+  @Option(
+    name: .customLong("file"),
+    help: ArgumentHelp(
+      "Put a file or folder on the guest's disk (repeatable).", valueName: "host:guest"))
+  var files: [String] = []
+
+  @Option(help: "Type this file's lines at the console, each when the machine waits for one.")
+  var script: String?
+
+  @Flag(help: "Show every event as text on standard error.")
+  var live = false
+
+  @Argument(
+    parsing: .postTerminator,
+    help: ArgumentHelp(
+      "After --, the program to run instead of a shell, and its arguments.",
+      valueName: "program"))
+  var program: [String] = []
+
+  /// The scenario that all of this comes to.
+  ///
+  /// - Throws: `ToolError` if a file is missing or not as expected.
+  func makeScenario() throws -> Scenario {
+    var result = Scenario()
+    if let scenario { try ScenarioFile(path: scenario).apply(to: &result) }
+    // The machine's own programs come first, so that anything can be put in their place.
+    result.files = GuestFiles.userland + result.files
+    for file in files { result.files += try GuestFiles.option(file) }
+    if let harts { result.harts = harts }
+    if let seed { result.seed = seed }
+    if let tick { result.tick = tick }
+    if let memory { result.limits.frames = try MemorySize.frames(memory, named: "--memory") }
+    if let limitTicks { result.limitTicks = limitTicks }
+    if let script { result.script = try GuestFiles.script(script) }
+    if !program.isEmpty { result.program = program }
+    return result
+  }
+
+  /// What types at the console: the script if there is one, else standard input.
+  func makeDecisions(_ scenario: Scenario) -> ConsoleDecisions {
+    let hasScript = script != nil || !scenario.script.isEmpty
+    return ConsoleDecisions(scenario, keyboard: hasScript ? nil : Keyboard(descriptor: 0))
+  }
+}
+
+/// Sizes of memory as people write them.
+enum MemorySize {
+  private static let frame = 4096
+
+  /// How many frames of memory a size such as `128M` is.
+  ///
+  /// - Throws: `ToolError` if it is no size.
+  static func frames(_ text: String, named name: String) throws -> Int {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    let factor: Int?
+    switch text.dropFirst(digits.count).uppercased() {
+    case "": factor = 1
+    case "K", "KB", "KIB": factor = 1 << 10
+    case "M", "MB", "MIB": factor = 1 << 20
+    case "G", "GB", "GIB": factor = 1 << 30
+    default: factor = nil
+    }
+    guard let factor, let number = Int(digits) else {
+      throw ToolError("\(name): found \(printableArgument(text)), expected a size such as 128M")
+    }
+    let bytes = number.multipliedReportingOverflow(by: factor)
+    return (bytes.overflow ? Int.max : bytes.partialValue) / frame
+  }
+}

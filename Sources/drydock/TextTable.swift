@@ -1,0 +1,106 @@
+// Rows as aligned text, as CSV and as JSON. Whatever a guest has put into them, no line contains
+// anything that a terminal, a spreadsheet's parser or a JSON parser could stumble over.
+
+import Recorder
+
+/// Rows in aligned columns, numbers to the right.
+enum TextTable {
+  private static let widthLimit = 120
+
+  static func lines(_ result: QueryResult) -> [String] {
+    let cells = result.rows.map { $0.map(cell) }
+    var widths = result.columns.map { printable($0).count }
+    var isNumeric = Array(repeating: !result.rows.isEmpty, count: result.columns.count)
+    for (row, values) in zip(cells, result.rows) {
+      for index in row.indices {
+        widths[index] = max(widths[index], min(row[index].count, widthLimit))
+        switch values[index] {
+        case .integer, .real, .null: break
+        case .text, .blob: isNumeric[index] = false
+        }
+      }
+    }
+    func line(_ cells: [String]) -> String {
+      var text = ""
+      for (index, cell) in cells.enumerated() {
+        let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
+        text += (index == 0 ? "" : "  ") + (isNumeric[index] ? padding + cell : cell + padding)
+      }
+      while text.last == " " { text.removeLast() }
+      return text
+    }
+    let rule = widths.map { String(repeating: "-", count: $0) }
+    return [line(result.columns.map { printable($0) }), rule.joined(separator: "  ")]
+      + cells.map(line)
+  }
+
+  private static func cell(_ value: QueryResult.Value) -> String {
+    switch value {
+    case .null: ""
+    case .integer(let number): "\(number)"
+    case .real(let number): "\(number)"
+    case .text(let text): printable(text)
+    case .blob(let bytes): printable(bytes)
+    }
+  }
+}
+
+/// Fields of comma-separated values (RFC 4180).
+enum CSVText {
+  static func field(_ text: String) -> String {
+    // Line breaks and tabs survive within quotes; whatever drives a terminal does not.
+    var safe = ""
+    for scalar in text.unicodeScalars {
+      let isPlain = scalar == "\n" || scalar == "\t" || scalar == "\r" || scalar == "\\"
+      if isPlain { safe.unicodeScalars.append(scalar) } else { safe += printable("\(scalar)") }
+    }
+    guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }
+    return
+      "\"\(safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+  }
+
+  static func field(_ value: QueryResult.Value) -> String {
+    switch value {
+    case .null: ""
+    case .integer(let number): "\(number)"
+    case .real(let number): "\(number)"
+    case .text(let text): field(text)
+    case .blob(let bytes): field(printable(bytes))
+    }
+  }
+}
+
+/// Values as JSON (RFC 8259).
+enum JSONText {
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      default:
+        let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+        if isControl {
+          let digits = String(scalar.value, radix: 16)
+          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        } else {
+          result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result + "\""
+  }
+
+  static func value(_ value: QueryResult.Value) -> String {
+    switch value {
+    case .null: "null"
+    case .integer(let number): "\(number)"
+    case .real(let number): number.isFinite ? "\(number)" : "null"
+    case .text(let text): quoted(text)
+    case .blob(let bytes): quoted(printable(bytes))
+    }
+  }
+}

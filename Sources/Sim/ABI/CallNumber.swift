@@ -3,14 +3,21 @@
 
 /// A system call's number, as a guest puts it into `a7`.
 public enum CallNumber: Int32, Sendable, CaseIterable {
-  case fork = 1, exit, wait, pipe, read, kill, exec, fstat, chdir, dup, getpid, sbrk, sleep
+  case fork = 1
+  case exit, wait, pipe, read, kill, exec, fstat, chdir, dup, getpid, sbrk, sleep
   case uptime, open, write, mknod, unlink, link, mkdir, close
-  case setroot = 22, maxproc
-  case containerCreateAndEnter = 24, containerSetRoot, containerMaxProc, getcid
-  case sharedPageGet = 28, sharedPageRemove
-  case mutexCreate = 30, mutexDelete, mutexLock, mutexUnlock, conditionWait, conditionSignal
-  case prioritySet = 36, priorityGet
-  case containerJoin = 38, containerInfo, processStatus
+  case setroot = 22
+  case maxproc
+  case containerCreateAndEnter = 24
+  case containerSetRoot, containerMaxProc, getcid
+  case sharedPageGet = 28
+  case sharedPageRemove
+  case mutexCreate = 30
+  case mutexDelete, mutexLock, mutexUnlock, conditionWait, conditionSignal
+  case prioritySet = 36
+  case priorityGet
+  case containerJoin = 38
+  case containerInfo, processStatus
 
   /// The call's name as guests spell it.
   public var name: String {

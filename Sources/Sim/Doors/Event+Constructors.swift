@@ -97,6 +97,62 @@ extension Event {
 
   static func wentIdle(_ stamp: EventStamp) -> Event { Event(stamp, .idle) }
 
+  // MARK: shm and lock
+
+  /// Something became of a shared page; `address` is where the process has it, 0 if nowhere.
+  static func sharedPage(
+    _ stamp: EventStamp, _ kind: Kind, _ name: NameID, _ frame: PageFrame, address: UInt64,
+    mappers: Int
+  ) -> Event {
+    Event(
+      stamp, kind, Int64(name.raw), Int64(frame.raw), Int64(bitPattern: address),
+      Int64(mappers))
+  }
+
+  static func sharedPagesExhausted(_ stamp: EventStamp, _ name: NameID, _ why: Refusal) -> Event {
+    Event(stamp, .shmExhausted, Int64(name.raw), Int64(why.rawValue))
+  }
+
+  /// Something became of a mutex or its condition variable; `other` is whom it was done to or by.
+  static func lock(
+    _ stamp: EventStamp, _ kind: Kind, _ mutex: MutexIndex, _ name: NameID, holder: ProcessID,
+    waiters: Int, other: ProcessID
+  ) -> Event {
+    Event(
+      stamp, kind, Int64(mutex), Int64(name.raw), Int64(holder.raw), Int64(waiters),
+      Int64(other.raw))
+  }
+
+  // MARK: container
+
+  static func containerCreated(_ stamp: EventStamp, _ id: ContainerID, initial: ProcessID)
+    -> Event
+  {
+    Event(stamp, .containerCreate, Int64(id.raw), Int64(initial.raw))
+  }
+
+  static func containerEntered(_ stamp: EventStamp, _ id: ContainerID, initial: ProcessID)
+    -> Event
+  {
+    Event(stamp, .containerEnter, Int64(id.raw), Int64(initial.raw))
+  }
+
+  static func containerRooted(
+    _ stamp: EventStamp, _ id: ContainerID, _ path: NameID, _ root: InodeNumber
+  ) -> Event {
+    Event(stamp, .containerRoot, Int64(id.raw), Int64(path.raw), Int64(root))
+  }
+
+  static func containerLimited(_ stamp: EventStamp, _ id: ContainerID, limit: Int32, held: Int)
+    -> Event
+  {
+    Event(stamp, .containerBudget, Int64(id.raw), Int64(limit), Int64(held))
+  }
+
+  static func containerEnded(_ stamp: EventStamp, _ id: ContainerID, status: Int32) -> Event {
+    Event(stamp, .containerEnd, Int64(id.raw), Int64(status))
+  }
+
   // MARK: process
 
   static func forked(_ stamp: EventStamp, child: ProcessID, name: NameID) -> Event {

@@ -45,17 +45,25 @@ extension Event {
 
   /// What happened. The raw values are the trace format: never reused, grouped in tens by family.
   public enum Kind: UInt8, Sendable, CaseIterable {
-    case call = 1, callReturn, tick, fault, input
-    case dispatch = 10, wake, block, yield, priority, idle
-    case shmCreate = 20, shmMap, shmInherit, shmUnmap, shmFree, shmExhausted, shmAccess
-    case lockCreate = 30, lockAcquire, lockContend, lockHandOver, lockRelease, lockDelete
+    case call = 1
+    case callReturn, tick, fault, input
+    case dispatch = 10
+    case wake, block, yield, priority, idle
+    case shmCreate = 20
+    case shmMap, shmInherit, shmUnmap, shmFree, shmExhausted, shmAccess
+    case lockCreate = 30
+    case lockAcquire, lockContend, lockHandOver, lockRelease, lockDelete
     case lockAbandon, cvWait, cvSignal, cvLatch, cvWake
-    case fork = 50, exec, exit, reap, adopt, kill, refuse
-    case containerCreate = 60, containerEnter, containerRoot, containerBudget, containerEnd
+    case fork = 50
+    case exec, exit, reap, adopt, kill, refuse
+    case containerCreate = 60
+    case containerEnter, containerRoot, containerBudget, containerEnd
     case resolve = 70
-    case open = 80, close, device, pipe
+    case open = 80
+    case close, device, pipe
     case output = 90
-    case digest = 100, boot, deadlock, end
+    case digest = 100
+    case boot, deadlock, end
   }
 }
 

@@ -68,17 +68,18 @@ extension FileSystem {
     return empty
   }
 
-  /// Adds an entry where one is free, or at the end; nil if that worked.
+  /// Adds an entry where one is free, or at the end.
   mutating func addEntry(_ name: Name, _ inode: InodeNumber, to directory: InodeNumber)
-    -> Refusal?
+    throws(Refusal)
   {
-    if find(name, in: directory) != nil { return .exists }
+    if find(name, in: directory) != nil { throw .exists }
     var place = Int(self[directory].size)
     eachEntry(of: directory) { inode, _, offset in
       if inode == 0 { place = offset }
       return inode != 0
     }
-    return name.entry(inode).withUnsafeBytes { write(directory, at: place, $0) }.refusal
+    let result = name.entry(inode).withUnsafeBytes { write(directory, at: place, $0) }
+    if let refusal = result.refusal { throw refusal }
   }
 
   mutating func clearEntry(at offset: Int, of directory: InodeNumber) {

@@ -57,9 +57,12 @@ struct FileSystem: Sendable {
     inodes[Int(FileSystem.root)].kind = .directory
     inodes[Int(FileSystem.root)].links = 1
     inodes[Int(FileSystem.root)].references = 1
-    let root = FileSystem.root
-    guard addEntry(Name("."), root, to: root) == nil, addEntry(Name(".."), root, to: root) == nil
-    else { throw ScenarioError("disk: no room for the root directory") }
+    do {
+      try addEntry(.current, FileSystem.root, to: FileSystem.root)
+      try addEntry(.parent, FileSystem.root, to: FileSystem.root)
+    } catch {
+      throw ScenarioError("disk: no room for the root directory: \(error.name)")
+    }
   }
 
   subscript(_ number: InodeNumber) -> Inode { inodes[Int(number)] }

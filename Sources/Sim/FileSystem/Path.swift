@@ -15,44 +15,38 @@ struct PathParent {
 
 extension FileSystem {
   /// The inode that `path` leads to. The empty path leads to the working directory.
-  func resolve(_ path: [UInt8], from base: PathBase) -> Result<InodeNumber, Refusal> {
+  func resolve(_ path: [UInt8], from base: PathBase) throws(Refusal) -> InodeNumber {
     var walker = PathWalker(path)
-    return walk(&walker, from: base, leaving: 0)
+    return try walk(&walker, from: base, leavesLast: false)
   }
 
   /// The directory of the path's last name, and that name.
-  func resolveParent(_ path: [UInt8], from base: PathBase) -> Result<PathParent, Refusal> {
+  func resolveParent(_ path: [UInt8], from base: PathBase) throws(Refusal) -> PathParent {
     var walker = PathWalker(path)
-    guard walker.hasNext else { return .failure(path.isEmpty ? .emptyPath : .exists) }
-    switch walk(&walker, from: base, leaving: 1) {
-    case .failure(let refusal): return .failure(refusal)
-    case .success(let directory):
-      guard self[directory].kind == .directory else { return .failure(.notDirectory) }
-      guard let name = walker.next() else { return .failure(.emptyPath) }
-      return .success(PathParent(directory: directory, name: name))
-    }
+    let directory = try walk(&walker, from: base, leavesLast: true)
+    guard self[directory].kind == .directory else { throw .notDirectory }
+    // A path of slashes alone names something that is there, the empty path nothing.
+    guard let name = walker.next() else { throw path.isEmpty ? .emptyPath : .exists }
+    return PathParent(directory: directory, name: name)
   }
 
-  /// Follows names until `leaving` of them are left.
-  private func walk(_ walker: inout PathWalker, from base: PathBase, leaving: Int)
-    -> Result<InodeNumber, Refusal>
+  /// Follows the names of a path, all of them or all but the last.
+  private func walk(_ walker: inout PathWalker, from base: PathBase, leavesLast: Bool)
+    throws(Refusal) -> InodeNumber
   {
     var here = walker.isAbsolute ? base.root : base.workingDirectory
-    while walker.hasNext {
-      guard self[here].kind == .directory else { return .failure(.notDirectory) }
-      if leaving == 1 && walker.isAtLast { break }
-      guard let name = walker.next() else { break }
+    while !(leavesLast && walker.isAtLast), let name = walker.next() {
+      guard self[here].kind == .directory else { throw .notDirectory }
       if name == .parent && here == base.root { continue }
       // A removed directory keeps its `..` entry, but what that names may be gone as well.
-      if self[here].links == 0 && name != .current { return .failure(.notFound) }
-      guard let entry = find(name, in: here) else { return .failure(.notFound) }
+      if self[here].links == 0 && name != .current { throw .notFound }
+      guard let entry = find(name, in: here) else { throw .notFound }
       here = entry.inode
     }
-    return .success(here)
+    return here
   }
 
-  /// Whether `inode`'s chain of parents reaches `root`. For a directory the chain is its own, for
-  /// anything else that of `directory`, in which it was found.
+  /// Whether a directory's chain of parents reaches `root`.
   func isInside(_ root: InodeNumber, directory: InodeNumber) -> Bool {
     var here = directory
     for _ in 0..<inodes.count {
@@ -80,7 +74,7 @@ private struct PathWalker {
     skipSlashes()
   }
 
-  var hasNext: Bool { position < path.count }
+  private var hasNext: Bool { position < path.count }
 
   /// Whether exactly one name is left.
   var isAtLast: Bool {

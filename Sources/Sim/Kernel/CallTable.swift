@@ -29,47 +29,71 @@ struct CallArguments: Equatable, Sendable {
 }
 
 extension Kernel {
-  mutating func handle(_ call: CallNumber, _ arguments: CallArguments, for slot: Slot)
+  /// What the call comes to; a refusal is an outcome like any other.
+  mutating func handle(_ number: Int32, _ arguments: CallArguments, for slot: Slot)
     -> CallOutcome
   {
-    switch call {
-    case .fork: fork(slot)
-    case .exit: .exited(status: arguments.int(0))
-    case .wait: wait(slot, status: arguments.address(0))
-    case .pipe: pipe(slot, descriptors: arguments.address(0))
-    case .read: read(slot, arguments.int(0), arguments.address(1), count: arguments.int(2))
-    case .kill: kill(slot, pid: arguments.int(0))
-    case .exec: exec(slot, path: arguments.address(0), arguments: arguments.address(1))
-    case .fstat: fstat(slot, arguments.int(0), status: arguments.address(1))
-    case .chdir: chdir(slot, path: arguments.address(0))
-    case .dup: dup(slot, arguments.int(0))
+    do throws(Refusal) {
+      guard let call = CallNumber(rawValue: number) else { throw unknownCall(number, for: slot) }
+      return try perform(call, arguments, for: slot)
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private mutating func perform(_ call: CallNumber, _ arguments: CallArguments, for slot: Slot)
+    throws(Refusal) -> CallOutcome
+  {
+    let address = arguments.address
+    let int = arguments.int
+    return switch call {
+    case .fork: try fork(slot)
+    case .exit: .exited(status: int(0))
+    case .wait: try wait(slot, status: address(0))
+    case .pipe: try pipe(slot, descriptors: address(0))
+    case .read: try read(slot, int(0), address(1), count: int(2))
+    case .kill: try kill(slot, pid: int(0))
+    case .exec: try exec(slot, path: address(0), arguments: address(1))
+    case .fstat: try fstat(slot, int(0), status: address(1))
+    case .chdir: try chdir(slot, path: address(0))
+    case .dup: try dup(slot, int(0))
     case .getpid: .value(Int64(processes[slot].pid.raw))
-    case .sbrk: sbrk(slot, by: arguments.int(0))
-    case .sleep: sleep(slot, ticks: arguments.int(0))
+    case .sbrk: try sbrk(slot, by: int(0))
+    case .sleep: try sleep(slot, ticks: int(0))
     case .uptime: .value(Int64(UInt32(truncatingIfNeeded: ticks)))
-    case .open: open(slot, path: arguments.address(0), flags: arguments.int(1))
-    case .write: write(slot, arguments.int(0), arguments.address(1), count: arguments.int(2))
-    case .mknod:
-      mknod(slot, path: arguments.address(0), major: arguments.int(1), minor: arguments.int(2))
-    case .unlink: unlink(slot, path: arguments.address(0))
-    case .link: link(slot, old: arguments.address(0), new: arguments.address(1))
-    case .mkdir: mkdir(slot, path: arguments.address(0))
-    case .close: close(slot, arguments.int(0))
+    case .open: try open(slot, path: address(0), flags: int(1))
+    case .write: try write(slot, int(0), address(1), count: int(2))
+    case .mknod: try mknod(slot, path: address(0), major: int(1), minor: int(2))
+    case .unlink: try unlink(slot, path: address(0))
+    case .link: try link(slot, old: address(0), new: address(1))
+    case .mkdir: try mkdir(slot, path: address(0))
+    case .close: try close(slot, int(0))
+    case .setroot: try setRoot(slot, path: address(0))
+    case .maxproc: try limitProcesses(slot, to: int(0))
+    case .containerCreateAndEnter: try createContainer(slot)
+    case .containerSetRoot: try setContainerRoot(slot, path: address(0), length: int(1))
+    case .containerMaxProc: try limitContainer(slot, to: int(0))
     case .getcid: .value(Int64(processes[slot].container.raw))
-    case .prioritySet: prioritySet(slot, pid: arguments.int(0), to: arguments.int(1))
-    case .priorityGet: priorityGet(slot, pid: arguments.int(0))
-    case .processStatus: processStatus(slot, into: arguments.address(0), max: arguments.int(1))
-    case .setroot, .maxproc, .containerCreateAndEnter, .containerSetRoot, .containerMaxProc,
-      .sharedPageGet, .sharedPageRemove, .mutexCreate, .mutexDelete, .mutexLock, .mutexUnlock,
-      .conditionWait, .conditionSignal, .containerJoin, .containerInfo:
-      unknownCall(call.rawValue, for: slot)
+    case .sharedPageGet: try getSharedPage(slot, name: address(0))
+    case .sharedPageRemove: try removeSharedPage(slot, name: address(0))
+    case .mutexCreate: try createMutex(slot, name: address(0))
+    case .mutexDelete: try deleteMutex(slot, int(0))
+    case .mutexLock: try lockMutex(slot, int(0))
+    case .mutexUnlock: try unlockMutex(slot, int(0))
+    case .conditionWait: try waitForCondition(slot, int(0))
+    case .conditionSignal: try signalCondition(slot, int(0))
+    case .prioritySet: try setPriority(slot, pid: int(0), to: int(1))
+    case .priorityGet: try getPriority(slot, pid: int(0))
+    case .containerJoin: try joinContainer(slot, int(0))
+    case .containerInfo: try containerInfo(slot, from: int(0), into: address(1))
+    case .processStatus: try processStatus(slot, into: address(0), max: int(1))
     }
   }
 
   /// A number that is no call: said on the console, as xv6 does.
-  mutating func unknownCall(_ number: Int32, for slot: Slot) -> CallOutcome {
+  private mutating func unknownCall(_ number: Int32, for slot: Slot) -> Refusal {
     let name = String(decoding: processes[slot].name, as: UTF8.self)
     print("\(processes[slot].pid.raw) \(name): unknown sys call \(number)\n", as: slot)
-    return .refused(.unknownCall)
+    return .unknownCall
   }
 }

@@ -3,16 +3,16 @@
 
 extension Kernel {
   /// The open file behind a descriptor.
-  private func openFile(_ slot: Slot, _ descriptor: Int32) -> FileIndex? {
-    let descriptors = processes[slot].descriptors
-    guard descriptor >= 0, descriptor < descriptors.count, descriptors[Int(descriptor)] >= 0
-    else { return nil }
-    return descriptors[Int(descriptor)]
+  private func openFile(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> FileIndex {
+    guard descriptor >= 0, descriptor < limits.descriptors else { throw .badDescriptor }
+    let index = processes[slot].descriptors[Int(descriptor)]
+    guard index >= 0 else { throw .badDescriptor }
+    return index
   }
 
-  mutating func dup(_ slot: Slot, _ descriptor: Int32) -> CallOutcome {
-    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
-    guard let new = processes[slot].freeDescriptor else { return .refused(.noDescriptor) }
+  mutating func dup(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> CallOutcome {
+    let index = try openFile(slot, descriptor)
+    guard let new = processes[slot].freeDescriptor else { throw .noDescriptor }
     processes[slot].descriptors[new] = index
     files.retain(index)
     emit(
@@ -20,27 +20,29 @@ extension Kernel {
     return .value(Int64(new))
   }
 
-  mutating func close(_ slot: Slot, _ descriptor: Int32) -> CallOutcome {
-    guard openFile(slot, descriptor) != nil else { return .refused(.badDescriptor) }
+  mutating func close(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> CallOutcome {
+    _ = try openFile(slot, descriptor)
     closeDescriptor(slot, Int(descriptor))
     return .value(0)
   }
 
-  mutating func fstat(_ slot: Slot, _ descriptor: Int32, status address: UInt64) -> CallOutcome {
-    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
+  mutating func fstat(_ slot: Slot, _ descriptor: Int32, status address: UInt64) throws(Refusal)
+    -> CallOutcome
+  {
+    let index = try openFile(slot, descriptor)
     let inode = files[index].inode
-    guard inode != 0 else { return .refused(.badDescriptor) }
+    guard inode != 0 else { throw .badDescriptor }
     guard copyOut(slot, address, fileSystem.status(of: inode).bytes) else {
-      return .refused(.badAddress)
+      throw .badAddress
     }
     return .value(0)
   }
 
-  mutating func pipe(_ slot: Slot, descriptors address: UInt64) -> CallOutcome {
-    guard let reading = files.allocate() else { return .refused(.noOpenFile) }
+  mutating func pipe(_ slot: Slot, descriptors address: UInt64) throws(Refusal) -> CallOutcome {
+    guard let reading = files.allocate() else { throw .noOpenFile }
     guard let writing = files.allocate() else {
       _ = files.release(reading)
-      return .refused(.noOpenFile)
+      throw .noOpenFile
     }
     let pipe = pipes.allocate(capacity: limits.pipeCapacity)
     files[reading].target = .pipe(pipe)
@@ -62,7 +64,7 @@ extension Kernel {
       _ = files.release(reading)
       _ = files.release(writing)
       pipes.release(pipe)
-      return .refused(refusal)
+      throw refusal
     }
     processes[slot].descriptors[free[0]] = reading
     processes[slot].descriptors[free[1]] = writing
@@ -70,26 +72,33 @@ extension Kernel {
     return .value(0)
   }
 
+  /// Inside a container there is no device, not even behind a descriptor from before.
+  private func requireOutside(_ slot: Slot) throws(Refusal) {
+    if processes[slot].container != .outside { throw .isDevice }
+  }
+
   // MARK: Reading
 
   mutating func read(_ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32)
-    -> CallOutcome
+    throws(Refusal) -> CallOutcome
   {
-    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
-    guard files[index].readable else { return .refused(.notReadable) }
+    let index = try openFile(slot, descriptor)
+    guard files[index].readable else { throw .notReadable }
     switch files[index].target {
-    case .none: return .refused(.badDescriptor)
-    case .pipe(let pipe): return readPipe(slot, pipe, address, count: Int(count))
-    case .device(_, Console.major): return readConsole(slot, address, count: Int(count))
-    case .device: return .refused(.isDevice)
+    case .none: throw .badDescriptor
+    case .pipe(let pipe): return try readPipe(slot, pipe, address, count: Int(count))
+    case .device(_, Console.major):
+      try requireOutside(slot)
+      return try readConsole(slot, address, count: Int(count))
+    case .device: throw .isDevice
     case .inode(let inode):
-      return readInode(slot, index, inode, address, count: UInt32(bitPattern: count))
+      return try readInode(slot, index, inode, address, count: UInt32(bitPattern: count))
     }
   }
 
   private mutating func readInode(
     _ slot: Slot, _ index: FileIndex, _ inode: InodeNumber, _ address: UInt64, count: UInt32
-  ) -> CallOutcome {
+  ) throws(Refusal) -> CallOutcome {
     let offset = files[index].offset
     // xv6's readi adds in 32 bits and takes an overflow for the end of the file.
     guard !UInt32(offset).addingReportingOverflow(count).overflow else { return .value(0) }
@@ -100,17 +109,17 @@ extension Kernel {
       defer { position &+= UInt64(bytes.count) }
       return copyOut(slot, position, bytes) == bytes.count
     }
-    guard let read else { return .refused(.badAddress) }
+    guard let read else { throw .badAddress }
     files.advance(index, by: read)
     return .value(Int64(read))
   }
 
   private mutating func readPipe(_ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int)
-    -> CallOutcome
+    throws(Refusal) -> CallOutcome
   {
     if pipes[index].count == 0 && pipes[index].writeOpen {
-      return processes[slot].isKilled
-        ? .refused(.killed) : .blocked(on: .pipeToFill(index))
+      if processes[slot].isKilled { throw .killed }
+      return .blocked(on: .pipeToFill(index))
     }
     var done = 0
     var copied = true
@@ -123,13 +132,17 @@ extension Kernel {
       done += taken
     }
     for writer in pipes[index].writers.takeAll() { wake(writer) }
-    return done == 0 && !copied ? .refused(.badAddress) : .value(Int64(done))
+    if done == 0 && !copied { throw .badAddress }
+    return .value(Int64(done))
   }
 
-  private mutating func readConsole(_ slot: Slot, _ address: UInt64, count: Int) -> CallOutcome {
+  private mutating func readConsole(_ slot: Slot, _ address: UInt64, count: Int) throws(Refusal)
+    -> CallOutcome
+  {
     guard count > 0 else { return .value(0) }
     guard console.hasLine else {
-      return processes[slot].isKilled ? .refused(.killed) : .blocked(on: .console)
+      if processes[slot].isKilled { throw .killed }
+      return .blocked(on: .console)
     }
     var line: [UInt8] = []
     while line.count < count, let byte = console.first {
@@ -139,7 +152,8 @@ extension Kernel {
         break
       }
       guard copyOut(slot, address &+ UInt64(line.count), [byte]) else {
-        return line.isEmpty ? .refused(.badAddress) : .value(Int64(line.count))
+        if line.isEmpty { throw .badAddress }
+        break
       }
       console.removeFirst()
       line.append(byte)
@@ -151,18 +165,20 @@ extension Kernel {
   // MARK: Writing
 
   mutating func write(_ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32)
-    -> CallOutcome
+    throws(Refusal) -> CallOutcome
   {
-    guard let index = openFile(slot, descriptor) else { return .refused(.badDescriptor) }
-    guard files[index].writable else { return .refused(.notWritable) }
+    let index = try openFile(slot, descriptor)
+    guard files[index].writable else { throw .notWritable }
     switch files[index].target {
-    case .none: return .refused(.badDescriptor)
-    case .pipe(let pipe): return writePipe(slot, pipe, address, count: Int(count))
-    case .device(_, Console.major): return writeConsole(slot, address, count: Int(count))
-    case .device: return .refused(.isDevice)
+    case .none: throw .badDescriptor
+    case .pipe(let pipe): return try writePipe(slot, pipe, address, count: Int(count))
+    case .device(_, Console.major):
+      try requireOutside(slot)
+      return try writeConsole(slot, address, count: Int(count))
+    case .device: throw .isDevice
     case .inode(let inode):
-      guard count >= 0 else { return .refused(.outOfRange) }
-      return writeInode(slot, index, inode, address, count: Int(count))
+      guard count >= 0 else { throw .outOfRange }
+      return try writeInode(slot, index, inode, address, count: Int(count))
     }
   }
 
@@ -172,23 +188,23 @@ extension Kernel {
 
   private mutating func writeInode(
     _ slot: Slot, _ index: FileIndex, _ inode: InodeNumber, _ address: UInt64, count: Int
-  ) -> CallOutcome {
+  ) throws(Refusal) -> CallOutcome {
     var done = 0
     while done < count {
       let end = done + min(count - done, Kernel.transactionBytes)
       guard files[index].offset + end - done <= Inode.maximumSize else {
-        return .refused(.fileTooLarge)
+        throw .fileTooLarge
       }
       while done < end {
         let length = min(end - done, Disk.blockSize - files[index].offset % Disk.blockSize)
         guard let bytes = copyIn(slot, address &+ UInt64(done), count: length) else {
-          return .refused(.badAddress)
+          throw .badAddress
         }
         let offset = files[index].offset
         let result = bytes.withUnsafeBytes { fileSystem.write(inode, at: offset, $0) }
         files.advance(index, by: result.written)
         done += result.written
-        if let refusal = result.refusal { return .refused(refusal) }
+        if let refusal = result.refusal { throw refusal }
       }
     }
     return .value(Int64(count))
@@ -196,11 +212,11 @@ extension Kernel {
 
   private mutating func writePipe(
     _ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int
-  ) -> CallOutcome {
+  ) throws(Refusal) -> CallOutcome {
     var done = processes[slot].hasPendingCall ? Int(processes[slot].progress) : 0
     while done < count {
-      guard pipes[index].readOpen else { return .refused(.noReader) }
-      if processes[slot].isKilled { return .refused(.killed) }
+      guard pipes[index].readOpen else { throw .noReader }
+      if processes[slot].isKilled { throw .killed }
       if pipes[index].room == 0 {
         for reader in pipes[index].readers.takeAll() { wake(reader) }
         processes[slot].progress = UInt64(done)
@@ -211,7 +227,7 @@ extension Kernel {
       let untilPageEnd = pageSize - Int(here & 4095)
       guard let chunk = copyIn(slot, here, count: min(wanted, untilPageEnd)) else {
         for reader in pipes[index].readers.takeAll() { wake(reader) }
-        return .refused(.badAddress)
+        throw .badAddress
       }
       var offset = 0
       while offset < chunk.count {
@@ -226,12 +242,14 @@ extension Kernel {
     return .value(Int64(count))
   }
 
-  private mutating func writeConsole(_ slot: Slot, _ address: UInt64, count: Int) -> CallOutcome {
+  private mutating func writeConsole(_ slot: Slot, _ address: UInt64, count: Int) throws(Refusal)
+    -> CallOutcome
+  {
     var done = 0
     while done < count {
       let here = address &+ UInt64(done)
       let length = min(count - done, pageSize - Int(here & 4095))
-      guard let bytes = copyIn(slot, here, count: length) else { return .refused(.badAddress) }
+      guard let bytes = copyIn(slot, here, count: length) else { throw .badAddress }
       bytes.withUnsafeBytes { print($0, as: slot) }
       done += length
     }

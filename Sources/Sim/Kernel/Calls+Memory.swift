@@ -1,37 +1,41 @@
 // sbrk: the process's size grows and shrinks in bytes, its pages in whole pages.
 
 extension Kernel {
-  mutating func sbrk(_ slot: Slot, by count: Int32) -> CallOutcome {
+  mutating func sbrk(_ slot: Slot, by count: Int32) throws(Refusal) -> CallOutcome {
     let old = processes[slot].size
     if count > 0 {
-      if let refusal = grow(slot, to: old + UInt64(count)) { return .refused(refusal) }
+      try grow(slot, to: old + UInt64(count))
     } else if count < 0, UInt64(-Int64(count)) <= old {
-      shrink(slot, to: old - UInt64(-Int64(count)))
+      let size = old - UInt64(-Int64(count))
+      let kept = Kernel.pageCount(size)
+      if processes[slot].sharedMappings.contains(where: { $0.page >= kept }) {
+        throw .wouldShrinkOverShared
+      }
+      shrink(slot, to: size)
     }
     // A shrink below 0 changes nothing and succeeds, as in xv6.
     return .value(Int64(bitPattern: old))
   }
 
   /// Maps zeroed pages up to `size`, all or none.
-  private mutating func grow(_ slot: Slot, to size: UInt64) -> Refusal? {
+  private mutating func grow(_ slot: Slot, to size: UInt64) throws(Refusal) {
     let old = processes[slot].size
     let wanted = Kernel.pageCount(size)
     guard size <= Kernel.userTop, wanted - processes[slot].table.count <= memory.freeCount else {
-      return .noMemory
+      throw .noMemory
     }
     // What lay behind the end in the last page may be left over from before a shrink.
     let leftover = min(size, UInt64(Kernel.pageCount(old) * pageSize)) - old
-    if leftover > 0, !zero(slot, at: old, count: Int(leftover)) { return .noMemory }
+    if leftover > 0, !zero(slot, at: old, count: Int(leftover)) { throw .noMemory }
     while processes[slot].table.count < wanted {
       guard let frame = memory.allocate() else {
         shrink(slot, to: old)
-        return .noMemory
+        throw .noMemory
       }
       processes[slot].table.entries.append(PageEntry(frame: frame, permissions: [.read, .write]))
     }
     processes[slot].size = size
     mappingsChanged = true
-    return nil
   }
 
   /// Unmaps whole pages behind `size`.

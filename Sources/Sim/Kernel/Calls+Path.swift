@@ -1,88 +1,89 @@
-// Calls that take a path: open, mkdir, mknod, link, unlink, chdir.
+// Calls that take a path: open, mkdir, mknod, link, unlink, chdir. Every path that a process
+// gives is followed by `resolve` or `resolveParent` here, and each says so in an event.
 
 extension Kernel {
-  /// The path at a user address.
-  func copyInPath(_ slot: Slot, _ address: UInt64) -> Result<[UInt8], Refusal> {
-    copyInString(slot, address, limit: limits.pathLength)
-  }
-
-  /// Follows a path for a process, and says so in an event.
-  mutating func resolve(_ slot: Slot, _ path: [UInt8]) -> Result<InodeNumber, Refusal> {
-    let base = processes[slot].base
-    let result = fileSystem.resolve(path, from: base)
-    emitResolve(slot, path, found: (try? result.get()) ?? 0)
-    return result
+  /// Follows a path for a process.
+  mutating func resolve(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> InodeNumber {
+    do {
+      let inode = try fileSystem.resolve(path, from: processes[slot].base)
+      emitResolved(slot, path, inode)
+      return inode
+    } catch {
+      emitResolved(slot, path, 0)
+      throw error
+    }
   }
 
   /// Follows a path up to its last name.
-  private mutating func resolveParent(_ slot: Slot, _ path: [UInt8])
-    -> Result<PathParent, Refusal>
+  private mutating func resolveParent(_ slot: Slot, _ path: [UInt8]) throws(Refusal)
+    -> PathParent
   {
-    let base = processes[slot].base
-    let result = fileSystem.resolveParent(path, from: base)
-    let directory = (try? result.get())?.directory ?? 0
-    emitResolve(slot, path, found: directory)
-    return result
+    do {
+      let parent = try fileSystem.resolveParent(path, from: processes[slot].base)
+      emitResolved(slot, path, parent.directory)
+      return parent
+    } catch {
+      emitResolved(slot, path, 0)
+      throw error
+    }
   }
 
-  private mutating func emitResolve(_ slot: Slot, _ path: [UInt8], found: InodeNumber) {
+  private mutating func emitResolved(_ slot: Slot, _ path: [UInt8], _ found: InodeNumber) {
+    guard emitsEverything else { return }
     let root = processes[slot].base.root
+    // A file lies where it was found; of a directory, the chain of parents tells.
+    let isInside =
+      found == 0 || root == FileSystem.root || fileSystem[found].kind != .directory
+      || fileSystem.isInside(root, directory: found)
     emit(
       .resolved(
-        stamp(slot), names.intern(path), root: root, found: found,
-        isInside: found == 0 || isInsideRoot(found, root)))
-  }
-
-  /// Whether what was found lies below the root; files count as lying where they were found.
-  private func isInsideRoot(_ inode: InodeNumber, _ root: InodeNumber) -> Bool {
-    root == FileSystem.root || fileSystem[inode].kind != .directory
-      || fileSystem.isInside(root, directory: inode)
+        stamp(slot), names.intern(path), root: root, found: found, isInside: isInside))
   }
 
   // MARK: open
 
-  mutating func open(_ slot: Slot, path address: UInt64, flags raw: Int32) -> CallOutcome {
-    let path: [UInt8]
-    switch copyInPath(slot, address) {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let text): path = text
-    }
-    let flags = OpenFlags(rawValue: UInt32(bitPattern: raw))
-    let found =
-      flags.contains(.create)
-      ? create(slot, path, .file, opensExisting: true) : openExisting(slot, path, flags: raw)
-    let inode: InodeNumber
-    switch found {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let number): inode = number
-    }
-    // `create` and `openExisting` hand over a reference, which the open file takes.
-    let opened = install(slot, inode, flags: flags)
-    if case .refused = opened { fileSystem.release(inode) }
-    return opened
-  }
-
-  private mutating func openExisting(_ slot: Slot, _ path: [UInt8], flags: Int32)
-    -> Result<InodeNumber, Refusal>
-  {
-    resolve(slot, path).flatMap { inode in
-      if fileSystem[inode].kind == .directory && flags != 0 { return .failure(.isDirectory) }
-      fileSystem.retain(inode)
-      return .success(inode)
-    }
-  }
-
-  /// Puts an inode behind a new descriptor.
-  private mutating func install(_ slot: Slot, _ number: InodeNumber, flags: OpenFlags)
+  mutating func open(_ slot: Slot, path address: UInt64, flags raw: Int32) throws(Refusal)
     -> CallOutcome
   {
+    let path = try copyInPath(slot, address)
+    let flags = OpenFlags(rawValue: UInt32(bitPattern: raw))
+    let inode =
+      flags.contains(.create)
+      ? try create(slot, path, .file, opensExisting: true)
+      : try openExisting(slot, path, flags: raw)
+    do {
+      return .value(Int64(try install(slot, inode, flags: flags)))
+    } catch {
+      fileSystem.release(inode)
+      throw error
+    }
+  }
+
+  /// - Returns: the inode, with a reference for the caller.
+  private mutating func openExisting(_ slot: Slot, _ path: [UInt8], flags: Int32)
+    throws(Refusal) -> InodeNumber
+  {
+    let inode = try resolve(slot, path)
+    if fileSystem[inode].kind == .directory && flags != 0 { throw .isDirectory }
+    fileSystem.retain(inode)
+    return inode
+  }
+
+  /// Puts an inode behind a new descriptor, which takes the caller's reference over.
+  private mutating func install(_ slot: Slot, _ number: InodeNumber, flags: OpenFlags)
+    throws(Refusal) -> Int
+  {
     let inode = fileSystem[number]
-    // xv6's NDEV: majors 0 to 9.
-    if inode.kind == .device && !(0..<10).contains(inode.major) { return .refused(.isDevice) }
-    guard let index = files.allocate() else { return .refused(.noOpenFile) }
+    if inode.kind == .device {
+      // xv6's NDEV: majors 0 to 9. Inside a container there is no device at all.
+      guard (0..<10).contains(inode.major), processes[slot].container == .outside else {
+        throw .isDevice
+      }
+    }
+    guard let index = files.allocate() else { throw .noOpenFile }
     guard let descriptor = processes[slot].freeDescriptor else {
       _ = files.release(index)
-      return .refused(.noDescriptor)
+      throw .noDescriptor
     }
     files[index].target =
       inode.kind == .device ? .device(number, major: inode.major) : .inode(number)
@@ -94,7 +95,7 @@ extension Kernel {
       inode.kind == .device
         ? .openedDevice(stamp(slot), descriptor: descriptor, inode, flags)
         : .opened(stamp(slot), descriptor: descriptor, inode: number, flags: flags))
-    return .value(Int64(descriptor))
+    return descriptor
   }
 
   // MARK: Creating
@@ -105,39 +106,33 @@ extension Kernel {
   private mutating func create(
     _ slot: Slot, _ path: [UInt8], _ kind: Inode.Kind, major: Int16 = 0, minor: Int16 = 0,
     opensExisting: Bool = false
-  ) -> Result<InodeNumber, Refusal> {
-    let parent: PathParent
-    switch resolveParent(slot, path) {
-    // "/" has no last name, but it is there.
-    case .failure(let refusal): return .failure(refusal)
-    case .success(let found): parent = found
+  ) throws(Refusal) -> InodeNumber {
+    let parent = try resolveParent(slot, path)
+    if let existing = existingEntry(parent, of: slot) {
+      guard opensExisting else { throw .exists }
+      if fileSystem[existing].kind == .directory { throw .isDirectory }
+      fileSystem.retain(existing)
+      return existing
     }
     let directory = parent.directory
-    if let existing = existingEntry(parent, of: slot) {
-      guard opensExisting else { return .failure(.exists) }
-      if fileSystem[existing].kind == .directory { return .failure(.isDirectory) }
-      fileSystem.retain(existing)
-      return .success(existing)
-    }
-    if fileSystem[directory].links == 0 { return .failure(.notFound) }
-    guard fileSystem[directory].links < Int16.max else { return .failure(.linkLimit) }
+    if fileSystem[directory].links == 0 { throw .notFound }
+    guard fileSystem[directory].links < Int16.max else { throw .linkLimit }
     guard let inode = fileSystem.allocate(kind, major: major, minor: minor) else {
-      return .failure(.noInode)
+      throw .noInode
     }
-    var refusal: Refusal?
-    if kind == .directory {
-      refusal =
-        fileSystem.addEntry(.current, inode, to: inode)
-        ?? fileSystem.addEntry(.parent, directory, to: inode)
-    }
-    refusal = refusal ?? fileSystem.addEntry(parent.name, inode, to: directory)
-    if let refusal {
+    do {
+      if kind == .directory {
+        try fileSystem.addEntry(.current, inode, to: inode)
+        try fileSystem.addEntry(.parent, directory, to: inode)
+      }
+      try fileSystem.addEntry(parent.name, inode, to: directory)
+    } catch {
       fileSystem.release(inode)  // Without a link, this frees it and its blocks.
-      return .failure(refusal)
+      throw error
     }
     fileSystem.addLink(inode)
     if kind == .directory { fileSystem.addLink(directory) }
-    return .success(inode)
+    return inode
   }
 
   /// What a name already stands for. `..` at the root is the root itself.
@@ -148,87 +143,94 @@ extension Kernel {
     return fileSystem.find(parent.name, in: parent.directory)?.inode
   }
 
-  mutating func mkdir(_ slot: Slot, path address: UInt64) -> CallOutcome {
-    createNode(slot, path: address, .directory)
+  mutating func mkdir(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
+    fileSystem.release(try create(slot, copyInPath(slot, address), .directory))
+    return .value(0)
   }
 
   mutating func mknod(_ slot: Slot, path address: UInt64, major: Int32, minor: Int32)
-    -> CallOutcome
+    throws(Refusal) -> CallOutcome
   {
-    createNode(
-      slot, path: address, .device, major: Int16(truncatingIfNeeded: major),
+    let path = try copyInPath(slot, address)
+    if processes[slot].container != .outside { throw .isDevice }
+    let device = try create(
+      slot, path, .device, major: Int16(truncatingIfNeeded: major),
       minor: Int16(truncatingIfNeeded: minor))
-  }
-
-  private mutating func createNode(
-    _ slot: Slot, path address: UInt64, _ kind: Inode.Kind, major: Int16 = 0, minor: Int16 = 0
-  ) -> CallOutcome {
-    let made = copyInPath(slot, address).flatMap {
-      create(slot, $0, kind, major: major, minor: minor)
-    }
-    switch made {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let inode):
-      fileSystem.release(inode)
-      return .value(0)
-    }
+    fileSystem.release(device)
+    return .value(0)
   }
 
   // MARK: Names
 
-  mutating func link(_ slot: Slot, old oldAddress: UInt64, new newAddress: UInt64) -> CallOutcome {
-    let inode: InodeNumber
-    let paths = copyInPath(slot, oldAddress).flatMap { old in
-      copyInPath(slot, newAddress).map { (old, $0) }
-    }
-    switch paths.flatMap({ old, new in resolve(slot, old).map { ($0, new) } }) {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let (found, new)):
-      inode = found
-      if fileSystem[inode].kind == .directory { return .refused(.isDirectory) }
-      guard fileSystem[inode].links < Int16.max else { return .refused(.linkLimit) }
-      switch resolveParent(slot, new) {
-      case .failure(let refusal): return .refused(refusal)
-      case .success(let parent):
-        if fileSystem[parent.directory].links == 0 { return .refused(.notFound) }
-        if existingEntry(parent, of: slot) != nil { return .refused(.exists) }
-        if let refusal = fileSystem.addEntry(parent.name, inode, to: parent.directory) {
-          return .refused(refusal)
-        }
-      }
-    }
+  mutating func link(_ slot: Slot, old oldAddress: UInt64, new newAddress: UInt64)
+    throws(Refusal) -> CallOutcome
+  {
+    let old = try copyInPath(slot, oldAddress)
+    let new = try copyInPath(slot, newAddress)
+    let inode = try resolve(slot, old)
+    if fileSystem[inode].kind == .directory { throw .isDirectory }
+    guard fileSystem[inode].links < Int16.max else { throw .linkLimit }
+    let parent = try resolveParent(slot, new)
+    if fileSystem[parent.directory].links == 0 { throw .notFound }
+    if existingEntry(parent, of: slot) != nil { throw .exists }
+    try fileSystem.addEntry(parent.name, inode, to: parent.directory)
     fileSystem.addLink(inode)
     return .value(0)
   }
 
-  mutating func unlink(_ slot: Slot, path address: UInt64) -> CallOutcome {
-    switch copyInPath(slot, address).flatMap({ resolveParent(slot, $0) }) {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let parent):
-      if parent.name == .current || parent.name == .parent { return .refused(.dotEntry) }
-      guard let entry = fileSystem.find(parent.name, in: parent.directory) else {
-        return .refused(.notFound)
+  mutating func unlink(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
+    let parent = try resolveParent(slot, copyInPath(slot, address))
+    if parent.name == .current || parent.name == .parent { throw .dotEntry }
+    guard let entry = fileSystem.find(parent.name, in: parent.directory) else { throw .notFound }
+    let isDirectory = fileSystem[entry.inode].kind == .directory
+    if isDirectory && !fileSystem.isEmpty(entry.inode) { throw .notEmpty }
+    fileSystem.clearEntry(at: entry.offset, of: parent.directory)
+    if isDirectory { fileSystem.removeLink(parent.directory) }
+    fileSystem.retain(entry.inode)
+    fileSystem.removeLink(entry.inode)
+    fileSystem.release(entry.inode)
+    return .value(0)
+  }
+
+  // MARK: Where paths start
+
+  mutating func chdir(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
+    let inode = try resolve(slot, copyInPath(slot, address))
+    guard fileSystem[inode].kind == .directory else { throw .notDirectory }
+    fileSystem.retain(inode)
+    fileSystem.release(processes[slot].base.workingDirectory)
+    processes[slot].base.workingDirectory = inode
+    return .value(0)
+  }
+
+  mutating func setRoot(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
+    try setRoot(slot, to: copyInPath(slot, address))
+    return .value(0)
+  }
+
+  /// Makes what `path` names inside the present root the process's root and working directory.
+  mutating func setRoot(_ slot: Slot, to path: [UInt8]) throws(Refusal) {
+    let inode = try resolve(slot, path)
+    guard fileSystem[inode].kind == .directory else { throw .notDirectory }
+    try requireNoOpenDirectory(slot)
+    changeBase(of: slot, to: inode)
+  }
+
+  /// A descriptor of a directory from before a new root would be a way out of it.
+  func requireNoOpenDirectory(_ slot: Slot) throws(Refusal) {
+    for index in processes[slot].descriptors where index >= 0 {
+      if case .inode(let inode) = files[index].target, fileSystem[inode].kind == .directory {
+        throw .openDirectoryHeld
       }
-      let isDirectory = fileSystem[entry.inode].kind == .directory
-      if isDirectory && !fileSystem.isEmpty(entry.inode) { return .refused(.notEmpty) }
-      fileSystem.clearEntry(at: entry.offset, of: parent.directory)
-      if isDirectory { fileSystem.removeLink(parent.directory) }
-      fileSystem.retain(entry.inode)
-      fileSystem.removeLink(entry.inode)
-      fileSystem.release(entry.inode)
-      return .value(0)
     }
   }
 
-  mutating func chdir(_ slot: Slot, path address: UInt64) -> CallOutcome {
-    switch copyInPath(slot, address).flatMap({ resolve(slot, $0) }) {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let inode):
-      guard fileSystem[inode].kind == .directory else { return .refused(.notDirectory) }
-      fileSystem.retain(inode)
-      fileSystem.release(processes[slot].base.workingDirectory)
-      processes[slot].base.workingDirectory = inode
-      return .value(0)
-    }
+  /// Puts a process into a root, and its working directory there too.
+  mutating func changeBase(of slot: Slot, to root: InodeNumber) {
+    fileSystem.retain(root)
+    fileSystem.retain(root)
+    fileSystem.release(processes[slot].base.root)
+    fileSystem.release(processes[slot].base.workingDirectory)
+    processes[slot].base = PathBase(root: root, workingDirectory: root)
   }
 }

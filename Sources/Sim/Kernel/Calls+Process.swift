@@ -2,17 +2,22 @@
 // handler; exec has a file of its own.
 
 extension Kernel {
-  mutating func fork(_ slot: Slot) -> CallOutcome {
+  mutating func fork(_ slot: Slot) throws(Refusal) -> CallOutcome {
     guard processes.hasFreeSlot else {
       emit(
         .refused(
           stamp(slot), .fork, .noSlot, limit: processes.slotCount, held: processes.usedCount))
-      return .refused(.noSlot)
+      throw .noSlot
     }
-    guard memory.reserve(Kernel.framesPerProcess) else { return .refused(.noMemory) }
+    try takeBudget(for: slot)
+    guard memory.reserve(Kernel.framesPerProcess) else {
+      releaseBudget(processes[slot].budgets)
+      throw .noMemory
+    }
     guard let table = sharedPages(of: slot) else {
       memory.unreserve(Kernel.framesPerProcess)
-      return .refused(.noMemory)
+      releaseBudget(processes[slot].budgets)
+      throw .noMemory
     }
 
     var child = processes[slot]
@@ -30,6 +35,7 @@ extension Kernel {
     fileSystem.retain(child.base.root)
     fileSystem.retain(child.base.workingDirectory)
     processes.addChild(childSlot, to: slot)
+    inheritSharing(childSlot)
 
     let pid = processes[childSlot].pid
     emit(.forked(stamp(slot), child: pid, name: names.intern(child.name)))
@@ -78,35 +84,33 @@ extension Kernel {
     return .success(PageEntry(frame: frame, permissions: entry.permissions))
   }
 
-  mutating func wait(_ slot: Slot, status address: UInt64) -> CallOutcome {
+  mutating func wait(_ slot: Slot, status address: UInt64) throws(Refusal) -> CallOutcome {
     var child = processes[slot].children.first
     while let candidate = child {
       if let status = processes[candidate].exitStatus {
         var writer = LayoutWriter()
         writer.append(UInt32(bitPattern: status))
-        if address != 0 && !copyOut(slot, address, writer.bytes) { return .refused(.badAddress) }
+        if address != 0 && !copyOut(slot, address, writer.bytes) { throw .badAddress }
         let pid = processes[candidate].pid
         reap(candidate, by: slot)
         return .value(Int64(pid.raw))
       }
       child = processes[candidate].nextSibling
     }
-    if processes[slot].children.isEmpty { return .refused(.noChildren) }
-    if processes[slot].isKilled { return .refused(.killed) }
+    if processes[slot].children.isEmpty { throw .noChildren }
+    if processes[slot].isKilled { throw .killed }
     return .blocked(on: .child)
   }
 
-  mutating func kill(_ slot: Slot, pid: Int32) -> CallOutcome {
-    guard let target = processes.slot(of: ProcessID(raw: pid)) else {
-      return .refused(.noSuchProcess)
-    }
+  mutating func kill(_ slot: Slot, pid: Int32) throws(Refusal) -> CallOutcome {
+    let target = try target(pid, of: slot)
     emit(.killed(stamp(slot), processes[target].pid))
     kill(target)
     return .value(0)
   }
 
-  mutating func sleep(_ slot: Slot, ticks count: Int32) -> CallOutcome {
-    if processes[slot].isKilled { return .refused(.killed) }
+  mutating func sleep(_ slot: Slot, ticks count: Int32) throws(Refusal) -> CallOutcome {
+    if processes[slot].isKilled { throw .killed }
     if !processes[slot].hasPendingCall {
       let due = (ticks + UInt64(UInt32(bitPattern: count))).multipliedReportingOverflow(by: tick)
       processes[slot].progress = due.overflow ? UInt64.max : due.partialValue
@@ -117,13 +121,13 @@ extension Kernel {
 
   // MARK: Priorities
 
-  mutating func prioritySet(_ slot: Slot, pid: Int32, to priority: Int32) -> CallOutcome {
-    guard priority >= 0, priority < Scheduler.priorities else { return .refused(.outOfRange) }
-    guard let target = processes.slot(of: ProcessID(raw: pid)) else {
-      return .refused(.noSuchProcess)
-    }
-    guard isDescendant(target, of: slot) else { return .refused(.notDescendant) }
-    guard Int(priority) >= processes[slot].priority else { return .refused(.priorityTooHigh) }
+  mutating func setPriority(_ slot: Slot, pid: Int32, to priority: Int32) throws(Refusal)
+    -> CallOutcome
+  {
+    guard priority >= 0, priority < Scheduler.priorities else { throw .outOfRange }
+    let target = try target(pid, of: slot)
+    guard isDescendant(target, of: slot) else { throw .notDescendant }
+    guard Int(priority) >= processes[slot].priority else { throw .priorityTooHigh }
     emit(
       .priorityChanged(
         stamp(target), from: processes[target].priority, to: Int(priority),
@@ -149,29 +153,29 @@ extension Kernel {
     return false
   }
 
-  func priorityGet(_ slot: Slot, pid: Int32) -> CallOutcome {
-    guard let target = processes.slot(of: ProcessID(raw: pid)) else {
-      return .refused(.noSuchProcess)
-    }
-    return .value(Int64(processes[target].priority))
+  func getPriority(_ slot: Slot, pid: Int32) throws(Refusal) -> CallOutcome {
+    .value(Int64(processes[try target(pid, of: slot)].priority))
   }
 
   // MARK: The process list
 
-  mutating func processStatus(_ slot: Slot, into address: UInt64, max: Int32) -> CallOutcome {
-    guard max >= 0 else { return .refused(.outOfRange) }
-    let listed = processes.slotsByPID.prefix(Int(max))
+  mutating func processStatus(_ slot: Slot, into address: UInt64, max: Int32) throws(Refusal)
+    -> CallOutcome
+  {
+    guard max >= 0 else { throw .outOfRange }
+    let listed = processes.slotsByPID.filter { isVisible($0, to: slot) }.prefix(Int(max))
     var bytes: [UInt8] = []
     for candidate in listed {
       let process = processes[candidate]
-      let parent = process.parent.map { processes[$0].pid } ?? .none
-      bytes += ProcessInfo(
-        pid: process.pid.raw, parent: parent.raw, container: process.container.raw,
-        priority: Int32(process.priority), state: process.state.code,
-        instructions: process.instructions, name: process.name
-      ).bytes
+      let parent = process.parent.flatMap { isVisible($0, to: slot) ? processes[$0].pid : nil }
+      bytes +=
+        ProcessInfo(
+          pid: process.pid.raw, parent: (parent ?? .none).raw, container: process.container.raw,
+          priority: Int32(process.priority), state: process.state.code,
+          instructions: process.instructions, name: process.name
+        ).bytes
     }
-    guard copyOut(slot, address, bytes) else { return .refused(.badAddress) }
+    guard copyOut(slot, address, bytes) else { throw .badAddress }
     return .value(Int64(listed.count))
   }
 }

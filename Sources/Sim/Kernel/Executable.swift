@@ -85,56 +85,48 @@ private struct NewImage {
 extension Kernel {
   /// Replaces a process's image by a program's.
   mutating func exec(_ slot: Slot, path pathAddress: UInt64, arguments address: UInt64)
-    -> CallOutcome
+    throws(Refusal) -> CallOutcome
   {
-    switch copyInPath(slot, pathAddress) {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let path):
-      switch copyInArguments(slot, address) {
-      case .failure(let refusal): return .refused(refusal)
-      case .success(let arguments): return exec(slot, path, arguments)
-      }
-    }
+    let path = try copyInPath(slot, pathAddress)
+    return try exec(slot, path, copyInArguments(slot, address))
   }
 
-  private func copyInArguments(_ slot: Slot, _ address: UInt64) -> Result<[[UInt8]], Refusal> {
+  private func copyInArguments(_ slot: Slot, _ address: UInt64) throws(Refusal) -> [[UInt8]] {
     var arguments: [[UInt8]] = []
     while true {
-      guard arguments.count <= limits.execArguments else { return .failure(.tooManyArguments) }
-      guard let pointer = copyInWord(slot, address &+ UInt64(arguments.count * 8)) else {
-        return .failure(.badAddress)
-      }
-      if pointer == 0 { return .success(arguments) }
-      guard arguments.count < limits.execArguments else { return .failure(.tooManyArguments) }
-      switch copyInString(slot, pointer, limit: pageSize) {
-      case .failure(let refusal):
-        return .failure(refusal == .nameTooLong ? .argumentsTooLong : refusal)
-      case .success(let text): arguments.append(text)
+      let pointer = try copyInWord(slot, address &+ UInt64(arguments.count * 8))
+      if pointer == 0 { return arguments }
+      guard arguments.count < limits.execArguments else { throw .tooManyArguments }
+      do {
+        arguments.append(try copyInString(slot, pointer, limit: pageSize))
+      } catch {
+        throw error == .nameTooLong ? .argumentsTooLong : error
       }
     }
   }
 
   /// Loads the program at `path`; until all of it has worked, the old image stays.
-  mutating func exec(_ slot: Slot, _ path: [UInt8], _ arguments: [[UInt8]]) -> CallOutcome {
-    let inode: InodeNumber
-    switch resolve(slot, path) {
-    case .failure(let refusal): return .refused(refusal)
-    case .success(let found): inode = found
-    }
+  mutating func exec(_ slot: Slot, _ path: [UInt8], _ arguments: [[UInt8]]) throws(Refusal)
+    -> CallOutcome
+  {
+    let inode = try resolve(slot, path)
     guard fileSystem[inode].kind == .file,
       let executable = Executable(
         fileSize: Int(fileSystem[inode].size),
         read: { fileSystem.read(inode, at: $0, count: $1) })
-    else { return .refused(.notExecutable) }
+    else { throw .notExecutable }
 
     var image = NewImage()
-    if let refusal = load(executable, from: inode, into: &image)
-      ?? addStack(to: &image) ?? push(arguments, onto: &image)
-    {
+    do {
+      try load(executable, from: inode, into: &image)
+      try addStack(to: &image)
+      try push(arguments, onto: &image)
+    } catch {
       releasePages(of: image.table)
-      return .refused(refusal)
+      throw error
     }
 
+    dropSharing(slot)
     releasePages(of: processes[slot].table)
     processes[slot].table = image.table
     processes[slot].size = image.size
@@ -155,69 +147,66 @@ extension Kernel {
 
   private mutating func load(
     _ executable: Executable, from inode: InodeNumber, into image: inout NewImage
-  ) -> Refusal? {
+  ) throws(Refusal) {
     for segment in executable.segments {
       // What lies between segments is mapped too, as zero pages.
-      guard extend(&image, to: segment.end, segment.permissions) else { return .noMemory }
+      try extend(&image, to: segment.end, segment.permissions)
       var position = segment.address
       let read = fileSystem.read(inode, at: segment.fileOffset, count: segment.fileSize) { bytes in
         store(bytes, at: position, in: image.table)
         position += UInt64(bytes.count)
         return true
       }
-      guard read == segment.fileSize else { return .notExecutable }
+      guard read == segment.fileSize else { throw .notExecutable }
     }
-    return nil
   }
 
-  /// Maps zeroed pages up to `size`; false when memory is out.
+  /// Maps zeroed pages up to `size`.
   private mutating func extend(
     _ image: inout NewImage, to size: UInt64, _ permissions: PageEntry.Permissions
-  ) -> Bool {
+  ) throws(Refusal) {
     let wanted = Kernel.pageCount(size)
     guard size <= Kernel.userTop, wanted - image.table.count <= memory.freeCount else {
-      return false
+      throw .noMemory
     }
     while image.table.count < wanted {
-      guard let frame = memory.allocate() else { return false }
+      guard let frame = memory.allocate() else { throw .noMemory }
       image.table.entries.append(PageEntry(frame: frame, permissions: permissions))
     }
     image.size = size
-    return true
   }
 
   /// A guard page and a page of stack behind the segments.
-  private mutating func addStack(to image: inout NewImage) -> Refusal? {
+  private mutating func addStack(to image: inout NewImage) throws(Refusal) {
     let guardPage = Kernel.pageCount(image.size)
     image.table.entries.append(.absent)
-    guard extend(&image, to: UInt64((guardPage + 2) * pageSize), [.read, .write]) else {
-      return .noMemory
-    }
+    try extend(&image, to: UInt64((guardPage + 2) * pageSize), [.read, .write])
     image.stackBase = UInt64((guardPage + 1) * pageSize)
     image.stackPointer = image.size
-    return nil
   }
 
   /// Argument strings, then the array of their addresses, all on the stack's page.
-  private mutating func push(_ arguments: [[UInt8]], onto image: inout NewImage) -> Refusal? {
+  private mutating func push(_ arguments: [[UInt8]], onto image: inout NewImage)
+    throws(Refusal)
+  {
     var pointers = LayoutWriter()
     for argument in arguments {
       let text = argument + [0]
-      guard place(text, onto: &image) else { return .argumentsTooLong }
+      try place(text, onto: &image)
       pointers.append(image.stackPointer)
     }
     pointers.append(UInt64(0))
-    return place(pointers.bytes, onto: &image) ? nil : .argumentsTooLong
+    try place(pointers.bytes, onto: &image)
   }
 
-  /// Puts bytes below the stack pointer, 16-byte aligned; false when the page is too small.
-  private mutating func place(_ bytes: [UInt8], onto image: inout NewImage) -> Bool {
-    guard image.stackPointer - image.stackBase >= UInt64(bytes.count) else { return false }
+  /// Puts bytes below the stack pointer, 16-byte aligned.
+  private mutating func place(_ bytes: [UInt8], onto image: inout NewImage) throws(Refusal) {
+    let room = image.stackPointer - image.stackBase
+    guard room >= UInt64(bytes.count) else { throw .argumentsTooLong }
+    // The page begins at a multiple of 16, so that rounding down stays on it.
     let address = (image.stackPointer - UInt64(bytes.count)) & ~15
-    guard address >= image.stackBase else { return false }
     bytes.withUnsafeBytes { store($0, at: address, in: image.table) }
     image.stackPointer = address
-    return true
   }
 
   /// Writes to pages that were just mapped, whatever their permissions.

@@ -5,6 +5,7 @@ enum ExitCause: Int64 {
   case call = 0
   case fault = 1
   case kill = 2
+  case containerEnd = 3
 }
 
 extension Kernel {
@@ -36,7 +37,8 @@ extension Kernel {
     case .console: console.readers.append(slot)
     case .pipeToFill(let pipe): pipes[pipe].readers.append(slot)
     case .pipeToDrain(let pipe): pipes[pipe].writers.append(slot)
-    case .mutex, .condition: preconditionFailure("no call waits for a mutex yet")
+    case .mutex(let mutex): mutexes[mutex].waiters.append(slot)
+    case .condition(let mutex): mutexes[mutex].sleepers.append(slot)
     }
     emit(.blocked(stamp(slot), on: reason))
   }
@@ -56,17 +58,20 @@ extension Kernel {
     runnableChanged = true
   }
 
-  /// Wakes a process wherever it waits.
-  private mutating func wakeFromAnywhere(_ slot: Slot) {
+  /// Takes a process out of whatever queue it is in, blocked or runnable.
+  mutating func leaveQueue(_ slot: Slot) {
+    if processes[slot].state == .runnable {
+      scheduler.remove(slot, priority: processes[slot].priority)
+    }
     guard case .blocked(let reason) = processes[slot].state else { return }
     switch reason {
     case .child, .sleep: break  // A timer's entry goes stale.
     case .console: console.readers.remove(slot)
     case .pipeToFill(let pipe): pipes[pipe].readers.remove(slot)
     case .pipeToDrain(let pipe): pipes[pipe].writers.remove(slot)
-    case .mutex, .condition: preconditionFailure("no call waits for a mutex yet")
+    case .mutex(let mutex): mutexes[mutex].waiters.remove(slot)
+    case .condition(let mutex): mutexes[mutex].sleepers.remove(slot)
     }
-    wake(slot)
   }
 
   /// Wakes the sleepers whose time has come.
@@ -85,11 +90,15 @@ extension Kernel {
   mutating func kill(_ slot: Slot) {
     guard processes[slot].exitStatus == nil else { return }
     processes[slot].isKilled = true
-    wakeFromAnywhere(slot)
+    if case .blocked = processes[slot].state {
+      leaveQueue(slot)
+      wake(slot)
+    }
   }
 
   /// Ends a process: what it holds goes, its children go to init, its parent learns of it.
   mutating func exit(_ slot: Slot, status: Int32, cause: ExitCause) {
+    dropSharing(slot, releasing: cause == .call ? .lockRelease : .lockAbandon)
     for descriptor in processes[slot].descriptors.indices {
       closeDescriptor(slot, descriptor)
     }
@@ -108,21 +117,36 @@ extension Kernel {
       halted = status
       return
     }
+    if let container = containers[processes[slot].container],
+      container.initial == processes[slot].pid
+    {
+      endContainer(container.id, status: status)
+    }
     handOverChildren(of: slot)
     if let parent = processes[slot].parent { wakeWaitingParent(parent) }
   }
 
-  /// Gives a process's children, zombies too, to the machine's init.
+  /// Gives a process's children, zombies too, to the init of the container they are in.
   private mutating func handOverChildren(of slot: Slot) {
-    guard let initial = processes.slot(of: .initial) else { return }
-    var orphaned = false
     while let child = processes[slot].children.first {
       processes.removeChild(child)
-      processes.addChild(child, to: initial)
-      orphaned = true
-      emit(.adopted(stamp(child), from: processes[slot].pid, by: .initial))
+      guard let foster = fosterParent(of: child) else { continue }
+      processes.addChild(child, to: foster)
+      emit(.adopted(stamp(child), from: processes[slot].pid, by: processes[foster].pid))
+      wakeWaitingParent(foster)
     }
-    if orphaned { wakeWaitingParent(initial) }
+  }
+
+  /// Who adopts a process: its container's init, and the machine's for what is outside and for
+  /// the inits of containers.
+  private func fosterParent(of child: Slot) -> Slot? {
+    if let container = containers[processes[child].container],
+      container.initial != processes[child].pid,
+      let initial = processes.slot(of: container.initial)
+    {
+      return initial
+    }
+    return processes.slot(of: .initial)
   }
 
   private mutating func wakeWaitingParent(_ parent: Slot) {
@@ -135,6 +159,7 @@ extension Kernel {
       .reaped(
         stamp(parent), child: processes[slot].pid, status: processes[slot].exitStatus ?? 0))
     processes.removeChild(slot)
+    releaseBudget(processes[slot].budgets)
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)
   }

@@ -16,6 +16,10 @@ struct Kernel: Sendable {
   var pipes = PipeTable()
   var fileSystem: FileSystem
   var console = Console()
+  var budgets = BudgetTable()
+  var containers: ContainerTable
+  var sharedPages: NamedTable<SharedPage>
+  var mutexes: NamedTable<Mutex>
   var names = NameTable()
 
   /// Events since the session last took them.
@@ -34,6 +38,8 @@ struct Kernel: Sendable {
   var mappingsChanged = false
   /// Somebody became runnable, or a priority changed.
   var runnableChanged = false
+  /// A container ended, and with it processes that other harts may be running.
+  var containerEnded = false
   /// fork made this process; it still needs the registers and a place in line.
   var forked: Slot?
   /// The machine's init has exited, with this status.
@@ -53,6 +59,9 @@ struct Kernel: Sendable {
     memory = Memory(frames: limits.frames)
     processes = ProcessTable(slots: limits.processes)
     files = OpenFileTable(count: limits.openFiles)
+    containers = ContainerTable(capacity: limits.containers)
+    sharedPages = NamedTable(capacity: limits.sharedPages)
+    mutexes = NamedTable(capacity: limits.mutexes)
     fileSystem = try FileSystem(blocks: limits.blocks, inodes: limits.inodes)
   }
 

@@ -70,6 +70,15 @@ struct Process: Sendable {
   /// The page that exec gave it for a stack.
   var stackPage: PageNumber = 0
 
+  // Shared by name
+  var sharedMappings: [SharedMapping] = []
+  /// Mutexes by handle; -1 where a handle is free.
+  var mutexHandles: [MutexIndex] = []
+
+  // Budget
+  /// The innermost budgets in which it holds a slot: one, and after cm_join perhaps two.
+  var budgets: [BudgetIndex] = []
+
   // Files
   var base: PathBase
   /// Open files by descriptor; -1 where none is.
@@ -174,10 +183,14 @@ struct ProcessTable: Sendable {
     guard let parent = self[child].parent else { return }
     let previous = self[child].previousSibling
     let next = self[child].nextSibling
-    if let previous { self[previous].nextSibling = next } else {
+    if let previous {
+      self[previous].nextSibling = next
+    } else {
       self[parent].children.first = next
     }
-    if let next { self[next].previousSibling = previous } else {
+    if let next {
+      self[next].previousSibling = previous
+    } else {
       self[parent].children.last = previous
     }
     self[child].parent = nil

@@ -30,30 +30,36 @@ extension Kernel {
   }
 
   /// A NUL-terminated string of at most `limit` bytes, NUL included; the NUL is left out.
-  func copyInString(_ slot: Slot, _ address: UInt64, limit: Int) -> Result<[UInt8], Refusal> {
+  func copyInString(_ slot: Slot, _ address: UInt64, limit: Int) throws(Refusal) -> [UInt8] {
     var text: [UInt8] = []
     while text.count < limit {
       let here = address &+ UInt64(text.count)
       guard let entry = processes[slot].table.entry(at: here), entry.permissions.contains(.read)
-      else { return .failure(.badAddress) }
+      else { throw .badAddress }
       let within = Int(here & 4095)
       let length = min(limit - text.count, pageSize - within)
       let page = UnsafeRawBufferPointer(
         start: memory.bytes(of: entry.frame) + within, count: length)
       if let end = page.firstIndex(of: 0) {
         text.append(contentsOf: page[..<end])
-        return .success(text)
+        return text
       }
       text.append(contentsOf: page)
     }
-    return .failure(.nameTooLong)
+    throw .nameTooLong
   }
 
-  func copyInWord(_ slot: Slot, _ address: UInt64) -> UInt64? {
+  /// The path at a user address.
+  func copyInPath(_ slot: Slot, _ address: UInt64) throws(Refusal) -> [UInt8] {
+    try copyInString(slot, address, limit: limits.pathLength)
+  }
+
+  /// A 64-bit word.
+  func copyInWord(_ slot: Slot, _ address: UInt64) throws(Refusal) -> UInt64 {
     // As xv6's fetchaddr: the whole word lies below the process's size.
     let size = processes[slot].size
     guard address < size, size - address >= 8, let bytes = copyIn(slot, address, count: 8)
-    else { return nil }
+    else { throw .badAddress }
     return LayoutReader(bytes: bytes).unsigned64(0)
   }
 

@@ -13,9 +13,13 @@ extension Kernel {
     }
     // Loading init is part of the beginning, not of what is recorded.
     emitsEverything = false
-    let arguments = (["init"] + scenario.program).map { Array($0.utf8) }
-    if case .refused(let refusal) = exec(slot, Array("/init".utf8), arguments) {
-      throw ScenarioError("/init: \(refusal.name); expected the machine's first program there")
+    let arguments = (["init"] + (scenario.manager ? ["--manager"] : []) + scenario.program).map {
+      Array($0.utf8)
+    }
+    do {
+      _ = try exec(slot, Array("/init".utf8), arguments)
+    } catch {
+      throw ScenarioError("/init: \(error.name); expected the machine's first program there")
     }
     enqueue(slot)
     mappingsChanged = false
@@ -72,9 +76,12 @@ extension FileSystem {
       return existing
     }
     let inode = try make(.directory, name, in: folder, path)
-    guard addEntry(.current, inode, to: inode) == nil,
-      addEntry(.parent, folder, to: inode) == nil
-    else { throw ScenarioError("file \(path): no room for the folder, the disk is full") }
+    do {
+      try addEntry(.current, inode, to: inode)
+      try addEntry(.parent, folder, to: inode)
+    } catch {
+      throw ScenarioError("file \(path): no room for the folder: \(error.name)")
+    }
     addLink(folder)
     release(inode)
     return inode
@@ -95,8 +102,10 @@ extension FileSystem {
     guard let inode = allocate(kind, major: major, minor: minor) else {
       throw ScenarioError("file \(path): no inode is free; the disk has \(inodes.count)")
     }
-    if let refusal = addEntry(name, inode, to: folder) {
-      throw ScenarioError("file \(path): \(refusal.name)")
+    do {
+      try addEntry(name, inode, to: folder)
+    } catch {
+      throw ScenarioError("file \(path): \(error.name)")
     }
     addLink(inode)
     return inode

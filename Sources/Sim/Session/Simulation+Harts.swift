@@ -81,7 +81,24 @@ extension Simulation {
       harts[index].forgetAddressSpace()
     }
     if let status = kernel.halted { halt(status: status) }
+    leaveEnded()
     balance()
+  }
+
+  /// Takes processes off harts that ended with their container while another hart was in the
+  /// kernel; what they ran ahead is lost with them.
+  private mutating func leaveEnded() {
+    guard kernel.containerEnded else { return }
+    kernel.containerEnded = false
+    for index in contexts.indices {
+      guard let slot = contexts[index].current,
+        !kernel.processes.isUsed(slot) || kernel.processes[slot].exitStatus != nil
+      else { continue }
+      contexts[index].current = nil
+      contexts[index].trap = nil
+      contexts[index].mode = .seeking
+      contexts[index].givesWay = false
+    }
   }
 
   /// Sends idle harts looking when somebody waits, and makes a hart give way when one of higher
@@ -192,9 +209,7 @@ extension Simulation {
       hart[register: 14], hart[register: 15],
     ])
     if isFirst { kernel.processes[slot].progress = 0 }
-    let outcome =
-      CallNumber(rawValue: number).map { kernel.handle($0, arguments, for: slot) }
-      ?? kernel.unknownCall(number, for: slot)
+    let outcome = kernel.handle(number, arguments, for: slot)
     if isFirst { hart.clock.instructions += Kernel.callCost }
     apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index)
   }

@@ -309,10 +309,18 @@ public struct Simulation: ~Copyable {
     kernel.emit(.ended(kernel.machineStamp, reason, status: status, hash))
   }
 
+  /// Who holds what a process waits for; `.none` when no one process does.
+  private func holder(of reason: WaitReason) -> ProcessID {
+    guard case .mutex(let mutex) = reason, let holder = kernel.mutexes[mutex].holder else {
+      return .none
+    }
+    return kernel.processes[holder].pid
+  }
+
   private mutating func emitDeadlock(_ pid: ProcessID) {
     guard let slot = kernel.processes.slot(of: pid),
       case .blocked(let reason) = kernel.processes[slot].state
     else { return }
-    kernel.emit(.deadlocked(kernel.stamp(slot), on: reason, heldBy: .none))
+    kernel.emit(.deadlocked(kernel.stamp(slot), on: reason, heldBy: holder(of: reason)))
   }
 }

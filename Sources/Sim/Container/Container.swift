@@ -1,0 +1,54 @@
+// A container: a number that is never used again, the process that is its init, and what a
+// process that joins it gets. Its walls stand where calls name other processes
+// (`Kernel.target`) and in the tables of shared pages and mutexes, whose names are per container.
+
+/// A group of processes with its own root, names and budget.
+struct Container: Sendable {
+  let id: ContainerID
+  /// Whose end ends the container.
+  let initial: ProcessID
+  /// Where processes that join it have their root; the container holds a reference.
+  var root: InodeNumber
+  /// As it was given to cm_setroot; "/" before.
+  var rootPath: [UInt8] = [UInt8(ascii: "/")]
+  var hasOwnRoot = false
+  /// The innermost budget that processes which join it come under.
+  var budget: BudgetIndex?
+  /// Set by cm_maxproc, 0 before.
+  var limit: Int32 = 0
+}
+
+/// The machine's containers, in order of their ids.
+struct ContainerTable: Sendable {
+  private(set) var containers: [Container] = []
+  private let capacity: Int
+  private var lastID: Int32 = 0
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  subscript(_ id: ContainerID) -> Container? {
+    index(of: id).map { containers[$0] }
+  }
+
+  /// A new container, or nil when there are as many as there can be.
+  mutating func create(initial: ProcessID, root: InodeNumber, budget: BudgetIndex?)
+    -> ContainerID?
+  {
+    guard containers.count < capacity, lastID < Int32.max else { return nil }
+    lastID += 1
+    let id = ContainerID(raw: lastID)
+    containers.append(Container(id: id, initial: initial, root: root, budget: budget))
+    return id
+  }
+
+  mutating func update(_ id: ContainerID, _ change: (inout Container) -> Void) {
+    guard let index = index(of: id) else { preconditionFailure("the container is gone") }
+    change(&containers[index])
+  }
+
+  mutating func remove(_ id: ContainerID) { containers.removeAll { $0.id == id } }
+
+  private func index(of id: ContainerID) -> Int? {
+    containers.firstIndex { $0.id == id }
+  }
+}

@@ -1,0 +1,269 @@
+// Calls about what processes of one container share by name: pages, and mutexes with their
+// condition variables.
+
+extension Kernel {
+  /// The name at a user address, in the caller's container.
+  private func copyInName(_ slot: Slot, _ address: UInt64) throws(Refusal) -> SharedName {
+    guard address != 0 else { throw .badName }
+    let text: [UInt8]
+    do {
+      text = try copyInString(slot, address, limit: SharedName.maximumLength + 1)
+    } catch {
+      throw error == .nameTooLong ? .badName : error
+    }
+    guard !text.isEmpty else { throw .badName }
+    return SharedName(container: processes[slot].container, text: text)
+  }
+
+  // MARK: Shared pages
+
+  mutating func getSharedPage(_ slot: Slot, name address: UInt64) throws(Refusal)
+    -> CallOutcome
+  {
+    let name = try copyInName(slot, address)
+    var index = sharedPages.find(name)
+    if let index, let mapping = mapping(slot, of: index) {
+      return .value(Int64(mapping.page * pageSize))
+    }
+    let page = Kernel.pageCount(processes[slot].size)
+    guard UInt64(page + 1) * UInt64(pageSize) <= Kernel.userTop else { throw .noMemory }
+    if index == nil { index = try createSharedPage(slot, name) }
+    guard let index else { preconditionFailure("found or made") }
+    let frame = sharedPages[index].frame
+    memory.retain(frame)
+    processes[slot].table.entries.append(
+      PageEntry(frame: frame, permissions: [.read, .write, .shared]))
+    processes[slot].size = UInt64((page + 1) * pageSize)
+    processes[slot].sharedMappings.append(SharedMapping(shared: index, page: page))
+    sharedPages[index].mappers += 1
+    mappingsChanged = true
+    emitShared(.shmMap, slot, index, page)
+    return .value(Int64(page * pageSize))
+  }
+
+  private mutating func createSharedPage(_ slot: Slot, _ name: SharedName) throws(Refusal)
+    -> SharedPageIndex
+  {
+    guard !sharedPages.isFull else {
+      emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noSharedPage))
+      throw .noSharedPage
+    }
+    guard let frame = memory.allocate() else {
+      emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noMemory))
+      throw .noMemory
+    }
+    guard let index = sharedPages.insert(SharedPage(frame: frame), named: name)
+    else { preconditionFailure("there was room") }
+    emitShared(.shmCreate, slot, index, 0)
+    return index
+  }
+
+  private func mapping(_ slot: Slot, of index: SharedPageIndex) -> SharedMapping? {
+    processes[slot].sharedMappings.first { $0.shared == index }
+  }
+
+  mutating func removeSharedPage(_ slot: Slot, name address: UInt64) throws(Refusal)
+    -> CallOutcome
+  {
+    let name = try copyInName(slot, address)
+    guard let index = sharedPages.find(name), let mapping = mapping(slot, of: index) else {
+      throw .notMapped
+    }
+    unmapShared(slot, mapping)
+    return .value(0)
+  }
+
+  /// Takes a shared page out of a process; with its last mapper the page is gone.
+  private mutating func unmapShared(_ slot: Slot, _ mapping: SharedMapping) {
+    let index = mapping.shared
+    processes[slot].sharedMappings.removeAll { $0 == mapping }
+    processes[slot].table.entries[mapping.page] = .absent
+    if mapping.page == processes[slot].table.count - 1 {
+      // At the end it leaves no hole, so that mapping and unmapping for ever takes no room.
+      processes[slot].table.entries.removeLast()
+      processes[slot].size = UInt64(mapping.page * pageSize)
+    }
+    mappingsChanged = true
+    memory.release(sharedPages[index].frame)
+    sharedPages[index].mappers -= 1
+    emitShared(.shmUnmap, slot, index, mapping.page)
+    if sharedPages[index].mappers == 0 {
+      emitShared(.shmFree, slot, index, 0)
+      memory.release(sharedPages[index].frame)
+      sharedPages.remove(index)
+    }
+  }
+
+  private mutating func emitShared(
+    _ kind: Event.Kind, _ slot: Slot, _ index: SharedPageIndex, _ page: PageNumber
+  ) {
+    guard emitsEverything else { return }
+    emit(
+      .sharedPage(
+        stamp(slot), kind, names.intern(sharedPages.name(index).text), sharedPages[index].frame,
+        address: UInt64(page * pageSize), mappers: sharedPages[index].mappers))
+  }
+
+  // MARK: Mutexes
+
+  mutating func createMutex(_ slot: Slot, name address: UInt64) throws(Refusal) -> CallOutcome {
+    let name = try copyInName(slot, address)
+    let existing = mutexes.find(name)
+    if let existing, let handle = processes[slot].mutexHandles.firstIndex(of: existing) {
+      return .value(Int64(handle))
+    }
+    let handle: Int
+    if let free = processes[slot].mutexHandles.firstIndex(of: -1) {
+      handle = free
+    } else {
+      handle = processes[slot].mutexHandles.count
+      guard handle < limits.mutexHandles else { throw .noHandle }
+    }
+    guard let index = existing ?? mutexes.insert(Mutex(), named: name) else { throw .noMutex }
+    if handle == processes[slot].mutexHandles.count {
+      processes[slot].mutexHandles.append(index)
+    } else {
+      processes[slot].mutexHandles[handle] = index
+    }
+    mutexes[index].handles += 1
+    if existing == nil { emitLock(.lockCreate, slot, index) }
+    return .value(Int64(handle))
+  }
+
+  private func mutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> MutexIndex {
+    guard processes[slot].mutexHandles.indices.contains(Int(handle)),
+      processes[slot].mutexHandles[Int(handle)] >= 0
+    else { throw .badHandle }
+    return processes[slot].mutexHandles[Int(handle)]
+  }
+
+  mutating func deleteMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+    _ = try mutex(slot, handle)
+    dropHandle(slot, Int(handle), releasing: .lockRelease)
+    return .value(0)
+  }
+
+  /// Drops a handle; a mutex that the process holds is released first, with an event of the kind
+  /// that says why.
+  private mutating func dropHandle(_ slot: Slot, _ handle: Int, releasing kind: Event.Kind) {
+    let index = processes[slot].mutexHandles[handle]
+    guard index >= 0 else { return }
+    if mutexes[index].holder == slot { release(index, by: slot, kind) }
+    processes[slot].mutexHandles[handle] = -1
+    mutexes[index].handles -= 1
+    if mutexes[index].handles == 0 {
+      emitLock(.lockDelete, slot, index)
+      mutexes.remove(index)
+    }
+  }
+
+  mutating func lockMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+    let index = try mutex(slot, handle)
+    if processes[slot].hasPendingCall {
+      // Whoever unlocked made this process the holder, or else it was killed.
+      if mutexes[index].holder == slot { return .value(0) }
+      throw .killed
+    }
+    if mutexes[index].holder == slot { throw .alreadyHolder }
+    if processes[slot].isKilled { throw .killed }
+    if mutexes[index].holder == nil {
+      mutexes[index].holder = slot
+      emitLock(.lockAcquire, slot, index)
+      return .value(0)
+    }
+    emitLock(.lockContend, slot, index)
+    return .blocked(on: .mutex(index))
+  }
+
+  mutating func unlockMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+    let index = try mutex(slot, handle)
+    guard mutexes[index].holder == slot else { throw .notHolder }
+    release(index, by: slot, .lockRelease)
+    return .value(0)
+  }
+
+  /// Takes the mutex from its holder and gives it to the waiter whose turn it is.
+  private mutating func release(_ index: MutexIndex, by slot: Slot, _ kind: Event.Kind) {
+    mutexes[index].holder = nil
+    emitLock(kind, slot, index)
+    guard let next = mutexes[index].waiters.best({ processes[$0].priority }) else { return }
+    mutexes[index].waiters.remove(next)
+    mutexes[index].holder = next
+    emitLock(.lockHandOver, slot, index, other: next)
+    wake(next)
+  }
+
+  mutating func waitForCondition(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+    let index = try mutex(slot, handle)
+    if processes[slot].hasPendingCall {
+      if mutexes[index].holder == slot { return .value(0) }
+      throw .killed
+    }
+    guard mutexes[index].holder == slot else { throw .notHolder }
+    if processes[slot].isKilled { throw .killed }
+    if mutexes[index].isSignalled {
+      mutexes[index].isSignalled = false
+      emitLock(.cvWake, slot, index)
+      return .value(0)
+    }
+    emitLock(.cvWait, slot, index)
+    release(index, by: slot, .lockRelease)
+    return .blocked(on: .condition(index))
+  }
+
+  mutating func signalCondition(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+    let index = try mutex(slot, handle)
+    guard let next = mutexes[index].sleepers.best({ processes[$0].priority }) else {
+      mutexes[index].isSignalled = true
+      emitLock(.cvLatch, slot, index)
+      return .value(0)
+    }
+    emitLock(.cvSignal, slot, index, other: next)
+    mutexes[index].sleepers.remove(next)
+    emitLock(.cvWake, next, index, other: slot)
+    if mutexes[index].holder == nil {
+      mutexes[index].holder = next
+      emitLock(.lockAcquire, next, index)
+      wake(next)
+    } else {
+      // It takes the mutex back before it returns, in line with those who want it as well.
+      emitLock(.lockContend, next, index)
+      processes[next].state = .blocked(.mutex(index))
+      mutexes[index].waiters.append(next)
+    }
+    return .value(0)
+  }
+
+  private mutating func emitLock(
+    _ kind: Event.Kind, _ slot: Slot, _ index: MutexIndex, other: Slot? = nil
+  ) {
+    guard emitsEverything else { return }
+    let mutex = mutexes[index]
+    emit(
+      .lock(
+        stamp(slot), kind, index, names.intern(mutexes.name(index).text),
+        holder: mutex.holder.map { processes[$0].pid } ?? .none,
+        waiters: mutex.waiters.waiting.count,
+        other: other.map { processes[$0].pid } ?? .none))
+  }
+
+  // MARK: Fork and end
+
+  /// A child maps and has handles to what its parent does.
+  mutating func inheritSharing(_ child: Slot) {
+    for mapping in processes[child].sharedMappings {
+      sharedPages[mapping.shared].mappers += 1
+      emitShared(.shmInherit, child, mapping.shared, mapping.page)
+    }
+    for index in processes[child].mutexHandles where index >= 0 { mutexes[index].handles += 1 }
+  }
+
+  /// Drops everything that a process shares by name: at exit, exec, and on entering a container.
+  mutating func dropSharing(_ slot: Slot, releasing kind: Event.Kind = .lockRelease) {
+    for mapping in processes[slot].sharedMappings.reversed() { unmapShared(slot, mapping) }
+    for handle in processes[slot].mutexHandles.indices {
+      dropHandle(slot, handle, releasing: kind)
+    }
+    processes[slot].mutexHandles = []
+  }
+}

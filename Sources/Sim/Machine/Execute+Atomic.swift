@@ -6,10 +6,10 @@ extension Hart {
   func atomic(_ p: OpPointer, _ table: borrowing PageTable, _ memory: inout Memory) -> Outcome {
     let operation = p.code
     let onWords = operation.rawValue < Operation.lrD.rawValue
-    let size: UInt64 = onWords ? 4 : 8
+    let size = onWords ? 4 : 8
     let address = x[p.rs1]
     let isLoad = operation == .lrW || operation == .lrD
-    guard address & (size - 1) == 0 else {
+    guard address & UInt64(size - 1) == 0 else {
       return .fault(isLoad ? .misalignedLoad : .misalignedStore, value: address)
     }
 
@@ -26,10 +26,9 @@ extension Hart {
     let isReserved = x.reservation == address
     if isConditional { x.reservation = nil }
     let epoch = memory.epoch
-    guard
-      let host = x.host(HartState.stores, address, size: size)
-        ?? writable(address, size: Int(size), table, &memory)
-    else { return .fault(.storePage, value: address) }
+    guard let host = writable(address, size: size, table, &memory) else {
+      return .fault(.storePage, value: address)
+    }
 
     if isConditional {
       if isReserved { Hart.store(x[p.rs2], host, onWords) }

@@ -46,3 +46,53 @@ enum Integer {
       bitPattern: Int64(Int32(truncatingIfNeeded: a) &>> Int32(truncatingIfNeeded: b)))
   }
 }
+
+/// What fused pairs begin with, and what branches compare. Each of the former moves to the second
+/// of the pair, and returns the result, which saves a way through memory where that needs it.
+extension HartState {
+  @inline(__always) @discardableResult
+  func addi(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] &+ p.immediate) }
+
+  @inline(__always) @discardableResult
+  func slli(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] &<< p.immediate) }
+
+  @inline(__always) @discardableResult
+  func srli(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] &>> p.immediate) }
+
+  @inline(__always) @discardableResult
+  func andi(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] & p.immediate) }
+
+  @inline(__always) @discardableResult
+  func addiw(_ p: inout OpPointer) -> UInt64 { step(&p, Integer.addw(self[p.rs1], p.immediate)) }
+
+  @inline(__always) @discardableResult
+  func srliw(_ p: inout OpPointer) -> UInt64 { step(&p, Integer.srlw(self[p.rs1], p.immediate)) }
+
+  @inline(__always) @discardableResult
+  func add(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] &+ self[p.rs2]) }
+
+  @inline(__always) @discardableResult
+  func xor(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] ^ self[p.rs2]) }
+
+  @inline(__always) @discardableResult
+  func mul(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] &* self[p.rs2]) }
+
+  @inline(__always) @discardableResult
+  func loadImmediate(_ p: inout OpPointer) -> UInt64 { step(&p, p.immediate) }
+
+  @inline(__always)
+  private func step(_ p: inout OpPointer, _ value: UInt64) -> UInt64 {
+    self[p.rd] = value
+    p += 1
+    return value
+  }
+
+  @inline(__always)
+  func equal(_ p: OpPointer) -> Bool { self[p.rs1] == self[p.rs2] }
+
+  @inline(__always)
+  func less(_ p: OpPointer) -> Bool { Integer.less(self[p.rs1], self[p.rs2]) }
+
+  @inline(__always)
+  func lessUnsigned(_ p: OpPointer) -> Bool { self[p.rs1] < self[p.rs2] }
+}

@@ -5,10 +5,15 @@ extension HartState {
   /// Loads as `p` says if the page is in the TLB.
   @inline(__always)
   func load<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, _ p: OpPointer) -> Bool {
-    let address = self[p.rs1] &+ p.immediate
-    guard let host = host(HartState.loads, address, size: UInt64(MemoryLayout<T>.size)) else {
-      return false
-    }
+    load(T.self, p, at: self[p.rs1] &+ p.immediate)
+  }
+
+  @inline(__always)
+  func load<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, _ p: OpPointer, at address: UInt64)
+    -> Bool
+  {
+    guard knows(HartState.loads, address, size: MemoryLayout<T>.size) else { return false }
+    let host = host(HartState.loads, address)
     self[p.rd] = UInt64(truncatingIfNeeded: host.loadUnaligned(as: T.self))
     return true
   }
@@ -16,10 +21,15 @@ extension HartState {
   /// Stores as `p` says if the page is in the TLB.
   @inline(__always)
   func store<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, _ p: OpPointer) -> Bool {
-    let address = self[p.rs1] &+ p.immediate
-    guard let host = host(HartState.stores, address, size: UInt64(MemoryLayout<T>.size)) else {
-      return false
-    }
+    store(T.self, p, at: self[p.rs1] &+ p.immediate)
+  }
+
+  @inline(__always)
+  func store<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type, _ p: OpPointer, at address: UInt64)
+    -> Bool
+  {
+    guard knows(HartState.stores, address, size: MemoryLayout<T>.size) else { return false }
+    let host = host(HartState.stores, address)
     host.storeBytes(of: T(truncatingIfNeeded: self[p.rs2]), as: T.self)
     return true
   }

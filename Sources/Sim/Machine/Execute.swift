@@ -9,7 +9,7 @@
 enum LoopExit {
   /// The operation, which is inside a block, has to be performed outside.
   case outside
-  /// Time is short; the operation is the first of a block, or a stub.
+  /// Time is short; the operation is one before a block, or one before a stub.
   case boundary
   /// Time is short or the target unknown; `HartState.pc` holds the guest's address.
   case jump
@@ -23,54 +23,30 @@ extension Hart {
   static func execute(_ start: OpPointer, _ x: HartState, remaining budget: Int)
     -> (op: OpPointer, remaining: Int, exit: LoopExit)
   {
-    // In bounds: every block ends with an operation that does not go on to p + 1.
+    // In bounds: every block ends with an operation that does not go on to p + 1, and links point
+    // one before the operation that comes next.
     var p = start
     var remaining = budget
 
     loop: while true {
       switch p.code {
       case .jalr:
-        remaining &-= p.retired
         let target = (x[p.rs1] &+ p.jumpOffset) & ~1
         x[p.rd] = p.immediate >> 12
-        guard remaining >= 0, let next = x.operation(at: target) else {
-          x.pc = target
-          return (p, remaining, .jump)
-        }
-        x.entered = target
-        p = next
-        continue
+        guard x.jump(to: target, &p, &remaining) else { return (p, remaining, .jump) }
 
       case .beq:
-        guard x[p.rs1] == x[p.rs2] else { break }
-        p = p.take(&remaining)
-        if remaining < 0 { return (p, remaining, .boundary) }
-        continue
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
       case .bne:
-        guard x[p.rs1] != x[p.rs2] else { break }
-        p = p.take(&remaining)
-        if remaining < 0 { return (p, remaining, .boundary) }
-        continue
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
       case .blt:
-        guard Integer.less(x[p.rs1], x[p.rs2]) else { break }
-        p = p.take(&remaining)
-        if remaining < 0 { return (p, remaining, .boundary) }
-        continue
+        guard p.branch(x.less(p), &remaining) else { return (p, remaining, .boundary) }
       case .bge:
-        guard !Integer.less(x[p.rs1], x[p.rs2]) else { break }
-        p = p.take(&remaining)
-        if remaining < 0 { return (p, remaining, .boundary) }
-        continue
+        guard p.branch(!x.less(p), &remaining) else { return (p, remaining, .boundary) }
       case .bltu:
-        guard x[p.rs1] < x[p.rs2] else { break }
-        p = p.take(&remaining)
-        if remaining < 0 { return (p, remaining, .boundary) }
-        continue
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
       case .bgeu:
-        guard x[p.rs1] >= x[p.rs2] else { break }
-        p = p.take(&remaining)
-        if remaining < 0 { return (p, remaining, .boundary) }
-        continue
+        guard p.branch(!x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
 
       case .lb: guard x.load(Int8.self, p) else { break loop }
       case .lh: guard x.load(Int16.self, p) else { break loop }
@@ -137,32 +113,226 @@ extension Hart {
 
       case .loadImmediate: x[p.rd] = p.immediate
       case .jumpRegister:
-        remaining &-= p.retired
         let target = (x[p.rs1] &+ p.immediate) & ~1
-        guard remaining >= 0, let next = x.operation(at: target) else {
-          x.pc = target
-          return (p, remaining, .jump)
-        }
-        x.entered = target
-        p = next
-        continue
+        guard x.jump(to: target, &p, &remaining) else { return (p, remaining, .jump) }
       case .jump:
-        p = p.take(&remaining)
-        if remaining < 0 { return (p, remaining, .boundary) }
-        continue
+        guard p.branch(true, &remaining) else { return (p, remaining, .boundary) }
       case .farJump, .farLink:
-        remaining &-= p.retired
-        let target = p.immediate
-        guard remaining >= 0, let next = x.operation(at: target) else {
-          x.pc = target
-          return (p, remaining, .jump)
-        }
-        x.entered = target
-        p = next
-        continue
+        guard x.jump(to: p.immediate, &p, &remaining) else { return (p, remaining, .jump) }
       case .link: return (p, remaining, .link)
       case .guardHalf:
         guard x.page((x.entered | 0xfff) &+ 1, beginsWith: p.immediate) else { break loop }
+
+      case .addLbu:
+        let value = x.add(&p)
+        guard x.load(UInt8.self, p, at: value &+ p.immediate) else { break loop }
+      case .addLhu:
+        let value = x.add(&p)
+        guard x.load(UInt16.self, p, at: value &+ p.immediate) else { break loop }
+      case .addLw:
+        let value = x.add(&p)
+        guard x.load(Int32.self, p, at: value &+ p.immediate) else { break loop }
+      case .addLwu:
+        let value = x.add(&p)
+        guard x.load(UInt32.self, p, at: value &+ p.immediate) else { break loop }
+      case .addLd:
+        let value = x.add(&p)
+        guard x.load(Int64.self, p, at: value &+ p.immediate) else { break loop }
+      case .addSb:
+        let value = x.add(&p)
+        guard x.store(UInt8.self, p, at: value &+ p.immediate) else { break loop }
+      case .addSw:
+        let value = x.add(&p)
+        guard x.store(UInt32.self, p, at: value &+ p.immediate) else { break loop }
+      case .addSd:
+        let value = x.add(&p)
+        guard x.store(UInt64.self, p, at: value &+ p.immediate) else { break loop }
+      case .slliAdd:
+        let value = x.slli(&p)
+        x[p.rd] = value &+ x[p.rs2]
+      case .slliSrli:
+        let value = x.slli(&p)
+        x[p.rd] = value &>> p.immediate
+      case .slliOr:
+        let value = x.slli(&p)
+        x[p.rd] = value | x[p.rs2]
+      case .slliXor:
+        let value = x.slli(&p)
+        x[p.rd] = value ^ x[p.rs2]
+      case .srliAdd:
+        let value = x.srli(&p)
+        x[p.rd] = value &+ x[p.rs2]
+      case .srliXor:
+        let value = x.srli(&p)
+        x[p.rd] = value ^ x[p.rs2]
+      case .srliwOr:
+        let value = x.srliw(&p)
+        x[p.rd] = value | x[p.rs2]
+      case .mulAdd:
+        let value = x.mul(&p)
+        x[p.rd] = value &+ x[p.rs2]
+      case .addiAddi:
+        x.addi(&p)
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .addiAdd:
+        x.addi(&p)
+        x[p.rd] = x[p.rs1] &+ x[p.rs2]
+      case .addAddi:
+        x.add(&p)
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .addAdd:
+        x.add(&p)
+        x[p.rd] = x[p.rs1] &+ x[p.rs2]
+      case .xorXor:
+        x.xor(&p)
+        x[p.rd] = x[p.rs1] ^ x[p.rs2]
+      case .addiLbu:
+        x.addi(&p)
+        guard x.load(UInt8.self, p) else { break loop }
+      case .addiLw:
+        x.addi(&p)
+        guard x.load(Int32.self, p) else { break loop }
+      case .addiLd:
+        x.addi(&p)
+        guard x.load(Int64.self, p) else { break loop }
+      case .addiSw:
+        x.addi(&p)
+        guard x.store(UInt32.self, p) else { break loop }
+      case .addiSd:
+        x.addi(&p)
+        guard x.store(UInt64.self, p) else { break loop }
+      case .lbuAddi:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .lwAddi:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .ldAddi:
+        guard x.load(Int64.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .lbuLbu:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        guard x.load(UInt8.self, p) else { break loop }
+      case .lwLw:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        guard x.load(Int32.self, p) else { break loop }
+      case .ldLd:
+        guard x.load(Int64.self, p) else { break loop }
+        p += 1
+        guard x.load(Int64.self, p) else { break loop }
+      case .sbAddi:
+        guard x.store(UInt8.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .swAddi:
+        guard x.store(UInt32.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .sdAddi:
+        guard x.store(UInt64.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ p.immediate
+      case .sbAdd:
+        guard x.store(UInt8.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ x[p.rs2]
+      case .swAdd:
+        guard x.store(UInt32.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &+ x[p.rs2]
+      case .swSw:
+        guard x.store(UInt32.self, p) else { break loop }
+        p += 1
+        guard x.store(UInt32.self, p) else { break loop }
+      case .sdSd:
+        guard x.store(UInt64.self, p) else { break loop }
+        p += 1
+        guard x.store(UInt64.self, p) else { break loop }
+      case .addiBeq:
+        x.addi(&p)
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiBne:
+        x.addi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiBlt:
+        x.addi(&p)
+        guard p.branch(x.less(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiBge:
+        x.addi(&p)
+        guard p.branch(!x.less(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiBltu:
+        x.addi(&p)
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiBgeu:
+        x.addi(&p)
+        guard p.branch(!x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addBeq:
+        x.add(&p)
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addBne:
+        x.add(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addBltu:
+        x.add(&p)
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiwBeq:
+        x.addiw(&p)
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiwBne:
+        x.addiw(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .loadImmediateBeq:
+        x.loadImmediate(&p)
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .loadImmediateBne:
+        x.loadImmediate(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .loadImmediateBltu:
+        x.loadImmediate(&p)
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+      case .andiBeq:
+        x.andi(&p)
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .andiBne:
+        x.andi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lbuBeq:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lbuBne:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lwBeq:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lwBne:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lwBltu:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lwBgeu:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        guard p.branch(!x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+      case .ldBeq:
+        guard x.load(Int64.self, p) else { break loop }
+        p += 1
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .ldBne:
+        guard x.load(Int64.self, p) else { break loop }
+        p += 1
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
 
       // The translator turns these into others, or into nothing.
       case .lui, .auipc, .jal, .fence, .fenceI, .header: break loop
@@ -174,11 +344,13 @@ extension Hart {
 }
 
 extension UnsafeMutablePointer<Op> {
-  /// Leaves the block by this operation.
+  /// Leaves the block if the branch is taken; whether there is time for a further block.
   @inline(__always)
-  fileprivate func take(_ remaining: inout Int) -> OpPointer {
+  fileprivate mutating func branch(_ isTaken: Bool, _ remaining: inout Int) -> Bool {
+    guard isTaken else { return true }
     remaining &-= retired
-    return target
+    self = target
+    return remaining >= 0
   }
 
   /// The offset of a `jalr`, whose immediate holds the link value as well.

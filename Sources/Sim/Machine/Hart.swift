@@ -101,7 +101,7 @@ public final class Hart {
         case .jump:
           continue blocks
         case .boundary:
-          x.pc = address(ofBoundary: end.op)
+          x.pc = address(ofBoundary: end.op + 1)
           continue blocks
         case .link:
           let target = pageEntered | UInt64(end.op.pointee.offset)
@@ -109,7 +109,7 @@ public final class Hart {
             preconditionFailure("a page that runs is not executable")
           }
           let branch = end.op.target
-          branch.pointee.immediate = block.asImmediate
+          branch.pointee.immediate = (block - 1).asImmediate
           next = block
         case .outside:
           let p = end.op
@@ -145,7 +145,7 @@ public final class Hart {
   private func perform(
     _ p: OpPointer, now: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
   ) -> Outcome {
-    let operation = p.code
+    let operation = p.code.unfused
     switch operation {
     case .lb, .lh, .lw, .ld, .lbu, .lhu, .lwu:
       return load(p, operation, table, memory)

@@ -35,6 +35,12 @@ struct HartState {
     var countWord: Int { start + pairs * 2 }
     var journal: Int { countWord + 1 }
     var end: Int { journal + pairs }
+
+    /// Where the pair for a page is, relative to `start`: below twice the number of pairs.
+    @inline(__always)
+    func index(_ address: UInt64) -> Int {
+      Int(truncatingIfNeeded: address >> 11 & UInt64(pairs * 2 - 2))
+    }
   }
   /// Pages that can be read, and where their bytes are, relative to the guest's address.
   static let loads = Cache(start: 64, pairs: 1024)
@@ -94,17 +100,22 @@ struct HartState {
 
   // MARK: TLBs
 
-  /// The host's address of `size` bytes at a guest's address, if they lie in one page that
-  /// `cache` knows: one comparison checks presence, permission and page crossing.
+  /// Whether `size` bytes at a guest's address lie in one page that `cache` knows: one comparison
+  /// checks presence, permission and page crossing.
   ///
-  /// A crossing access ends in another page than that of its index, whose tag is never found
-  /// there. The pointer is in bounds since tag and value were stored together for a whole page.
+  /// A crossing access ends in another page than that of its index, whose tag is never there.
   @inline(__always)
-  func host(_ cache: Cache, _ address: UInt64, size: UInt64) -> UnsafeMutableRawPointer? {
-    let index = cache.start + Int(truncatingIfNeeded: address >> 11 & UInt64(cache.pairs * 2 - 2))
-    guard words[index] == (address &+ (size &- 1)) & ~0xfff else { return nil }
-    return UnsafeMutableRawPointer(
-      bitPattern: UInt(truncatingIfNeeded: words[index + 1] &+ address)
+  func knows(_ cache: Cache, _ address: UInt64, size: Int) -> Bool {
+    words[cache.start + cache.index(address)] == (address &+ UInt64(size &- 1)) & ~0xfff
+  }
+
+  /// Where the bytes at an address are that `cache` knows.
+  ///
+  /// In bounds: tag and value were stored together for a whole page.
+  @inline(__always)
+  func host(_ cache: Cache, _ address: UInt64) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(
+      bitPattern: UInt(truncatingIfNeeded: words[cache.start + cache.index(address) + 1] &+ address)
     ).unsafelyUnwrapped
   }
 
@@ -112,23 +123,42 @@ struct HartState {
   func remember(_ cache: Cache, page address: UInt64, bytes: UnsafeRawPointer) {
     let page = address & ~0xfff
     store(
-      cache, Int(truncatingIfNeeded: page >> 11 & UInt64(cache.pairs * 2 - 2)), tag: page,
-      value: UInt64(UInt(bitPattern: bytes)) &- page)
+      cache, cache.index(page), tag: page, value: UInt64(UInt(bitPattern: bytes)) &- page)
   }
 
   // MARK: Jump cache
 
-  @inline(__always)
+  /// The first operation of the block at `pc`, if it is remembered.
   func operation(at pc: UInt64) -> OpPointer? {
     let index = HartState.jumpIndex(pc)
-    guard words[index] == pc else { return nil }
-    return OpPointer(bitPattern: UInt(truncatingIfNeeded: words[index + 1])).unsafelyUnwrapped
+    return words[index] == pc ? place(index) + 1 : nil
+  }
+
+  /// Moves `p` one before the block at `target`, if there is time and the block is remembered;
+  /// else leaves the target in `pc`.
+  @inline(__always)
+  func jump(to target: UInt64, _ p: inout OpPointer, _ remaining: inout Int) -> Bool {
+    remaining &-= p.retired
+    let index = HartState.jumpIndex(target)
+    guard remaining >= 0 && words[index] == target else {
+      pc = target
+      return false
+    }
+    entered = target
+    p = place(index)
+    return true
+  }
+
+  /// In bounds: the pair is in use.
+  @inline(__always)
+  private func place(_ index: Int) -> OpPointer {
+    OpPointer(bitPattern: UInt(truncatingIfNeeded: words[index + 1])).unsafelyUnwrapped
   }
 
   func remember(operation: OpPointer, at pc: UInt64) {
     store(
       HartState.jumps, HartState.jumpIndex(pc) - HartState.jumps.start, tag: pc,
-      value: operation.asImmediate)
+      value: (operation - 1).asImmediate)
   }
 
   /// The offset in the page, which is even, moved a little by the page's number.

@@ -46,7 +46,8 @@ extension UnsafeMutablePointer<Op> {
   @inline(__always) var retired: Int { Int(pointee.retired) }
   @inline(__always) var immediate: UInt64 { pointee.immediate }
 
-  /// The operation that the immediate points at; only for branches and `jump`.
+  /// The place that the immediate points at: for branches and `jump` one before the operation
+  /// that comes next, for `link` the branch to patch.
   @inline(__always) var target: OpPointer {
     OpPointer(bitPattern: UInt(truncatingIfNeeded: pointee.immediate)).unsafelyUnwrapped
   }

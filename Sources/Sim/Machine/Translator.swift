@@ -37,9 +37,8 @@ struct Translator {
   /// Translates the block at `offset`, finding blocks to link with by `block`.
   mutating func translateBlock(at offset: Int, linkingTo block: (Int) -> OpPointer?) {
     translate(at: offset, atMost: Translator.instructionsAtMost)
-    fuse()
     let end = count
-    for index in 1..<end where start[index].code.isLinkable {
+    for index in 1..<count where start[index].code.isLinkable {
       let target = start[index].immediate
       let targetOffset = Int(truncatingIfNeeded: target & 0xfff)
       if target & ~0xfff != base {
@@ -53,6 +52,7 @@ struct Translator {
         link(index, to: stub(.link, offset: targetOffset, immediate: branch))
       }
     }
+    (start + 1).fusePairs(upTo: start + end)
   }
 
   /// Translates at most `limit` instructions, to be run once: nothing is linked, so that every
@@ -178,6 +178,11 @@ struct Translator {
         return
       }
     }
+    // Moves are spelled in several ways.
+    if operation == .add && (instruction.rs1 == 0 || instruction.rs2 == 0) {
+      emit(.addi, rd: rd, rs1: instruction.rs1 | instruction.rs2, at: offset, immediate: 0)
+      return
+    }
     emit(
       operation, rd: rd == 0 ? HartState.sink : rd, rs1: instruction.rs1, rs2: instruction.rs2,
       at: offset, immediate: immediate)
@@ -220,13 +225,10 @@ struct Translator {
     return stub
   }
 
+  /// Links point one before the operation that comes next, since every operation ends in p + 1.
   private func link(_ index: Int, to target: OpPointer) {
-    start[index].immediate = target.asImmediate
+    start[index].immediate = (target - 1).asImmediate
   }
-
-  // MARK: Fusion
-
-  private mutating func fuse() {}
 }
 
 extension Operation {

@@ -54,7 +54,7 @@ public struct GuestRun: Sendable {
   public static func scenario(_ program: [String], typed: [String] = []) -> Scenario {
     var scenario = Scenario()
     scenario.program = program
-    scenario.limitTicks = 50_000
+    scenario.limitTicks = 5_000
     scenario.files = userland
     if let name = program.first, let test = TestGuests.image(name) {
       scenario.files.append(file(test))

@@ -101,7 +101,7 @@ struct Shell {
       lastStatus.pointee = refuse("syntax error")
       return
     }
-    if count > 0 { lastStatus.pointee = runList(0, count) }
+    if count > 0 { _ = runList(0, count) }
   }
 
   private func refuse(_ why: StaticString) -> ExitStatus {
@@ -248,19 +248,18 @@ extension Shell {
 
 extension Shell {
   private func runList(_ start: Int, _ end: Int) -> ExitStatus {
-    var status: ExitStatus = 0
     var start = start
     while start < end {
       let stop = find(";", "&", start, end)
       if isToken(stop, end, "&") {
         if forkChild() == 0 { runInBackground(start, stop) }
-        status = 0
+        lastStatus.pointee = 0
       } else {
-        status = runPipeline(start, stop)
+        lastStatus.pointee = runPipeline(start, stop)
       }
       start = stop + 1
     }
-    return status
+    return lastStatus.pointee
   }
 
   /// Runs a pipeline in a child: never returns. A single command takes the child's own place.
@@ -321,8 +320,9 @@ extension Shell {
     }
     if let group { exit(runList(group.lowerBound, group.upperBound)) }
     vector[count] = nil
-    _ = execute(tokens[start].text, vector)
-    complain("exec \(CString(vector[0].unsafelyUnwrapped)) failed\n")
+    let program = CString(vector[0].unsafelyUnwrapped)
+    _ = execute(program, vector)
+    complain("exec \(program) failed\n")
     exit(127)
   }
 

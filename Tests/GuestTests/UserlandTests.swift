@@ -1,0 +1,75 @@
+// The programs as files, and programs that somebody else compiles.
+
+import Foundation
+import Sim
+import TestGuests
+import TestSupport
+import Testing
+import Userland
+
+@Suite struct UserlandTests {
+  @Test("Every program of the userland is there by its name")
+  func programsAreThere() {
+    let names = Userland.all.map(\.name)
+    for name in [
+      "cat", "crash", "echo", "false", "forkbomb", "grep", "init", "kill", "ln", "ls", "mkdir",
+      "pingpong", "primes", "ps", "rm", "sh", "sleep", "spin", "true", "wc",
+    ] {
+      #expect(names.contains(name))
+      #expect(Userland.image(name)?.name == name)
+    }
+    #expect(names == names.sorted())
+    #expect(Userland.image("nosuch") == nil)
+  }
+
+  @Test(
+    "A name fits into a directory entry", arguments: (Userland.all + TestGuests.all).map(\.name))
+  func nameFits(name: String) {
+    #expect(name.utf8.count <= 14)
+  }
+
+  @Test("A program is an RV64 ELF file", arguments: Userland.all.map(\.name))
+  func programIsELF(name: String) throws {
+    let bytes = try #require(Userland.image(name)).bytes
+    #expect(bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]))
+    #expect(bytes[18] == 243)
+  }
+
+  @Test("The userland leaves room on the disk: 24 KiB at most for a program, 400 for all")
+  func programsAreSmall() {
+    for image in Userland.all { #expect(image.bytes.count <= 24 * 1024, "\(image.name)") }
+    #expect(Userland.all.reduce(0) { $0 + $1.bytes.count } <= 400 * 1024)
+  }
+
+  @Test("A C program compiled by one clang command, as the README has it, runs")
+  func ownProgramRuns() throws {
+    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let output = FileManager.default.temporaryDirectory.appending(path: "hello-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: output) }
+    let clang = Process()
+    clang.executableURL = URL(filePath: "/usr/bin/env")
+    clang.currentDirectoryURL = package
+    clang.arguments = [
+      "clang", "--config=Sources/Userland/Runtime/guest.cfg", "Examples/hello.c",
+      "-o", output.path,
+    ]
+    try clang.run()
+    clang.waitUntilExit()
+    try #require(clang.terminationStatus == 0)
+
+    let bytes = [UInt8](try Data(contentsOf: output))
+    let run = try GuestRun(["hello", "a", "b c"]) { scenario in
+      scenario.files.append(GuestFile(path: "/hello", content: .file(bytes)))
+    }
+    #expect(
+      run.console == """
+        hello from process 2 at tick 0
+        argument 1: a
+        argument 2: b c
+        child 3 ended with 42
+
+        """)
+    #expect(run.status == 0)
+  }
+}

@@ -60,7 +60,8 @@ let package = Package(
       name: "CommandTests", dependencies: ["drydock", "Recorder", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "GuestTests", dependencies: ["Replay", "TestSupport"], swiftSettings: strict),
+      name: "GuestTests", dependencies: ["Sim", "TestGuests", "TestSupport", "Userland"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -88,9 +88,13 @@ public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
     let before = eventCount
     let result = simulation.step(&decisions, into: &sink)
     emitted = eventCount != before
-    if sink.writer.isFull { try sink.writer.handOver(simulation.names) }
     waiting = result == .waitingForInput
-    if case .ended(let reason) = result { ending = reason }
+    if case .ended(let reason) = result {
+      // The last events are handed over when the trace is closed.
+      ending = reason
+    } else if sink.writer.isFull {
+      try sink.writer.handOver(simulation.names)
+    }
     return result
   }
 

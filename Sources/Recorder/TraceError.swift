@@ -81,6 +81,12 @@ public struct Alteration: Equatable, Sendable, CustomStringConvertible {
     self.expected = expected
   }
 
+  /// The SQL that shows the place.
+  public var query: String {
+    guard let row, row.allSatisfy(\.isNumber) else { return "SELECT * FROM \(table)" }
+    return "SELECT * FROM \(table) WHERE \(table == "name" ? "id" : "ordinal") = \(row)"
+  }
+
   public var description: String {
     "\(row.map { "\(table) \($0)" } ?? "table \(table)") was altered: found \(found), "
       + "expected \(expected)"

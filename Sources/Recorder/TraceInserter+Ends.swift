@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import GRDBSQLite
 import Sim
 
 extension TraceInserter {
@@ -97,8 +98,7 @@ extension TraceInserter {
 
   /// Seals the trace and folds everything into one file.
   func complete(_ ending: TraceEnding, _ db: Database) throws {
-    try commit(db)
-    try db.execute(sql: "BEGIN IMMEDIATE")
+    try writeLives(db)
     try setMeta("state", "complete", db)
     try setMeta("events", eventCount, db)
     try setMeta("inputs", inputCount, db)
@@ -133,6 +133,10 @@ extension TraceInserter {
   /// Puts a failure into words, and gives up what was not committed.
   func fail(_ error: any Error, _ db: Database) -> TraceError {
     var failure = TraceError.from(error, at: path, while: "recording")
+    let code = sqlite3_system_errno(db.sqliteConnection)
+    if failure.reason == .storage, code != 0 {
+      failure.description += " (\(String(cString: strerror(code))))"
+    }
     if db.isInsideTransaction {
       do { try db.execute(sql: "ROLLBACK") } catch { failure.description += "; \(error)" }
     }

@@ -68,16 +68,28 @@ final class TraceInserter: @unchecked Sendable {
 
   init(path: String) { self.path = path }
 
-  /// Inserts a batch; commits when enough has come together or it is asked for.
-  func insert(_ batch: TraceBatch, committing: Bool, _ db: Database) throws {
+  /// When a batch is to be committed.
+  enum Commit {
+    case now
+    /// When enough has come together.
+    case whenDue
+    /// Together with what comes after it.
+    case later
+  }
+
+  /// Inserts a batch and commits if it is time.
+  func insert(_ batch: TraceBatch, _ commit: Commit, _ db: Database) throws {
     if !db.isInsideTransaction { try db.execute(sql: "BEGIN IMMEDIATE") }
     for name in batch.names { try insert(name: name, db) }
     for input in batch.inputs { try insert(input: input, db) }
     for choice in batch.choices { try insert(choice: choice, db) }
     try insertEvents(UnsafeBufferPointer(start: batch.base, count: batch.count), db)
     let waiting = Int(eventCount - committedCount)
-    if committing || waiting + TraceBatch.capacity > TraceInserter.commitInterval {
-      try commit(db)
+    switch commit {
+    case .now: try self.commit(db)
+    case .whenDue:
+      if waiting + TraceBatch.capacity > TraceInserter.commitInterval { try self.commit(db) }
+    case .later: break
     }
   }
 
@@ -206,7 +218,7 @@ final class TraceInserter: @unchecked Sendable {
     try run(raw, db)
   }
 
-  private func writeLives(_ db: Database) throws {
+  func writeLives(_ db: Database) throws {
     for pid in ledger.changedProcesses {
       guard let row = ledger.process(pid) else { continue }
       try db.cachedStatement(

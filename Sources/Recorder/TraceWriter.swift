@@ -145,6 +145,10 @@ public final class TraceWriter: EventSink {
   ///   - committing: whether to commit at once, as when the machine waits for a person.
   /// - Throws: `TraceError` if something handed over earlier could not be written.
   public func handOver(_ names: NameTable, committing: Bool = false) throws(TraceError) {
+    try handOver(names, committing ? .now : .whenDue)
+  }
+
+  private func handOver(_ names: NameTable, _ commit: TraceInserter.Commit) throws(TraceError) {
     filling.count = lane.pointee.next - filling.base
     handedOver += Int64(filling.count)
     while namesSeen < names.count {
@@ -161,7 +165,7 @@ public final class TraceWriter: EventSink {
     lane.pointee = TraceWriter.lane(of: filling)
     queue.asyncWriteWithoutTransaction { [batch = other, inserter, otherIsFree] db in
       do {
-        try inserter.insert(batch, committing: committing, db)
+        try inserter.insert(batch, commit, db)
       } catch {
         batch.failure = inserter.fail(error, db)
       }
@@ -182,7 +186,8 @@ public final class TraceWriter: EventSink {
     -> Int64
   {
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds) / 1e9
-    try handOver(names)
+    // The last events are committed together with what says how to replay them.
+    try handOver(names, .later)
     otherIsFree.wait()
     defer { otherIsFree.signal() }
     if let failure = other.failure { throw failure }

@@ -88,13 +88,18 @@ extension Divergence {
 extension Divergence: CustomStringConvertible {
   /// The finding first, then expected, actual, what was before, and the command.
   public var description: String {
-    var lines = ["diverged at event \(sequence): \(headline)"]
+    var lines: [String] = []
+    if case .altered = finding {
+      lines.append("diverged: \(headline)")
+    } else {
+      lines.append("diverged at event \(sequence): \(headline)")
+    }
     if let expectedLine { lines.append("  expected \(expectedLine)") }
     if let actualLine { lines.append("  actual   \(actualLine)") }
     for field in fields {
       lines.append("  \(field.name): expected \(field.expected), actual \(field.actual)")
     }
-    lines.append("  time: \(time.instructions)")
+    if time != .zero { lines.append("  time: \(time.instructions)") }
     if !before.isEmpty {
       lines.append("  before:")
       lines += before.map { "           \($0)" }

@@ -149,8 +149,16 @@ public struct ReplaySession: ~Copyable {
       finding: finding, sequence: sequence, time: actual?.time ?? expected?.time ?? simulation.now,
       fields: fields, expectedLine: expected.map { recordedText.line($0, sequence) },
       actualLine: actual.map { machineText.line($0, sequence) }, before: before,
-      processes: simulation.describeProcesses(),
-      command: "drydock dump \(reader.path) --from \(first) --to \(sequence + 5)")
+      processes: sequence == 1 ? [] : simulation.describeProcesses().map { printable($0) },
+      command: command(finding, around: sequence))
+  }
+
+  private func command(_ finding: Divergence.Finding, around sequence: Int64) -> String {
+    if case .altered(let alteration) = finding {
+      return "drydock query \(reader.path) \"\(alteration.query)\""
+    }
+    return
+      "drydock dump \(reader.path) --from \(max(1, sequence - 5)) --to \(sequence + 5)"
   }
 }
 

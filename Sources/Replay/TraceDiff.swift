@@ -158,9 +158,9 @@ public enum TraceDiff {
       first.advance()
       second.advance()
     }
+    let extra = first.peek() ?? second.peek()
     if let failure = first.failure ?? second.failure { throw failure }
-    if let extra = first.peek() ?? second.peek() { return "choice \(extra.ordinal) differs" }
-    return nil
+    return extra.map { "choice \($0.ordinal) differs" }
   }
 }
 

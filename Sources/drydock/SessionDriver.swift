@@ -110,7 +110,7 @@ struct SessionDriver {
       case .waitingForInput:
         output.flush()
         liveOutput.flush()
-        if let keyboard, !keyboard.hasEnded {
+        if let keyboard, !keyboard.hasEnded, interruption == nil {
           try rest(&session, keyboard)
           lastLook = Date.timeIntervalSinceReferenceDate
         }

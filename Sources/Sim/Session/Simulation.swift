@@ -133,12 +133,8 @@ public struct Simulation: ~Copyable {
   }
 
   private mutating func advance(_ decisions: inout some Decisions) -> StepResult {
+    guard let index = hartFurthestBehind else { return passIdleTime(&decisions) }
     let due = nextDue
-    guard let index = hartFurthestBehind else {
-      guard let due else { return standStill(&decisions) }
-      arrive(at: due, &decisions)
-      return .ran
-    }
     let clock = harts[index].clock
     if let due, due <= clock {
       arrive(at: due, &decisions)
@@ -233,23 +229,25 @@ public struct Simulation: ~Copyable {
     return answer
   }
 
-  /// No hart is busy and nothing is due.
-  private mutating func standStill(_ decisions: inout some Decisions) -> StepResult {
-    kernel.current = nil
+  /// No hart is busy: input for whoever reads the console comes now, otherwise time jumps to the
+  /// next thing due, and if there is none the session is over.
+  private mutating func passIdleTime(_ decisions: inout some Decisions) -> StepResult {
     let reader = kernel.console.readers.waiting.first
-    switch askForInput(&decisions, idle: true) {
-    case .bytes: return .ran
-    case .nothingYet where reader != nil: return .waitingForInput
-    case .nothingYet, .ended:
-      if let reader {
-        end =
-          scenario.program.isEmpty
-          ? .inputEnded : .consoleExhausted(kernel.processes[reader].pid)
-      } else {
-        end = .deadlocked(kernel.processes.slotsByPID.compactMap { blockedPID($0) })
-      }
+    let answer =
+      reader != nil || nextDue == nil ? askForInput(&decisions, idle: true) : .nothingYet
+    if let due = nextDue {
+      arrive(at: due, &decisions)
       return .ran
     }
+    if let reader {
+      if answer == .nothingYet { return .waitingForInput }
+      end =
+        scenario.program.isEmpty
+        ? .inputEnded : .consoleExhausted(kernel.processes[reader].pid)
+    } else {
+      end = .deadlocked(kernel.processes.slotsByPID.compactMap { blockedPID($0) })
+    }
+    return .ran
   }
 
   private func blockedPID(_ slot: Slot) -> ProcessID? {

@@ -1,0 +1,157 @@
+// Code that changes is run as it is now: with fence.i and without, by whatever address and whoever
+// changes it.
+
+import Sim
+import TestSupport
+import Testing
+
+private let code = BareMachine.codeAddress
+private let all: PageEntry.Permissions = [.read, .write, .execute]
+private let store = StoreOperation.sw
+
+/// A machine whose code can be written at the same address, with x5 = `code` and x6 = `word`.
+private func machine(_ program: [UInt32], writing word: UInt32 = li(7, 2)) -> BareMachine {
+  var machine = BareMachine()
+  machine.map(code, all)
+  machine.map(code + 4096, all)
+  machine.load(program)
+  machine.hart[register: 5] = code
+  machine.hart[register: 6] = UInt64(word)
+  return machine
+}
+
+@Suite struct SelfModifyingCodeTests {
+  @Test(arguments: [1, 2, 3, 100])
+  func `a store changes the very next instruction`(slice: Int) {
+    for barrier in [[], [fenceI]] {
+      let program = [store.word(6, barrier.isEmpty ? 4 : 8, 5)] + barrier + [li(7, 1), ecall]
+      var machine = machine(program)
+      #expect(machine.run(slices: [slice]) == (program.count, .call))
+      #expect(machine.hart[register: 7] == 2)
+    }
+  }
+
+  @Test func `an instruction may overwrite itself, and still completes`() {
+    var machine = machine([store.word(6, 0, 5), li(8, 1), jal(0, -8)], writing: ecall)
+    #expect(machine.run() == (4, .call))
+    #expect(machine.hart.pc == code + 4)
+    #expect(machine.hart[register: 8] == 1)
+  }
+
+  @Test func `a loop that rewrites its own body sees every change`() {
+    // Adds 1, 2, 3, … by rewriting the immediate of its addi.
+    let add = ImmediateOperation.addi.word(7, 7, 1)
+    let program = [
+      ImmediateOperation.addi.word(7, 7, 0), lui(9, 0x100), RegisterOperation.add.word(6, 6, 9),
+      StoreOperation.sw.word(6, 0, 5), ImmediateOperation.addi.word(8, 8, 1),
+      BranchOperation.bne.word(8, 10, -20), ecall,
+    ]
+    var machine = machine(program, writing: add - 0x10_0000)
+    machine.hart[register: 10] = 50
+    #expect(machine.run(slices: [7, 64]) == (301, .call))
+    #expect(machine.hart[register: 7] == (0..<50).reduce(0, +))
+  }
+
+  @Test func `a block that others are linked to changes`() {
+    // The function at 64 is called, rewritten and called again, all in one page.
+    var machine = machine([
+      jal(1, 64), RegisterOperation.add.word(8, 7, 0), store.word(6, 64, 5), jal(1, 52),
+      ecall,
+    ])
+    machine.write([0x93, 0x03, 0x10, 0, 0x67, 0x80, 0, 0], at: code + 64)
+    #expect(machine.run() == (9, .call))
+    #expect(machine.hart[register: 8] == 1)
+    #expect(machine.hart[register: 7] == 2)
+  }
+
+  @Test func `a store by another address of the frame changes the code`() {
+    var machine = BareMachine([
+      // Warms up both the code and the pointer for writing to the alias.
+      LoadOperation.lw.word(9, 12, 5), store.word(9, 12, 5), store.word(6, 12, 5), li(7, 1), ecall,
+    ])
+    let frame = machine.table.entries[Int(code >> 12)].frame
+    machine.map(0x4_0000, [.read, .write], frame: frame)
+    machine.hart[register: 5] = 0x4_0000
+    machine.hart[register: 6] = UInt64(li(7, 2))
+    #expect(machine.run() == (5, .call))
+    #expect(machine.hart[register: 7] == 2)
+  }
+
+  @Test func `what is written before it runs for the first time runs as written`() {
+    // A writable page is written, run, and written again.
+    var machine = machine([
+      store.word(6, 256, 5), jal(1, 252), RegisterOperation.add.word(8, 7, 0),
+      store.word(10, 256, 5), jal(1, 240), ecall,
+    ])
+    machine.write([0x67, 0x80, 0, 0], at: code + 260)
+    machine.hart[register: 10] = UInt64(li(7, 3))
+    #expect(machine.run() == (10, .call))
+    #expect(machine.hart[register: 8] == 2)
+    #expect(machine.hart[register: 7] == 3)
+  }
+
+  @Test func `the kernel changes code between two runs`() {
+    var machine = machine([li(7, 1), jal(0, 0)])
+    machine.run(budget: 10)
+    machine.write([0x93, 0x03, 0x50, 0], at: code)
+    machine.hart.pc = code
+    machine.run(budget: 1)
+    #expect(machine.hart[register: 7] == 5)
+  }
+
+  @Test func `another hart changes code`() {
+    let cache = CodeCache()
+    var memory = Memory(frames: 4)
+    var table = PageTable()
+    guard let frame = memory.allocate() else { return }
+    table.entries = [PageEntry(frame: frame, permissions: all)]
+    func write(_ words: [UInt32], at offset: Int) {
+      for (index, word) in words.enumerated() {
+        memory.writableBytes(of: frame).storeBytes(
+          of: word, toByteOffset: offset + index * 4, as: UInt32.self)
+      }
+    }
+    write([li(7, 1), jal(0, -4)], at: 0)
+    write([store.word(6, 0, 0), ecall], at: 1024)
+    let harts = [Hart(sharing: cache), Hart(sharing: cache)]
+    #expect(harts[0].run(budget: 9, in: &table, &memory) == (9, .budgetSpent))
+    #expect(harts[0][register: 7] == 1)
+    harts[1].pc = 1024
+    harts[1][register: 6] = UInt64(li(7, 2))
+    #expect(harts[1].run(budget: 9, in: &table, &memory) == (2, .call))
+    #expect(harts[0].run(budget: 2, in: &table, &memory) == (2, .budgetSpent))
+    #expect(harts[0][register: 7] == 2)
+  }
+
+  @Test func `data beside code is written without losing the translation`() {
+    var machine = machine([
+      store.word(6, 1024, 5), LoadOperation.lw.word(7, 1024, 5),
+      ImmediateOperation.addi.word(6, 6, 1), BranchOperation.bne.word(6, 8, -12), ecall,
+    ])
+    machine.hart[register: 6] = 0
+    machine.hart[register: 8] = 100
+    #expect(machine.run() == (401, .call))
+    #expect(machine.hart[register: 7] == 99)
+    #expect(machine.memory.isTranslated(machine.table.entries[Int(code >> 12)].frame))
+  }
+
+  @Test func `an atomic changes code like a store does`() {
+    let swap = AtomicOperation.amoswap.word(size: 4, 0, 6, 5)
+    var machine = machine([ImmediateOperation.addi.word(5, 5, 8), swap, li(7, 1), ecall])
+    #expect(machine.run() == (4, .call))
+    #expect(machine.hart[register: 7] == 2)
+  }
+
+  @Test func `a store across two pages changes the instruction that straddles them`() {
+    var machine = machine([store.word(6, -2, 9), jal(0, 4090)])
+    machine.hart[register: 9] = code + 4096
+    machine.hart[register: 6] = UInt64(ecall)
+    machine.write([0x73, 0, 0x10, 0], at: code + 4094)  // ebreak
+    machine.hart.pc = code + 4094
+    let fault = Fault(cause: .breakpoint, pc: code + 4094, value: code + 4094)
+    #expect(machine.run() == (0, .fault(fault)))
+    machine.hart.pc = code
+    #expect(machine.run() == (3, .call))
+    #expect(machine.hart.pc == code + 4098)
+  }
+}

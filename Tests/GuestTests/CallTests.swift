@@ -8,10 +8,27 @@ import Testing
 /// The programs in Tests/TestGuests that need nothing but to be run.
 private let programs = TestGuests.all.map(\.name).filter { !$0.hasPrefix("console_") }
 
+/// All but the one that fills 128 MiB several times over, by itself on the machine at all times.
+private let concurrentPrograms = programs.filter { $0 != "limit_memory" }
+
 @Suite struct CallTests {
   @Test("A guest test finds nothing wrong", arguments: programs)
   func guestTestPasses(name: String) throws {
     let run = try GuestRun([name])
     #expect(run.end == .halted(status: 0), "\(name) printed:\n\(run.console)")
+  }
+
+  @Test(
+    "Nor does it on several harts, in whatever order they go, and a second run is the same",
+    arguments: concurrentPrograms, [2, 4])
+  func guestTestPassesOnSeveralHarts(name: String, harts: Int) throws {
+    var scenario = GuestRun.scenario([name])
+    scenario.harts = harts
+    scenario.seed = UInt64(harts)
+    let run = try GuestRun(scenario)
+    #expect(run.end == .halted(status: 0), "\(name) printed:\n\(run.console)")
+    let again = try GuestRun(scenario)
+    #expect(again.end == run.end && again.console == run.console)
+    #expect(again.events == run.events)
   }
 }

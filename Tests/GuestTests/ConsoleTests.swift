@@ -83,7 +83,9 @@ private let cases = [
 
   @Test("A process that waits for the console can be killed")
   func waitingProcessCanBeKilled() throws {
-    let run = try GuestRun(["console_kill"], typed: ["ok\n"])
+    let run = try GuestRun(["console_kill"]) { scenario in
+      scenario.script = [ScriptLine(bytes: Array("ok\n".utf8), atTick: 10)]
+    }
     #expect(run.status == 0, "\(run.console)")
   }
 

@@ -1,0 +1,78 @@
+// What a formatter cannot hold: what Sim may use, and that no test of replay is switched off.
+
+import Foundation
+import Testing
+
+@Suite("The house rules")
+struct HouseRulesTests {
+  /// The package's folder.
+  private static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  private static func sources(_ folder: String) throws -> [(name: String, lines: [String])] {
+    let files = FileManager.default.enumerator(
+      at: root.appending(path: folder), includingPropertiesForKeys: nil)
+    var found: [(String, [String])] = []
+    while let file = files?.nextObject() as? URL {
+      guard file.pathExtension == "swift" else { continue }
+      let text = try String(contentsOf: file, encoding: .utf8)
+      found.append((file.lastPathComponent, text.components(separatedBy: "\n")))
+    }
+    try #require(!found.isEmpty, "there are sources in \(folder)")
+    return found
+  }
+
+  /// The code of a line, without comments and texts.
+  private static func code(_ line: String) -> Substring {
+    var code = Substring(line)
+    if let comment = code.range(of: "//") { code = code[..<comment.lowerBound] }
+    return code
+  }
+
+  private static func lines(in folder: String, containing pattern: Regex<Substring>) throws
+    -> [String]
+  {
+    try sources(folder).flatMap { file in
+      file.lines.enumerated().filter { code($0.element).contains(pattern) }.map {
+        "\(file.name):\($0.offset + 1): \($0.element)"
+      }
+    }
+  }
+
+  @Test("Sim imports nothing")
+  func simImportsNothing() throws {
+    #expect(try Self.lines(in: "Sources/Sim", containing: /^\s*(?:@\w+\s+)*import\s/) == [])
+  }
+
+  @Test("Sim and Replay hold no unordered collections")
+  func noUnorderedCollections() throws {
+    let unordered = /\b(?:Set|Dictionary)\s*[<(]|\[\s*[A-Z]\w*\s*:\s*|\.hashValue\b/
+    for folder in ["Sources/Sim", "Sources/Replay"] {
+      #expect(try Self.lines(in: folder, containing: unordered) == [])
+    }
+  }
+
+  @Test("Sim has no floating point, clock, thread or random source of the host's")
+  func simIsDeterministic() throws {
+    let forbidden =
+      /\b(?:Float|Double|CGFloat|ContinuousClock|SuspendingClock|Task|SystemRandomNumberGenerator)\b|\.random\(|\.shuffled\(|\basync\b|\bawait\b/
+    #expect(try Self.lines(in: "Sources/Sim", containing: forbidden) == [])
+  }
+
+  @Test("no test of the machine or of replay is disabled")
+  func noDisabledTests() throws {
+    let disabled = /\.disabled\(|withKnownIssue/
+    for folder in ["Tests/SimTests/Machine", "Tests/ReplayTests", "Tests/GuestTests"] {
+      #expect(try Self.lines(in: folder, containing: disabled) == [])
+    }
+  }
+
+  @Test("no source file is longer than 600 lines")
+  func filesStaySmall() throws {
+    for folder in ["Sources", "Tests"] {
+      for file in try Self.sources(folder) {
+        #expect(file.lines.count <= 600, "\(file.name) has \(file.lines.count) lines")
+      }
+    }
+  }
+}

@@ -50,6 +50,8 @@ extension Scenario {
     for limit in ScenarioLimits.all {
       rows.append((limit.name, .number(Int64(limits[keyPath: limit.path]))))
     }
+    if manager { rows.append(("manager", .number(1))) }
+    if recordsSharedAccesses { rows.append(("sharedAccesses", .number(1))) }
     for argument in program { rows.append(("program", .text(argument))) }
     return rows
   }
@@ -61,6 +63,8 @@ extension Scenario {
     case ("seed", .number(let number)): seed = UInt64(bitPattern: number)
     case ("tick", .number(let number)): tick = UInt64(bitPattern: number)
     case ("limitTicks", .number(let number)): limitTicks = UInt64(bitPattern: number)
+    case ("manager", .number(let number)): manager = number != 0
+    case ("sharedAccesses", .number(let number)): recordsSharedAccesses = number != 0
     case ("program", .text(let argument)): program.append(argument)
     case (_, .number(let number)):
       guard let limit = ScenarioLimits.all.first(where: { $0.name == key }) else { return false }

@@ -14,6 +14,16 @@ enum GuestFiles {
     Userland.all.map { GuestFile(path: "/\($0.name)", content: .file($0.bytes)) }
   }
 
+  /// A program of the userland, by its name.
+  static func program(_ name: String) -> [UInt8]? {
+    Userland.all.first { $0.name == name }?.bytes
+  }
+
+  /// ", did you mean …?" when there is a program of a similar name.
+  static func suggestion(for program: String) -> String {
+    drydock.suggestion(for: program, among: Userland.all.map(\.name))
+  }
+
   /// The files that `--file HOST:GUEST` stands for.
   ///
   /// - Throws: `ToolError` if it is not of that form, or the host has no such file.

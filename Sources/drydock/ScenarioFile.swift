@@ -12,12 +12,16 @@ struct ScenarioFile {
   let path: String
 
   private static let keys = [
-    "harts", "seed", "tick", "memory", "limitTicks", "program", "files", "script", "limits",
+    "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "program",
+    "files", "script", "limits",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
     ScenarioLimits.all.map(\.name).filter { $0 != "frames" }
   }
+
+  private static let contents = ["host", "text", "program", "directory", "device"]
+  private static let oneContent = "one of \(contents.joined(separator: ", "))"
 
   /// Sets in the scenario whatever the file says.
   ///
@@ -68,6 +72,8 @@ struct ScenarioFile {
       let place = self.place(value)
       scenario.limits.frames = try MemorySize.frames(
         try string(value, name), named: "\(place) memory")
+    case "manager": scenario.manager = try flag(value, name)
+    case "sharedAccesses": scenario.recordsSharedAccesses = try flag(value, name)
     case "program": scenario.program = try program(value)
     case "files": scenario.files = try files(value)
     case "script": scenario.script = try script(value)
@@ -124,18 +130,26 @@ struct ScenarioFile {
   private func file(_ path: String, _ node: Node) throws -> [GuestFile] {
     var found: [GuestFile]?
     for (key, value) in try mapping(node, "a file") {
-      let name = try canonical(key, among: ["path", "host", "text", "directory", "device"])
+      let name = try canonical(key, among: ["path"] + ScenarioFile.contents)
       if name == "path" { continue }
       guard found == nil else {
-        throw wrong(key, "\(name) besides another content", "one of host, text, directory, device")
+        throw wrong(key, "\(name) besides another content", ScenarioFile.oneContent)
       }
       switch name {
       case "host": found = try copy(value, to: path)
       case "text":
         let text = try string(value, "text")
         found = [GuestFile(path: path, content: .file(Array(text.utf8)))]
+      case "program":
+        let program = try string(value, "program")
+        guard let bytes = GuestFiles.program(program) else {
+          throw wrong(
+            value, printableArgument(program),
+            "a program of the userland\(GuestFiles.suggestion(for: program))")
+        }
+        found = [GuestFile(path: path, content: .file(bytes))]
       case "directory":
-        guard value.bool == true else { throw wrong(value, describe(value), "true") }
+        guard try flag(value, name) else { throw wrong(value, describe(value), "true") }
         found = [GuestFile(path: path, content: .directory)]
       default:
         guard let numbers = value.sequence, numbers.count == 2,
@@ -146,7 +160,7 @@ struct ScenarioFile {
       }
     }
     guard let found else {
-      throw wrong(node, "a file without content", "one of host, text, directory, device")
+      throw wrong(node, "a file without content", ScenarioFile.oneContent)
     }
     return found
   }
@@ -208,6 +222,13 @@ struct ScenarioFile {
   private func string(_ node: Node, _ name: String) throws -> String {
     guard let text = node.scalar?.string else { throw wrong(node, describe(node), "\(name): TEXT") }
     return text
+  }
+
+  private func flag(_ node: Node, _ name: String) throws -> Bool {
+    guard let value = node.bool else {
+      throw wrong(node, describe(node), "\(name): true or false")
+    }
+    return value
   }
 
   private func integer(_ node: Node, _ name: String) throws -> Int {

@@ -35,6 +35,21 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "Type this file's lines at the console, each when the machine waits for one.")
   var script: String?
 
+  @Flag(help: "Start the container manager before the shell or program.")
+  var manager = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Run a container by this spec, through the manager and dockv6.", valueName: "spec.json"))
+  var spec: String?
+
+  @Option(
+    help: ArgumentHelp("With --spec: what the container has as its root.", valueName: "folder"))
+  var root: String?
+
+  @Flag(help: "Record loads from and stores to shared pages as well.")
+  var shmAccesses = false
+
   @Flag(help: "Show every event as text on standard error.")
   var live = false
 
@@ -60,7 +75,17 @@ struct SessionOptions: ParsableArguments {
     if let memory { result.limits.frames = try MemorySize.frames(memory, named: "--memory") }
     if let limitTicks { result.limitTicks = limitTicks }
     if let script { result.script = try GuestFiles.script(script) }
+    if manager { result.manager = true }
+    if shmAccesses { result.recordsSharedAccesses = true }
     if !program.isEmpty { result.program = program }
+    if let spec {
+      guard program.isEmpty else {
+        throw ToolError("--spec: found a program after --, expected one of the two")
+      }
+      try ContainerFiles(spec: spec, root: root).apply(to: &result)
+    } else if root != nil {
+      throw ToolError("--root: found no --spec, expected the spec of the container it is for")
+    }
     return result
   }
 

@@ -16,6 +16,8 @@ public struct Scenario: Equatable, Sendable {
   public var program: [String] = []
   /// Whether init starts the container manager before that.
   public var manager = false
+  /// Whether loads from and stores to shared pages are events too.
+  public var recordsSharedAccesses = false
   /// In the order in which they are put on the disk; missing folders are made, later ones win.
   public var files: [GuestFile] = []
   public var script: [ScriptLine] = []
@@ -31,6 +33,7 @@ public struct Scenario: Equatable, Sendable {
     digest.combine(limitTicks ?? UInt64.max)
     for limit in limits.all { digest.combine(UInt64(limit.value)) }
     digest.combine(manager ? 1 : 0)
+    digest.combine(recordsSharedAccesses ? 1 : 0)
     digest.combine(UInt64(program.count))
     for argument in program { digest.combine(Array(argument.utf8)) }
     digest.combine(UInt64(files.count))

@@ -1,0 +1,45 @@
+// `--spec SPEC.json --root FOLDER`: a container of one's own. Both go onto the guest's disk, and
+// dockv6 asks the manager for the container, as anyone would at the shell.
+
+import Foundation
+import Sim
+
+struct ContainerFiles {
+  /// The spec's file, on the host.
+  let spec: String
+  /// The folder that becomes the container's root, on the host.
+  let root: String?
+
+  private static let longestName = 14
+
+  /// Makes the session one of the manager and a client with this spec.
+  ///
+  /// - Throws: `ToolError` if a file is missing, or the spec does not say where its root is.
+  func apply(to scenario: inout Scenario) throws {
+    let bytes = try GuestFiles.bytes(of: spec)
+    let name = (spec as NSString).lastPathComponent
+    let guest = name.utf8.count <= ContainerFiles.longestName ? "/\(name)" : "/spec.json"
+    scenario.files.append(GuestFile(path: guest, content: .file(bytes)))
+    if let root { scenario.files += try GuestFiles.copy(host: root, to: try guestRoot(bytes)) }
+    scenario.manager = true
+    scenario.program = ["dockv6", "run", guest]
+  }
+
+  /// Where the spec has the container's root: the course's `fs` or the OCI runtime's `root.path`.
+  /// Everything else in it is for dockv6 to judge.
+  private func guestRoot(_ bytes: [UInt8]) throws -> String {
+    let json: Any
+    do {
+      json = try JSONSerialization.jsonObject(with: Data(bytes))
+    } catch {
+      throw ToolError("\(spec): found text that is no JSON, expected a container's spec")
+    }
+    let object = json as? [String: Any]
+    let path = object?["fs"] as? String ?? (object?["root"] as? [String: Any])?["path"] as? String
+    guard let path, path.hasPrefix("/") else {
+      throw ToolError(
+        "\(spec): found no absolute path under \"fs\" or \"root.path\", expected one for --root")
+    }
+    return path
+  }
+}

@@ -14,8 +14,8 @@ public final class CodeCache {
   private var pages: UnsafeMutableBufferPointer<UnsafeMutablePointer<CodePage>?>
   /// Chunks allocated in all pages.
   private var chunkCount = 0
-  /// Beyond this many chunks everything is dropped: 64 MiB.
-  private static let chunkLimit = (64 << 20) / (CodePage.chunkCapacity * MemoryLayout<Op>.stride)
+  /// Beyond this many chunks everything is dropped: 32 MiB, and at most twice that for tables.
+  private static let chunkLimit = (32 << 20) / (CodePage.chunkCapacity * MemoryLayout<Op>.stride)
 
   public init() {
     pages = .allocate(capacity: 0)

@@ -75,6 +75,12 @@ extension HartState {
   func xor(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] ^ self[p.rs2]) }
 
   @inline(__always) @discardableResult
+  func or(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] | self[p.rs2]) }
+
+  @inline(__always) @discardableResult
+  func and(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] & self[p.rs2]) }
+
+  @inline(__always) @discardableResult
   func mul(_ p: inout OpPointer) -> UInt64 { step(&p, self[p.rs1] &* self[p.rs2]) }
 
   @inline(__always) @discardableResult

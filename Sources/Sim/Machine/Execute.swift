@@ -171,6 +171,15 @@ extension Hart {
       case .mulAdd:
         let value = x.mul(&p)
         x[p.rd] = value &+ x[p.rs2]
+      case .xorAndi:
+        let value = x.xor(&p)
+        x[p.rd] = value & p.immediate
+      case .srliAndi:
+        let value = x.srli(&p)
+        x[p.rd] = value & p.immediate
+      case .andiSlli:
+        let value = x.andi(&p)
+        x[p.rd] = value &<< p.immediate
       case .addiAddi:
         x.addi(&p)
         x[p.rd] = x[p.rs1] &+ p.immediate
@@ -186,6 +195,36 @@ extension Hart {
       case .xorXor:
         x.xor(&p)
         x[p.rd] = x[p.rs1] ^ x[p.rs2]
+      case .slliSrliw:
+        x.slli(&p)
+        x[p.rd] = Integer.srlw(x[p.rs1], p.immediate)
+      case .orSlli:
+        x.or(&p)
+        x[p.rd] = x[p.rs1] &<< p.immediate
+      case .orOr:
+        x.or(&p)
+        x[p.rd] = x[p.rs1] | x[p.rs2]
+      case .andAnd:
+        x.and(&p)
+        x[p.rd] = x[p.rs1] & x[p.rs2]
+      case .andXor:
+        x.and(&p)
+        x[p.rd] = x[p.rs1] ^ x[p.rs2]
+      case .xorAdd:
+        x.xor(&p)
+        x[p.rd] = x[p.rs1] &+ x[p.rs2]
+      case .lwSrliw:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        x[p.rd] = Integer.srlw(x[p.rs1], p.immediate)
+      case .lbuXor:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] ^ x[p.rs2]
+      case .lbuSlli:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        x[p.rd] = x[p.rs1] &<< p.immediate
       case .addiLbu:
         x.addi(&p)
         guard x.load(UInt8.self, p) else { break loop }
@@ -301,6 +340,15 @@ extension Hart {
       case .andiBne:
         x.andi(&p)
         guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .xorBne:
+        x.xor(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiwBlt:
+        x.addiw(&p)
+        guard p.branch(x.less(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiwBltu:
+        x.addiw(&p)
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
       case .lbuBeq:
         guard x.load(UInt8.self, p) else { break loop }
         p += 1

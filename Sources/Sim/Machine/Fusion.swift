@@ -24,6 +24,9 @@ extension Operation {
     case (.srli, .xor): .srliXor
     case (.srliw, .or): .srliwOr
     case (.mul, .add): .mulAdd
+    case (.xor, .andi): .xorAndi
+    case (.srli, .andi): .srliAndi
+    case (.andi, .slli): .andiSlli
     default: nil
     }
   }
@@ -78,6 +81,18 @@ extension Operation {
     case (.lw, .bgeu): .lwBgeu
     case (.ld, .beq): .ldBeq
     case (.ld, .bne): .ldBne
+    case (.slli, .srliw): .slliSrliw
+    case (.or, .slli): .orSlli
+    case (.or, .or): .orOr
+    case (.and, .and): .andAnd
+    case (.and, .xor): .andXor
+    case (.xor, .add): .xorAdd
+    case (.lw, .srliw): .lwSrliw
+    case (.lbu, .xor): .lbuXor
+    case (.lbu, .slli): .lbuSlli
+    case (.xor, .bne): .xorBne
+    case (.addiw, .blt): .addiwBlt
+    case (.addiw, .bltu): .addiwBltu
     default: nil
     }
   }
@@ -85,8 +100,8 @@ extension Operation {
   /// The load or store that a fused operation begins with; itself if it is not fused.
   var unfused: Operation {
     switch self {
-    case .lbuAddi, .lbuLbu, .lbuBeq, .lbuBne: .lbu
-    case .lwAddi, .lwLw, .lwBeq, .lwBne, .lwBltu, .lwBgeu: .lw
+    case .lbuXor, .lbuSlli, .lbuAddi, .lbuLbu, .lbuBeq, .lbuBne: .lbu
+    case .lwSrliw, .lwAddi, .lwLw, .lwBeq, .lwBne, .lwBltu, .lwBgeu: .lw
     case .ldAddi, .ldLd, .ldBeq, .ldBne: .ld
     case .sbAddi, .sbAdd: .sb
     case .swAddi, .swAdd, .swSw: .sw

@@ -51,17 +51,19 @@ enum Operation: UInt8, CaseIterable {
   case guardHalf
 
   // Fused pairs (`Fusion.swift`): the operation at p as the name's first half says, then that at
-  // p + 1. In the first two groups the second takes the first one's result as its `rs1`.
+  // p + 1. In the first three lines the second takes the first one's result as its `rs1`.
   case addLbu, addLhu, addLw, addLwu, addLd, addSb, addSw, addSd
   case slliAdd, slliSrli, slliOr, slliXor, srliAdd, srliXor, srliwOr, mulAdd
+  case xorAndi, srliAndi, andiSlli
   case addiAddi, addiAdd, addAddi, addAdd, xorXor
+  case slliSrliw, orSlli, orOr, andAnd, andXor, xorAdd, lwSrliw, lbuXor, lbuSlli
   case addiLbu, addiLw, addiLd, addiSw, addiSd
   case lbuAddi, lwAddi, ldAddi, lbuLbu, lwLw, ldLd
   case sbAddi, swAddi, sdAddi, sbAdd, swAdd, swSw, sdSd
   case addiBeq, addiBne, addiBlt, addiBge, addiBltu, addiBgeu
   case addBeq, addBne, addBltu, addiwBeq, addiwBne
   case loadImmediateBeq, loadImmediateBne, loadImmediateBltu
-  case andiBeq, andiBne
+  case andiBeq, andiBne, xorBne, addiwBlt, addiwBltu
   case lbuBeq, lbuBne, lwBeq, lwBne, lwBltu, lwBgeu, ldBeq, ldBne
 }
 

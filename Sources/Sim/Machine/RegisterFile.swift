@@ -16,11 +16,11 @@ public struct RegisterFile: Equatable, Sendable {
 
   /// Copies all of them from a hart's block of words, which begins with them.
   init(_ source: UnsafePointer<UInt64>) {
-    for index in 1..<32 { words[index] = source[index] }
+    words = UnsafeRawPointer(source).load(as: InlineArray<32, UInt64>.self)
   }
 
-  /// Copies all of them into a hart's block of words, where x0 is zero already.
+  /// Copies all of them into a hart's block of words, which has room for more than 32.
   func copy(to target: UnsafeMutablePointer<UInt64>) {
-    for index in 1..<32 { target[index] = words[index] }
+    UnsafeMutableRawPointer(target).storeBytes(of: words, as: InlineArray<32, UInt64>.self)
   }
 }

@@ -109,6 +109,15 @@ extension Event {
       Int64(mappers))
   }
 
+  /// A load from a shared page or a store to it, at the time of the instruction.
+  static func sharedAccess(_ stamp: EventStamp, _ access: SharedAccess) -> Event {
+    var event = Event(
+      stamp, .shmAccess, Int64(bitPattern: access.address), Int64(access.size),
+      Int64(bitPattern: access.value), access.isStore ? 1 : 0, Int64(bitPattern: access.pc))
+    event.time = access.time
+    return event
+  }
+
   static func sharedPagesExhausted(_ stamp: EventStamp, _ name: NameID, _ why: Refusal) -> Event {
     Event(stamp, .shmExhausted, Int64(name.raw), Int64(why.rawValue))
   }

@@ -60,12 +60,12 @@ extension Hart {
       return .fault(.loadPage, value: address)
     }
     let inFirst = pageSize - Int(truncatingIfNeeded: address & 0xfff)
-    if size <= inFirst {
+    if size <= inFirst && !isWatching {
       x.remember(HartState.loads, page: address, bytes: first - (pageSize - inFirst))
       return .resume(p)
     }
     let boundary = (address | 0xfff) &+ 1
-    guard let second = readable(boundary, table, memory) else {
+    guard let second = size <= inFirst ? first : readable(boundary, table, memory) else {
       return .fault(.loadPage, value: boundary)
     }
     var value: UInt64 = 0
@@ -148,7 +148,7 @@ extension Hart {
     let offset = Int(truncatingIfNeeded: address & 0xfff)
     let page = memory.writableBytes(of: entry.frame, changing: offset..<offset + size)
     x.synchronize(with: memory)
-    if !memory.isTranslated(entry.frame) {
+    if !memory.isTranslated(entry.frame) && !isWatching {
       x.remember(HartState.stores, page: address, bytes: page)
     }
     return page + offset
@@ -157,7 +157,7 @@ extension Hart {
 
 extension Operation {
   /// Bytes loaded or stored.
-  fileprivate var accessSize: Int {
+  var accessSize: Int {
     switch self {
     case .lb, .lbu, .sb: 1
     case .lh, .lhu, .sh: 2

@@ -11,6 +11,14 @@ public final class Hart {
   /// For blocks that run once.
   private let scratch: OpPointer
 
+  /// Whether loads from and stores to pages shared by name are kept in `sharedAccesses`. Those
+  /// pages then stay out of the TLBs; nothing else becomes slower. To be set before the first run.
+  public var watchesSharedPages = false
+  /// What was loaded from and stored to shared pages, in order, until somebody takes it.
+  public var sharedAccesses: [SharedAccess] = []
+  /// The operation under way is on a shared page and will be kept.
+  var isWatching = false
+
   /// A hart with all registers zero, whose translated code is kept in `code`.
   /// - Parameter code: one for all the harts of a memory.
   public init(sharing code: CodeCache) {
@@ -141,8 +149,26 @@ public final class Hart {
     return .budgetSpent
   }
 
-  /// Performs an operation that the loop cannot.
+  /// Performs an operation that the loop cannot, and keeps what it did to a shared page.
   private func perform(
+    _ p: OpPointer, now: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
+  ) -> Outcome {
+    guard watchesSharedPages, var access = sharedAccess(p, table, now: now) else {
+      return performUnwatched(p, now: now, table, &memory)
+    }
+    isWatching = true
+    let outcome = performUnwatched(p, now: now, table, &memory)
+    isWatching = false
+    switch outcome {
+    case .resume, .leave:
+      if !access.isStore { access.value = x[p.rd] }
+      sharedAccesses.append(access)
+    case .fault, .translateAlone, .call: break
+    }
+    return outcome
+  }
+
+  private func performUnwatched(
     _ p: OpPointer, now: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
   ) -> Outcome {
     let operation = p.code.unfused
@@ -170,6 +196,22 @@ public final class Hart {
     default:
       return atomic(p, table, &memory)
     }
+  }
+
+  /// What the operation is about to do to a page that is shared by name, if it is; a load's value
+  /// is not known yet.
+  private func sharedAccess(_ p: OpPointer, _ table: borrowing PageTable, now: UInt64)
+    -> SharedAccess?
+  {
+    guard let kind = p.code.unfused.memoryAccess else { return nil }
+    let address = x[p.rs1] &+ (kind.hasOffset ? p.immediate : 0)
+    guard let entry = table.entry(at: address), entry.permissions.contains(.shared) else {
+      return nil
+    }
+    return SharedAccess(
+      time: Instant(instructions: now), address: address, size: kind.size,
+      value: kind.stores ? x[p.rs2] & (UInt64.max >> UInt64(64 - 8 * kind.size)) : 0,
+      isStore: kind.stores, pc: self.address(of: p))
   }
 
   // MARK: Addresses

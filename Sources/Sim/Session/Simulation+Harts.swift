@@ -145,6 +145,12 @@ extension Simulation {
     let result = harts[index].run(
       budget: Int(end - clock), in: &kernel.processes[slot].table, &kernel.memory)
     kernel.processes[slot].instructions += UInt64(result.retired)
+    if !harts[index].sharedAccesses.isEmpty {
+      for access in harts[index].sharedAccesses {
+        kernel.emit(.sharedAccess(kernel.stamp(slot), access))
+      }
+      harts[index].sharedAccesses.removeAll(keepingCapacity: true)
+    }
     if result.trap != .budgetSpent { contexts[index].trap = result.trap }
   }
 

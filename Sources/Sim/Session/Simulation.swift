@@ -49,6 +49,7 @@ public struct Simulation: ~Copyable {
     limit = ticks.map { $0.overflow ? UInt64.max : $0.partialValue } ?? UInt64.max
     nextDigest = digestPeriod.partialValue
     for index in contexts.indices.dropFirst() { contexts[index].mode = .idle }
+    for hart in harts { hart.watchesSharedPages = scenario.recordsSharedAccesses }
   }
 
   // MARK: State

@@ -49,7 +49,46 @@ static void empty(void) {
     CHECK(unlink(name(number)) == 0);
 }
 
+// What fails for want of a block takes no inode either, however often it is tried.
+static void fail_often(void) {
+  struct stat status;
+  for (int round = 0; round < 250; round++) {
+    CHECK(mkdir("dir") == -1);
+    CHECK(open("tight/new", O_CREATE | O_RDWR) == -1);
+    CHECK(mkdir("tight/new") == -1 && mknod("tight/new", 1, 0) == -1);
+    CHECK(link("tight/zero", "tight/new") == -1);
+  }
+  CHECK(stat("tight/zero", &status) == 0 && status.nlink == 62);
+  CHECK(stat("tight", &status) == 0 && status.nlink == 1 && status.size == BLOCK);
+  CHECK(stat("/", &status) == 0 && status.nlink == 2);
+}
+
+// A directory whose next entry needs a block.
+static void make_tight_directory(int making) {
+  char entry[] = "tight/l??";
+  if (making) {
+    CHECK(mkdir("tight") == 0);
+    make_file("tight/zero", "");
+  }
+  for (int index = 0; index < 61; index++) {
+    entry[7] = (char)('A' + index / 10);
+    entry[8] = (char)('0' + index % 10);
+    CHECK((making ? link("tight/zero", entry) : unlink(entry)) == 0);
+  }
+  if (!making)
+    CHECK(unlink("tight/zero") == 0 && unlink("tight") == 0);
+}
+
 int main(void) {
+  make_tight_directory(1);
+  CHECK(fill() > 1500);
+  fail_often();
+  empty();
+  CHECK(mkdir("dir") == 0 && unlink("dir") == 0);
+  make_file("tight/new", "");
+  CHECK(unlink("tight/new") == 0);
+  make_tight_directory(0);
+
   int count = fill();
   CHECK(count > 1500 && count < 2000);
   check_contents();

@@ -53,6 +53,24 @@ int main(void) {
   CHECK(sbrk(-(int)(sbrk(0) - start)) == start + 3 * PGSIZE + 1);
   CHECK(sbrk(0) == start);
 
+  // So it is within a page, also where the page is shared after a fork.
+  char *part = sbrk(200);
+  memset(part, 'y', 200);
+  CHECK(sbrk(-150) == part + 200);
+  CHECK(sbrk(100) == part + 50);
+  CHECK(part[49] == 'y' && is_zero(part + 50, 100));
+  memset(part, 'z', 150);
+  int child = fork(), status;
+  if (child == 0) {
+    CHECK(sbrk(-100) == part + 150);
+    CHECK(sbrk(150) == part + 50);
+    CHECK(part[49] == 'z' && is_zero(part + 50, 150));
+    exit(0);
+  }
+  CHECK(wait(&status) == child && status == 0);
+  CHECK(part[50] == 'z' && part[149] == 'z');
+  CHECK(sbrk(-150) == part + 150);
+
   // The kernel does not use what was given back either.
   char *page = sbrk(2 * PGSIZE);
   CHECK(sbrk(-PGSIZE) == page + 2 * PGSIZE);

@@ -2,6 +2,42 @@
 // and their parent is 1.
 #include "check.h"
 
+static struct proc_info table[64];
+
+static struct proc_info *listed(int pid) {
+  int count = ps(table, 64);
+  for (int index = 0; index < count; index++)
+    if (table[index].pid == pid)
+      return &table[index];
+  return 0;
+}
+
+// Forks a child that forks another; returns the other's pid when the child has ended, `late` ticks
+// after it began.
+static int orphan_of(void (*body)(void), int late) {
+  int ends[2], orphan = 0;
+  CHECK(pipe(ends) == 0);
+  int child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    int grandchild = fork();
+    if (grandchild == 0) {
+      body();
+      exit(0);
+    }
+    sleep(late);
+    CHECK(write(ends[1], &grandchild, 4) == 4);
+    exit(0);
+  }
+  CHECK(read(ends[0], &orphan, 4) == 4);
+  CHECK(wait(0) == child);
+  CHECK(close(ends[0]) == 0 && close(ends[1]) == 0);
+  return orphan;
+}
+
+static void end_at_once(void) {}
+static void sleep_long(void) { sleep(1000); }
+
 int main(void) {
   for (int round = 0; round < 150; round++) {
     int child = fork();
@@ -14,29 +50,16 @@ int main(void) {
   }
 
   // An orphan that lives on has init as its parent.
-  int ends[2], orphan = 0;
-  CHECK(pipe(ends) == 0);
-  int child = fork();
-  if (child == 0) {
-    int grandchild = fork();
-    if (grandchild == 0) {
-      sleep(1000);
-      exit(0);
-    }
-    CHECK(write(ends[1], &grandchild, 4) == 4);
-    exit(0);
-  }
-  CHECK(read(ends[0], &orphan, 4) == 4);
-  CHECK(wait(0) == child);
-  static struct proc_info table[64];
-  int count = ps(table, 64), found = 0;
-  for (int index = 0; index < count; index++)
-    if (table[index].pid == orphan) {
-      CHECK(table[index].parent == 1);
-      found = 1;
-    }
-  CHECK(found);
+  int orphan = orphan_of(sleep_long, 0);
+  CHECK(listed(orphan) && listed(orphan)->parent == 1);
   CHECK(wait(0) == -1);
   CHECK(kill(orphan) == 0);
+  sleep(2);
+  CHECK(!listed(orphan));
+
+  // One that had ended before its parent did is reaped as well, at once.
+  orphan = orphan_of(end_at_once, 3);
+  sleep(2);
+  CHECK(!listed(orphan));
   return 0;
 }

@@ -56,6 +56,25 @@ int main(void) {
     empty(count);
   }
 
+  // A working directory is let go by whoever ends in it or walks out of it.
+  for (int round = 0; round < 250; round++) {
+    CHECK(mkdir("place") == 0);
+    int child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+      CHECK(chdir("place") == 0);
+      if (round % 3 == 1)
+        *(volatile char *)0 = 1;
+      if (round % 3 == 2)
+        CHECK(chdir("..") == 0);
+      exit(0);
+    }
+    CHECK(wait(0) == child);
+    CHECK(unlink("place") == 0);
+  }
+  CHECK(fill() == count);
+  empty(count);
+
   // Directories in place of files.
   for (int number = 0; number < count; number++)
     CHECK(mkdir(name(number)) == 0);

@@ -13,7 +13,7 @@ test: sqlite
 	$(SWIFT) test
 
 bench: release qemu
-	$(SWIFT) run -c release --package-path Benchmarks bench
+	$(SWIFT) run -c release --package-path Benchmarks bench all
 
 format:
 	$(SWIFT) format --in-place --recursive $(SWIFT_SOURCES)

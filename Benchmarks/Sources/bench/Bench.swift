@@ -16,7 +16,9 @@ struct BenchmarkError: Error, CustomStringConvertible {
 }
 
 @main enum Bench {
-  static let all: [Benchmark] = [interpreterBenchmark]
+  static let all: [Benchmark] = [
+    interpreterBenchmark, startupBenchmark, callsBenchmark, busyBenchmark,
+  ]
 
   static func main() {
     let verbs = Array(CommandLine.arguments.dropFirst())

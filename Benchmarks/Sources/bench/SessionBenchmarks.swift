@@ -1,0 +1,91 @@
+// Whole sessions, measured from outside: the release build of the tool is started as anyone would
+// start it, and the clock runs from its start to its end.
+
+import Foundation
+
+let startupBenchmark = Benchmark(
+  verb: "startup",
+  summary: "from process start to the first prompt, and to the end of `true`",
+  run: measureStartup)
+
+let callsBenchmark = Benchmark(
+  verb: "calls",
+  summary: "450,000 system calls: run, recorded and replayed",
+  run: { try measureRecording("storm") })
+
+let busyBenchmark = Benchmark(
+  verb: "busy",
+  summary: "CPU-bound work: run, recorded and replayed",
+  run: { try measureRecording("busy") })
+
+/// How often each side runs; the fastest counts, since the host has other work too.
+private let rounds = 7
+
+/// The release build of the tool.
+private let tool = URL(fileURLWithPath: #filePath)
+  .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().appendingPathComponent(".build/release/drydock")
+
+/// The wall-clock seconds of one run of the tool.
+private func seconds(_ arguments: [String]) throws -> Double {
+  guard FileManager.default.isExecutableFile(atPath: tool.path) else {
+    throw BenchmarkError(description: "no \(tool.path); `make release` builds it")
+  }
+  let start = DispatchTime.now().uptimeNanoseconds
+  try Subprocess.runQuietly(tool, arguments)
+  return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+}
+
+private func measureStartup() throws {
+  // A shell whose input has ended is over as soon as it has asked for the first line.
+  let empty = FileManager.default.temporaryDirectory.appendingPathComponent("drydock-empty")
+  try Data().write(to: empty)
+  var prompt = Double.infinity
+  var program = Double.infinity
+  for _ in 0..<rounds {
+    prompt = min(prompt, try seconds(["run", "--script", empty.path]))
+    program = min(program, try seconds(["run", "--", "true"]))
+  }
+  print(String(format: "to the first prompt   %5.1f ms   (at most 60)", prompt * 1e3))
+  print(String(format: "run -- true           %5.1f ms   (at most 60)", program * 1e3))
+}
+
+private func measureRecording(_ name: String) throws {
+  let program = try GuestCompiler.compileForDrydock(name)
+  let trace = FileManager.default.temporaryDirectory
+    .appendingPathComponent("drydock-bench-\(name).db")
+  defer {
+    try? FileManager.default.removeItem(at: program)
+    try? FileManager.default.removeItem(at: trace)
+  }
+  let session = ["--file", "\(program.path):/\(name)", "--", name]
+  var run = Double.infinity
+  var record = Double.infinity
+  var replay = Double.infinity
+  for _ in 0..<rounds {
+    run = min(run, try seconds(["run"] + session))
+    record = min(record, try seconds(["record", "--force", "-o", trace.path] + session))
+    replay = min(replay, try seconds(["replay", trace.path]))
+  }
+  let events = try eventCount(trace)
+  let attributes = try FileManager.default.attributesOfItem(atPath: trace.path)
+  let bytes = (attributes[.size] as? Int ?? 0)
+  let each = (record - run) * 1e6 / Double(events)
+  print(String(format: "run       %.3f s", run))
+  print(
+    String(
+      format: "record    %.3f s   %.2f times the run, %.2f µs an event, %.1f bytes an event",
+      record, record / run, each, Double(bytes) / Double(events)))
+  print(String(format: "replay    %.3f s   %.2f times the recording", replay, replay / record))
+  print("events    \(events)")
+}
+
+private func eventCount(_ trace: URL) throws -> Int {
+  let answer = try Subprocess.run(
+    tool, ["query", trace.path, "--csv", "SELECT count(*) FROM event"])
+  let lines = String(decoding: answer, as: UTF8.self).split(whereSeparator: \.isNewline)
+  guard let count = lines.last.flatMap({ Int($0) }) else {
+    throw BenchmarkError(description: "no count of events from \(trace.path)")
+  }
+  return count
+}

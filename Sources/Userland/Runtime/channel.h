@@ -1,0 +1,54 @@
+// A channel: one shared page between a client and the process that serves it. Frames go down to the
+// client, bytes come up from it, and the server notices when the client is dead.
+//
+// Down: a ring of frames, each a head (kind and length) and up to FRAME_MAX bytes, put in in one
+// piece, so that several processes may send. Up: a ring of bytes from one process to one other, with
+// an end.
+//
+// The lifeline. A process can wait for one thing at a time, and a client that dies says nothing. But
+// the kernel takes a dead process's mutexes away: so the client always holds one of two, and the
+// server, which has nothing else to do, waits for it. Whoever gets it looks at `knocks`: as the
+// client has raised it, the client is alive, wanted attention, and already holds the other mutex,
+// which is what the server waits for next; else the client is dead, or done.
+#pragma once
+
+#include "ring.h"
+
+#define FRAME_MAX 512  // bytes in a frame
+#define FRAME_HEAD 8   // what a buffer must have free in front of them
+
+struct channel_page {
+  uint32_t magic;         // from the client: it is there
+  volatile int reader;    // the client's process that reads its input
+  volatile uint32_t over; // from the server: no more input is wanted
+  volatile uint32_t knocks;
+};
+
+struct channel {
+  char name[28];
+  struct channel_page *page;
+  struct ring down, up;
+  int life[2];
+  uint32_t knocks;  // as counted here
+};
+
+// Makes the channel of this name (25 bytes at most), or finds it made by the other side. 0, -1 if
+// there is no page or mutex to be had.
+int channel_open(struct channel *channel, const char *name);
+
+// Lets go of it. Inherited by fork, so each process closes its own.
+void channel_close(struct channel *channel);
+
+// The client: takes hold of the lifeline; and calls the server, once, or again when it has answered.
+void channel_begin(const struct channel *channel);
+void channel_knock(struct channel *channel);
+
+// The server: whether there is a client; and sleeps until it knocks (1), or is done or dead (0).
+int channel_has_client(const struct channel *channel);
+int channel_watch(struct channel *channel);
+
+// Sends a frame down; the bytes begin FRAME_HEAD after `buffer`. 0, or -1.
+int channel_send(const struct channel *channel, int kind, uint8_t *buffer, int count);
+
+// Waits for a frame; `buffer` has room for FRAME_MAX bytes. The length, or -1 for what is no frame.
+int channel_receive(const struct channel *channel, int *kind, uint8_t *buffer);

@@ -80,8 +80,8 @@ struct GuestCompiler {
         "-module-name", module,
         "-import-objc-header", runtime.appending(path: "swift.h").path,
         "-module-cache-path", work.appending(path: "modules").path,
-        "-c", source.path, runtime.appending(path: "Guest.swift").path, "-o", object.path,
-      ])
+        "-c", source.path,
+      ] + files(in: runtime, ["swift"]).map(\.path) + ["-o", object.path])
   }
 
   private func run(_ tool: String, _ arguments: [String]) throws {

@@ -1,18 +1,24 @@
 // init: the machine's first process. It opens the console, runs a shell again and again, and
 // reaps the orphans that the kernel hands to it. With arguments it runs that program once, and the
-// program's exit status is the machine's.
+// program's exit status is the machine's. A first argument `--manager` means that the container
+// manager comes before either.
 
 /// The shell's priority; init itself has 0, the highest.
 let shellPriority: CInt = 4
 
 func run(_ arguments: Arguments) -> ExitStatus {
   openConsole()
-  guard arguments.count > 1 else { return keepShell(arguments.vector) }
+  var first = 1
+  if arguments.count > 1, arguments[1] == "--manager" {
+    startManager()
+    first = 2
+  }
+  guard arguments.count > first else { return keepShell(arguments.vector + first - 1) }
 
   let child = fork()
   if child == 0 {
-    let program = arguments[1]
-    _ = execute(program, arguments.vector + 1)
+    let program = arguments[first]
+    _ = execute(program, arguments.vector + first)
     complain("init: exec \(program) failed\n")
     exit(127)
   }
@@ -32,6 +38,28 @@ func openConsole() {
   }
   _ = dup(0)
   _ = dup(0)
+}
+
+/// Starts the container manager, at init's own priority, and sleeps until it is ready: then, or when
+/// it cannot run, it closes the pipe.
+func startManager() {
+  guard let ready = PipeEnds() else {
+    complain("init: no pipe\n")
+    return
+  }
+  if fork() == 0 {
+    _ = close(ready.input)
+    let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 2)
+    vector[0] = UnsafeMutablePointer(mutating: ("cm" as StaticString).path)
+    vector[1] = nil
+    _ = execute(vector[0].unsafelyUnwrapped, vector)
+    complain("init: exec cm failed\n")
+    exit(1)
+  }
+  _ = close(ready.output)
+  var byte: CChar = 0
+  _ = read(ready.input, &byte, 1)
+  _ = close(ready.input)
 }
 
 /// Starts a shell whenever there is none.

@@ -43,4 +43,11 @@ void text_write(int descriptor) {
   used = 0;
 }
 
+int text_take(uint8_t *to) {
+  int count = used;
+  memcpy(to, text, (size_t)count);
+  used = 0;
+  return count;
+}
+
 void arc4random_buf(void *to, size_t count) { memset(to, 0x5a, count); }

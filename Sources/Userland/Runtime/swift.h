@@ -1,7 +1,8 @@
 // What the Swift side of the runtime needs of C, beyond what every program has.
 #pragma once
 
-#include "guest.h"
+#include "channel.h"
+#include "manager.h"
 
 void text_begin(void);
 void text_bytes(const uint8_t *bytes, long count);
@@ -9,6 +10,7 @@ void text_string(const char *text, int width);
 void text_number(long value, int width);
 void text_pad(int count);
 void text_write(int descriptor);
+int text_take(uint8_t *to);
 
 // A loop that no compiler removes.
 static inline void burn(unsigned long loops) {

@@ -1,0 +1,149 @@
+// What processes share, for programs in Swift: mutexes with their conditions, rings of bytes, and
+// channels. The work is done in ring.c and channel.c, for C programs as well.
+
+/// A mutex and its condition variable, shared by name within a container.
+///
+/// It sleeps, never spins, and belongs to whoever locked it until that one unlocks it or dies.
+struct Mutex {
+  let handle: CInt
+
+  /// The mutex of this name; nil if a table is full.
+  init?(_ name: CString) {
+    handle = mutex_create(name)
+    if handle < 0 { return nil }
+  }
+
+  func lock() { _ = mutex_lock(handle) }
+  func unlock() { _ = mutex_unlock(handle) }
+
+  /// Lets go of the mutex, sleeps until a signal, and takes it again. What one waits for has to be
+  /// looked at again afterwards: it may be gone.
+  func wait() { _ = cv_wait(handle) }
+
+  /// Wakes one who waits; with nobody waiting, lets the next wait through at once.
+  func signal() { _ = cv_signal(handle) }
+
+  /// Runs the body as the only one who holds the mutex.
+  func held<Result>(_ body: () -> Result) -> Result {
+    lock()
+    defer { unlock() }
+    return body()
+  }
+}
+
+/// A bounded queue of bytes in a shared page, for any number of writers and readers.
+struct Ring {
+  private var ring: ring
+
+  /// - Parameters:
+  ///   - memory: shared; zeroes are an empty ring. Takes 16 bytes more than the capacity.
+  ///   - capacity: a power of two.
+  ///   - lock: guards the ring.
+  ///   - room: another mutex, whose condition is that there is room.
+  init(at memory: UnsafeMutableRawPointer, capacity: UInt32, lock: Mutex, room: Mutex) {
+    ring = ring_at(memory, capacity, lock.handle, room.handle)
+  }
+
+  /// Puts all bytes in, in one piece if they fit at all; false when the ring has ended.
+  func put(_ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
+    withUnsafePointer(to: ring) { ring_put($0, bytes, UInt32(count)) == 0 }
+  }
+
+  /// Takes what there is; 0 at the end of the input, -1 if the ring is broken.
+  func take(_ bytes: UnsafeMutableRawPointer, atMost count: Int) -> Int {
+    withUnsafePointer(to: ring) { Int(ring_take($0, bytes, UInt32(count))) }
+  }
+
+  /// Takes exactly so many bytes; false if there are no longer so many.
+  func takeAll(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+    withUnsafePointer(to: ring) { ring_take_all($0, bytes, UInt32(count)) == 0 }
+  }
+
+  /// Says to everyone that nothing more will be put in.
+  func end() { withUnsafePointer(to: ring) { ring_end($0) } }
+}
+
+/// A client's shared page with the process that serves it: frames one way, bytes the other, and a
+/// lifeline by which the server notices the client's death.
+struct Channel {
+  /// On the heap, so that all copies are one.
+  private let channel: UnsafeMutablePointer<channel>
+  /// A frame's head, and its bytes.
+  private let buffer: UnsafeMutablePointer<UInt8>
+
+  /// The channel of this client; nil if a table is full.
+  init?(client: CInt) {
+    channel = .allocate(capacity: 1)
+    buffer = .allocate(capacity: Int(FRAME_HEAD + FRAME_MAX))
+    text_begin()
+    text_string(("dockv6." as StaticString).path, 0)
+    text_number(Int(client), 0)
+    buffer[Int(text_take(buffer))] = 0
+    let made = buffer.withMemoryRebound(to: CChar.self, capacity: 32) { channel_open(channel, $0) }
+    if made < 0 { return nil }
+  }
+
+  func close() { channel_close(channel) }
+
+  // MARK: The client's side
+
+  func begin() { channel_begin(channel) }
+  func knock() { channel_knock(channel) }
+
+  /// Waits for a frame: its kind and how many bytes it has, which are at `bytes`. Nil for what is no
+  /// frame.
+  func receive() -> (kind: CInt, count: Int)? {
+    var kind: CInt = 0
+    let count = channel_receive(channel, &kind, bytes)
+    return count < 0 ? nil : (kind, Int(count))
+  }
+
+  /// The client's process that reads its input; and whether that is still wanted.
+  var reader: CInt {
+    get { channel.pointee.page.pointee.reader }
+    nonmutating set { channel.pointee.page.pointee.reader = newValue }
+  }
+  var isOver: Bool {
+    get { channel.pointee.page.pointee.over != 0 }
+    nonmutating set { channel.pointee.page.pointee.over = newValue ? 1 : 0 }
+  }
+
+  // MARK: The server's side
+
+  var hasClient: Bool { channel_has_client(channel) != 0 }
+
+  /// Sleeps until the client knocks; false if it is done, or dead.
+  func watch() -> Bool { channel_watch(channel) != 0 }
+
+  // MARK: Either side
+
+  /// Where a frame's bytes are: room for `FRAME_MAX`.
+  var bytes: UnsafeMutablePointer<UInt8> { buffer + Int(FRAME_HEAD) }
+
+  /// Sends a frame of the bytes at `bytes`.
+  @discardableResult
+  func send(_ kind: CInt, _ count: Int) -> Bool {
+    channel_send(channel, kind, buffer, CInt(count)) == 0
+  }
+
+  func send(_ kind: CInt, number: CInt) {
+    withUnsafeBytes(of: number) { _ = memcpy(bytes, $0.baseAddress, $0.count) }
+    send(kind, 4)
+  }
+
+  func send(_ kind: CInt, _ text: Text) { send(kind, Int(text_take(bytes))) }
+
+  /// The number in the frame that has been received.
+  var number: CInt { UnsafeRawPointer(bytes).loadUnaligned(as: CInt.self) }
+
+  /// Passes input up; false when the ring has ended.
+  func putInput(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    withUnsafePointer(to: channel.pointee.up) { ring_put($0, bytes, UInt32(count)) == 0 }
+  }
+
+  func takeInput(_ bytes: UnsafeMutablePointer<UInt8>, atMost count: Int) -> Int {
+    withUnsafePointer(to: channel.pointee.up) { Int(ring_take($0, bytes, UInt32(count))) }
+  }
+
+  func endInput() { withUnsafePointer(to: channel.pointee.up) { ring_end($0) } }
+}

@@ -1,0 +1,200 @@
+// What a container is to be, from the text of a spec.json. Two forms are understood: the course's,
+//
+//     {"init": "/sh", "fs": "/c1/", "nproc": 8, "priority": 8, "name": "one"}
+//
+// where `init` is a path in the new root or an array of a path and its arguments, and the OCI
+// runtime's: `process.args`, `root.path`, `linux.resources.pids.limit`, and `hostname` for the name.
+
+/// A container's specification, checked.
+struct Spec {
+  /// The init program and its arguments, in one block, as exec wants them.
+  let vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  private(set) var argumentCount = 0
+  let root: UnsafeMutablePointer<CChar>
+  private(set) var limit = 0
+  private(set) var priority = Spec.usualPriority
+  let name: UnsafeMutablePointer<CChar>
+  /// Where the priority stands in the text; 0 if it does not.
+  private(set) var priorityIndex = 0
+
+  /// What a container gets that does not say otherwise.
+  static var usualPriority: Int { 8 }
+  /// The longest spec, in bytes.
+  static var bytesMax: Int { Int(REQUEST_MAX) }
+
+  private static var pathExpected: StaticString { "a path from / of at most 127 bytes" }
+  private static var keyCapacity: Int { 24 }
+
+  private let key: UnsafeMutablePointer<CChar>
+  /// What the messages call the text.
+  private let title: CString
+  private let warns: Bool
+
+  private init(title: CString, warns: Bool) {
+    vector = .allocate(capacity: Int(MAXARG) + 1)
+    vector[0] = .allocate(capacity: Int(PGSIZE))
+    root = .allocate(capacity: Int(MAXPATH))
+    root[0] = 0
+    name = .allocate(capacity: 32)
+    name[0] = 0
+    key = .allocate(capacity: Spec.keyCapacity)
+    self.title = title
+    self.warns = warns
+  }
+
+  var initPath: CString { CString(vector[0].unsafelyUnwrapped) }
+
+  /// Reads a spec.
+  ///
+  /// - Parameters:
+  ///   - json: the text, to be read from its beginning.
+  ///   - title: what the warnings call it.
+  ///   - warns: whether unknown keys are worth a warning on standard error.
+  static func read(_ json: inout JsonReader, title: CString, warns: Bool) throws(JsonError) -> Spec
+  {
+    var spec = Spec(title: title, warns: warns)
+    try spec.readRoot(&json)
+    return spec
+  }
+
+  private mutating func readRoot(_ json: inout JsonReader) throws(JsonError) {
+    try json.beginObject()
+    while try json.member(key, capacity: Spec.keyCapacity) {
+      if isKey("init") {
+        try readInit(&json)
+      } else if isKey("fs") {
+        try readPath(&json)
+      } else if isKey("nproc") {
+        try readLimit(&json)
+      } else if isKey("priority") {
+        _ = json.peek()
+        priorityIndex = json.index
+        priority = try json.integer(0...15, "a priority from 0 to 15")
+      } else if isKey("name") || isKey("hostname") {
+        _ = try json.string(name, capacity: 32)
+      } else if isKey("process") {
+        try readMember("args", &json)
+      } else if isKey("root") {
+        try readMember("path", &json)
+      } else if isKey("linux") {
+        try readMember("resources", &json)
+      } else {
+        try skip(&json)
+      }
+    }
+    let close = json.index - 1
+    guard argumentCount > 0 else { throw JsonError(index: close, expected: "the key init") }
+    guard root[0] != 0 else { throw JsonError(index: close, expected: "the key fs") }
+    guard limit > 0 else { throw JsonError(index: close, expected: "the key nproc") }
+    try json.end()
+  }
+
+  /// Goes through an object of the OCI form, of whose members only this one is of use.
+  private mutating func readMember(
+    _ wanted: StaticString, _ json: inout JsonReader
+  ) throws(JsonError) {
+    try json.beginObject()
+    while try json.member(key, capacity: Spec.keyCapacity) {
+      guard isKey(wanted) else {
+        try skip(&json)
+        continue
+      }
+      if isKey("args") {
+        try readArguments(&json)
+      } else if isKey("path") {
+        try readPath(&json)
+      } else if isKey("resources") {
+        try readMember("pids", &json)
+      } else if isKey("pids") {
+        try readMember("limit", &json)
+      } else {
+        try readLimit(&json)
+      }
+    }
+  }
+
+  private func isKey(_ word: StaticString) -> Bool { CString(key) == word }
+
+  /// Goes over the value of a key that means nothing here.
+  private func skip(_ json: inout JsonReader) throws(JsonError) {
+    if warns {
+      let place = json.position(of: json.keyIndex)
+      complain(
+        """
+        dockv6: \(title):\(place.line):\(place.column): warning: the key \(CString(key)) is \
+        unknown and ignored\n
+        """)
+    }
+    try json.skipValue()
+  }
+}
+
+// MARK: - Values
+
+extension Spec {
+  private mutating func readInit(_ json: inout JsonReader) throws(JsonError) {
+    if json.peek() == UInt8(ascii: "[") { return try readArguments(&json) }
+    try expectOnce(json, argumentCount == 0)
+    try path(&json, to: vector[0].unsafelyUnwrapped, "a path, or an array of a path and arguments")
+    argumentCount = 1
+    vector[1] = nil
+  }
+
+  private mutating func readArguments(_ json: inout JsonReader) throws(JsonError) {
+    _ = json.peek()
+    try expectOnce(json, argumentCount == 0)
+    try json.beginArray("an array of a path and arguments")
+    let end = vector[0].unsafelyUnwrapped + Int(PGSIZE)
+    var at = vector[0].unsafelyUnwrapped
+    while try json.element() {
+      _ = json.peek()
+      let start = json.index
+      guard argumentCount < Int(MAXARG) else {
+        throw JsonError(index: start, expected: "at most 31 arguments")
+      }
+      vector[argumentCount] = at
+      if argumentCount == 0 {
+        try path(&json, to: at, Spec.pathExpected)
+        at += strlen(at) + 1
+      } else {
+        let length = try json.string(at, capacity: end - at)
+        at += length + 1
+        guard length < end - vector[0].unsafelyUnwrapped, at < end else {
+          throw JsonError(index: start, expected: "arguments of less than 4096 bytes in all")
+        }
+      }
+      argumentCount += 1
+    }
+    guard argumentCount > 0 else {
+      throw JsonError(index: json.index - 1, expected: Spec.pathExpected)
+    }
+    vector[argumentCount] = nil
+  }
+
+  private mutating func readPath(_ json: inout JsonReader) throws(JsonError) {
+    _ = json.peek()
+    try expectOnce(json, root[0] == 0)
+    try path(&json, to: root, Spec.pathExpected)
+  }
+
+  private mutating func readLimit(_ json: inout JsonReader) throws(JsonError) {
+    _ = json.peek()
+    try expectOnce(json, limit == 0)
+    limit = try json.integer(1...Int(Int32.max), "a number from 1 to 2147483647")
+  }
+
+  private func path(
+    _ json: inout JsonReader, to path: UnsafeMutablePointer<CChar>, _ expected: StaticString
+  ) throws(JsonError) {
+    _ = json.peek()
+    let start = json.index
+    let length = try json.string(path, capacity: Int(MAXPATH), expected)
+    guard length < Int(MAXPATH), path[0] == CChar(ascii: "/") else {
+      throw JsonError(index: start, expected: Spec.pathExpected)
+    }
+  }
+
+  private func expectOnce(_ json: JsonReader, _ isFirst: Bool) throws(JsonError) {
+    guard isFirst else { throw JsonError(index: json.index, expected: "no second value for it") }
+  }
+}

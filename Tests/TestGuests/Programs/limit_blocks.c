@@ -49,6 +49,23 @@ static void empty(void) {
     CHECK(unlink(name(number)) == 0);
 }
 
+// How many inodes are free.
+static int free_inodes(void) {
+  char file[] = "n??";
+  int count = 0, more = 1;
+  for (int step = 0; step < 2; step++) {
+    for (int index = 0; index < (step == 0 ? 400 : count); index++) {
+      file[1] = (char)('A' + index / 20);
+      file[2] = (char)('A' + index % 20);
+      if (step == 1)
+        CHECK(unlink(file) == 0);
+      else if (more && (more = close(open(file, O_CREATE)) == 0))
+        count++;
+    }
+  }
+  return count;
+}
+
 // What fails for want of a block takes no inode either, however often it is tried.
 static void fail_often(void) {
   struct stat status;
@@ -80,6 +97,7 @@ static void make_tight_directory(int making) {
 }
 
 int main(void) {
+  int inodes = free_inodes();
   make_tight_directory(1);
   CHECK(fill() > 1500);
   fail_often();
@@ -88,6 +106,7 @@ int main(void) {
   make_file("tight/new", "");
   CHECK(unlink("tight/new") == 0);
   make_tight_directory(0);
+  CHECK(free_inodes() == inodes);
 
   int count = fill();
   CHECK(count > 1500 && count < 2000);

@@ -46,7 +46,10 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Sim", "Userland", "TestGuests", "Recorder", "Replay"],
+      dependencies: [
+        "Sim", "Userland", "TestGuests", "Recorder", "Replay",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "SimTests", dependencies: ["Sim", "TestSupport", "Userland"], swiftSettings: strict),

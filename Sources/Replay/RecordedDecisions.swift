@@ -9,6 +9,7 @@ public struct RecordedDecisions: Decisions {
   private let choices: ChoiceStream
   private let inputs: [RecordedInput]
   private let inputEndedAfter: Int64?
+  private let isComplete: Bool
   private var nextInput = 0
   /// How often the busy machine has asked for input; see `RecordingDecisions`.
   private var asked: Int64 = 0
@@ -21,6 +22,7 @@ public struct RecordedDecisions: Decisions {
     choices = reader.choices()
     inputs = reader.inputs
     inputEndedAfter = reader.summary.inputEndedAfter
+    isComplete = reader.summary.isComplete
   }
 
   public mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
@@ -53,6 +55,9 @@ public struct RecordedDecisions: Decisions {
       }
       return .bytes(recorded.input)
     }
+    // A recording that was cut short cannot say whether more input was to come; where the machine
+    // stands still for want of it, it can only go on if there was none.
+    guard isComplete else { return request.idle ? .ended : .nothingYet }
     guard let inputEndedAfter, inputEndedAfter <= asked else { return .nothingYet }
     return .ended
   }

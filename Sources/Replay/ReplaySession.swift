@@ -19,6 +19,11 @@ public struct ReplaySummary: Equatable, Sendable {
   public var events: Int64
   /// Whether the recording had been closed properly, so that its end was compared too.
   public var isComplete: Bool
+
+  public init(events: Int64, isComplete: Bool) {
+    self.events = events
+    self.isComplete = isComplete
+  }
 }
 
 /// A recorded session that is run again.

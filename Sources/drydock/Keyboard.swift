@@ -45,7 +45,8 @@ final class Keyboard {
         defer { bytes.removeFirst(piece.count) }
         return Array(piece)
       }
-      if !fill() { return nil }
+      // What stands before the end of input is a line too.
+      if !fill(), !hasEnded || bytes.isEmpty { return nil }
     }
   }
 

@@ -23,6 +23,7 @@ enum Terminal {
         signal(number, SIG_DFL)
         raise(number)
       }
+      Interruption.unblock(deadly)
     }
     isRaw.store(true, ordering: .sequentiallyConsistent)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw)
@@ -54,7 +55,16 @@ enum Interruption {
       action.__sigaction_handler.sa_handler = { Interruption.note($0) }
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(asking, &action, nil)
+      unblock(asking)
     }
+  }
+
+  /// Whoever started the tool may have had the signal blocked, which is inherited.
+  static func unblock(_ signal: Int32) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, signal)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func note(_ signal: Int32) {

@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Whatever is wrong with what the tool is given: one clear line, status 2, no crash.
+struct BadInputTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func expectRefusal(_ arguments: [String], _ words: String) throws {
+    let run = try DrydockTool.run(arguments, in: folder.path)
+    #expect(run.status == 2, "\(arguments): \(run)")
+    #expect(run.errorLines.count == 1, "\(run.errors)")
+    #expect(run.errors.hasPrefix("drydock: ") && run.errors.contains(words), "\(run.errors)")
+    #expect(run.output.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["run", "--bogus"], "--bogus"), (["frobnicate"], "frobnicate"),
+    (["run", "--harts", "x"], "harts"), (["run", "--harts", "9"], "harts: found 9, expected 1"),
+    (["run", "--memory", "12Q"], "--memory: found \"12Q\", expected a size such as 128M"),
+    (["run", "--memory", "1K"], "memory"), (["run", "--tick", "0"], "tick: found 0"),
+    (["run", "--file", "x"], "expected HOST:GUEST"), (["run", "--file", "x:y"], "from /"),
+    (["run", "--file", "missing:/x"], "missing: No such file"),
+    (["run", "--file", "/dev/null:/x"], "special file"),
+    (["run", "--script", "missing"], "missing: No such file"),
+    (["run", "--scenario", "missing"], "missing: No such file"),
+    (["record", "--harts", "9", "-o", "x.db"], "harts"),
+    (["replay"], "file"), (["replay", "missing.db"], "missing.db: No such file"),
+    (["diff", "missing.db", "other.db"], "missing.db"),
+    (["query", "missing.db", "SELECT 1"], "mis"),
+    (["dump", "."], "not a trace"), (["info", "missing.db"], "missing.db"),
+    (["query", "--csv", "--json", "x.db", "SELECT 1"], "cannot be had together"),
+  ])
+  func useThatMakesNoSense(arguments: [String], words: String) throws {
+    try expectRefusal(arguments, words)
+    #expect(try folder.names == [])
+  }
+
+  @Test(arguments: [
+    ("hart: 2", "s.yaml:1:1: found unknown key \"hart\""), ("hart: 2", "did you mean harts?"),
+    ("seed: 1\nharts: many", "s.yaml:2:8: found \"many\", expected harts: a number from 0"),
+    ("harts: 99", "harts: found 99, expected 1 to 8"), ("limits: {inode: 3}", "mean inodes?"),
+    ("files: {x: {text: a}}", "s.yaml:1:9: found \"x\", expected a guest path from /"),
+    ("files: {/x: {host: nofile}}", "nofile: No such file"), ("files: [a]", "KEY: VALUE"),
+    ("files: [{text: a}]", "path: /GUEST/PATH"), ("files: {/x: {}}", "host, text, directory"),
+    ("files: {/x: {text: a, directory: true}}", "besides another content"),
+    ("files: {/x: {device: [1]}}", "[major, minor]"), ("files: {/x: {hst: a}}", "mean host?"),
+    ("files: {/a/a-name-of-more-than-14-bytes: {text: a}}", "at most 14"),
+    ("script: {a: 1}", "expected a list of lines"), ("script: [{at: -1, text: x}]", "from 0"),
+    ("script: [{at: 1}]", "text: LINE"), ("a: b: c", "s.yaml:1:"), ("{", "expected YAML"),
+    ("harts: 1\nharts: 2", "found harts twice"), ("[]", "the scenario as KEY: VALUE"),
+    ("memory: lots", "expected a size"), ("processes: 1", "processes: found 1"),
+  ])
+  func aScenarioThatMakesNoSense(yaml: String, words: String) throws {
+    let file = try folder.write(yaml, to: "s.yaml")
+    try expectRefusal(["run", "--scenario", file, "--", "true"], words)
+  }
+
+  @Test func aScenarioOfGarbage() throws {
+    let file = try folder.write([0xff, 0xfe, 0, 1, 2], to: "s.yaml")
+    try expectRefusal(["run", "--scenario", file], "no UTF-8")
+  }
+
+  @Test func anEmptyScenarioIsAllDefaults() throws {
+    let file = try folder.write("# nothing\n", to: "s.yaml")
+    #expect(try DrydockTool.run(["run", "--scenario", file, "--", "true"]).status == 0)
+  }
+
+  @Test(arguments: ["", "garbage", "SQLite format 3\0 and then nothing of the kind"])
+  func aTraceOfGarbage(content: String) throws {
+    let file = try folder.write(content, to: "t.db")
+    for arguments in [
+      ["replay", file], ["info", file], ["dump", file], ["diff", file, file],
+      ["query", file, "SELECT 1"],
+    ] {
+      try expectRefusal(arguments, "t.db: ")
+    }
+  }
+
+  @Test func aTooLargeFileForTheDisk() throws {
+    let file = try folder.write([UInt8](repeating: 7, count: 300_000), to: "big")
+    try expectRefusal(["run", "--file", "\(file):/big", "--", "true"], "file /big: ")
+  }
+
+  @Test func aProgramThatIsNoProgramJustFails() throws {
+    let file = try folder.write("\u{7f}ELF and no more", to: "bad")
+    let run = try DrydockTool.run(["run", "--file", "\(file):/bad", "--", "bad"])
+    #expect(run.status == 127 && run.output == "init: exec bad failed\n")
+  }
+
+  @Test func aProgramThatReadsItsConsoleForEverIsStopped() throws {
+    let scenario = try folder.write("program: [sh]\nscript: ['sh', 'sh']\n", to: "s.yaml")
+    let run = try DrydockTool.run(["run", "--scenario", scenario])
+    #expect(run.status == 0 || run.errorLines.count == 1)
+  }
+
+  @Test func helpIsFine() throws {
+    for arguments in [["--help"], ["help", "run"], ["record", "--help"], ["--version"]] {
+      let run = try DrydockTool.run(arguments)
+      #expect(run.status == 0 && !run.output.isEmpty && run.errors.isEmpty)
+    }
+  }
+}

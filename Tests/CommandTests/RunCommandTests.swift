@@ -1,0 +1,108 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `drydock run` through the real binary.
+struct RunCommandTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func drydock(_ arguments: String..., input: String = "") throws -> ToolRun {
+    try DrydockTool.run(arguments, input: input, in: folder.path)
+  }
+
+  @Test(
+    arguments: [(["true"], 0), (["false"], 1), (["crash"], 255), (["no-such"], 127)]
+      as [(
+        [String], Int32
+      )])
+  func theExitStatusIsTheProgramsOwn(program: [String], status: Int32) throws {
+    for verb in [["run"], ["record"]] {
+      let run = try DrydockTool.run(verb + ["--"] + program, in: folder.path)
+      #expect(run.status == status)
+      try? FileManager.default.removeItem(atPath: folder.file("session.db"))
+    }
+  }
+
+  @Test func aProgramPrintsAndReads() throws {
+    let echo = try drydock("run", "--", "echo", "one", "--two")
+    #expect(echo.output == "one --two\n" && echo.errors.isEmpty)
+    // What is typed shows as on any console, and cat repeats it.
+    let cat = try drydock("run", "--", "cat", input: "first\nlast")
+    #expect(cat.output == "first\nfirst\nlastlast")
+    #expect(cat.status == 0)
+  }
+
+  @Test func aPipedShellEndsWithItsInput() throws {
+    let run = try drydock("run", input: "echo hi | wc\ncat\nx\n")
+    #expect(run.status == 0)
+    #expect(run.output.contains("$ echo hi | wc\n1 1 3"))
+    #expect(run.output.contains("x\nx\n$ "))
+  }
+
+  @Test func aScriptIsTypedLineByLine() throws {
+    let script = try folder.write("echo a\necho b", to: "s.txt")
+    let run = try drydock("run", "--script", script, input: "echo not this\n")
+    #expect(run.output == "init: starting sh\n$ echo a\na\n$ echo b\nb\n$ ")
+    let program = try drydock("run", "--script", script, "--", "wc")
+    #expect(program.output.hasSuffix("2 4 14 \n"))
+  }
+
+  @Test func filesAndFoldersComeAlong() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.file("tree/deep"), withIntermediateDirectories: true)
+    _ = try folder.write("inside\n", to: "tree/deep/x")
+    _ = try folder.write("top\n", to: "top")
+    let run = try drydock(
+      "run", "--file", "tree:/t", "--file", "top:/t/", "--", "cat", "/t/deep/x", "/t/top")
+    #expect(run.output == "inside\ntop\n")
+  }
+
+  @Test func liveEventsGoToStandardError() throws {
+    let run = try drydock("run", "--live", "--", "echo", "x")
+    #expect(run.output == "x\n")
+    #expect(run.errorLines.first?.hasSuffix("event") == true)
+    #expect(run.errors.contains("  exec         path=\"echo\""))
+    #expect(run.errorLines.last?.contains("how=halted") == true)
+  }
+
+  @Test func endsThatAreNoGoodAreOneClearLine() throws {
+    let limit = try drydock("run", "--limit-ticks", "5", "--", "spin", "100000000")
+    #expect(limit.status == 2)
+    #expect(limit.errors == "drydock: the limit of 5 ticks was reached at time 500000\n")
+    let scenario = try folder.write("program: [sh]\nscript: ['cat & cat']\n", to: "s.yaml")
+    let used = try drydock("run", "--scenario", scenario)
+    #expect(used.status <= 2 && used.errorLines.count <= 1)
+  }
+
+  @Test func aSignalEndsASessionInOrder() throws {
+    let running = try DrydockTool.start(
+      ["record", "-o", "t.db", "--", "spin", "1000000000"], in: folder.path)
+    try waitFor { FileManager.default.fileExists(atPath: folder.file("t.db")) }
+    Thread.sleep(forTimeInterval: 0.3)
+    running.process.terminate()
+    let run = try DrydockTool.finish(running)
+    #expect(run.status == 128 + SIGTERM)
+    #expect(try folder.names == ["t.db"])
+    let replay = try drydock("replay", "t.db")
+    #expect(replay.status == 0 && replay.output.hasPrefix("matched "))
+  }
+
+  @Test func whoeverReadsOnlyTheBeginningIsNoError() throws {
+    let run = try DrydockTool.shell(
+      "$DRYDOCK run -- primes 5 | true; $DRYDOCK record -o t.db -- echo x && "
+        + "$DRYDOCK dump t.db | head -n 1", in: folder.path)
+    #expect(run.status == 0)
+    #expect(!run.errors.contains("rror") && run.output.hasSuffix("event\n"))
+  }
+}
+
+/// Waits for something that another process does.
+func waitFor(_ condition: () throws -> Bool) throws {
+  for _ in 0..<1000 {
+    if try condition() { return }
+    Thread.sleep(forTimeInterval: 0.01)
+  }
+  Issue.record("waited ten seconds in vain")
+}

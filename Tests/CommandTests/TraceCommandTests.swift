@@ -1,0 +1,148 @@
+import Foundation
+import Recorder
+import TestSupport
+import Testing
+
+/// `record`, `replay`, `diff`, `query`, `info` and `dump` through the real binary.
+struct TraceCommandTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func drydock(_ arguments: String...) throws -> ToolRun {
+    try DrydockTool.run(arguments, in: folder.path)
+  }
+
+  @Test func aRecordingReplaysAnywhere() throws {
+    _ = try folder.write("harts: 2\nseed: 4\nscript: [primes 12, 'echo x | cat']\n", to: "s.yaml")
+    let record = try drydock("record", "--scenario", "s.yaml")
+    #expect(record.status == 0)
+    #expect(record.errors.hasPrefix("drydock: recorded ") && record.errors.hasSuffix(".db\n"))
+    #expect(try drydock("record", "--scenario", "s.yaml", "-o", "b.db").status == 0)
+    let diff = try drydock("diff", "session.db", "b.db")
+    #expect(diff.status == 0 && diff.output.isEmpty && diff.errors.isEmpty)
+
+    let other = try TemporaryFolder()
+    try FileManager.default.moveItem(
+      atPath: folder.file("session.db"), toPath: other.file("moved.db"))
+    let replay = try DrydockTool.run(["replay", "moved.db"], in: other.path)
+    #expect(replay.status == 0)
+    let last = replay.output.split(separator: "\n").last.map(String.init) ?? ""
+    #expect(last.hasPrefix("matched ") && last.hasSuffix("times the speed of the recording"))
+    #expect(try other.names == ["moved.db"])
+  }
+
+  @Test func recordDoesNotOverwrite() throws {
+    #expect(try drydock("record", "-o", "t.db", "--", "true").status == 0)
+    let second = try drydock("record", "-o", "t.db", "--", "true")
+    #expect(second.status == 2)
+    #expect(second.errors == "drydock: t.db: exists already; --force overwrites it\n")
+    #expect(try drydock("record", "-o", "t.db", "--force", "--", "false").status == 1)
+    let nowhere = try drydock("record", "-o", "no/such/t.db", "--", "true")
+    #expect(nowhere.status == 2 && nowhere.errorLines.count == 1)
+  }
+
+  @Test func divergencesAndDifferencesAreStatus1() throws {
+    #expect(try drydock("record", "-o", "a.db", "--", "echo", "x").status == 0)
+    try TraceSurgery.alter(
+      folder.file("a.db"), "UPDATE event SET a2 = 5 WHERE seq = 2", into: folder.file("b.db"))
+    let replay = try drydock("replay", "b.db")
+    #expect(replay.status == 1)
+    #expect(replay.output.hasPrefix("diverged at event 2: dispatch differs in priority\n"))
+    #expect(replay.output.hasSuffix("again: drydock dump b.db --from 1 --to 7\n"))
+    let diff = try drydock("diff", "a.db", "b.db")
+    #expect(diff.status == 1)
+    #expect(diff.output.contains("@@ event 2 @@ dispatch differs in priority"))
+
+    try TraceSurgery.alter(
+      folder.file("a.db"), "UPDATE scenario SET value = 99 WHERE key = 'harts'",
+      into: folder.file("c.db"))
+    let impossible = try drydock("replay", "c.db")
+    #expect(impossible.status == 1 && impossible.output.contains("scenario 1 was altered"))
+  }
+
+  @Test func queriesAnswerInThreeForms() throws {
+    #expect(try drydock("record", "--", "echo", "a\"b,c").status == 0)
+    let sql = "SELECT 1 AS n, text AS t FROM console WHERE pid > 0 LIMIT 1"
+    #expect(try drydock("query", "session.db", sql).output == "n  t\n-  -----\n1  a\"b,c\n")
+    #expect(
+      try drydock("query", "--csv", "session.db", sql).output == "n,t\n1,\"a\"\"b,c\"\n")
+    #expect(
+      try drydock("query", "--json", "session.db", sql).output
+        == "[\n  {\"n\": 1, \"t\": \"a\\\"b,c\"}\n]\n")
+    #expect(try drydock("query", "--json", "session.db", "SELECT 1 WHERE 0").output == "[]\n")
+    for bad in ["DROP TABLE event", "SELECT nope", "ATTACH 'x' AS x"] {
+      let run = try drydock("query", "session.db", bad)
+      #expect(run.status == 2 && run.errors.hasPrefix("drydock: "))
+    }
+    #expect(try folder.names == ["session.db"])
+  }
+
+  @Test func nothingFromAGuestReachesTheTerminalAsItIs() throws {
+    #expect(try drydock("record", "--", "echo", "\u{1b}[2Jx\u{7}").status == 0)
+    for arguments in [
+      ["dump", "session.db"], ["info", "session.db"], ["info", "--json", "session.db"],
+      ["query", "session.db", "SELECT * FROM console"],
+      ["query", "--csv", "session.db", "SELECT * FROM console"],
+      ["query", "--json", "session.db", "SELECT * FROM console"],
+    ] {
+      let run = try DrydockTool.run(arguments, in: folder.path)
+      #expect(run.status == 0)
+      #expect(run.output.utf8.allSatisfy { $0 >= 0x20 || $0 == 10 })
+    }
+  }
+
+  @Test func infoSaysWhatATraceHolds() throws {
+    #expect(try drydock("record", "--seed", "3", "--", "false").status == 1)
+    let info = try drydock("info", "session.db").output
+    #expect(info.contains("state         complete\n") && info.contains("status        1\n"))
+    let json = try drydock("info", "--json", "session.db").output
+    let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+    #expect(object?["complete"] as? Bool == true)
+    #expect(object?["seed"] as? String == "3")
+    #expect(object?["program"] as? String == "false")
+  }
+
+  @Test func dumpPicksWhatIsAskedFor() throws {
+    #expect(try drydock("record", "--", "primes", "7").status == 0)
+    let some = try drydock("dump", "session.db", "--from", "5", "--to", "7").output
+    #expect(some.split(separator: "\n").count == 4)
+    let execs = try drydock("dump", "session.db", "--kind", "exec", "--pid", "2").output
+    #expect(execs.split(separator: "\n").count == 2 && execs.contains("path=\"primes\""))
+    let wrong = try drydock("dump", "session.db", "--kind", "dispach")
+    #expect(wrong.status == 2)
+    #expect(wrong.errors.hasSuffix("did you mean dispatch?\n"))
+  }
+
+  @Test func aKilledRecordingKeepsWhatWasCommitted() throws {
+    for round in 1...3 {
+      let path = folder.file("\(round).db")
+      let running = try DrydockTool.start(
+        ["record", "-o", path, "--", "pingpong", "10000000"], in: folder.path)
+      try waitFor {
+        FileManager.default.fileExists(atPath: path)
+          && ((try? TraceReader(path: path))?.summary.events ?? 0) > 0
+      }
+      kill(running.process.processIdentifier, SIGKILL)
+      #expect(try DrydockTool.finish(running).status == 128 + SIGKILL)
+      let info = try drydock("info", path)
+      #expect(info.status == 0 && info.output.contains("cut short"))
+      let events = try TraceReader(path: path).summary.events
+      #expect(info.output.contains("events        \(events)\n"))
+      let replay = try drydock("replay", path)
+      #expect(replay.status == 0)
+      #expect(replay.output.hasPrefix("matched \(events) events"))
+      #expect(replay.output.hasSuffix("cut short there\n"))
+    }
+  }
+
+  @Test func aFullDiskIsOneClearLine() throws {
+    let run = try DrydockTool.shell(
+      "ulimit -f 6000; exec $DRYDOCK record -o t.db -- pingpong 10000000", in: folder.path)
+    #expect(run.status == 2)
+    #expect(run.errorLines.count == 1)
+    #expect(run.errors.hasPrefix("drydock: t.db: ") && run.errors.contains("the trace ends with"))
+    let replay = try drydock("replay", "t.db")
+    #expect(replay.status == 0 && replay.output.contains("cut short there"))
+  }
+}

@@ -1,0 +1,52 @@
+import Recorder
+import Sim
+import Testing
+
+struct TextTests {
+  @Test(arguments: [
+    ([UInt8]("plain text".utf8), "plain text"), (Array("Grüße 🦆".utf8), "Grüße 🦆"),
+    ([0x1b, 0x5b, 0x32, 0x4a], "\\x1b[2J"), ([10, 13, 9, 92], "\\n\\r\\t\\\\"),
+    ([0xff, 0x41], "\\xffA"), ([0xc3, 0x41], "\\xc3A"), ([0xe2, 0x80], "\\xe2\\x80"),
+    ([0xe2, 0x80, 0xae], "\\u{202e}"), ([0xc2, 0x9b], "\\u{9b}"), ([0, 0x7f], "\\x00\\x7f"),
+    ([], ""),
+  ])
+  func whatDoesNotPrintIsEscaped(bytes: [UInt8], text: String) {
+    #expect(printable(bytes) == text)
+  }
+
+  @Test func anEventReadsLikeASentence() {
+    let text = EventText { "name\($0)" }
+    let stamp = (time: Instant(instructions: 1234), hart: HartID(raw: 1))
+    func line(_ kind: Event.Kind, _ numbers: Int64...) -> String {
+      let a = numbers + Array(repeating: 0, count: 6 - numbers.count)
+      return text.line(
+        Event(
+          time: stamp.time, hart: stamp.hart, kind: kind, process: ProcessID(raw: 3),
+          container: .outside, a[0], a[1], a[2], a[3], a[4], a[5]), 7)
+    }
+    #expect(
+      line(.dispatch, 2, 4, 5, 1)
+        == "       7         1234    1    3   0  dispatch     "
+        + "previous=2 options=4 priority=5 chosen=1")
+    #expect(line(.idle).hasSuffix("  idle"))
+    #expect(
+      line(.call, 7, 0x40, 0, 0, -1, 5).hasSuffix(
+        "number=exec arg0=64 arg1=0 arg2=0 value=-1 why=\"not found\""))
+    #expect(line(.call, 99, 0, 0, 0, 0, -1).contains("number=call#99"))
+    #expect(line(.fault, 15, 0x1c, -1).contains("cause=\"store page\" pc=0x1c"))
+    #expect(line(.output, 3, 0x0a6968).hasSuffix("count=3 bytes=\"hi\\n\""))
+    #expect(line(.fork, 9, 2).hasSuffix("child=9 name=\"name2\""))
+    #expect(line(.block, 4, 1).hasSuffix("reason=\"pipe to fill\" object=1"))
+    #expect(line(.containerCreate, 1, 2).hasSuffix("container=1 init=2"))
+  }
+
+  @Test func noKindHasTwoColumnsOfOneName() {
+    for kind in Event.Kind.allCases {
+      let names = kind.columns.map(\.name)
+      #expect(Set(names).count == names.count, "\(kind)")
+      #expect(names.count <= 6)
+    }
+    let names = Event.Kind.allCases.map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+}

@@ -1,0 +1,61 @@
+// What tests do to traces: make a place for them, and change what is in them.
+
+import Foundation
+import GRDB
+
+/// A folder that is gone when the test is.
+public final class TemporaryFolder: Sendable {
+  public let path: String
+
+  public init() throws {
+    var template = Array("\(NSTemporaryDirectory())/drydock-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of something in the folder.
+  public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Puts a file there and gives its path.
+  public func write(_ text: String, to name: String) throws -> String {
+    try write(Array(text.utf8), to: name)
+  }
+
+  public func write(_ bytes: [UInt8], to name: String) throws -> String {
+    try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+    return file(name)
+  }
+
+  /// What is in the folder, sorted.
+  public var names: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+  }
+}
+
+public enum TraceSurgery {
+  /// A copy of a trace in which some SQL was executed.
+  public static func alter(_ path: String, _ sql: String, into copy: String) throws {
+    try? FileManager.default.removeItem(atPath: copy)
+    try FileManager.default.copyItem(atPath: path, toPath: copy)
+    try execute(sql, on: copy)
+  }
+
+  /// Executes SQL on any database.
+  public static func execute(_ sql: String, on path: String) throws {
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
+    try queue.close()
+  }
+
+  /// The first column of what a query gives.
+  public static func strings(_ sql: String, on path: String) throws -> [String] {
+    let queue = try DatabaseQueue(path: path)
+    return try queue.read { db in try String.fetchAll(db, sql: sql) }
+  }
+}

@@ -65,3 +65,10 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
     }
   }
 }
+
+extension CallNumber {
+  /// What the guest sees when a call of this number fails: 0 from the one that returns a pointer.
+  static func failureValue(_ number: Int32) -> Int64 {
+    number == CallNumber.sharedPageGet.rawValue ? 0 : -1
+  }
+}

@@ -232,8 +232,9 @@ extension Simulation {
       kernel.processes[slot].hasPendingCall = false
       startForkedChild(of: index)
     case .refused(let refusal):
-      harts[index][register: 10] = UInt64.max
-      emitReturn(slot, number, arguments, value: -1, why: refusal, isFirst: isFirst)
+      let value = CallNumber.failureValue(number)
+      harts[index][register: 10] = UInt64(bitPattern: value)
+      emitReturn(slot, number, arguments, value: value, why: refusal, isFirst: isFirst)
       kernel.processes[slot].hasPendingCall = false
     case .replacedImage(let count):
       emitReturn(slot, number, arguments, value: count, why: nil, isFirst: isFirst)

@@ -186,6 +186,16 @@ final class EventLoader: @unchecked Sendable {
     }
   }
 
+  /// One event by its number; nil if there is none.
+  func one(_ sequence: Int64, _ db: Database) throws -> Event? {
+    let columns = TraceSchema.eventColumns.joined(separator: ", ")
+    let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM event WHERE seq = ?")
+    let raw = statement.sqliteStatement
+    sqlite3_bind_int64(raw, 1, sequence)
+    defer { sqlite3_reset(raw) }
+    return sqlite3_step(raw) == SQLITE_ROW ? try event(raw) : nil
+  }
+
   private func event(_ row: SQLiteStatement) throws -> Event {
     let hart = sqlite3_column_int64(row, 2)
     let kind = sqlite3_column_int64(row, 3)

@@ -49,7 +49,7 @@ struct ProcessLedger {
   @inline(__always)
   mutating func receive(_ event: Event) {
     switch event.kind {
-    case .fork, .exec, .exit: receiveProcess(event)
+    case .boot, .fork, .exec, .exit: receiveProcess(event)
     case .containerCreate, .containerEnter, .containerRoot, .containerBudget, .containerEnd:
       receiveContainer(event)
     default: break
@@ -61,6 +61,7 @@ struct ProcessLedger {
     let pid = event.process.raw
     let cid = event.container.raw
     switch event.kind {
+    case .boot: change(ProcessID.initial.raw, at: time, in: cid) { _ in }
     case .fork:
       let child = Int32(truncatingIfNeeded: event.a0)
       change(child, at: time, in: cid) {

@@ -221,10 +221,14 @@ final class TraceInserter: @unchecked Sendable {
   func writeLives(_ db: Database) throws {
     for pid in ledger.changedProcesses {
       guard let row = ledger.process(pid) else { continue }
+      // The machine's first process is there before any name is.
       try db.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO process
-          VALUES (?1, ?1, coalesce((SELECT text FROM name WHERE id = ?2), ''), ?3, ?4, ?5, ?6, ?7)
+          VALUES (?1, ?1,
+            CASE WHEN ?1 = \(ProcessID.initial.raw) AND ?2 = 0 THEN 'init'
+              ELSE coalesce((SELECT text FROM name WHERE id = ?2), '') END,
+            ?3, ?4, ?5, ?6, ?7)
           """
       ).execute(
         arguments: [row.pid, row.name, row.start, row.end, row.parent, row.cid, row.status])

@@ -17,6 +17,11 @@ public struct QueryResult: Equatable, Sendable {
 
   public var columns: [String]
   public var rows: [[Value]]
+
+  public init(columns: [String], rows: [[Value]]) {
+    self.columns = columns
+    self.rows = rows
+  }
 }
 
 /// Why a query has no answer.

@@ -1,0 +1,104 @@
+// What was asked of the kernel, and what it refused, in the manner of `strace -c`.
+
+import Sim
+
+/// The system calls' report.
+public struct CallReport: Report, Sendable {
+  private struct Line: Sendable {
+    var calls: Int64 = 0
+    var refused: Int64 = 0
+    var blocked: Int64 = 0
+    var unfinished: Int64 = 0
+    var total: Int64 = 0
+    var longest: Int64 = 0
+  }
+
+  private struct Pending: Sendable {
+    var number: Int64
+    var since: Int64
+  }
+
+  private struct RefusalKey: Hashable {
+    var number: Int64
+    var why: Int64
+  }
+
+  private var lines: [Int64: Line] = [:]
+  private var pending = ProcessTable<Pending>()
+  private var refusals: [RefusalKey: Int64] = [:]
+  private var waits = Durations()
+
+  public init() {}
+
+  public mutating func receive(_ event: Event, _ sequence: Int64) {
+    switch event.kind {
+    case .call:
+      lines[event.a0, default: Line()].calls += 1
+      if event.a5 == -1 {
+        pending[event.process.raw] = Pending(
+          number: event.a0, since: Int64(bitPattern: event.time.instructions))
+      } else if event.a5 != 0 {
+        refuse(event)
+      }
+    case .callReturn:
+      close(event)
+      if event.a5 > 0 { refuse(event) }
+    case .exit: close(event)
+    default: break
+    }
+  }
+
+  private mutating func refuse(_ event: Event) {
+    lines[event.a0, default: Line()].refused += 1
+    refusals[RefusalKey(number: event.a0, why: event.a5), default: 0] += 1
+  }
+
+  private mutating func close(_ event: Event) {
+    guard let call = pending[event.process.raw] else { return }
+    pending[event.process.raw] = nil
+    guard event.kind == .callReturn else {
+      lines[call.number]?.unfinished += 1
+      return
+    }
+    let duration = Int64(bitPattern: event.time.instructions) &- call.since
+    var line = lines[call.number, default: Line()]
+    line.blocked += 1
+    line.total &+= duration
+    line.longest = max(line.longest, duration)
+    lines[call.number] = line
+    waits.add(duration)
+  }
+
+  private func name(_ number: Int64) -> String {
+    Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
+  }
+
+  public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
+    for entry in pending.values { lines[entry.number]?.unfinished += 1 }
+    let rows: [[QueryResult.Value]] = lines.sorted {
+      ($1.value.total, $1.value.calls, $0.key) < ($0.value.total, $0.value.calls, $1.key)
+    }.map { number, line in
+      [
+        .text(name(number)), .integer(line.calls), .integer(line.refused),
+        .integer(line.blocked), .integer(line.unfinished), .integer(line.total),
+        .integer(line.blocked == 0 ? 0 : line.total / line.blocked), .integer(line.longest),
+      ]
+    }
+    let reasons: [[QueryResult.Value]] = refusals.sorted {
+      ($1.value, $0.key.number, $0.key.why) < ($0.value, $1.key.number, $1.key.why)
+    }.map { key, count in
+      let why = UInt8(exactly: key.why).flatMap(Refusal.init(rawValue:))?.name ?? "\(key.why)"
+      return [.text(name(key.number)), .text(why), .integer(count)]
+    }
+    return [
+      ReportTable(
+        "calls", "Calls by the time they took; one that comes back at once takes none",
+        [
+          "call", "calls", "refused", "blocked", "unfinished", "time", "time_average",
+          "time_longest",
+        ], rows),
+      ReportTable("refusals", "What was refused, and why", ["call", "why", "times"], reasons),
+      waits.histogram("times", "How long blocked calls took"),
+    ]
+  }
+}

@@ -1,0 +1,228 @@
+// Who held which mutex, who waited for it, and where priorities were turned upside down: a process
+// waits for one of lower priority, and while it does others of a priority in between run.
+
+import Sim
+
+/// The locks' report.
+public struct LockReport: Report, Sendable {
+  private struct Hold: Sendable {
+    var pid: Int32
+    var since: Int64
+  }
+
+  private struct Lock: Sendable {
+    var mutex: Int64
+    var name: Int64
+    var cid: Int32
+    var holds = Durations()
+    var waits = Durations()
+    var longestHolder: Int32 = 0
+    var abandoned: Int64 = 0
+    var inversions: Int64 = 0
+    var condition: Int64 = 0
+    var hold: Hold?
+  }
+
+  private struct Wait: Sendable {
+    var lock: Int
+    var sequence: Int64
+    var pid: Int32
+    var since: Int64
+    var until: Int64
+    var holder: Int32
+    var priority: Int64
+    var holderPriority: Int64
+    /// For how long others of a priority between the two ran meanwhile, and the last of them.
+    var between: Int64 = 0
+    var culprit: Int32 = 0
+    var granted = false
+
+    var isInverted: Bool { holderPriority > priority }
+  }
+
+  private static let kept = 1000
+
+  private var locks: [Lock] = []
+  /// The lock that a mutex's number stands for now.
+  private var current: [Int64: Int] = [:]
+  private var active: [Wait] = []
+  private var longest: [Wait] = []
+  private var inverted: [Wait] = []
+  private var priorities = ProcessTable<Int64>()
+  private var running: [(pid: Int32, hart: UInt8)] = []
+  private var looked: Int64 = 0
+
+  public init() {}
+
+  public mutating func receive(_ event: Event, _ sequence: Int64) {
+    switch event.kind {
+    case .dispatch:
+      lookBetween(event)
+      priorities[event.process.raw] = event.a2
+      running.append((event.process.raw, event.hart.raw))
+    case .block, .yield:
+      lookBetween(event)
+      running.removeAll { $0.pid == event.process.raw }
+    case .exit:
+      lookBetween(event)
+      running.removeAll { $0.pid == event.process.raw }
+      endWait(of: event.process.raw, event)
+    case .priority: priorities[event.process.raw] = event.a1
+    case .wake: if !active.isEmpty { endWait(of: event.process.raw, event) }
+    case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
+      .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
+      receiveLock(event, sequence)
+    default: break
+    }
+  }
+
+  private mutating func receiveLock(_ event: Event, _ sequence: Int64) {
+    let time = Int64(bitPattern: event.time.instructions)
+    let index = lock(event)
+    switch event.kind {
+    case .lockAcquire: locks[index].hold = Hold(pid: event.process.raw, since: time)
+    case .lockHandOver:
+      let holder = Int32(truncatingIfNeeded: event.a4)
+      locks[index].hold = Hold(pid: holder, since: time)
+      for position in active.indices where active[position].pid == holder {
+        active[position].granted = true
+      }
+    case .lockRelease, .lockAbandon:
+      endHold(index, at: time)
+      if event.kind == .lockAbandon { locks[index].abandoned += 1 }
+    case .lockDelete: current[event.a0] = nil
+    case .lockContend:
+      lookBetween(event)
+      let holder = Int32(truncatingIfNeeded: event.a2)
+      active.append(
+        Wait(
+          lock: index, sequence: sequence, pid: event.process.raw, since: time, until: time,
+          holder: holder, priority: priorities[event.process.raw] ?? 0,
+          holderPriority: priorities[holder] ?? 0))
+    case .cvWait: locks[index].condition += 1
+    default: break
+    }
+  }
+
+  private mutating func lock(_ event: Event) -> Int {
+    if let index = current[event.a0], locks[index].name == event.a1 { return index }
+    locks.append(Lock(mutex: event.a0, name: event.a1, cid: event.container.raw))
+    current[event.a0] = locks.count - 1
+    return locks.count - 1
+  }
+
+  private mutating func endHold(_ index: Int, at time: Int64) {
+    guard let hold = locks[index].hold else { return }
+    locks[index].hold = nil
+    let duration = time &- hold.since
+    if duration >= locks[index].holds.longest { locks[index].longestHolder = hold.pid }
+    locks[index].holds.add(duration)
+  }
+
+  private mutating func endWait(of pid: Int32, _ event: Event) {
+    guard let position = active.firstIndex(where: { $0.pid == pid }) else { return }
+    lookBetween(event)
+    var wait = active.remove(at: position)
+    wait.until = Int64(bitPattern: event.time.instructions)
+    finish(wait)
+  }
+
+  private mutating func finish(_ wait: Wait) {
+    locks[wait.lock].waits.add(wait.until &- wait.since)
+    if wait.isInverted {
+      locks[wait.lock].inversions += 1
+      inverted.append(wait)
+      if inverted.count > 2 * LockReport.kept { LockReport.trim(&inverted) { $0.between } }
+    }
+    longest.append(wait)
+    if longest.count > 2 * LockReport.kept { LockReport.trim(&longest) { $0.until &- $0.since } }
+  }
+
+  private static func trim(_ waits: inout [Wait], by size: (Wait) -> Int64) {
+    waits.sort { (size($1), $0.sequence) < (size($0), $1.sequence) }
+    waits.removeLast(max(0, waits.count - kept))
+  }
+
+  /// Adds the time since the last look to the waits during which somebody of a priority between
+  /// waiter and holder was running.
+  private mutating func lookBetween(_ event: Event) {
+    let time = Int64(bitPattern: event.time.instructions)
+    defer { looked = time }
+    guard !active.isEmpty else { return }
+    for position in active.indices where active[position].isInverted {
+      let wait = active[position]
+      let culprit = running.first { entry in
+        let priority = priorities[entry.pid] ?? 0
+        return entry.pid != wait.holder && priority > wait.priority
+          && priority < wait.holderPriority
+      }
+      guard let culprit else { continue }
+      active[position].between &+= time &- looked
+      active[position].culprit = culprit.pid
+    }
+  }
+
+  public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
+    for index in locks.indices { endHold(index, at: session.end) }
+    for var wait in active {
+      wait.until = session.end
+      finish(wait)
+    }
+    let order = locks.sorted {
+      ($1.waits.total, $1.holds.total, $0.mutex) < ($0.waits.total, $0.holds.total, $1.mutex)
+    }
+    let rows: [[QueryResult.Value]] = order.map { lock in
+      [
+        .text(session.text(lock.name)), .integer(Int64(lock.cid)), .count(lock.holds.count),
+        .integer(lock.holds.total), .integer(lock.holds.longest),
+        .text(lock.holds.count == 0 ? "" : session.who(lock.longestHolder)),
+        .count(lock.waits.count), .share(Int64(lock.waits.count), of: Int64(lock.holds.count)),
+        .integer(lock.waits.average), .integer(lock.waits.longest), .integer(lock.condition),
+        .integer(lock.inversions), .integer(lock.abandoned),
+      ]
+    }
+    LockReport.trim(&longest) { $0.until &- $0.since }
+    LockReport.trim(&inverted) { $0.between }
+    var waits = Durations()
+    for lock in locks { waits.add(lock.waits) }
+    return [
+      ReportTable(
+        "locks", "Mutexes by the time that was waited for them",
+        [
+          "name", "cid", "holds", "held", "held_longest", "by", "waits", "contended_percent",
+          "wait_average", "wait_longest", "cv_waits", "inversions", "abandoned",
+        ], rows),
+      ReportTable(
+        "longest_waits", "The longest waits",
+        [
+          "seq", "time", "name", "waiter", "priority", "holder", "holder_priority", "waited",
+          "got_it",
+        ],
+        longest.prefix(20).map { line($0, session) }),
+      ReportTable(
+        "inversions",
+        "Inversions: the holder had a lower priority; `between` is how long others, "
+          + "of a priority between the two, ran meanwhile",
+        [
+          "seq", "time", "name", "waiter", "priority", "holder", "holder_priority", "waited",
+          "between", "ran_between",
+        ],
+        inverted.prefix(20).map { wait in
+          line(wait, session).dropLast()
+            + [
+              .integer(wait.between), .text(wait.culprit == 0 ? "" : session.who(wait.culprit)),
+            ]
+        }),
+      waits.histogram("waits", "How long processes waited for mutexes"),
+    ]
+  }
+
+  private func line(_ wait: Wait, _ session: SessionFacts) -> [QueryResult.Value] {
+    [
+      .integer(wait.sequence), .integer(wait.since), .text(session.text(locks[wait.lock].name)),
+      .text(session.who(wait.pid)), .integer(wait.priority), .text(session.who(wait.holder)),
+      .integer(wait.holderPriority), .integer(wait.until &- wait.since),
+      .text(wait.granted ? "yes" : "no"),
+    ]
+  }
+}

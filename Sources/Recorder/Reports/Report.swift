@@ -1,0 +1,177 @@
+// A report takes a session's events once, in order, and comes to a few tables. The terminal, JSON and
+// the page show the same tables.
+
+import GRDB
+import Sim
+
+/// A table of a report.
+public struct ReportTable: Equatable, Sendable {
+  /// What it is called in JSON.
+  public var key: String
+  /// What it says, for people.
+  public var title: String
+  public var columns: [String]
+  public var rows: [[QueryResult.Value]]
+  /// Which column is drawn as bars as well.
+  public var bars: Int?
+
+  public init(
+    _ key: String, _ title: String, _ columns: [String], _ rows: [[QueryResult.Value]],
+    bars: Int? = nil
+  ) {
+    self.key = key
+    self.title = title
+    self.columns = columns
+    self.rows = rows
+    self.bars = bars
+  }
+}
+
+/// Something that is told of a session in one pass over its events.
+public protocol Report {
+  mutating func receive(_ event: Event, _ sequence: Int64)
+  /// What it came to.
+  mutating func finish(_ session: SessionFacts) -> [ReportTable]
+}
+
+extension TraceReader {
+  /// Runs a report over all events.
+  ///
+  /// - Throws: `TraceError` where the trace is not as it was recorded.
+  public func run(_ report: inout some Report) throws(TraceError) -> [ReportTable] {
+    let stream = events()
+    var last: Int64 = 0
+    while let event = stream.peek() {
+      report.receive(event.pointee, stream.sequence)
+      last = Int64(bitPattern: event.pointee.time.instructions)
+      stream.advance()
+    }
+    if let failure = stream.failure { throw failure }
+    return report.finish(try SessionFacts(self, end: last))
+  }
+}
+
+/// What reports want to know beside the events: names, and when it was all over.
+public struct SessionFacts: Sendable {
+  /// The time of the last event.
+  public var end: Int64
+  public var harts: Int
+  public var processes: [Int32: ProcessFacts] = [:]
+  public var containers: [ContainerFacts] = []
+  let names: [[UInt8]]
+
+  public struct ProcessFacts: Sendable {
+    public var pid: Int32
+    public var name: String
+    public var start: Int64
+    public var end: Int64?
+    public var parent: Int32?
+    public var cid: Int32
+    public var status: Int64?
+  }
+
+  public struct ContainerFacts: Sendable {
+    public var cid: Int32
+    public var initial: Int32
+    public var root: String?
+    public var allowed: Int64?
+    public var start: Int64
+    public var end: Int64?
+    public var status: Int64?
+  }
+
+  public init(_ reader: TraceReader, end: Int64) throws(TraceError) {
+    self.end = end
+    harts = reader.scenario.harts
+    names = reader.names
+    do {
+      (processes, containers) = try reader.queue.writeWithoutTransaction { db in
+        var processes: [Int32: ProcessFacts] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT * FROM process") {
+          let pid: Int32 = row["pid"]
+          processes[pid] = ProcessFacts(
+            pid: pid, name: row["name"], start: row["start_ts"], end: row["end_ts"],
+            parent: row["parent_upid"], cid: row["cid"], status: row["status"])
+        }
+        let containers = try Row.fetchAll(db, sql: "SELECT * FROM container ORDER BY cid").map {
+          ContainerFacts(
+            cid: $0["cid"], initial: $0["init"], root: $0["root"], allowed: $0["allowed"],
+            start: $0["start_ts"], end: $0["end_ts"], status: $0["status"])
+        }
+        return (processes, containers)
+      }
+    } catch {
+      throw TraceError.from(error, at: reader.path, while: "reading the processes")
+    }
+  }
+
+  /// A process's name; the machine's for 0.
+  public func name(_ pid: Int32) -> String {
+    pid == 0 ? "the machine" : processes[pid]?.name ?? "?"
+  }
+
+  /// A process as sentences have it: `sh(2)`.
+  public func who(_ pid: Int32) -> String { pid == 0 ? "the machine" : "\(name(pid))(\(pid))" }
+
+  /// A text by its number, fit to be shown.
+  public func text(_ id: Int64) -> String {
+    guard let index = Int(exactly: id), names.indices.contains(index) else { return "name#\(id)" }
+    return printable(names[index])
+  }
+}
+
+/// A few numbers, and how they are distributed.
+struct Durations: Sendable {
+  private(set) var values: [Int64] = []
+  private(set) var total: Int64 = 0
+  private(set) var longest: Int64 = 0
+
+  mutating func add(_ value: Int64) {
+    values.append(value)
+    total &+= value
+    longest = max(longest, value)
+  }
+
+  mutating func add(_ other: Durations) {
+    values += other.values
+    total &+= other.total
+    longest = max(longest, other.longest)
+  }
+
+  var count: Int { values.count }
+  var average: Int64 { values.isEmpty ? 0 : total / Int64(values.count) }
+
+  /// The values below which so many of a hundred lie.
+  func percentiles(_ wanted: [Int]) -> [Int64] {
+    guard !values.isEmpty else { return wanted.map { _ in 0 } }
+    let sorted = values.sorted()
+    return wanted.map { sorted[min(sorted.count - 1, sorted.count * $0 / 100)] }
+  }
+
+  /// How many lie in each power of two, from the first to the last that any lie in.
+  func histogram(_ key: String, _ title: String) -> ReportTable {
+    var counts = [Int64](repeating: 0, count: 65)
+    for value in values { counts[value <= 0 ? 0 : 64 - value.leadingZeroBitCount] += 1 }
+    guard let first = counts.firstIndex(where: { $0 > 0 }),
+      let last = counts.lastIndex(where: { $0 > 0 })
+    else { return ReportTable(key, title, ["from", "to", "count"], [], bars: 2) }
+    let rows: [[QueryResult.Value]] = (first...last).map { power in
+      let low: Int64 = power == 0 ? 0 : 1 << Int64(power - 1)
+      let high: Int64 = power == 0 ? 0 : (low &* 2) &- 1
+      return [.integer(low), .integer(high), .integer(counts[power])]
+    }
+    return ReportTable(key, title, ["from", "to", "count"], rows, bars: 2)
+  }
+}
+
+extension QueryResult.Value {
+  static func optional(_ number: Int64?) -> Self { number.map { .integer($0) } ?? .null }
+  static func optional(_ text: String?) -> Self { text.map { .text($0) } ?? .null }
+  static func count(_ number: Int) -> Self { .integer(Int64(number)) }
+
+  /// A share of a whole in percent, to a tenth.
+  static func share(_ part: Int64, of whole: Int64) -> Self {
+    guard whole > 0 else { return .real(0) }
+    return .real((Double(part) / Double(whole) * 1000).rounded() / 10)
+  }
+}

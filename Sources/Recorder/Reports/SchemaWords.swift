@@ -1,0 +1,474 @@
+// What every table, view and column of a trace means, in a sentence each: `docs/schema.md` is made of
+// these, and a test holds that none is missing and none is too many.
+
+extension TraceSchema {
+  /// Tables and views that belong together.
+  struct Chapter {
+    var title: String
+    var relations: [Relation]
+  }
+
+  /// A table or view, and what is said of its columns where `commonWords` would not do.
+  struct Relation {
+    var name: String
+    var sentence: String
+    var columns: [String: String]
+
+    init(_ name: String, _ sentence: String, _ columns: [String: String] = [:]) {
+      self.name = name
+      self.sentence = sentence
+      self.columns = columns
+    }
+
+    /// What a column of this name holds; nil if nobody has said.
+    func words(for column: String) -> String? { columns[column] ?? commonWords[column] }
+  }
+
+  static var chapters: [Chapter] {
+    [
+      Chapter(title: "The session", relations: sessionTables),
+      Chapter(title: "Words for numbers", relations: wordTables),
+      Chapter(title: "What happened, by family", relations: familyWords),
+      Chapter(title: "What it came to", relations: intervalWords),
+      Chapter(title: "Perfetto's names", relations: perfettoWords),
+    ]
+  }
+
+  private static var sessionTables: [Relation] {
+    [
+      Relation(
+        "meta", "What is known of the session as a whole, as keys and values.",
+        [
+          "key":
+            "What is said: `state` (`recording` or `complete`), `events`, `end`, `instructions`, `seal.…`, and others.",
+          "value": "What is said of it, a number or a text.",
+        ]),
+      Relation(
+        "scenario", "What the machine was set up with.",
+        [
+          "ordinal": "The row's place.",
+          "key": "The name of a setting or limit, or `program` for each word of the program.",
+          "value": "Its value.",
+        ]),
+      Relation(
+        "script", "What was to be typed.",
+        [
+          "ordinal": "The line's place.",
+          "at_tick": "The tick at which it is typed; NULL when a process waits for a line.",
+          "bytes": "The bytes typed.",
+        ]),
+      Relation(
+        "file", "What was on the guest's disk at the beginning.",
+        [
+          "ordinal": "The file's place.",
+          "path": "Its path on the guest's disk.",
+          "kind": "`file`, `directory` or `device`.",
+          "content": "A file's bytes.",
+          "major": "A device's major number.",
+          "minor": "A device's minor number.",
+        ]),
+      Relation(
+        "input", "What arrived at the console.",
+        [
+          "ordinal": "Counted from 1.",
+          "time": "When it arrived.",
+          "asked": "How often the busy machine had asked for input before it got this.",
+          "bytes": "The bytes that arrived.",
+        ]),
+      Relation(
+        "choice", "Every choice that was not the first option; what is not here was option 0.",
+        [
+          "ordinal": "Which of the session's choices it was, counted from 1.",
+          "point":
+            "What was chosen: 1 which process is dispatched, 2 how long a slice is, 3 whether a fault is injected.",
+          "hart": "The hart it was chosen for.",
+          "options": "How many there were to choose from.",
+          "chosen": "The one taken, counted from 0.",
+        ]),
+      Relation(
+        "name", "Texts that events mention by number.",
+        [
+          "id": "The number.",
+          "text": "The text, with everything that does not print as an escape.",
+          "bytes": "The bytes, where the text is not exactly them.",
+        ]),
+      Relation(
+        "event",
+        "Everything that happened, in one order. What `a0` to `a5` hold is in the table `kind`.",
+        [
+          "seq": "The event's place in the session's one order, from 1.",
+          "time": "When it happened.",
+          "hart": "The hart on which it happened.",
+          "kind": "What happened, a number of the table `kind`.",
+          "pid": "The process it happened to; 0 for the machine itself.",
+          "cid": "That process's container; 0 outside any.",
+          "a0": "The kind's first column.",
+          "a1": "The kind's second column.",
+          "a2": "The kind's third column.",
+          "a3": "The kind's fourth column.",
+          "a4": "The kind's fifth column.",
+          "a5": "The kind's sixth column.",
+        ]),
+      Relation(
+        "mark", "A milestone every 4096 events, to get from a time to the events around it.",
+        [
+          "seq": "The number of the event at the mark.",
+          "time": "That event's time.",
+        ]),
+      Relation(
+        "process", "Every process, as Perfetto's table of that name has it.",
+        [
+          "upid": "The process's number, unique in the session; the same as `pid`.",
+          "pid": "Its number as guests see it.",
+          "name": "The path that it executed last, or its parent's name.",
+          "start_ts": "When it was forked.",
+          "end_ts": "When it exited; NULL if it did not.",
+          "parent_upid": "Who forked it.",
+          "cid": "The container it was in last; 0 outside any.",
+          "status": "What it exited with.",
+        ]),
+      Relation(
+        "container", "Every container.",
+        [
+          "cid": "Its number.",
+          "init": "The process that made it and whose end is its end.",
+          "root": "The path of its own root directory; NULL if it set none.",
+          "allowed": "How many processes it may hold; NULL if it set no limit.",
+          "start_ts": "When it was made.",
+          "end_ts": "When it ended; NULL if it did not.",
+          "status": "The status its init exited with.",
+        ]),
+    ]
+  }
+
+  private static var wordTables: [Relation] {
+    [
+      Relation(
+        "kind", "The kinds of events and what their columns hold.",
+        [
+          "id": "The number in `event.kind`.",
+          "name": "The kind's name.",
+          "family": "The family it belongs to.",
+          "a0": "What `a0` holds for this kind; NULL if nothing.",
+          "a1": "What `a1` holds for this kind; NULL if nothing.",
+          "a2": "What `a2` holds for this kind; NULL if nothing.",
+          "a3": "What `a3` holds for this kind; NULL if nothing.",
+          "a4": "What `a4` holds for this kind; NULL if nothing.",
+          "a5": "What `a5` holds for this kind; NULL if nothing.",
+        ]),
+      Relation(
+        "call", "System calls.",
+        [
+          "id": "The call's number.",
+          "name": "Its name.",
+        ]),
+      Relation(
+        "refusal", "Why a call can be refused.",
+        [
+          "id": "The reason's number.",
+          "name": "The reason in words.",
+        ]),
+      Relation(
+        "wait_reason", "What a process can wait for.",
+        [
+          "id": "The reason's number.",
+          "name": "The reason in words.",
+        ]),
+      Relation(
+        "fault_cause", "What a fault can be.",
+        [
+          "id": "The cause's number in the RISC-V manual.",
+          "name": "The cause in words.",
+        ]),
+      Relation(
+        "yield_reason", "Why a process that could go on gives up its hart.",
+        [
+          "id": "The reason's number.",
+          "name": "`tick`: others of its priority wait; `preempted`: one of higher priority woke.",
+        ]),
+      Relation(
+        "end_reason", "How a session can end.",
+        [
+          "id": "The reason's number.",
+          "name": "The reason in words.",
+        ]),
+    ]
+  }
+
+  private static var familyWords: [Relation] {
+    [
+      Relation("trap", "Calls, returns, ticks, faults and input."),
+      Relation(
+        "sched_event", "Dispatches, wakeups, blocks, yields, changes of priority, idle harts."),
+      Relation(
+        "shm", "Shared pages: made, mapped, inherited, unmapped, freed.",
+        [
+          "address": "Where the process has it; for an access, where it was.",
+          "name": "The page's name in its container.",
+        ]),
+      Relation(
+        "lock", "Mutexes and their condition variables.",
+        [
+          "name": "The mutex's name in its container.",
+          "other": "To whom, or by whom, it was done.",
+          "holder": "Who holds the mutex now; 0 for nobody.",
+          "waiters": "How many wait for it now.",
+        ]),
+      Relation(
+        "process_event", "Processes: forks, execs, exits, reaps, adoptions, kills, refusals.",
+        [
+          "name": "The name that the child begins with."
+        ]),
+      Relation(
+        "container_event", "Containers: made, entered, given a root and a budget, ended.",
+        [
+          "path": "The path of its root."
+        ]),
+      Relation(
+        "path", "Every path that was looked up.",
+        [
+          "path": "The path as it was given."
+        ]),
+      Relation("file_event", "Descriptors: opened and closed."),
+      Relation("output", "Bytes that left for the console, up to 40 in an event."),
+      Relation("state_event", "The machine: booted, digested, deadlocked, ended."),
+    ]
+  }
+
+  private static var intervalWords: [Relation] {
+    [
+      Relation(
+        "console", "What was typed and what was shown.",
+        [
+          "direction": "`in` or `out`.",
+          "text": "The bytes, up to 40.",
+        ]),
+      Relation(
+        "run_slice", "Every stretch of time that a process had a hart.",
+        [
+          "seq": "The number of the dispatch.",
+          "name": "The process's name.",
+          "priority": "The process's priority; 0 is the highest, 15 the lowest.",
+          "options": "How many processes were equally entitled to the hart.",
+          "ended_by": "`block`, `yield` or `exit`; NULL if it ran to the session's end.",
+          "why": "What it blocked on, or why it yielded.",
+          "end_seq": "The number of the event that ended it.",
+        ]),
+      Relation(
+        "hart_state", "All of every hart's time, without a gap.",
+        [
+          "seq": "The number of the event that began it.",
+          "state": "`run`, `idle`, or `switch`: the kernel's time between two processes.",
+          "pid": "Who runs.",
+          "cid": "The container of who runs.",
+        ]),
+      Relation(
+        "process_state", "All of every process's life, without a gap.",
+        [
+          "seq": "The number of the event that began it.",
+          "state": "`runnable`, `running`, `blocked`, or `zombie`: exited, and not yet reaped.",
+          "hart": "On which hart it runs.",
+          "waits_for": "What it is blocked on.",
+          "object":
+            "The object it is blocked on: a pipe's or mutex's number, or the time to sleep until.",
+          "waker": "Who made it runnable: the process that woke or forked it; 0 for the machine.",
+          "why": "Why it gave up its hart though it could have gone on: `tick` or `preempted`.",
+          "is_over": "0 if it lasts to the session's end.",
+        ]),
+      Relation(
+        "wakeup", "Every wakeup, from the block to the run.",
+        [
+          "seq": "The number of the wake.",
+          "pid": "Who was woken.",
+          "waker": "By whom; 0 for the machine.",
+          "reason": "What it had waited for.",
+          "object": "Which pipe or mutex, or the time slept until.",
+          "waited": "How long it had been blocked.",
+          "latency": "How long it took from the wakeup to a hart; NULL if it got none.",
+        ]),
+      Relation(
+        "syscall", "Every call, with its return.",
+        [
+          "seq": "The number of the call.",
+          "duration":
+            "How long it took to come back: 0 if it did so at once. Every call costs its process another 100.",
+          "blocked_time": "How much of that the process was blocked.",
+          "name": "The call's name.",
+          "value": "What it returned; NULL if it did not.",
+          "why": "Why it was refused; NULL if it was not.",
+          "return_seq": "The number of the event with the value; NULL if it did not come back.",
+        ]),
+      Relation(
+        "lock_hold", "Every stretch of time that a process held a mutex.",
+        [
+          "seq": "The number of the event that gave it.",
+          "name": "The mutex's name.",
+          "pid": "Who held it.",
+          "handed_over_by": "Who released it to this process; NULL if it was free.",
+          "ended_by":
+            "`lock_release`, or `lock_abandon` if the holder died; NULL if it held to the end.",
+          "waiters": "How many waited when it ended.",
+        ]),
+      Relation(
+        "lock_wait", "Every wait for a mutex.",
+        [
+          "seq": "The number of the event that began it.",
+          "name": "The mutex's name.",
+          "pid": "Who waits.",
+          "priority": "The waiter's priority.",
+          "holder": "Who held the mutex then.",
+          "holder_priority": "The holder's priority.",
+          "waiters_before": "How many were waiting already.",
+          "granted": "Whether it got the mutex; 0 if it was killed, or waits to the end.",
+          "inverted": "Whether the holder's priority was lower than the waiter's.",
+        ]),
+      Relation(
+        "container_usage", "A container's processes, at every change.",
+        [
+          "seq": "The number of the event that changed it.",
+          "event": "What changed it.",
+          "processes": "How many processes live in it.",
+          "slots": "How many slots they hold: a zombie holds its own until it is reaped.",
+          "allowed": "How many it may hold; NULL if there is no limit.",
+        ]),
+      Relation(
+        "process_tree", "Who forked whom, as an indented list.",
+        [
+          "pid": "The process.",
+          "parent": "Who forked it; NULL for the first.",
+          "depth": "How many forks from the first.",
+          "line": "Its name, indented.",
+          "path": "The names from the first down to it.",
+          "start_ts": "When it was forked.",
+          "end_ts": "When it exited; NULL if it did not.",
+        ]),
+    ]
+  }
+
+  private static var perfettoWords: [Relation] {
+    [
+      Relation(
+        "sched", "Run slices as Perfetto has them.",
+        [
+          "id": "The number of the dispatch.",
+          "priority": "The priority; 0 is the highest, 15 the lowest.",
+          "end_state": "Why it ended: `S` blocked, `R+` still runnable, `Z` exited.",
+        ]),
+      Relation(
+        "thread", "Every process's one thread.",
+        [
+          "tid": "The process's number.",
+          "name": "The process's name.",
+          "start_ts": "When it was forked.",
+          "end_ts": "When it exited; NULL if it did not.",
+          "is_main_thread": "Always 1.",
+          "upid": "Its process.",
+        ]),
+      Relation(
+        "thread_state", "The states of threads as Perfetto has them.",
+        [
+          "id": "The number of the event that began it.",
+          "state":
+            "`Running`, `R` runnable, `R+` runnable after it had to give up its hart, `S` blocked, `Z` exited.",
+          "blocked_function": "What it is blocked on.",
+          "waker_utid": "Who made it runnable; NULL for the machine.",
+        ]),
+      Relation(
+        "slice", "Calls as slices on a thread's track.",
+        [
+          "id": "The number of the call.",
+          "track_id": "The thread's track.",
+          "category": "Always `syscall`.",
+          "name": "The call's name.",
+          "depth": "Always 0.",
+        ]),
+      Relation(
+        "thread_track", "One track for every thread.",
+        [
+          "id": "The track's number, the same as `utid`.",
+          "name": "The thread's name.",
+        ]),
+      Relation(
+        "trace_bounds", "From when to when the session is.",
+        [
+          "start_ts": "Always 0.",
+          "end_ts": "The time of the last event.",
+        ]),
+    ]
+  }
+
+  /// What columns of these names hold wherever nothing else is said.
+  private static let commonWords: [String: String] = [
+    "seal": "A check of this row and all before it.",
+    "seq": "The event's number.",
+    "time": "When it happened or began.",
+    "duration": "How long it lasted.",
+    "hart": "The hart it happened on.",
+    "event": "What happened.",
+    "pid": "The process it happened to; 0 for the machine itself.",
+    "cid": "The process's container; 0 outside any.",
+    "ts": "When it began.",
+    "dur": "How long it lasted; -1 if it still does at the session's end.",
+    "cpu": "The hart.",
+    "utid": "The thread, which has its process's number.",
+    "number": "The call.",
+    "arg0": "The call's first argument.",
+    "arg1": "The call's second argument.",
+    "arg2": "The call's third argument.",
+    "value": "What the call returned; for an access, what was read or written.",
+    "why": "Why it was refused, or why the hart was given up.",
+    "tick": "Which tick it was.",
+    "pc": "Where the program was.",
+    "cause": "What kind of fault.",
+    "address": "The address that faulted.",
+    "count": "How many bytes.",
+    "bytes": "The bytes, as text.",
+    "previous": "Who had the hart before; 0 for nobody.",
+    "options": "How many processes were equally entitled.",
+    "priority": "The process's priority; 0 is the highest, 15 the lowest.",
+    "chosen": "Which of those entitled was taken, counted from 0.",
+    "waker": "Who woke it; 0 for the machine.",
+    "reason": "What is or was waited for.",
+    "object": "Which pipe or mutex, or the time slept until.",
+    "old": "The priority before.",
+    "new": "The priority after.",
+    "by": "Who set it.",
+    "frame": "The page frame.",
+    "mappers": "How many processes map it now.",
+    "size": "How many bytes were accessed.",
+    "store": "1 for a write, 0 for a read.",
+    "mutex": "The mutex's number; numbers are used again after a mutex is deleted.",
+    "name": "The name.",
+    "holder": "Who holds what is waited for; 0 for nobody.",
+    "waiters": "How many wait.",
+    "other": "To whom, or by whom.",
+    "child": "The child.",
+    "path": "The path that was executed.",
+    "argc": "How many arguments it was given.",
+    "inode": "The inode found.",
+    "status": "The status it ended with.",
+    "how":
+      "How it ended: for a process 0 by its own call, 1 by a fault, 2 killed, 3 with its container.",
+    "from_pid": "Whose child it was.",
+    "to_pid": "Whose child it is now.",
+    "target": "Whom it killed.",
+    "allowed": "How many are allowed.",
+    "held": "How many were held.",
+    "container": "The container.",
+    "init": "The container's init.",
+    "root": "The inode of the root that the process sees.",
+    "inside": "Whether what was found is below that root.",
+    "fd": "The descriptor.",
+    "flags": "How it was opened, in bits.",
+    "major": "The device's major number.",
+    "minor": "The device's minor number.",
+    "read_fd": "The descriptor to read from.",
+    "write_fd": "The descriptor to write to.",
+    "pipe": "The pipe's number.",
+    "hash": "A hash of the machine's state.",
+    "pages": "How many pages were written since the last digest; at boot, how many there are.",
+    "scenario": "A hash of the scenario.",
+    "harts": "How many harts there are.",
+    "blocks": "How many disk blocks there are.",
+  ]
+}

@@ -1,0 +1,204 @@
+// The session in plain sentences, in order: who made what, who waited for whom, who was refused and
+// why. A sentence that would come again is told once, with how often.
+
+import Sim
+
+/// The session as a story.
+public struct StoryReport: Report, Sendable {
+  private enum Subject: Hashable, Sendable {
+    case sentence(Event.Kind, [Int64])
+    case typed([UInt8])
+    case shown([UInt8])
+  }
+
+  private struct Entry: Sendable {
+    var sequence: Int64
+    var time: Int64
+    var subject: Subject
+    var times: Int64 = 1
+    var lastTime: Int64
+  }
+
+  private static let limit = 100_000
+
+  private var entries: [Entry] = []
+  private var places: [Subject: Int] = [:]
+  private var leftOut: Int64 = 0
+  /// Children that have not done anything worth telling yet, by their numbers.
+  private var newborn = ProcessTable<Int>()
+  private var typed: [UInt8] = []
+  private var shown: [UInt8] = []
+
+  public init() {}
+
+  public mutating func receive(_ event: Event, _ sequence: Int64) {
+    switch event.kind {
+    case .boot: tell(event, sequence, [event.a1])
+    case .input: collect(event, sequence, \.typed) { .typed($0) }
+    case .output: collect(event, sequence, \.shown) { .shown($0) }
+    case .call, .callReturn:
+      // A budget's refusal has an event of its own.
+      guard event.a5 > 0, event.a5 != Int64(Refusal.budget.rawValue) else { return }
+      tell(event, sequence, as: .call, [event.a0, event.a5])
+    case .fork:
+      tell(event, sequence, [event.a0])
+      newborn[Int32(truncatingIfNeeded: event.a0)] = entries.count - 1
+    case .exec:
+      if let place = newborn[event.process.raw], entries.indices.contains(place) {
+        newborn[event.process.raw] = nil
+        if case .sentence(.fork, let words) = entries[place].subject {
+          entries[place].subject = .sentence(.exec, words)
+        }
+      } else {
+        tell(event, sequence, [Int64(event.process.raw), event.a0])
+      }
+    case .exit: tell(event, sequence, [event.a0, event.a1])
+    case .lockContend: tell(event, sequence, [event.a1, event.a2])
+    case .lockAbandon, .lockCreate, .shmCreate, .shmMap, .shmFree, .shmExhausted:
+      tell(event, sequence, [event.kind.family == .lock ? event.a1 : event.a0])
+    case .priority, .kill, .adopt, .refuse, .containerCreate, .containerRoot, .containerBudget,
+      .containerEnter, .containerEnd, .fault, .deadlock, .end:
+      tell(event, sequence, [event.a0, event.a1, event.a2, event.a3])
+    default: break
+    }
+  }
+
+  private mutating func tell(
+    _ event: Event, _ sequence: Int64, as kind: Event.Kind? = nil, _ words: [Int64]
+  ) {
+    newborn[event.process.raw] = nil
+    add(
+      .sentence(
+        kind ?? event.kind, [Int64(event.process.raw), Int64(event.container.raw)] + words),
+      event, sequence)
+  }
+
+  private mutating func add(_ subject: Subject, _ event: Event, _ sequence: Int64) {
+    let time = Int64(bitPattern: event.time.instructions)
+    if let place = places[subject] {
+      entries[place].times += 1
+      entries[place].lastTime = time
+      return
+    }
+    guard entries.count < StoryReport.limit else {
+      leftOut += 1
+      return
+    }
+    places[subject] = entries.count
+    entries.append(Entry(sequence: sequence, time: time, subject: subject, lastTime: time))
+  }
+
+  /// Puts bytes together to lines.
+  private mutating func collect(
+    _ event: Event, _ sequence: Int64, _ line: WritableKeyPath<StoryReport, [UInt8]>,
+    _ subject: ([UInt8]) -> Subject
+  ) {
+    for byte in event.packedBytes {
+      if byte == 10 || self[keyPath: line].count >= 400 {
+        let bytes = self[keyPath: line]
+        self[keyPath: line] = []
+        if !bytes.isEmpty { add(subject(bytes), event, sequence) }
+      }
+      if byte != 10 { self[keyPath: line].append(byte) }
+    }
+  }
+
+  public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
+    var rows: [[QueryResult.Value]] = entries.map { entry in
+      var text = sentence(entry.subject, session)
+      if entry.times > 1 {
+        text += " (\(entry.times) times, the last at \(entry.lastTime))"
+      }
+      return [.integer(entry.sequence), .integer(entry.time), .text(text)]
+    }
+    if leftOut > 0 {
+      rows.append([.null, .null, .text("\(leftOut) more sentences are left out.")])
+    }
+    return [
+      ReportTable("story", "What happened", ["seq", "time", "what"], rows)
+    ]
+  }
+
+  private func sentence(_ subject: Subject, _ session: SessionFacts) -> String {
+    switch subject {
+    case .typed(let bytes): return "Somebody types \"\(printable(bytes))\"."
+    case .shown(let bytes): return "The console shows \"\(printable(bytes))\"."
+    case .sentence(let kind, let numbers):
+      return sentence(
+        kind, Int32(truncatingIfNeeded: numbers[0]), numbers[1], Array(numbers.dropFirst(2)),
+        session)
+    }
+  }
+
+  private func sentence(
+    _ kind: Event.Kind, _ pid: Int32, _ cid: Int64, _ words: [Int64], _ session: SessionFacts
+  ) -> String {
+    let who = session.who(pid)
+    func other(_ index: Int) -> String {
+      session.who(Int32(truncatingIfNeeded: words[index]))
+    }
+    func text(_ index: Int) -> String { "\"\(session.text(words[index]))\"" }
+    switch kind {
+    case .boot: return "The machine starts, with \(words[0]) hart\(words[0] == 1 ? "" : "s")."
+    case .call:
+      let call = Int32(exactly: words[0]).flatMap(CallNumber.init(rawValue:))?.name ?? "call"
+      let why = UInt8(exactly: words[1]).flatMap(Refusal.init(rawValue:))?.name ?? "\(words[1])"
+      return "\(who) is refused \(call): \(why)."
+    case .fork: return "\(who) forks \(other(0))."
+    case .exec:
+      return words.count == 1 ? "\(who) starts \(other(0))." : "\(who) turns into \(text(1))."
+    case .exit:
+      let how =
+        switch words[1] {
+        case 1: "ends by a fault"
+        case 2: "ends, killed"
+        case 3: "ends with its container"
+        default: words[0] == 0 ? "ends" : "ends with status \(words[0])"
+        }
+      return "\(who) \(how)."
+    case .kill: return "\(who) kills \(other(0))."
+    case .adopt: return "\(who), a child of \(other(0)), is now a child of \(other(1))."
+    case .refuse:
+      return "\(who) may make no more processes: \(words[3]) of \(words[2]) are in use."
+    case .fault:
+      let cause =
+        UInt8(exactly: words[0]).flatMap(Fault.Cause.init(rawValue:))?.name ?? "\(words[0])"
+      return "\(who) faults: \(cause) at \(hexadecimal(words[2])), in \(hexadecimal(words[1]))."
+    case .priority:
+      let isItself = pid == Int32(truncatingIfNeeded: words[2])
+      return "\(other(2)) changes \(isItself ? "its own priority" : "the priority of \(who)") "
+        + "from \(words[0]) to \(words[1])."
+    case .containerCreate: return "\(who) makes container \(words[0])."
+    case .containerEnter:
+      return words[1] == Int64(pid)
+        ? "\(who) is the init of container \(words[0])." : "\(who) joins container \(words[0])."
+    case .containerRoot: return "Container \(words[0]) has its root at \(text(1)) from now on."
+    case .containerBudget:
+      return "Container \(words[0]) may have \(words[1]) processes; it has \(words[2])."
+    case .containerEnd: return "Container \(words[0]) ends with status \(words[1])."
+    case .lockCreate: return "\(who) makes the mutex \(text(0))."
+    case .lockContend:
+      return "\(who) has to wait for the mutex \(text(0)), which \(other(1)) holds."
+    case .lockAbandon: return "\(who) dies holding the mutex \(text(0))."
+    case .shmCreate: return "\(who) makes the shared page \(text(0))."
+    case .shmMap: return "\(who) maps the shared page \(text(0))."
+    case .shmFree: return "Nobody maps the shared page \(text(0)) any more; it is freed."
+    case .shmExhausted: return "\(who) cannot have the shared page \(text(0))."
+    case .deadlock:
+      let reason =
+        WaitReason.names.indices.contains(Int(truncatingIfNeeded: words[0] &- 1))
+        ? WaitReason.names[Int(truncatingIfNeeded: words[0] &- 1)] : "\(words[0])"
+      let holder = words[2] == 0 ? "" : ", which \(other(2)) holds"
+      return "\(who) waits for a \(reason)\(holder), and nobody will ever wake it."
+    case .end:
+      let index = Int(truncatingIfNeeded: words[0] &- 1)
+      let how = EndReason.names.indices.contains(index) ? EndReason.names[index] : "\(words[0])"
+      return "The session is over: \(how)."
+    default: return "\(kind.name)"
+    }
+  }
+
+  private func hexadecimal(_ number: Int64) -> String {
+    "0x" + String(UInt64(bitPattern: number), radix: 16)
+  }
+}

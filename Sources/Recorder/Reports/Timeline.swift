@@ -1,0 +1,126 @@
+// Who ran on which hart, in a window of time. The marks lead from a time to the events around it, so
+// that a window of a long session costs no more than one of a short one.
+
+import GRDB
+import Sim
+
+/// Run slices, all of a session's or those of a window.
+public struct Timeline: Sendable {
+  /// The window; slices may begin before it and end after it.
+  public var from: Int64
+  public var to: Int64
+  /// In order of their beginning.
+  public var slices: [Span]
+
+  private struct Collector: SpanVisitor, Sendable {
+    var slices: [Span] = []
+    var from: Int64
+    var to: Int64
+
+    mutating func visit(_ span: Span) {
+      guard span.state == .running, span.end >= from, span.start <= to else { return }
+      slices.append(span)
+    }
+  }
+
+  /// - Throws: `TraceError` if the events cannot be read.
+  public init(_ reader: TraceReader, from: Int64 = 0, to: Int64 = .max) throws(TraceError) {
+    self.from = from
+    self.to = to
+    var tracker = SpanTracker()
+    var collector = Collector(from: from, to: to)
+    let first = try reader.firstEvent(near: from)
+    for (event, sequence) in try reader.whoRan(at: first) {
+      tracker.receive(event, sequence, &collector)
+    }
+    let stream = reader.events(from: first)
+    var last = from
+    while let event = stream.peek() {
+      last = Int64(bitPattern: event.pointee.time.instructions)
+      if last > to { break }
+      tracker.receive(event.pointee, stream.sequence, &collector)
+      stream.advance()
+    }
+    if let failure = stream.failure { throw failure }
+    tracker.finish(at: last, &collector)
+    slices = collector.slices.sorted { ($0.start, $0.sequence) < ($1.start, $1.sequence) }
+  }
+
+  /// The slices as a table.
+  public func table(_ session: SessionFacts) -> ReportTable {
+    ReportTable(
+      "slices", "Who ran where",
+      ["seq", "time", "duration", "hart", "pid", "name", "cid", "priority", "ended_by"],
+      slices.map { span in
+        [
+          .integer(span.sequence), .integer(span.start), .integer(span.duration),
+          .integer(Int64(span.hart)), .integer(Int64(span.pid)), .text(session.name(span.pid)),
+          .integer(Int64(span.cid)), .integer(span.priority), .optional(span.ending?.name),
+        ]
+      })
+  }
+}
+
+extension TraceReader {
+  /// The number of an event from which on everything at `time` and later can be read.
+  func firstEvent(near time: Int64) throws(TraceError) -> Int64 {
+    do {
+      return try queue.writeWithoutTransaction { db in
+        try Int64.fetchOne(
+          db, sql: "SELECT max(seq) FROM mark WHERE time < ?", arguments: [time]) ?? 1
+      }
+    } catch {
+      throw TraceError.from(error, at: path, while: "reading the marks")
+    }
+  }
+
+  /// The dispatches of the processes that have a hart just before an event.
+  func whoRan(at sequence: Int64) throws(TraceError) -> [(Event, Int64)] {
+    let leaving = [Event.Kind.block, .yield, .exit].map { "\($0.rawValue)" }
+    var found: [(Event, Int64)] = []
+    for hart in 0..<min(256, scenario.harts) {
+      let dispatch: Int64?
+      do {
+        dispatch = try queue.writeWithoutTransaction { db -> Int64? in
+          guard
+            let row = try Row.fetchOne(
+              db,
+              sql: """
+                SELECT seq, kind, pid FROM event WHERE seq < ? AND hart = ? AND kind IN (?, ?)
+                ORDER BY seq DESC LIMIT 1
+                """,
+              arguments: [
+                sequence, hart, Int64(Event.Kind.dispatch.rawValue),
+                Int64(Event.Kind.idle.rawValue),
+              ]), row["kind"] == Int64(Event.Kind.dispatch.rawValue)
+          else { return nil }
+          let begun: Int64 = row["seq"]
+          let pid: Int64 = row["pid"]
+          let hasLeft = try Bool.fetchOne(
+            db,
+            sql: """
+              SELECT EXISTS (SELECT 1 FROM event WHERE seq > ? AND seq < ? AND pid = ?
+                AND kind IN (\(leaving.joined(separator: ", "))))
+              """, arguments: [begun, sequence, pid])
+          return hasLeft == true ? nil : begun
+        }
+      } catch {
+        throw TraceError.from(error, at: path, while: "looking for who ran")
+      }
+      if let dispatch, let event = try event(dispatch) { found.append((event, dispatch)) }
+    }
+    return found
+  }
+
+  /// One event by its number; nil if there is none.
+  func event(_ sequence: Int64) throws(TraceError) -> Event? {
+    let loader = EventLoader(path: path, from: sequence, expected: nil, seal: nil)
+    do {
+      return try queue.writeWithoutTransaction { db in
+        try loader.one(sequence, db)
+      }
+    } catch {
+      throw TraceError.from(error, at: path, while: "reading event \(sequence)")
+    }
+  }
+}

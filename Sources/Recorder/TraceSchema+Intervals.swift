@@ -1,0 +1,239 @@
+// Views that put events together to intervals: a dispatch with whatever ended the run, a call with
+// its return, a lock's holder with the release. Where the other end of an interval is near, it is
+// looked for from its beginning on, row by row, so that a few rows of a long session cost no more
+// than those of a short one; where it may be far away, one pass over the session finds all at once.
+//
+// The session's time is from 0 to its last event. What still goes on then lasts until then.
+
+import Sim
+
+extension TraceSchema {
+  static var intervalViews: [String] {
+    [
+      runSliceView, hartStateView, processStateView, wakeupView, syscallView, lockHoldView,
+      lockWaitView, containerUsageView, processTreeView,
+    ]
+  }
+
+  /// The time of the last event.
+  static let endTime = "(SELECT time FROM event ORDER BY seq DESC LIMIT 1)"
+
+  private static func id(_ kind: Event.Kind) -> String { "\(kind.rawValue)" }
+
+  /// The number of the first event of these kinds after `row` that happened to the same process.
+  private static func next(after row: String, _ kinds: [Event.Kind]) -> String {
+    """
+    (SELECT n.seq FROM event n WHERE n.seq > \(row).seq AND n.pid = \(row).pid
+          AND n.kind IN (\(list(kinds))) ORDER BY n.seq LIMIT 1)
+    """
+  }
+
+  /// A run begins with a dispatch and ends when its process blocks, yields or exits; the hart on
+  /// which that is noted may be another one, when a container ends.
+  private static var runSliceView: String {
+    """
+    CREATE VIEW run_slice AS
+    SELECT d.seq, d.time, coalesce(e.time, \(endTime)) - d.time AS duration, d.hart, d.pid, d.cid,
+      (SELECT name FROM process WHERE upid = d.pid) AS name, d.a2 AS priority, d.a1 AS options,
+      \(word("kind", "e.kind")) AS ended_by,
+      CASE e.kind WHEN \(id(.block)) THEN \(word("wait_reason", "e.a0"))
+        WHEN \(id(.yield)) THEN \(word("yield_reason", "e.a0")) END AS why,
+      e.seq AS end_seq
+    FROM event d LEFT JOIN event e ON e.seq = \(next(after: "d", [.block, .yield, .exit]))
+    WHERE d.kind = \(id(.dispatch))
+    """
+  }
+
+  /// Every hart's whole time. `switch` is what the kernel takes between two processes.
+  private static var hartStateView: String {
+    """
+    CREATE VIEW hart_state AS
+    WITH RECURSIVE machine(hart, harts, time, seq) AS (
+      SELECT 0, a1, time, seq FROM event WHERE kind = \(id(.boot)) AND seq = 1
+      UNION ALL SELECT hart + 1, harts, time, seq FROM machine WHERE hart + 1 < harts
+    ), change AS (
+      SELECT seq, time, hart, 'switch' AS state, NULL AS pid, NULL AS cid FROM machine
+      UNION ALL
+      SELECT seq, time, hart, 'run', pid, cid FROM event WHERE kind = \(id(.dispatch))
+      UNION ALL
+      SELECT end_seq, time + duration, hart, 'switch', NULL, NULL FROM run_slice
+      WHERE end_seq IS NOT NULL
+      UNION ALL
+      SELECT seq, time, hart, 'idle', NULL, NULL FROM event WHERE kind = \(id(.idle))
+    )
+    SELECT seq, time,
+      coalesce(lead(time) OVER (PARTITION BY hart ORDER BY seq), \(endTime)) - time AS duration,
+      hart, state, pid, cid
+    FROM change
+    """
+  }
+
+  /// A process is runnable from its fork on. One that waits on a condition comes to wait for the
+  /// mutex when it is signalled, without running in between. A zombie is one until it is reaped.
+  private static var processStateView: String {
+    let states: [(Event.Kind, String)] = [
+      (.dispatch, "running"), (.wake, "runnable"), (.yield, "runnable"), (.block, "blocked"),
+      (.exit, "zombie"), (.lockContend, "blocked"),
+    ]
+    let cases = states.map { "WHEN \(id($0.0)) THEN '\($0.1)'" }.joined(separator: " ")
+    return """
+      CREATE VIEW process_state AS
+      WITH change AS (
+        SELECT seq, time, pid, kind, hart, a0, a1, a2, CASE kind \(cases) END AS state
+        FROM event WHERE kind IN (\(list(states.map(\.0))))
+        UNION ALL
+        SELECT seq, time, a0, kind, hart, pid, 0, 0, 'runnable' FROM event
+        WHERE kind = \(id(.fork))
+        UNION ALL
+        SELECT seq, time, \(ProcessID.initial.raw), kind, hart, 0, 0, 0, 'runnable' FROM event
+        WHERE kind = \(id(.boot))
+        UNION ALL
+        SELECT seq, time, a0, kind, hart, 0, 0, 0, NULL FROM event WHERE kind = \(id(.reap))
+      ), lasting AS (
+        SELECT seq, time, pid, kind, hart, a0, a1, a2, state, lead(time) OVER life AS until,
+          lag(kind) OVER life AS before
+        FROM change WINDOW life AS (PARTITION BY pid ORDER BY seq)
+      )
+      SELECT seq, time, coalesce(until, \(endTime)) - time AS duration, pid, state,
+        CASE kind WHEN \(id(.dispatch)) THEN hart END AS hart,
+        CASE kind WHEN \(id(.block)) THEN \(word("wait_reason", "a0"))
+          WHEN \(id(.lockContend)) THEN 'mutex' END AS waits_for,
+        CASE kind WHEN \(id(.block)) THEN a1 WHEN \(id(.lockContend)) THEN a0 END AS object,
+        CASE kind WHEN \(id(.wake)) THEN a0 WHEN \(id(.fork)) THEN a0 END AS waker,
+        CASE kind WHEN \(id(.yield)) THEN \(word("yield_reason", "a0")) END AS why,
+        until IS NOT NULL AS is_over
+      FROM lasting
+      WHERE state IS NOT NULL AND (kind <> \(id(.lockContend)) OR before = \(id(.block)))
+      """
+  }
+
+  private static var wakeupView: String {
+    """
+    CREATE VIEW wakeup AS
+    SELECT seq, time, pid, cid, waker, reason, object, time - since AS waited, ran - time AS latency
+    FROM (
+      SELECT seq, time, kind, pid, cid, a0 AS waker, \(word("wait_reason", "a1")) AS reason,
+        a2 AS object,
+        CASE lag(kind) OVER life WHEN \(id(.block)) THEN lag(time) OVER life END AS since,
+        CASE lead(kind) OVER life WHEN \(id(.dispatch)) THEN lead(time) OVER life END AS ran
+      FROM event WHERE kind IN (\(list([.dispatch, .wake, .block])))
+      WINDOW life AS (PARTITION BY pid ORDER BY seq)
+    ) WHERE kind = \(id(.wake))
+    """
+  }
+
+  /// A call that came back at once is one event; one that blocked has a return later on, unless its
+  /// process ended in it.
+  private static var syscallView: String {
+    """
+    CREATE VIEW syscall AS
+    SELECT c.seq, c.time,
+      CASE WHEN c.a5 <> -1 THEN 0 ELSE coalesce(r.time, \(endTime)) - c.time END AS duration,
+      CASE WHEN c.a5 <> -1 THEN 0 ELSE coalesce((
+        SELECT sum(CASE s.kind WHEN \(id(.block)) THEN
+          coalesce((SELECT w.time FROM event w WHERE w.seq > s.seq AND w.pid = s.pid
+            AND w.kind IN (\(list([.wake, .exit]))) ORDER BY w.seq LIMIT 1), \(endTime)) - s.time END)
+        FROM event s WHERE s.pid = c.pid AND s.kind = \(id(.block))
+          AND s.seq > c.seq AND s.seq < coalesce(r.seq, 9223372036854775807)), 0) END
+        AS blocked_time,
+      c.hart, c.pid, c.cid, \(reading(.call, "c.a0")) AS name,
+      c.a1 AS arg0, c.a2 AS arg1, c.a3 AS arg2,
+      CASE WHEN c.a5 <> -1 THEN c.a4 WHEN r.kind = \(id(.callReturn)) THEN r.a4 END AS value,
+      CASE WHEN c.a5 <> -1 THEN \(reading(.refusal, "c.a5"))
+        WHEN r.kind = \(id(.callReturn)) THEN \(reading(.refusal, "r.a5")) END AS why,
+      CASE WHEN c.a5 <> -1 THEN c.seq WHEN r.kind = \(id(.callReturn)) THEN r.seq END AS return_seq
+    FROM event c LEFT JOIN event r
+      ON c.a5 = -1 AND r.seq = \(next(after: "c", [.callReturn, .exit]))
+    WHERE c.kind = \(id(.call))
+    """
+  }
+
+  /// A mutex is held from an acquire, or a hand-over to a waiter, to the release.
+  private static var lockHoldView: String {
+    """
+    CREATE VIEW lock_hold AS
+    SELECT seq, time, coalesce(until, \(endTime)) - time AS duration, mutex,
+      \(reading(.name, "name_id")) AS name, pid,
+      CASE kind WHEN \(id(.lockHandOver)) THEN (SELECT cid FROM process WHERE upid = held.pid)
+        ELSE cid END AS cid,
+      CASE kind WHEN \(id(.lockHandOver)) THEN previous END AS handed_over_by,
+      \(word("kind", "ending")) AS ended_by, waiters
+    FROM (
+      SELECT seq, time, kind, cid, a0 AS mutex, a1 AS name_id, pid AS previous,
+        CASE kind WHEN \(id(.lockHandOver)) THEN a4 ELSE pid END AS pid,
+        lead(time) OVER life AS until, lead(kind) OVER life AS ending, lead(a3) OVER life AS waiters
+      FROM event
+      WHERE kind IN (\(list([.lockAcquire, .lockHandOver, .lockRelease, .lockAbandon])))
+      WINDOW life AS (PARTITION BY a0 ORDER BY seq)
+    ) AS held WHERE kind IN (\(list([.lockAcquire, .lockHandOver])))
+    """
+  }
+
+  /// The priority that a process had when it was last given a hart before `row`, or was given since.
+  private static func priority(of pid: String, before row: String) -> String {
+    """
+    (SELECT CASE p.kind WHEN \(id(.priority)) THEN p.a1 ELSE p.a2 END FROM event p
+        WHERE p.seq < \(row).seq AND p.pid = \(pid)
+          AND p.kind IN (\(list([.dispatch, .priority]))) ORDER BY p.seq DESC LIMIT 1)
+    """
+  }
+
+  /// A wait for a mutex ends when the process is woken: as its holder, or to be killed.
+  private static var lockWaitView: String {
+    """
+    CREATE VIEW lock_wait AS
+    SELECT *, holder_priority > priority AS inverted FROM (
+      SELECT c.seq, c.time, coalesce(w.time, \(endTime)) - c.time AS duration, c.a0 AS mutex,
+        \(reading(.name, "c.a1")) AS name, c.pid, c.cid,
+        \(priority(of: "c.pid", before: "c")) AS priority,
+        c.a2 AS holder, \(priority(of: "c.a2", before: "c")) AS holder_priority,
+        c.a3 AS waiters_before,
+        EXISTS (SELECT 1 FROM event h WHERE h.seq = w.seq - 1
+          AND h.kind = \(id(.lockHandOver)) AND h.a4 = c.pid) AS granted
+      FROM event c LEFT JOIN event w ON w.seq = \(next(after: "c", [.wake, .exit]))
+      WHERE c.kind = \(id(.lockContend))
+    )
+    """
+  }
+
+  /// How many processes a container has, and how many slots they hold: a zombie holds its own.
+  private static var containerUsageView: String {
+    """
+    CREATE VIEW container_usage AS
+    SELECT seq, time, cid, \(word("kind", "kind")) AS event,
+      sum(alive) OVER so_far AS processes, sum(slot) OVER so_far AS slots,
+      max(CASE kind WHEN \(id(.containerBudget)) THEN a1 END) OVER so_far AS allowed
+    FROM (
+      SELECT seq, time, a0 AS cid, kind, a1, kind = \(id(.containerEnter)) AS alive,
+        kind = \(id(.containerEnter)) AS slot
+      FROM event WHERE kind IN (\(list([.containerEnter, .containerBudget])))
+      UNION ALL
+      SELECT seq, time, cid, kind, 0, 1, 1 FROM event WHERE kind = \(id(.fork)) AND cid > 0
+      UNION ALL
+      SELECT seq, time, cid, kind, 0, -1, 0 FROM event WHERE kind = \(id(.exit)) AND cid > 0
+      UNION ALL
+      SELECT seq, time, (SELECT p.cid FROM process p WHERE p.upid = a0), kind, 0, 0, -1 FROM event
+      WHERE kind = \(id(.reap)) AND (SELECT p.cid FROM process p WHERE p.upid = a0) > 0
+    )
+    WINDOW so_far AS (PARTITION BY cid ORDER BY seq)
+    """
+  }
+
+  private static var processTreeView: String {
+    """
+    CREATE VIEW process_tree AS
+    WITH RECURSIVE tree(upid, depth, place, path) AS (
+      SELECT upid, 0, printf('%010d', upid), name FROM process
+      WHERE parent_upid IS NULL OR parent_upid NOT IN (SELECT upid FROM process)
+      UNION ALL
+      SELECT p.upid, tree.depth + 1, tree.place || printf('/%010d', p.upid),
+        tree.path || '/' || p.name
+      FROM tree JOIN process p ON p.parent_upid = tree.upid
+    )
+    SELECT p.pid, p.parent_upid AS parent, tree.depth, substr(
+        '                                                                ', 1, 2 * tree.depth)
+        || p.name AS line, tree.path, p.name, p.cid, p.start_ts, p.end_ts, p.status
+    FROM tree JOIN process p USING (upid) ORDER BY tree.place
+    """
+  }
+}

@@ -29,7 +29,8 @@ struct Drydock: ParsableCommand {
     version: "drydock 0.1.0",
     subcommands: [
       RunCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self,
-      QueryCommand.self, InfoCommand.self, DumpCommand.self,
+      QueryCommand.self, StatCommand.self, InfoCommand.self, DumpCommand.self,
+      DocsCommand.self,
     ])
 
   static func main() {

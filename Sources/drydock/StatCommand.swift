@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import Recorder
+
+/// `drydock stat`: what a session came to, in tables.
+struct StatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stat",
+    abstract: "Say what a session came to: scheduling, locks, calls, containers, its story.",
+    discussion: """
+      WHAT is one of
+
+        sched       who ran how long, and who waited how long for a hart
+        timeline    who ran on which hart, when; --from and --to for the details
+        locks       who held what, who waited for whom, inversions of priority
+        shm         shared pages
+        containers  what they used of their budgets, what was refused them
+        syscalls    calls by the time they took, and what was refused
+        story       the session in sentences
+
+      Times are instructions of virtual time.
+      """)
+
+  enum What: String, ExpressibleByArgument, CaseIterable {
+    case sched, timeline, locks, shm, containers, syscalls, story
+  }
+
+  @Argument(
+    help: ArgumentHelp(
+      "sched, timeline, locks, shm, containers, syscalls or story.", valueName: "what"))
+  var what: What
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  @Flag(help: "As JSON.")
+  var json = false
+
+  @Option(help: ArgumentHelp("At most this many rows of each table.", valueName: "n"))
+  var top: Int = 40
+
+  @Option(help: ArgumentHelp("The timeline from this time on.", valueName: "time"))
+  var from: Int64?
+
+  @Option(help: ArgumentHelp("The timeline up to this time.", valueName: "time"))
+  var to: Int64?
+
+  func validate() throws {
+    if top < 1 { throw ValidationError("--top: found \(top), expected a number from 1 on") }
+    if what != .timeline, from != nil || to != nil {
+      throw ValidationError("--from and --to belong to the timeline")
+    }
+    if let from, let to, to < from {
+      throw ValidationError("--to: found \(to), which is before --from \(from)")
+    }
+  }
+
+  func run() throws {
+    let reader = try TraceReader(path: file)
+    let output = OutputBuffer(STDOUT_FILENO)
+    if what == .timeline {
+      try showTimeline(reader, output)
+    } else {
+      let tables = try StatCommand.tables(what, reader)
+      if json {
+        ReportJSON.write(tables, complete: reader.summary.isComplete, output)
+      } else if what == .story {
+        writeStory(tables, output)
+      } else {
+        ReportText.write(tables, top: top, output)
+      }
+    }
+    output.finish()
+    if !reader.summary.isComplete {
+      complain("\(file): the recording was cut short; this is as far as it goes")
+    }
+    if let altered = reader.alterations.first {
+      throw TraceError(.damaged, file, altered.description)
+    }
+  }
+
+  static func tables(_ what: What, _ reader: TraceReader) throws -> [ReportTable] {
+    func run(_ report: some Report) throws -> [ReportTable] {
+      var report = report
+      return try reader.run(&report)
+    }
+    return switch what {
+    case .sched: try run(SchedReport())
+    case .locks: try run(LockReport())
+    case .shm: try run(SharedPageReport())
+    case .containers: try run(ContainerReport())
+    case .syscalls: try run(CallReport())
+    case .story: try run(StoryReport())
+    case .timeline: []
+    }
+  }
+
+  private func writeStory(_ tables: [ReportTable], _ output: OutputBuffer) {
+    for row in tables.flatMap(\.rows) {
+      guard case .text(let text) = row[2] else { continue }
+      var time = ""
+      if case .integer(let number) = row[1] { time = "\(number)" }
+      output.line(String(repeating: " ", count: max(0, 12 - time.count)) + time + "  " + text)
+    }
+  }
+
+  private func showTimeline(_ reader: TraceReader, _ output: OutputBuffer) throws {
+    let timeline = try Timeline(reader, from: from ?? 0, to: to ?? .max)
+    let facts = try SessionFacts(reader, end: timeline.slices.map(\.end).max() ?? 0)
+    if json {
+      ReportJSON.write([timeline.table(facts)], complete: reader.summary.isComplete, output)
+    } else if from == nil && to == nil {
+      TimelineText.overview(timeline, facts, output)
+    } else {
+      TimelineText.window(timeline, facts, output)
+    }
+  }
+}

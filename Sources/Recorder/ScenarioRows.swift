@@ -53,6 +53,7 @@ extension Scenario {
     if manager { rows.append(("manager", .number(1))) }
     if recordsSharedAccesses { rows.append(("sharedAccesses", .number(1))) }
     for argument in program { rows.append(("program", .text(argument))) }
+    for defect in defects { rows.append(("defect", .text(defect.name))) }
     return rows
   }
 
@@ -66,6 +67,9 @@ extension Scenario {
     case ("manager", .number(let number)): manager = number != 0
     case ("sharedAccesses", .number(let number)): recordsSharedAccesses = number != 0
     case ("program", .text(let argument)): program.append(argument)
+    case ("defect", .text(let name)):
+      guard let defect = Defect(name: name) else { return false }
+      defects.append(defect)
     case (_, .number(let number)):
       guard let limit = ScenarioLimits.all.first(where: { $0.name == key }) else { return false }
       limits[keyPath: limit.path] = Int(number)

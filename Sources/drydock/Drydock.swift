@@ -30,7 +30,7 @@ struct Drydock: ParsableCommand {
     subcommands: [
       RunCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self,
       QueryCommand.self, StatCommand.self, InfoCommand.self, DumpCommand.self,
-      DocsCommand.self,
+      DocsCommand.self, DefectsCommand.self,
     ])
 
   static func main() {

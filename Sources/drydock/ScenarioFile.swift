@@ -12,8 +12,8 @@ struct ScenarioFile {
   let path: String
 
   private static let keys = [
-    "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "program",
-    "files", "script", "limits",
+    "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
+    "program", "files", "script", "limits",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -77,6 +77,7 @@ struct ScenarioFile {
     case "program": scenario.program = try program(value)
     case "files": scenario.files = try files(value)
     case "script": scenario.script = try script(value)
+    case "defects": scenario.defects = try defects(value)
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)
@@ -197,6 +198,19 @@ struct ScenarioFile {
       }
       guard let bytes else { throw wrong(item, "a line without text", "text: LINE or keys: KEYS") }
       return ScriptLine(bytes: bytes, atTick: tick)
+    }
+  }
+
+  private func defects(_ node: Node) throws -> [Defect] {
+    try (node.sequence.map { Array($0) } ?? [node]).map { item in
+      let name = try string(item, "a defect")
+      guard let defect = Defect(name: name) else {
+        let names = Defect.allCases.map(\.name)
+        throw wrong(
+          item, printableArgument(name),
+          "a defect's name\(suggestion(for: name, among: names)); see drydock defects")
+      }
+      return defect
     }
   }
 

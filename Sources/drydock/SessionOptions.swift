@@ -50,6 +50,9 @@ struct SessionOptions: ParsableArguments {
   @Flag(help: "Record loads from and stores to shared pages as well.")
   var shmAccesses = false
 
+  @Option(help: "Let the kernel make this mistake (repeatable); see drydock defects.")
+  var defect: [Defect] = []
+
   @Flag(help: "Show every event as text on standard error.")
   var live = false
 
@@ -86,6 +89,7 @@ struct SessionOptions: ParsableArguments {
     } else if root != nil {
       throw ToolError("--root: found no --spec, expected the spec of the container it is for")
     }
+    result.defects += defect.filter { !result.defects.contains($0) }
     return result
   }
 

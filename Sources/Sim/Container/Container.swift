@@ -3,30 +3,30 @@
 // (`Kernel.target`) and in the tables of shared pages and mutexes, whose names are per container.
 
 /// A group of processes with its own root, names and budget.
-struct Container: Sendable {
-  let id: ContainerID
+package struct Container: Sendable {
+  package let id: ContainerID
   /// Whose end ends the container.
-  let initial: ProcessID
+  package let initial: ProcessID
   /// Where processes that join it have their root; the container holds a reference.
-  var root: InodeNumber
+  package internal(set) var root: InodeNumber
   /// As it was given to cm_setroot; "/" before.
   var rootPath: [UInt8] = [UInt8(ascii: "/")]
-  var hasOwnRoot = false
+  package internal(set) var hasOwnRoot = false
   /// The innermost budget that processes which join it come under.
-  var budget: BudgetIndex?
+  package internal(set) var budget: BudgetIndex?
   /// Set by cm_maxproc, 0 before.
-  var limit: Int32 = 0
+  package internal(set) var limit: Int32 = 0
 }
 
 /// The machine's containers, in order of their ids.
-struct ContainerTable: Sendable {
-  private(set) var containers: [Container] = []
+package struct ContainerTable: Sendable {
+  package private(set) var containers: [Container] = []
   private let capacity: Int
   private var lastID: Int32 = 0
 
   init(capacity: Int) { self.capacity = capacity }
 
-  subscript(_ id: ContainerID) -> Container? {
+  package subscript(_ id: ContainerID) -> Container? {
     index(of: id).map { containers[$0] }
   }
 

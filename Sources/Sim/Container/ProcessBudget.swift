@@ -3,19 +3,19 @@
 // fork to reap, so that zombies and orphans cannot get around a budget.
 
 /// A budget's place in the table.
-typealias BudgetIndex = Int32
+package typealias BudgetIndex = Int32
 
 /// A limit in force, and how much of it is used.
-struct ProcessBudget: Sendable {
+package struct ProcessBudget: Sendable {
   /// Whose call made it.
-  var owner: ProcessID
-  var limit: Int
+  package internal(set) var owner: ProcessID
+  package internal(set) var limit: Int
   /// Slots held by the processes under it, directly or under a budget inside it.
-  var held = 0
+  package internal(set) var held = 0
   /// The budget around it.
-  var parent: BudgetIndex?
+  package internal(set) var parent: BudgetIndex?
   /// Processes and containers for which this is an innermost budget, and budgets right inside it.
-  var users = 0
+  package internal(set) var users = 0
 }
 
 /// A budget that has no room.
@@ -25,16 +25,16 @@ struct FullBudget: Error, Equatable {
 }
 
 /// The machine's budgets; places are used again when nobody is under them any more.
-struct BudgetTable: Sendable {
-  private var budgets: [ProcessBudget] = []
+package struct BudgetTable: Sendable {
+  package private(set) var budgets: [ProcessBudget] = []
   private var free: [BudgetIndex] = []
 
-  subscript(_ index: BudgetIndex) -> ProcessBudget { budgets[Int(index)] }
+  package subscript(_ index: BudgetIndex) -> ProcessBudget { budgets[Int(index)] }
 
-  var usedCount: Int { budgets.count - free.count }
+  package var usedCount: Int { budgets.count - free.count }
 
   /// Every budget around these innermost ones, each once, from the inside out.
-  func enclosing(_ innermost: [BudgetIndex]) -> [BudgetIndex] {
+  package func enclosing(_ innermost: [BudgetIndex]) -> [BudgetIndex] {
     var all: [BudgetIndex] = []
     for start in innermost {
       var next: BudgetIndex? = start
@@ -47,11 +47,17 @@ struct BudgetTable: Sendable {
   }
 
   /// Takes a slot in each of these budgets, or in none of them.
-  mutating func takeSlot(in chain: [BudgetIndex]) throws(FullBudget) {
-    for index in chain where self[index].held >= self[index].limit {
+  ///
+  /// - Parameter slack: how many more than the limit there may be, which takes a defect.
+  mutating func takeSlot(in chain: [BudgetIndex], beyond slack: Int = 0) throws(FullBudget) {
+    try requireRoom(in: chain, beyond: slack)
+    for index in chain { budgets[Int(index)].held += 1 }
+  }
+
+  func requireRoom(in chain: [BudgetIndex], beyond slack: Int = 0) throws(FullBudget) {
+    for index in chain where self[index].held >= self[index].limit + slack {
       throw FullBudget(limit: self[index].limit, held: self[index].held)
     }
-    for index in chain { budgets[Int(index)].held += 1 }
   }
 
   mutating func releaseSlot(in chain: [BudgetIndex]) {

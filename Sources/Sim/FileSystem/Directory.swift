@@ -2,13 +2,13 @@
 // layout is the guest's too: a directory read through a descriptor shows these bytes.
 
 /// A file name as a directory entry holds it: cut to 14 bytes, padded with zeros.
-struct Name: Equatable, Sendable {
+package struct Name: Equatable, Sendable {
   static let length = 14
 
   private var low: UInt64 = 0
   private var high: UInt64 = 0
 
-  init(_ text: some Sequence<UInt8>) {
+  package init(_ text: some Sequence<UInt8>) {
     var index: UInt64 = 0
     for byte in text {
       if index == UInt64(Name.length) { break }
@@ -31,8 +31,8 @@ struct Name: Equatable, Sendable {
     high = UInt64(littleEndian: entry.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) >> 16
   }
 
-  static let current = Name(".")
-  static let parent = Name("..")
+  package static let current = Name(".")
+  package static let parent = Name("..")
 
   fileprivate func entry(_ inode: InodeNumber) -> [UInt8] {
     var writer = LayoutWriter()
@@ -45,10 +45,10 @@ struct Name: Equatable, Sendable {
 }
 
 extension FileSystem {
-  static let entrySize = 16
+  package static let entrySize = 16
 
   /// The entry called `name`: its inode and where it stands in the directory, in bytes.
-  func find(_ name: Name, in directory: InodeNumber) -> (inode: InodeNumber, offset: Int)? {
+  package func find(_ name: Name, in directory: InodeNumber) -> (inode: InodeNumber, offset: Int)? {
     var result: (InodeNumber, Int)?
     eachEntry(of: directory) { inode, entry, offset in
       guard inode != 0, Name(entry: entry) == name else { return true }

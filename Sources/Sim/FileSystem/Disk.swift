@@ -2,10 +2,10 @@
 // super, log, inodes, bitmap) are never handed out; 0 therefore means "no block".
 
 /// A block's place on the disk.
-typealias BlockNumber = UInt32
+package typealias BlockNumber = UInt32
 
 /// Blocks and who is free.
-struct Disk: Sendable {
+package struct Disk: Sendable {
   static let blockSize = 1024
   /// xv6's LOGSIZE: reserved as there, so that as many blocks are left for files.
   private static let logBlocks = 30
@@ -23,11 +23,11 @@ struct Disk: Sendable {
   }
 
   /// How many of `count` blocks never hold a file's data.
-  static func reservedBlocks(of count: Int, inodes: Int) -> Int {
+  package static func reservedBlocks(of count: Int, inodes: Int) -> Int {
     2 + logBlocks + (inodes / inodesPerBlock + 1) + (count / (blockSize * 8) + 1)
   }
 
-  var freeCount: Int { free.count }
+  package var freeCount: Int { free.count }
 
   /// A zeroed block, or nil when the disk is full.
   mutating func allocate() -> BlockNumber? {
@@ -58,7 +58,7 @@ struct Disk: Sendable {
   }
 
   /// The `index`-th 32-bit word of a block of block numbers.
-  func word(_ index: Int, of number: BlockNumber) -> BlockNumber {
+  package func word(_ index: Int, of number: BlockNumber) -> BlockNumber {
     withBytes(of: number) { $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self) }
       .littleEndian
   }

@@ -2,33 +2,33 @@
 // more. An inode is freed when no directory names it and nothing in the machine refers to it.
 
 /// An inode's number; 0 is none, 1 the root directory.
-typealias InodeNumber = UInt32
+package typealias InodeNumber = UInt32
 
 /// A file, directory or device.
-struct Inode: Sendable {
-  enum Kind: Int16, Sendable {
+package struct Inode: Sendable {
+  package enum Kind: Int16, Sendable {
     case free = 0
     case directory = 1
     case file = 2
     case device = 3
   }
 
-  static let directBlocks = 12
-  static let indirectBlocks = Disk.blockSize / 4
+  package static let directBlocks = 12
+  package static let indirectBlocks = Disk.blockSize / 4
   /// The largest file, in bytes.
   static let maximumSize = (directBlocks + indirectBlocks) * Disk.blockSize
 
-  var kind = Kind.free
+  package internal(set) var kind = Kind.free
   var major: Int16 = 0
   var minor: Int16 = 0
   /// Directory entries that name it; a directory's own `.` does not count.
-  var links: Int16 = 0
+  package internal(set) var links: Int16 = 0
   /// In bytes.
-  var size: UInt32 = 0
+  package internal(set) var size: UInt32 = 0
   /// Blocks in order, 0 where there is none; the last is the block of further block numbers.
-  var blocks = InlineArray<13, BlockNumber>(repeating: 0)
+  package internal(set) var blocks = InlineArray<13, BlockNumber>(repeating: 0)
   /// Open files, working directories and roots that refer to it.
-  var references = 0
+  package internal(set) var references = 0
 }
 
 /// What became of a write.
@@ -39,11 +39,11 @@ struct WriteResult {
 }
 
 /// The disk's files.
-struct FileSystem: Sendable {
-  static let root: InodeNumber = 1
+package struct FileSystem: Sendable {
+  package static let root: InodeNumber = 1
 
-  private(set) var disk: Disk
-  private(set) var inodes: [Inode]
+  package private(set) var disk: Disk
+  package private(set) var inodes: [Inode]
 
   /// A disk with nothing but an empty root directory.
   init(blocks: Int, inodes count: Int) throws(ScenarioError) {
@@ -65,7 +65,7 @@ struct FileSystem: Sendable {
     }
   }
 
-  subscript(_ number: InodeNumber) -> Inode { inodes[Int(number)] }
+  package subscript(_ number: InodeNumber) -> Inode { inodes[Int(number)] }
 
   var freeInodeCount: Int {
     var count = 0
@@ -168,7 +168,7 @@ struct FileSystem: Sendable {
   /// Hands the bytes from `offset` on, `count` at most, to `consume`, a block's worth at a time.
   ///
   /// - Returns: how many were consumed, or nil when `consume` returned false.
-  func read(
+  package func read(
     _ number: InodeNumber, at offset: Int, count: Int,
     _ consume: (UnsafeRawBufferPointer) -> Bool
   ) -> Int? {

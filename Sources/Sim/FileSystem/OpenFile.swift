@@ -2,27 +2,27 @@
 // with it the offset.
 
 /// An open file's place in the table; descriptors hold it.
-typealias FileIndex = Int16
+package typealias FileIndex = Int16
 
 /// An open file, pipe end or device.
-struct OpenFile: Sendable {
-  enum Target: Equatable, Sendable {
+package struct OpenFile: Sendable {
+  package enum Target: Equatable, Sendable {
     case none
     case inode(InodeNumber)
     case device(InodeNumber, major: Int16)
     case pipe(PipeIndex)
   }
 
-  var target = Target.none
+  package internal(set) var target = Target.none
   var readable = false
   var writable = false
   /// In bytes, for inodes.
   var offset = 0
   /// Descriptors that point here; 0 when the place is free.
-  var references = 0
+  package internal(set) var references = 0
 
   /// The inode behind it, 0 for a pipe.
-  var inode: InodeNumber {
+  package var inode: InodeNumber {
     switch target {
     case .inode(let inode), .device(let inode, _): inode
     case .none, .pipe: 0
@@ -31,12 +31,12 @@ struct OpenFile: Sendable {
 }
 
 /// The machine's open files.
-struct OpenFileTable: Sendable {
-  private(set) var files: [OpenFile]
+package struct OpenFileTable: Sendable {
+  package private(set) var files: [OpenFile]
 
   init(count: Int) { files = Array(repeating: OpenFile(), count: count) }
 
-  subscript(_ index: FileIndex) -> OpenFile {
+  package subscript(_ index: FileIndex) -> OpenFile {
     get { files[Int(index)] }
     set { files[Int(index)] = newValue }
   }

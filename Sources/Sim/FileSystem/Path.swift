@@ -2,9 +2,29 @@
 // that there is one place where `..` at a root stays at that root, in every spelling.
 
 /// Where paths start: a process's root and working directory.
-struct PathBase: Equatable, Sendable {
-  var root: InodeNumber
-  var workingDirectory: InodeNumber
+package struct PathBase: Equatable, Sendable {
+  package internal(set) var root: InodeNumber
+  package internal(set) var workingDirectory: InodeNumber
+}
+
+/// Where a path starts, and where `..` stays: at the root, unless the kernel is told otherwise.
+struct PathStart: Equatable, Sendable {
+  var absolute: InodeNumber
+  var relative: InodeNumber
+  var barrier: InodeNumber
+
+  init(_ base: PathBase) {
+    absolute = base.root
+    relative = base.workingDirectory
+    barrier = base.root
+  }
+}
+
+/// What a path leads to.
+struct PathTarget {
+  var inode: InodeNumber
+  /// The directory that it was found in; for a directory, that one itself.
+  var directory: InodeNumber
 }
 
 /// The directory in which a path's last name stands or would stand.
@@ -14,16 +34,16 @@ struct PathParent {
 }
 
 extension FileSystem {
-  /// The inode that `path` leads to. The empty path leads to the working directory.
-  func resolve(_ path: [UInt8], from base: PathBase) throws(Refusal) -> InodeNumber {
+  /// What `path` leads to. The empty path leads to the working directory.
+  func resolve(_ path: [UInt8], from start: PathStart) throws(Refusal) -> PathTarget {
     var walker = PathWalker(path)
-    return try walk(&walker, from: base, leavesLast: false)
+    return try walk(&walker, from: start, leavesLast: false)
   }
 
   /// The directory of the path's last name, and that name.
-  func resolveParent(_ path: [UInt8], from base: PathBase) throws(Refusal) -> PathParent {
+  func resolveParent(_ path: [UInt8], from start: PathStart) throws(Refusal) -> PathParent {
     var walker = PathWalker(path)
-    let directory = try walk(&walker, from: base, leavesLast: true)
+    let directory = try walk(&walker, from: start, leavesLast: true).inode
     guard self[directory].kind == .directory else { throw .notDirectory }
     // A path of slashes alone names something that is there, the empty path nothing.
     guard let name = walker.next() else { throw path.isEmpty ? .emptyPath : .exists }
@@ -31,23 +51,25 @@ extension FileSystem {
   }
 
   /// Follows the names of a path, all of them or all but the last.
-  private func walk(_ walker: inout PathWalker, from base: PathBase, leavesLast: Bool)
-    throws(Refusal) -> InodeNumber
+  private func walk(_ walker: inout PathWalker, from start: PathStart, leavesLast: Bool)
+    throws(Refusal) -> PathTarget
   {
-    var here = walker.isAbsolute ? base.root : base.workingDirectory
+    var here = walker.isAbsolute ? start.absolute : start.relative
+    var directory = here
     while !(leavesLast && walker.isAtLast), let name = walker.next() {
       guard self[here].kind == .directory else { throw .notDirectory }
-      if name == .parent && here == base.root { continue }
+      directory = here
+      if name == .parent && here == start.barrier { continue }
       // A removed directory keeps its `..` entry, but what that names may be gone as well.
       if self[here].links == 0 && name != .current { throw .notFound }
       guard let entry = find(name, in: here) else { throw .notFound }
       here = entry.inode
     }
-    return here
+    return PathTarget(inode: here, directory: self[here].kind == .directory ? here : directory)
   }
 
   /// Whether a directory's chain of parents reaches `root`.
-  func isInside(_ root: InodeNumber, directory: InodeNumber) -> Bool {
+  package func isInside(_ root: InodeNumber, directory: InodeNumber) -> Bool {
     var here = directory
     for _ in 0..<inodes.count {
       if here == root { return true }

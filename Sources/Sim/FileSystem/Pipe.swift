@@ -1,22 +1,22 @@
 // Pipes: a ring of bytes between a reading and a writing end, and who waits at either.
 
 /// A pipe's place in the table.
-typealias PipeIndex = Int32
+package typealias PipeIndex = Int32
 
 /// A bounded queue of bytes with two ends.
-struct Pipe: Sendable {
+package struct Pipe: Sendable {
   private var ring: [UInt8]
   private var readPosition = 0
-  private(set) var count = 0
+  package private(set) var count = 0
 
-  var readOpen = true
-  var writeOpen = true
-  var readers = WaitQueue()
-  var writers = WaitQueue()
+  package internal(set) var readOpen = true
+  package internal(set) var writeOpen = true
+  package internal(set) var readers = WaitQueue()
+  package internal(set) var writers = WaitQueue()
 
   init(capacity: Int) { ring = Array(repeating: 0, count: capacity) }
 
-  var room: Int { ring.count - count }
+  package var room: Int { ring.count - count }
   var isClosed: Bool { !readOpen && !writeOpen }
 
   /// The next byte, which stays.
@@ -50,17 +50,17 @@ struct Pipe: Sendable {
 }
 
 /// The machine's pipes; places are used again.
-struct PipeTable: Sendable {
+package struct PipeTable: Sendable {
   /// A free place holds a pipe of no capacity.
-  private var pipes: [Pipe] = []
+  package private(set) var pipes: [Pipe] = []
   private var free: [PipeIndex] = []
 
-  subscript(_ index: PipeIndex) -> Pipe {
+  package subscript(_ index: PipeIndex) -> Pipe {
     _read { yield pipes[Int(index)] }
     _modify { yield &pipes[Int(index)] }
   }
 
-  var usedCount: Int { pipes.count - free.count }
+  package var usedCount: Int { pipes.count - free.count }
 
   mutating func allocate(capacity: Int) -> PipeIndex {
     if let index = free.popLast() {

@@ -2,11 +2,11 @@
 // process says which, so that a kill finds it there.
 
 /// A process's place in the process table.
-typealias Slot = Int
+package typealias Slot = Int
 
 /// Waiting processes in order of arrival.
-struct WaitQueue: Equatable, Sendable {
-  private(set) var waiting: [Slot] = []
+package struct WaitQueue: Equatable, Sendable {
+  package private(set) var waiting: [Slot] = []
 
   var isEmpty: Bool { waiting.isEmpty }
 

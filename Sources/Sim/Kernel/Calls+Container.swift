@@ -11,8 +11,9 @@ extension Kernel {
   }
 
   /// The process that a pid means to `slot`. One behind a wall looks like one that does not exist.
-  func target(_ pid: Int32, of slot: Slot) throws(Refusal) -> Slot {
+  func target(_ pid: Int32, of slot: Slot, unless defect: Defect? = nil) throws(Refusal) -> Slot {
     guard let target = processes.slot(of: ProcessID(raw: pid)) else { throw .noSuchProcess }
+    if let defect, defects.contains(defect) { return target }
     guard isVisible(target, to: slot) else { throw .otherContainer }
     return target
   }
@@ -24,7 +25,7 @@ extension Kernel {
     let innermost = processes[slot].budgets
     if innermost.isEmpty { return }
     do {
-      try budgets.takeSlot(in: budgets.enclosing(innermost))
+      try budgets.takeSlot(in: budgets.enclosing(innermost), beyond: budgetSlack(slot))
     } catch {
       emit(.refused(stamp(slot), .fork, .budget, limit: error.limit, held: error.held))
       throw .budget
@@ -32,11 +33,25 @@ extension Kernel {
     for index in innermost { budgets.retain(index) }
   }
 
+  /// How many slots more than its limit a budget gives out.
+  private func budgetSlack(_ slot: Slot) -> Int {
+    if defects.isEmpty { return 0 }
+    let looked = defects.contains(.checkThenTake) && processes[slot].hasPendingCall
+    if defects.contains(.limitUnchecked) || looked { return Int(Int32.max) }
+    return defects.contains(.limitOffByOne) ? 1 : 0
+  }
+
   /// Gives a slot back in every budget around these.
   mutating func releaseBudget(_ innermost: [BudgetIndex]) {
     if innermost.isEmpty { return }
     budgets.releaseSlot(in: budgets.enclosing(innermost))
     for index in innermost { budgets.release(index) }
+  }
+
+  /// Takes a process out of its budgets while it still has its slot, which takes a defect.
+  mutating func forgetBudgets(_ slot: Slot) {
+    releaseBudget(processes[slot].budgets)
+    processes[slot].budgets = []
   }
 
   mutating func limitProcesses(_ slot: Slot, to limit: Int32) throws(Refusal) -> CallOutcome {
@@ -124,10 +139,12 @@ extension Kernel {
 
   /// Makes a process a member. What it shares by name with others outside stays outside.
   private mutating func enter(_ slot: Slot, _ id: ContainerID) {
-    dropSharing(slot)
+    if !defects.contains(.handlesKeptOnEntering) { dropSharing(slot) }
     processes[slot].container = id
     emit(
       .containerEntered(stamp(slot), id, initial: containers[id]?.initial ?? .none))
+    // Its children are on the other side of the wall now, and it could not wait for them.
+    handOverChildren(of: slot) { $0.container != id }
   }
 
   /// The container that a process is in.
@@ -193,7 +210,7 @@ extension Kernel {
     }
     guard let container = containers[ContainerID(raw: number)] else { throw .noContainer }
     try requireNoOpenDirectory(slot)
-    if let budget = container.budget {
+    if let budget = container.budget, !defects.contains(.joinUncounted) {
       // It goes on holding its slot in the budgets it came from: who made those made them for it.
       let own = budgets.enclosing(processes[slot].budgets)
       let new = budgets.enclosing([budget]).filter { !own.contains($0) }
@@ -209,7 +226,7 @@ extension Kernel {
         processes[slot].budgets.append(budget)
       }
     }
-    changeBase(of: slot, to: container.root)
+    if !defects.contains(.joinKeepsRoot) { changeBase(of: slot, to: container.root) }
     enter(slot, container.id)
     return .value(0)
   }
@@ -235,7 +252,7 @@ extension Kernel {
   /// Ends a container whose init has exited: every process in it goes, and all that they held.
   mutating func endContainer(_ id: ContainerID, status: Int32) {
     guard let container = containers[id] else { return }
-    for member in processes.slotsByPID
+    for member in defects.contains(.containerOutlivesInit) ? [] : processes.slotsByPID
     where processes.isUsed(member) && processes[member].container == id
       && processes[member].pid != container.initial
     {

@@ -61,6 +61,7 @@ extension Kernel {
       if !copyOut(slot, address, writer.bytes) { refusal = .badAddress }
     }
     if let refusal {
+      if defects.contains(.pipeFailureKeepsFiles) { throw refusal }
       _ = files.release(reading)
       _ = files.release(writing)
       pipes.release(pipe)
@@ -74,6 +75,7 @@ extension Kernel {
 
   /// Inside a container there is no device, not even behind a descriptor from before.
   private func requireOutside(_ slot: Slot) throws(Refusal) {
+    if defects.contains(.consoleDescriptor) { return }
     if processes[slot].container != .outside { throw .isDevice }
   }
 

@@ -28,7 +28,8 @@ extension Kernel {
     let leftover = min(size, UInt64(Kernel.pageCount(old) * pageSize)) - old
     if leftover > 0, !zero(slot, at: old, count: Int(leftover)) { throw .noMemory }
     while processes[slot].table.count < wanted {
-      guard let frame = memory.allocate() else {
+      let keepsContents = defects.contains(.heapNotZeroed)
+      guard let frame = memory.allocate(keepingContents: keepsContents) else {
         shrink(slot, to: old)
         throw .noMemory
       }

@@ -5,11 +5,11 @@ extension Kernel {
   /// Follows a path for a process.
   mutating func resolve(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> InodeNumber {
     do {
-      let inode = try fileSystem.resolve(path, from: processes[slot].base)
-      emitResolved(slot, path, inode)
-      return inode
+      let target = try fileSystem.resolve(path, from: pathStart(slot, path))
+      emitResolved(slot, path, target.inode, in: target.directory)
+      return target.inode
     } catch {
-      emitResolved(slot, path, 0)
+      emitResolved(slot, path, 0, in: 0)
       throw error
     }
   }
@@ -19,22 +19,35 @@ extension Kernel {
     -> PathParent
   {
     do {
-      let parent = try fileSystem.resolveParent(path, from: processes[slot].base)
-      emitResolved(slot, path, parent.directory)
+      let parent = try fileSystem.resolveParent(path, from: pathStart(slot, path))
+      emitResolved(slot, path, parent.directory, in: parent.directory)
       return parent
     } catch {
-      emitResolved(slot, path, 0)
+      emitResolved(slot, path, 0, in: 0)
       throw error
     }
   }
 
-  private mutating func emitResolved(_ slot: Slot, _ path: [UInt8], _ found: InodeNumber) {
+  /// Where a path of a process starts: at its root or in its working directory.
+  private func pathStart(_ slot: Slot, _ path: [UInt8]) -> PathStart {
+    var start = PathStart(processes[slot].base)
+    if defects.isEmpty { return start }
+    if defects.contains(.dotDotLiteral), path != Array("..".utf8) { start.barrier = 0 }
+    if defects.contains(.dotDotMachine) { start.barrier = FileSystem.root }
+    if defects.contains(.slashIsWorkingDirectory) { start.absolute = start.relative }
+    return start
+  }
+
+  private mutating func emitResolved(
+    _ slot: Slot, _ path: [UInt8], _ found: InodeNumber, in directory: InodeNumber
+  ) {
     guard emitsEverything else { return }
     let root = processes[slot].base.root
-    // A file lies where it was found; of a directory, the chain of parents tells.
+    // Of the directory that it was found in, the chain of parents tells where it lies. From one that
+    // was removed nothing can be reached.
     let isInside =
-      found == 0 || root == FileSystem.root || fileSystem[found].kind != .directory
-      || fileSystem.isInside(root, directory: found)
+      found == 0 || root == FileSystem.root || fileSystem[directory].links == 0
+      || fileSystem.isInside(root, directory: directory)
     emit(
       .resolved(
         stamp(slot), names.intern(path), root: root, found: found, isInside: isInside))
@@ -76,7 +89,8 @@ extension Kernel {
     let inode = fileSystem[number]
     if inode.kind == .device {
       // xv6's NDEV: majors 0 to 9. Inside a container there is no device at all.
-      guard (0..<10).contains(inode.major), processes[slot].container == .outside else {
+      let isOutside = processes[slot].container == .outside || defects.contains(.deviceOpens)
+      guard (0..<10).contains(inode.major), isOutside else {
         throw .isDevice
       }
     }
@@ -188,7 +202,7 @@ extension Kernel {
     if isDirectory { fileSystem.removeLink(parent.directory) }
     fileSystem.retain(entry.inode)
     fileSystem.removeLink(entry.inode)
-    fileSystem.release(entry.inode)
+    if !defects.contains(.unlinkKeepsInode) { fileSystem.release(entry.inode) }
     return .value(0)
   }
 
@@ -214,10 +228,14 @@ extension Kernel {
     guard fileSystem[inode].kind == .directory else { throw .notDirectory }
     try requireNoOpenDirectory(slot)
     changeBase(of: slot, to: inode)
+    if defects.contains(.setrootOfParent), let parent = processes[slot].parent {
+      changeBase(of: parent, to: inode)
+    }
   }
 
   /// A descriptor of a directory from before a new root would be a way out of it.
   func requireNoOpenDirectory(_ slot: Slot) throws(Refusal) {
+    if defects.contains(.openDirectoryKept) { return }
     for index in processes[slot].descriptors where index >= 0 {
       if case .inode(let inode) = files[index].target, fileSystem[inode].kind == .directory {
         throw .openDirectoryHeld
@@ -227,10 +245,12 @@ extension Kernel {
 
   /// Puts a process into a root, and its working directory there too.
   mutating func changeBase(of slot: Slot, to root: InodeNumber) {
+    let old = processes[slot].base
+    let new = defects.contains(.workingDirectoryOutside) ? old.workingDirectory : root
     fileSystem.retain(root)
-    fileSystem.retain(root)
-    fileSystem.release(processes[slot].base.root)
-    fileSystem.release(processes[slot].base.workingDirectory)
-    processes[slot].base = PathBase(root: root, workingDirectory: root)
+    fileSystem.retain(new)
+    fileSystem.release(old.root)
+    fileSystem.release(old.workingDirectory)
+    processes[slot].base = PathBase(root: root, workingDirectory: new)
   }
 }

@@ -9,14 +9,19 @@ extension Kernel {
           stamp(slot), .fork, .noSlot, limit: processes.slotCount, held: processes.usedCount))
       throw .noSlot
     }
+    if defects.contains(.checkThenTake), !processes[slot].hasPendingCall {
+      let chain = budgets.enclosing(processes[slot].budgets)
+      guard (try? budgets.requireRoom(in: chain)) != nil else { throw .budget }
+      return .blocked(on: .sleep(until: Instant(instructions: now.instructions + tick)))
+    }
     try takeBudget(for: slot)
     guard memory.reserve(Kernel.framesPerProcess) else {
-      releaseBudget(processes[slot].budgets)
+      giveUpFork(slot)
       throw .noMemory
     }
     guard let table = sharedPages(of: slot) else {
       memory.unreserve(Kernel.framesPerProcess)
-      releaseBudget(processes[slot].budgets)
+      giveUpFork(slot)
       throw .noMemory
     }
 
@@ -27,6 +32,7 @@ extension Kernel {
     child.previousSibling = nil
     child.state = .runnable
     child.isKilled = false
+    child.hasPendingCall = false
     child.instructions = 0
     guard let childSlot = processes.insert(child) else {
       preconditionFailure("a free slot was seen")
@@ -43,6 +49,12 @@ extension Kernel {
     return .value(Int64(pid.raw))
   }
 
+  /// A fork has failed after it had taken its slot.
+  private mutating func giveUpFork(_ slot: Slot) {
+    if defects.contains(.forkFailureKeepsSlot) { return }
+    releaseBudget(processes[slot].budgets)
+  }
+
   /// A table for a child: every frame has one user more, and writable pages that are not shared
   /// by name are copy-on-write in both. The stack, which both are about to write, is copied now.
   ///
@@ -54,7 +66,8 @@ extension Kernel {
       let entry = processes[slot].table.entries[page]
       guard entry.present else { continue }
       memory.retain(entry.frame)
-      guard entry.permissions.contains(.write), !entry.permissions.contains(.shared)
+      guard entry.permissions.contains(.write), !entry.permissions.contains(.shared),
+        !defects.contains(.forkLeavesWritable)
       else { continue }
       processes[slot].table.entries[page].permissions.remove(.write)
       processes[slot].table.entries[page].permissions.insert(.copyOnWrite)
@@ -103,7 +116,7 @@ extension Kernel {
   }
 
   mutating func kill(_ slot: Slot, pid: Int32) throws(Refusal) -> CallOutcome {
-    let target = try target(pid, of: slot)
+    let target = try target(pid, of: slot, unless: .killAcross)
     emit(.killed(stamp(slot), processes[target].pid))
     kill(target)
     return .value(0)
@@ -125,9 +138,13 @@ extension Kernel {
     -> CallOutcome
   {
     guard priority >= 0, priority < Scheduler.priorities else { throw .outOfRange }
-    let target = try target(pid, of: slot)
-    guard isDescendant(target, of: slot) else { throw .notDescendant }
-    guard Int(priority) >= processes[slot].priority else { throw .priorityTooHigh }
+    let target = try target(pid, of: slot, unless: .priorityOfAnyone)
+    guard defects.contains(.priorityOfAnyone) || isDescendant(target, of: slot) else {
+      throw .notDescendant
+    }
+    guard Int(priority) >= processes[slot].priority || defects.contains(.priorityAboveOwn) else {
+      throw .priorityTooHigh
+    }
     emit(
       .priorityChanged(
         stamp(target), from: processes[target].priority, to: Int(priority),

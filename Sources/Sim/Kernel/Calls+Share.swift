@@ -12,7 +12,8 @@ extension Kernel {
       throw error == .nameTooLong ? .badName : error
     }
     guard !text.isEmpty else { throw .badName }
-    return SharedName(container: processes[slot].container, text: text)
+    let container = defects.contains(.nameAcross) ? .outside : processes[slot].container
+    return SharedName(container: container, text: text)
   }
 
   // MARK: Shared pages
@@ -48,7 +49,8 @@ extension Kernel {
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noSharedPage))
       throw .noSharedPage
     }
-    guard let frame = memory.allocate() else {
+    let keepsContents = defects.contains(.pageNotZeroed)
+    guard let frame = memory.allocate(keepingContents: keepsContents) else {
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noMemory))
       throw .noMemory
     }
@@ -77,13 +79,14 @@ extension Kernel {
   private mutating func unmapShared(_ slot: Slot, _ mapping: SharedMapping) {
     let index = mapping.shared
     processes[slot].sharedMappings.removeAll { $0 == mapping }
-    processes[slot].table.entries[mapping.page] = .absent
-    if mapping.page == processes[slot].table.count - 1 {
+    if !defects.contains(.staleMapping) { processes[slot].table.entries[mapping.page] = .absent }
+    if !defects.contains(.staleMapping), mapping.page == processes[slot].table.count - 1 {
       // At the end it leaves no hole, so that mapping and unmapping for ever takes no room.
       processes[slot].table.entries.removeLast()
       processes[slot].size = UInt64(mapping.page * pageSize)
     }
     mappingsChanged = true
+    guard isThere(mapping) else { return }
     memory.release(sharedPages[index].frame)
     sharedPages[index].mappers -= 1
     emitShared(.shmUnmap, slot, index, mapping.page)
@@ -92,6 +95,13 @@ extension Kernel {
       memory.release(sharedPages[index].frame)
       sharedPages.remove(index)
     }
+  }
+
+  /// Whether the page that a process maps still is in the table; without a defect it always is.
+  private func isThere(_ mapping: SharedMapping) -> Bool {
+    if sharedPages.isUsed(mapping.shared) { return true }
+    precondition(!defects.isEmpty, "a shared page that is mapped is gone")
+    return false
   }
 
   private mutating func emitShared(
@@ -133,7 +143,10 @@ extension Kernel {
   private func mutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> MutexIndex {
     guard processes[slot].mutexHandles.indices.contains(Int(handle)),
       processes[slot].mutexHandles[Int(handle)] >= 0
-    else { throw .badHandle }
+    else {
+      if defects.contains(.handleAcross), mutexes.isUsed(handle) { return handle }
+      throw .badHandle
+    }
     return processes[slot].mutexHandles[Int(handle)]
   }
 
@@ -146,9 +159,11 @@ extension Kernel {
   /// Drops a handle; a mutex that the process holds is released first, with an event of the kind
   /// that says why.
   private mutating func dropHandle(_ slot: Slot, _ handle: Int, releasing kind: Event.Kind) {
+    guard processes[slot].mutexHandles.indices.contains(handle) else { return }
     let index = processes[slot].mutexHandles[handle]
     guard index >= 0 else { return }
-    if mutexes[index].holder == slot { release(index, by: slot, kind) }
+    let leavesHeld = kind == .lockAbandon && defects.contains(.deadHolder)
+    if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind) }
     processes[slot].mutexHandles[handle] = -1
     mutexes[index].handles -= 1
     if mutexes[index].handles == 0 {
@@ -166,7 +181,7 @@ extension Kernel {
     }
     if mutexes[index].holder == slot { throw .alreadyHolder }
     if processes[slot].isKilled { throw .killed }
-    if mutexes[index].holder == nil {
+    if mutexes[index].holder == nil || defects.contains(.lockNotAtomic) {
       mutexes[index].holder = slot
       emitLock(.lockAcquire, slot, index)
       return .value(0)
@@ -177,7 +192,9 @@ extension Kernel {
 
   mutating func unlockMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
     let index = try mutex(slot, handle)
-    guard mutexes[index].holder == slot else { throw .notHolder }
+    guard mutexes[index].holder == slot || defects.contains(.unlockByAnyone) else {
+      throw .notHolder
+    }
     release(index, by: slot, .lockRelease)
     return .value(0)
   }
@@ -197,23 +214,33 @@ extension Kernel {
     let index = try mutex(slot, handle)
     if processes[slot].hasPendingCall {
       if mutexes[index].holder == slot { return .value(0) }
+      if processes[slot].progress != 0, !processes[slot].isKilled {
+        processes[slot].progress = 0
+        return .blocked(on: .condition(index))
+      }
       throw .killed
     }
     guard mutexes[index].holder == slot else { throw .notHolder }
     if processes[slot].isKilled { throw .killed }
-    if mutexes[index].isSignalled {
+    if mutexes[index].isSignalled || defects.contains(.waitWithoutSignal) {
       mutexes[index].isSignalled = false
       emitLock(.cvWake, slot, index)
       return .value(0)
     }
     emitLock(.cvWait, slot, index)
     release(index, by: slot, .lockRelease)
+    if defects.contains(.lostWakeup) {
+      processes[slot].progress = 1
+      return .blocked(on: .sleep(until: Instant(instructions: now.instructions + tick)))
+    }
     return .blocked(on: .condition(index))
   }
 
   mutating func signalCondition(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
     let index = try mutex(slot, handle)
-    guard let next = mutexes[index].sleepers.best({ processes[$0].priority }) else {
+    guard !defects.contains(.signalWakesNobody),
+      let next = mutexes[index].sleepers.best({ processes[$0].priority })
+    else {
       mutexes[index].isSignalled = true
       emitLock(.cvLatch, slot, index)
       return .value(0)
@@ -242,17 +269,16 @@ extension Kernel {
     emit(
       .lock(
         stamp(slot), kind, index, names.intern(mutexes.name(index).text),
-        holder: mutex.holder.map { processes[$0].pid } ?? .none,
-        waiters: mutex.waiters.waiting.count,
-        other: other.map { processes[$0].pid } ?? .none))
+        holder: pid(of: mutex.holder), waiters: mutex.waiters.waiting.count,
+        other: pid(of: other)))
   }
 
   // MARK: Fork and end
 
   /// A child maps and has handles to what its parent does.
   mutating func inheritSharing(_ child: Slot) {
-    for mapping in processes[child].sharedMappings {
-      sharedPages[mapping.shared].mappers += 1
+    for mapping in processes[child].sharedMappings where isThere(mapping) {
+      sharedPages[mapping.shared].mappers += defects.contains(.mappersMiscounted) ? 0 : 1
       emitShared(.shmInherit, child, mapping.shared, mapping.page)
     }
     for index in processes[child].mutexHandles where index >= 0 { mutexes[index].handles += 1 }

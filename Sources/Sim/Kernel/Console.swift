@@ -13,9 +13,9 @@ struct TypedByte: Equatable {
 }
 
 /// Line editing, echo and the buffer.
-struct Console: Sendable {
+package struct Console: Sendable {
   static let capacity = 128
-  static let major: Int16 = 1
+  package static let major: Int16 = 1
   /// ^D as it stands in the buffer.
   static let endOfInput: UInt8 = 4
 
@@ -23,7 +23,7 @@ struct Console: Sendable {
   private var readPosition = 0
   private var committed = 0
   private var edited = 0
-  var readers = WaitQueue()
+  package internal(set) var readers = WaitQueue()
 
   private static let listKey: UInt8 = 0x10
   private static let killLineKey: UInt8 = 0x15

@@ -122,11 +122,12 @@ extension Kernel {
       try addStack(to: &image)
       try push(arguments, onto: &image)
     } catch {
-      releasePages(of: image.table)
+      if !defects.contains(.execFailureKeepsPages) { releasePages(of: image.table) }
       throw error
     }
 
     dropSharing(slot)
+    if defects.contains(.execResetsBudget) { forgetBudgets(slot) }
     releasePages(of: processes[slot].table)
     processes[slot].table = image.table
     processes[slot].size = image.size

@@ -102,7 +102,9 @@ extension Kernel {
     for descriptor in processes[slot].descriptors.indices {
       closeDescriptor(slot, descriptor)
     }
-    fileSystem.release(processes[slot].base.workingDirectory)
+    if !defects.contains(.exitKeepsDirectory) {
+      fileSystem.release(processes[slot].base.workingDirectory)
+    }
     fileSystem.release(processes[slot].base.root)
     releasePages(of: processes[slot].table)
     processes[slot].table = PageTable()
@@ -112,6 +114,7 @@ extension Kernel {
 
     emit(.exited(stamp(slot), status: status, cause))
     processes[slot].state = .exited(status: status)
+    if defects.contains(.zombiesUncounted) { forgetBudgets(slot) }
 
     if processes[slot].pid == .initial {
       halted = status
@@ -126,9 +129,15 @@ extension Kernel {
     if let parent = processes[slot].parent { wakeWaitingParent(parent) }
   }
 
-  /// Gives a process's children, zombies too, to the init of the container they are in.
-  private mutating func handOverChildren(of slot: Slot) {
-    while let child = processes[slot].children.first {
+  /// Gives a process's children, zombies too, to the init of the container they are in; all of
+  /// them, or those that `chosen` says.
+  mutating func handOverChildren(
+    of slot: Slot, where chosen: (Process) -> Bool = { _ in true }
+  ) {
+    var next = processes[slot].children.first
+    while let child = next {
+      next = processes[child].nextSibling
+      guard chosen(processes[child]) else { continue }
       processes.removeChild(child)
       guard let foster = fosterParent(of: child) else { continue }
       processes.addChild(child, to: foster)
@@ -140,7 +149,7 @@ extension Kernel {
   /// Who adopts a process: its container's init, and the machine's for what is outside and for
   /// the inits of containers.
   private func fosterParent(of child: Slot) -> Slot? {
-    if let container = containers[processes[child].container],
+    if !defects.contains(.orphansToInit), let container = containers[processes[child].container],
       container.initial != processes[child].pid,
       let initial = processes.slot(of: container.initial)
     {
@@ -159,7 +168,8 @@ extension Kernel {
       .reaped(
         stamp(parent), child: processes[slot].pid, status: processes[slot].exitStatus ?? 0))
     processes.removeChild(slot)
-    releaseBudget(processes[slot].budgets)
+    let leaks = defects.contains(.initReapLeaksSlot) && processes[parent].pid == .initial
+    if !leaks { releaseBudget(processes[slot].budgets) }
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)
   }

@@ -3,24 +3,26 @@
 // session above drives harts and time.
 
 /// Everything the kernel knows.
-struct Kernel: Sendable {
-  let limits: Limits
+package struct Kernel: Sendable {
+  package let limits: Limits
   /// Instructions in a tick.
   let tick: UInt64
+  /// Mistakes that this kernel makes on purpose.
+  package let defects: Defects
 
-  var memory: Memory
-  var processes: ProcessTable
-  var scheduler = Scheduler()
+  package internal(set) var memory: Memory
+  package internal(set) var processes: ProcessTable
+  package internal(set) var scheduler = Scheduler()
   var timers = TimerQueue()
-  var files: OpenFileTable
-  var pipes = PipeTable()
-  var fileSystem: FileSystem
-  var console = Console()
-  var budgets = BudgetTable()
-  var containers: ContainerTable
-  var sharedPages: NamedTable<SharedPage>
-  var mutexes: NamedTable<Mutex>
-  var names = NameTable()
+  package internal(set) var files: OpenFileTable
+  package internal(set) var pipes = PipeTable()
+  package internal(set) var fileSystem: FileSystem
+  package internal(set) var console = Console()
+  package internal(set) var budgets = BudgetTable()
+  package internal(set) var containers: ContainerTable
+  package internal(set) var sharedPages: NamedTable<SharedPage>
+  package internal(set) var mutexes: NamedTable<Mutex>
+  package internal(set) var names = NameTable()
 
   /// Events since the session last took them.
   var events: [Event] = []
@@ -28,14 +30,17 @@ struct Kernel: Sendable {
   var emitsEverything = true
 
   // Where and when the kernel is: set by the session before it enters.
-  var now = Instant.zero
+  package internal(set) var now = Instant.zero
   var hart = HartID(raw: 0)
   /// Whoever runs, in whose name things happen; nil between processes.
-  var current: Slot?
+  package internal(set) var current: Slot?
 
   // What the session has to look at after the kernel returns.
   /// The current process's page table changed: its hart has to forget it.
   var mappingsChanged = false
+  /// How often a process got its own copy of a page, and which page of whom was the last.
+  package internal(set) var copies = 0
+  package internal(set) var lastCopy: (slot: Slot, page: PageNumber) = (0, 0)
   /// Somebody became runnable, or a priority changed.
   var runnableChanged = false
   /// A container ended, and with it processes that other harts may be running.
@@ -43,20 +48,23 @@ struct Kernel: Sendable {
   /// fork made this process; it still needs the registers and a place in line.
   var forked: Slot?
   /// The machine's init has exited, with this status.
-  var halted: Int32?
+  package internal(set) var halted: Int32?
 
   /// Virtual time a call costs beyond the instructions retired.
   static let callCost: UInt64 = 100
   /// Frames that the kernel needs for a process besides its pages: kernel stack, trap frame and
   /// the levels of its page table, as in xv6.
-  static let framesPerProcess = 5
+  package static let framesPerProcess = 5
   /// Pages are mapped below this address only: xv6 has its trap frame there.
   static let userTop: UInt64 = (1 << 38) - 8192
 
-  init(limits: Limits, tick: UInt64) throws(ScenarioError) {
+  init(limits: Limits, tick: UInt64, defects: Defects = Defects()) throws(ScenarioError) {
     self.limits = limits
     self.tick = tick
+    self.defects = defects
     memory = Memory(frames: limits.frames)
+    memory.isForgiving = !defects.isEmpty
+    scheduler.takesLowest = defects.contains(.lowestFirst)
     processes = ProcessTable(slots: limits.processes)
     files = OpenFileTable(count: limits.openFiles)
     containers = ContainerTable(capacity: limits.containers)
@@ -89,7 +97,14 @@ struct Kernel: Sendable {
   }
 
   /// The pid of whoever runs now.
-  var currentPID: ProcessID { current.map { processes[$0].pid } ?? .none }
+  var currentPID: ProcessID { pid(of: current) }
+
+  /// The pid of the process in a slot; none when there is no slot, or nobody in it, which takes a
+  /// defect.
+  package func pid(of slot: Slot?) -> ProcessID {
+    guard let slot, processes.isUsed(slot) else { return .none }
+    return processes[slot].pid
+  }
 
   // MARK: Console output
 

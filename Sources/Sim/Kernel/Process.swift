@@ -37,26 +37,26 @@ struct SavedContext: Equatable, Sendable {
 }
 
 /// A process.
-struct Process: Sendable {
+package struct Process: Sendable {
   // Identity
-  var pid: ProcessID
-  var container = ContainerID.outside
+  package internal(set) var pid: ProcessID
+  package internal(set) var container = ContainerID.outside
   /// At most 15 bytes (xv6's 16 with the NUL).
-  var name: [UInt8]
+  package internal(set) var name: [UInt8]
 
   // Family, by slot
-  var parent: Slot?
-  var children = ChildList()
+  package internal(set) var parent: Slot?
+  package internal(set) var children = ChildList()
   /// Neighbours in the parent's list of children.
-  var nextSibling: Slot?
+  package internal(set) var nextSibling: Slot?
   var previousSibling: Slot?
 
   // Scheduling
-  var state = ProcessState.runnable
-  var priority: Int
-  var isKilled = false
+  package internal(set) var state = ProcessState.runnable
+  package internal(set) var priority: Int
+  package internal(set) var isKilled = false
   /// The blocked call is to be tried again when the process next runs.
-  var hasPendingCall = false
+  package internal(set) var hasPendingCall = false
   /// What the pending call has done so far: bytes written, or the instant at which it may return.
   var progress: UInt64 = 0
   /// Instructions retired in user mode.
@@ -64,32 +64,32 @@ struct Process: Sendable {
 
   // User memory
   var context = SavedContext()
-  var table = PageTable()
+  package internal(set) var table = PageTable()
   /// In bytes, as `sbrk` reports it; pages up to here are mapped.
-  var size: UInt64 = 0
+  package internal(set) var size: UInt64 = 0
   /// The page that exec gave it for a stack.
   var stackPage: PageNumber = 0
 
   // Shared by name
-  var sharedMappings: [SharedMapping] = []
+  package internal(set) var sharedMappings: [SharedMapping] = []
   /// Mutexes by handle; -1 where a handle is free.
-  var mutexHandles: [MutexIndex] = []
+  package internal(set) var mutexHandles: [MutexIndex] = []
 
   // Budget
   /// The innermost budgets in which it holds a slot: one, and after cm_join perhaps two.
-  var budgets: [BudgetIndex] = []
+  package internal(set) var budgets: [BudgetIndex] = []
 
   // Files
-  var base: PathBase
+  package internal(set) var base: PathBase
   /// Open files by descriptor; -1 where none is.
-  var descriptors: [FileIndex]
+  package internal(set) var descriptors: [FileIndex]
 
   /// What stands in a free slot.
   static let vacant = Process(
     pid: .none, name: [], priority: 0, base: PathBase(root: 0, workingDirectory: 0),
     descriptors: [])
 
-  var exitStatus: Int32? {
+  package var exitStatus: Int32? {
     if case .exited(let status) = state { return status }
     return nil
   }
@@ -99,15 +99,15 @@ struct Process: Sendable {
 }
 
 /// The head and tail of a list that runs through `nextSibling`.
-struct ChildList: Equatable, Sendable {
-  var first: Slot?
+package struct ChildList: Equatable, Sendable {
+  package internal(set) var first: Slot?
   var last: Slot?
 
   var isEmpty: Bool { first == nil }
 }
 
 /// The machine's processes by slot.
-struct ProcessTable: Sendable {
+package struct ProcessTable: Sendable {
   private var processes: [Process]
   private var inUse: [Bool]
   private var free: [Slot]
@@ -120,12 +120,12 @@ struct ProcessTable: Sendable {
   }
 
   /// Processes that hold a slot, zombies included.
-  var usedCount: Int { processes.count - free.count }
-  var slotCount: Int { processes.count }
+  package var usedCount: Int { processes.count - free.count }
+  package var slotCount: Int { processes.count }
   var hasFreeSlot: Bool { !free.isEmpty }
 
   /// The process in a slot that is in use.
-  subscript(_ slot: Slot) -> Process {
+  package subscript(_ slot: Slot) -> Process {
     _read {
       precondition(inUse[slot], "the slot is free")
       yield processes[slot]
@@ -136,14 +136,14 @@ struct ProcessTable: Sendable {
     }
   }
 
-  func isUsed(_ slot: Slot) -> Bool { inUse[slot] }
+  package func isUsed(_ slot: Slot) -> Bool { inUse[slot] }
 
   /// Slots in use, in order of their processes' pids.
-  var slotsByPID: [Slot] {
+  package var slotsByPID: [Slot] {
     processes.indices.filter { inUse[$0] }.sorted { processes[$0].pid < processes[$1].pid }
   }
 
-  func slot(of pid: ProcessID) -> Slot? {
+  package func slot(of pid: ProcessID) -> Slot? {
     guard pid.raw > 0 else { return nil }
     return processes.indices.first { inUse[$0] && processes[$0].pid == pid }
   }

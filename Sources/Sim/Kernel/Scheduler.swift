@@ -4,7 +4,7 @@
 // first served; any other choice is fair as well.
 
 /// The runnable processes that no hart runs.
-struct Scheduler: Sendable {
+package struct Scheduler: Sendable {
   static let priorities = 16
   /// At most this many of those entitled are offered to choose from.
   static let choices = 8
@@ -16,15 +16,23 @@ struct Scheduler: Sendable {
   var isEmpty: Bool { occupied == 0 }
 
   /// The highest priority (lowest number) at which somebody waits.
-  var best: Int? { occupied == 0 ? nil : occupied.trailingZeroBitCount }
+  package var best: Int? { occupied == 0 ? nil : occupied.trailingZeroBitCount }
+
+  /// Serves the lowest priority first instead of the highest.
+  var takesLowest = false
+
+  /// The priority that is served next.
+  private var served: Int? {
+    takesLowest && occupied != 0 ? 31 - occupied.leadingZeroBitCount : best
+  }
 
   /// How many wait, at any priority.
-  private(set) var waitingCount = 0
+  package private(set) var waitingCount = 0
 
   /// How many processes are equally entitled to the next hart; 0 when none waits.
   var options: Int {
-    guard let best else { return 0 }
-    return queues[best].options
+    guard let served else { return 0 }
+    return queues[served].options
   }
 
   mutating func append(_ slot: Slot, priority: Int) {
@@ -42,10 +50,10 @@ struct Scheduler: Sendable {
 
   /// Takes the one at `index` of those entitled at the best priority.
   mutating func take(_ index: Int) -> Slot? {
-    guard let best else { return nil }
-    let slot = queues[best].take(index)
+    guard let served else { return nil }
+    let slot = queues[served].take(index)
     waitingCount -= 1
-    if queues[best].count == 0 { occupied &= ~(1 << UInt32(best)) }
+    if queues[served].count == 0 { occupied &= ~(1 << UInt32(served)) }
     return slot
   }
 

@@ -102,7 +102,7 @@ extension Kernel {
   mutating func unshare(_ slot: Slot, page: PageNumber) -> Bool {
     let entry = processes[slot].table.entries[page]
     var frame = entry.frame
-    if memory.userCount(frame) > 1 {
+    if memory.userCount(frame) > 1, !defects.contains(.writeWithoutCopy) {
       guard let copy = memory.allocate() else { return false }
       memory.writableBytes(of: copy)
         .copyMemory(from: memory.bytes(of: frame), byteCount: pageSize)
@@ -114,6 +114,8 @@ extension Kernel {
     permissions.insert(.write)
     processes[slot].table.entries[page] = PageEntry(frame: frame, permissions: permissions)
     mappingsChanged = true
+    copies += 1
+    lastCopy = (slot, page)
     return true
   }
 

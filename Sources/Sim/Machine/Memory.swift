@@ -28,6 +28,10 @@ public struct Memory: Sendable {
   /// Free frames set aside for what the kernel keeps of processes outside these pages.
   private var reserved = 0
 
+  /// Whether releasing or sharing a free frame is passed over instead of being our own bug: so that
+  /// a kernel that is told to make mistakes lives on to show them.
+  var isForgiving = false
+
   /// Which chunks of a frame code has been translated from, one bit for 64 bytes: a change of one
   /// must drop the translation, data beside code need not.
   private var translated: [UInt64]
@@ -51,15 +55,22 @@ public struct Memory: Sendable {
   }
 
   public var frameCount: Int { pages.count }
+  /// Frames that nobody uses, whether set aside or not.
+  package var unusedCount: Int { free.count }
+  /// Free frames that are set aside.
+  package var reservedCount: Int { reserved }
   /// Frames that can still be handed out or set aside.
   public var freeCount: Int { free.count - reserved }
 
   /// A zeroed frame with one user, or nil when all are taken.
-  public mutating func allocate() -> PageFrame? {
+  ///
+  /// - Parameter keepingContents: what the frame held before stays.
+  public mutating func allocate(keepingContents: Bool = false) -> PageFrame? {
     guard freeCount > 0, let raw = free.popLast() else { return nil }
     let frame = PageFrame(raw: raw)
     precondition(users[Int(raw)] == 0, "frame \(raw) was free and in use")
     users[Int(raw)] = 1
+    if keepingContents, pages[Int(raw)] != nil { return frame }
     writableBytes(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: pageSize)
     return frame
   }
@@ -79,6 +90,7 @@ public struct Memory: Sendable {
 
   /// One more user of a frame that has at least one.
   public mutating func retain(_ frame: PageFrame) {
+    if users[Int(frame.raw)] == 0 && isForgiving { return }
     precondition(users[Int(frame.raw)] > 0, "frame \(frame.raw) is free")
     users[Int(frame.raw)] += 1
   }
@@ -86,6 +98,7 @@ public struct Memory: Sendable {
   /// One user less; the frame is free when it was the last.
   public mutating func release(_ frame: PageFrame) {
     let index = Int(frame.raw)
+    if users[index] == 0 && isForgiving { return }
     precondition(users[index] > 0, "frame \(frame.raw) is free")
     users[index] -= 1
     if users[index] == 0 {

@@ -5,7 +5,8 @@ extension Kernel {
   /// A kernel with the scenario's files on its disk and init in line to run.
   init(_ scenario: Scenario) throws(ScenarioError) {
     try scenario.validate()
-    try self.init(limits: scenario.limits, tick: scenario.tick)
+    try self.init(
+      limits: scenario.limits, tick: scenario.tick, defects: Defects(scenario.defects))
     for file in scenario.files { try fileSystem.install(file) }
     guard let slot = createInitialProcess() else {
       throw ScenarioError(

@@ -2,8 +2,8 @@
 // next.
 
 /// A hart's part in the session.
-struct HartContext: Sendable {
-  enum Mode: Equatable, Sendable {
+package struct HartContext: Sendable {
+  package enum Mode: Equatable, Sendable {
     /// It runs `current`.
     case running
     /// It has nobody, and looks for somebody at its next step.
@@ -12,10 +12,10 @@ struct HartContext: Sendable {
     case idle
   }
 
-  let id: HartID
-  var mode = Mode.seeking
+  package let id: HartID
+  package internal(set) var mode = Mode.seeking
   /// Whom it runs.
-  var current: Slot?
+  package internal(set) var current: Slot?
   /// Whom it ran last.
   var previous = ProcessID.none
   /// Virtual time of its next tick.
@@ -25,7 +25,7 @@ struct HartContext: Sendable {
   /// A trap that is handled when no other hart is further behind.
   var trap: Trap?
   /// A process of higher priority waits: give way at the next step.
-  var givesWay = false
+  package internal(set) var givesWay = false
 
   /// The choices at `ChoicePoint.slice`, in instructions. Harts are never further apart than this
   /// and see each other's stores to shared pages only at its end, so short ones find races.

@@ -12,6 +12,8 @@ public struct Scenario: Equatable, Sendable {
   /// The run ends when this many ticks have passed; nil for no limit.
   public var limitTicks: UInt64?
   public var limits = Limits()
+  /// Mistakes that the kernel is to make.
+  public var defects: [Defect] = []
   /// What init runs, program and arguments; empty for a shell that is restarted when it ends.
   public var program: [String] = []
   /// Whether init starts the container manager before that.
@@ -50,6 +52,10 @@ public struct Scenario: Equatable, Sendable {
     for line in script {
       digest.combine(line.bytes)
       digest.combine(line.atTick ?? UInt64.max)
+    }
+    if !defects.isEmpty {
+      digest.combine(UInt64(defects.count))
+      for defect in defects { digest.combine(Array(defect.name.utf8)) }
     }
     return digest.value
   }

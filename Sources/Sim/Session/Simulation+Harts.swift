@@ -62,6 +62,9 @@ extension Simulation {
       .yielded(kernel.stamp(slot), why, priority: kernel.processes[slot].priority))
     leave(index)
     kernel.processes[slot].state = .runnable
+    if kernel.defects.contains(.priorityDecays), why == .tick {
+      kernel.processes[slot].priority = min(15, kernel.processes[slot].priority + 1)
+    }
     switch why {
     case .tick: kernel.scheduler.append(slot, priority: kernel.processes[slot].priority)
     case .preempted: kernel.scheduler.prepend(slot, priority: kernel.processes[slot].priority)
@@ -128,7 +131,7 @@ extension Simulation {
       worst = index
     }
     if let worst, let slot = contexts[worst].current, kernel.processes[slot].priority > best {
-      contexts[worst].givesWay = true
+      contexts[worst].givesWay = !kernel.defects.contains(.noPreemption)
     }
   }
 

@@ -19,9 +19,9 @@ public enum StepResult: Equatable, Sendable {
 public struct Simulation: ~Copyable {
   public let scenario: Scenario
 
-  var kernel: Kernel
+  package internal(set) var kernel: Kernel
   var harts: [Hart]
-  var contexts: [HartContext]
+  package internal(set) var contexts: [HartContext]
 
   private var input: TimedInput?
   private var end: EndReason?
@@ -313,7 +313,7 @@ public struct Simulation: ~Copyable {
     guard case .mutex(let mutex) = reason, let holder = kernel.mutexes[mutex].holder else {
       return .none
     }
-    return kernel.processes[holder].pid
+    return kernel.pid(of: holder)
   }
 
   private mutating func emitDeadlock(_ pid: ProcessID) {

@@ -2,19 +2,19 @@
 // unlocks makes the next waiter the holder, so that nobody can barge in between.
 
 /// A mutex's place in the table.
-typealias MutexIndex = Int32
+package typealias MutexIndex = Int32
 
 /// A lock with a condition variable.
-struct Mutex: Sendable {
+package struct Mutex: Sendable {
   /// Handles to it, over all processes.
-  var handles = 0
-  var holder: Slot?
+  package internal(set) var handles = 0
+  package internal(set) var holder: Slot?
   /// Waiting for the mutex, in order of arrival.
-  var waiters = WaitQueue()
+  package internal(set) var waiters = WaitQueue()
   /// Waiting for a signal, in order of arrival.
-  var sleepers = WaitQueue()
+  package internal(set) var sleepers = WaitQueue()
   /// A signal that came when nobody waited; it lets the next wait through.
-  var isSignalled = false
+  package internal(set) var isSignalled = false
 }
 
 extension WaitQueue {

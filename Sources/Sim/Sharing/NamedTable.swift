@@ -1,20 +1,23 @@
 // What processes share, they find by a name that is private to their container.
 
 /// A name, private to a container or to the processes outside any.
-struct SharedName: Equatable, Sendable {
+package struct SharedName: Equatable, Sendable {
   /// In bytes, without the NUL.
   static let maximumLength = 31
 
-  var container: ContainerID
-  var text: [UInt8]
+  package internal(set) var container: ContainerID
+  package internal(set) var text: [UInt8]
 }
 
 /// Objects by place and by name; places are used again.
-struct NamedTable<Element: Sendable>: Sendable {
+package struct NamedTable<Element: Sendable>: Sendable {
   private var elements: [Element?] = []
   private var names: [SharedName?] = []
   private let capacity: Int
-  private(set) var usedCount = 0
+  package private(set) var usedCount = 0
+
+  /// Places, used or not.
+  package var placeCount: Int { names.count }
 
   init(capacity: Int) { self.capacity = capacity }
 
@@ -45,12 +48,17 @@ struct NamedTable<Element: Sendable>: Sendable {
     usedCount -= 1
   }
 
-  func name(_ index: Int32) -> SharedName {
+  /// Whether there is something at this place.
+  package func isUsed(_ index: Int32) -> Bool {
+    names.indices.contains(Int(index)) && names[Int(index)] != nil
+  }
+
+  package func name(_ index: Int32) -> SharedName {
     guard let name = names[Int(index)] else { preconditionFailure("the place is free") }
     return name
   }
 
-  subscript(_ index: Int32) -> Element {
+  package subscript(_ index: Int32) -> Element {
     get {
       guard let element = elements[Int(index)] else { preconditionFailure("the place is free") }
       return element

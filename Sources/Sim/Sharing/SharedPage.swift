@@ -1,18 +1,18 @@
 // Shared pages: frames that processes of one container map under a name.
 
 /// A shared page's place in the table.
-typealias SharedPageIndex = Int32
+package typealias SharedPageIndex = Int32
 
 /// A page that processes share by name.
-struct SharedPage: Sendable {
-  var frame: PageFrame
+package struct SharedPage: Sendable {
+  package internal(set) var frame: PageFrame
   /// Processes that map it.
-  var mappers = 0
+  package internal(set) var mappers = 0
 }
 
 /// A process's mapping of a shared page.
-struct SharedMapping: Equatable, Sendable {
-  var shared: SharedPageIndex
+package struct SharedMapping: Equatable, Sendable {
+  package internal(set) var shared: SharedPageIndex
   /// Where the process has it.
-  var page: PageNumber
+  package internal(set) var page: PageNumber
 }

@@ -1,0 +1,153 @@
+// Mistakes that student kernels really made, each to be switched on by name. The kernel asks
+// `defects.contains(…)` at the one place where the mistake is made; with none switched on that is
+// the test of a bit. They exist so that every invariant has been seen to fail.
+
+/// A mistake that the kernel can be told to make. The raw values are places in a set of bits.
+public enum Defect: UInt8, CaseIterable, Sendable {
+  // root
+  case dotDotLiteral, dotDotMachine, slashIsWorkingDirectory, workingDirectoryOutside
+  case setrootOfParent, openDirectoryKept, joinKeepsRoot
+  // budget
+  case checkThenTake, forkFailureKeepsSlot, initReapLeaksSlot, limitUnchecked, limitOffByOne
+  case zombiesUncounted, execResetsBudget, joinUncounted
+  // signals
+  case killAcross, orphansToInit, priorityOfAnyone
+  // memory
+  case pageNotZeroed, mappersMiscounted, heapNotZeroed, forkLeavesWritable, writeWithoutCopy
+  case staleMapping
+  // names
+  case nameAcross, handleAcross, handlesKeptOnEntering
+  // locks
+  case unlockByAnyone, deadHolder, lostWakeup, signalWakesNobody, lockNotAtomic
+  case waitWithoutSignal
+  // schedule
+  case priorityDecays, priorityAboveOwn, lowestFirst, noPreemption
+  // console
+  case consoleDescriptor, deviceOpens
+  // accounting
+  case pipeFailureKeepsFiles, execFailureKeepsPages, unlinkKeepsInode, exitKeepsDirectory
+  case containerOutlivesInit
+
+  /// As `--defect` and traces spell it.
+  public var name: String { words.name }
+  /// What the kernel does wrong, in a sentence.
+  public var sentence: String { words.sentence }
+
+  /// The defect of this name.
+  public init?(name: String) {
+    guard let found = Defect.allCases.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+
+  private var words: (name: String, sentence: String) {
+    switch self {
+    case .dotDotLiteral:
+      ("dotdot-literal", "Only the path .. itself stops at a root; ./.. and a/../.. go on.")
+    case .dotDotMachine:
+      ("dotdot-machine", "Only the machine's root stops .., a process's own does not.")
+    case .slashIsWorkingDirectory:
+      ("slash-is-cwd", "A path from / starts in the working directory.")
+    case .workingDirectoryOutside:
+      ("cwd-outside", "setroot leaves the working directory where it was.")
+    case .setrootOfParent:
+      ("setroot-parent", "setroot changes the parent's root as well.")
+    case .openDirectoryKept:
+      ("directory-kept", "A new root leaves the descriptors of directories outside it open.")
+    case .joinKeepsRoot:
+      ("join-keeps-root", "cm_join leaves the process in the root that it had.")
+    case .checkThenTake:
+      ("check-then-take", "fork looks whether there is room, lets others run, then takes it.")
+    case .forkFailureKeepsSlot:
+      ("fork-keeps-slot", "A fork that fails for memory does not give its slot back.")
+    case .initReapLeaksSlot:
+      ("orphan-keeps-slot", "An orphan that init reaps keeps its slot in the budget.")
+    case .limitUnchecked:
+      ("limit-unchecked", "maxproc stores the limit and fork never looks at it.")
+    case .limitOffByOne:
+      ("limit-off-by-one", "fork lets one process more in than the limit says.")
+    case .zombiesUncounted:
+      ("zombies-uncounted", "A process counts in its budget up to its exit, not to its reaping.")
+    case .execResetsBudget:
+      ("exec-resets-budget", "exec takes the process out of its budget.")
+    case .joinUncounted:
+      ("join-uncounted", "cm_join takes no slot in the container's budget.")
+    case .killAcross:
+      ("kill-across", "kill does not look at the container of its target.")
+    case .orphansToInit:
+      ("orphans-to-init", "Orphans in a container are adopted by the machine's init.")
+    case .priorityOfAnyone:
+      ("priority-of-anyone", "prio_set works on every process there is.")
+    case .pageNotZeroed:
+      ("page-not-zeroed", "A shared page begins with what its frame held before.")
+    case .mappersMiscounted:
+      ("mappers-miscounted", "fork does not count the child as a mapper of shared pages.")
+    case .heapNotZeroed:
+      ("heap-not-zeroed", "sbrk hands out pages with what their frames held before.")
+    case .forkLeavesWritable:
+      ("fork-leaves-writable", "fork lets parent and child write the same pages.")
+    case .writeWithoutCopy:
+      ("write-without-copy", "The first store to a page shared by fork does not copy it.")
+    case .staleMapping:
+      ("stale-mapping", "shm_rem leaves the page in the page table.")
+    case .nameAcross:
+      ("name-across", "Names of pages and mutexes are looked up over all containers.")
+    case .handleAcross:
+      ("handle-across", "A handle that is not the caller's is taken for another's mutex.")
+    case .handlesKeptOnEntering:
+      ("handles-kept", "Who enters a container keeps its shared pages and mutexes from outside.")
+    case .unlockByAnyone:
+      ("unlock-by-anyone", "mutex_unlock does not ask who holds the mutex.")
+    case .deadHolder:
+      ("dead-holder", "A process that is killed or crashes keeps its mutexes.")
+    case .lostWakeup:
+      ("lost-wakeup", "cv_wait lets others run between its unlock and its sleep.")
+    case .signalWakesNobody:
+      ("signal-wakes-nobody", "cv_signal wakes nobody, although somebody waits.")
+    case .lockNotAtomic:
+      ("lock-not-atomic", "mutex_lock gives the mutex to whoever asks, held or not.")
+    case .waitWithoutSignal:
+      ("wait-without-signal", "cv_wait comes back although nobody signalled.")
+    case .priorityDecays:
+      ("priority-decays", "The scheduler takes a process down a priority after each full turn.")
+    case .priorityAboveOwn:
+      ("priority-above-own", "prio_set gives more than the caller's own priority.")
+    case .lowestFirst:
+      ("lowest-first", "The scheduler takes the waiting process of the lowest priority.")
+    case .noPreemption:
+      ("no-preemption", "A process that wakes waits for the tick, whatever its priority.")
+    case .consoleDescriptor:
+      ("console-descriptor", "A console descriptor from before works inside a container.")
+    case .deviceOpens:
+      ("device-opens", "A process in a container can open a device node.")
+    case .pipeFailureKeepsFiles:
+      ("pipe-keeps-files", "A pipe call that fails leaves its two open files behind.")
+    case .execFailureKeepsPages:
+      ("exec-keeps-pages", "An exec that fails leaves the pages it had loaded behind.")
+    case .unlinkKeepsInode:
+      ("unlink-keeps-inode", "unlink forgets to let go of the inode.")
+    case .exitKeepsDirectory:
+      ("exit-keeps-directory", "exit forgets to let go of the working directory.")
+    case .containerOutlivesInit:
+      ("container-outlives-init", "The processes of a container live on when its init ends.")
+    }
+  }
+}
+
+/// The defects that are switched on.
+public struct Defects: Equatable, Sendable {
+  private var bits: UInt64 = 0
+
+  public init(_ defects: [Defect] = []) {
+    for defect in defects { insert(defect) }
+  }
+
+  @inline(__always)
+  public func contains(_ defect: Defect) -> Bool { bits >> UInt64(defect.rawValue) & 1 != 0 }
+
+  public mutating func insert(_ defect: Defect) { bits |= 1 << UInt64(defect.rawValue) }
+
+  public var isEmpty: Bool { bits == 0 }
+
+  /// Those that are switched on, in the order of the list.
+  public var all: [Defect] { Defect.allCases.filter { contains($0) } }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import Sim
+
+/// `drydock defects`: the mistakes that the kernel can be told to make.
+struct DefectsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "defects",
+    abstract: "List the mistakes that the kernel can be told to make.",
+    discussion: """
+      Each is one that kernels really had; --defect NAME on run, record and replay makes the kernel \
+      make it, so that one can see what it does and which invariant notices.
+      """)
+
+  @Flag(help: "Only the names, one a line.")
+  var names = false
+
+  func run() throws {
+    let output = OutputBuffer(STDOUT_FILENO)
+    let width = Defect.allCases.map(\.name.count).max() ?? 0
+    for defect in Defect.allCases {
+      let padding = String(repeating: " ", count: width + 2 - defect.name.count)
+      output.line(names ? defect.name : defect.name + padding + defect.sentence)
+    }
+    output.finish()
+  }
+}
+
+extension Defect: ExpressibleByArgument {
+  public init?(argument: String) { self.init(name: argument) }
+  public static var allValueStrings: [String] { Defect.allCases.map(\.name) }
+  public var defaultValueDescription: String { name }
+}

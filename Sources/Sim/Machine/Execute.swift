@@ -382,6 +382,69 @@ extension Hart {
         p += 1
         guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
 
+      case .slliAddLbu:
+        let shifted = x.slli(&p)
+        let sum = shifted &+ x[p.rs2]
+        x[p.rd] = sum
+        p += 1
+        guard x.load(UInt8.self, p, at: sum &+ p.immediate) else { break loop }
+      case .slliAddLw:
+        let shifted = x.slli(&p)
+        let sum = shifted &+ x[p.rs2]
+        x[p.rd] = sum
+        p += 1
+        guard x.load(Int32.self, p, at: sum &+ p.immediate) else { break loop }
+      case .slliAddLd:
+        let shifted = x.slli(&p)
+        let sum = shifted &+ x[p.rs2]
+        x[p.rd] = sum
+        p += 1
+        guard x.load(Int64.self, p, at: sum &+ p.immediate) else { break loop }
+      case .lbuAddiBeq:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        x.addi(&p)
+        guard p.branch(x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lbuAddiBne:
+        guard x.load(UInt8.self, p) else { break loop }
+        p += 1
+        x.addi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lwAddiBltu:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        x.addi(&p)
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+      case .lwAddiBne:
+        guard x.load(Int32.self, p) else { break loop }
+        p += 1
+        x.addi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .ldAddiBne:
+        guard x.load(Int64.self, p) else { break loop }
+        p += 1
+        x.addi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .addiAddiBne:
+        x.addi(&p)
+        x.addi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .sbAddiBne:
+        guard x.store(UInt8.self, p) else { break loop }
+        p += 1
+        x.addi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .swAddiBne:
+        guard x.store(UInt32.self, p) else { break loop }
+        p += 1
+        x.addi(&p)
+        guard p.branch(!x.equal(p), &remaining) else { return (p, remaining, .boundary) }
+      case .sbAddBltu:
+        guard x.store(UInt8.self, p) else { break loop }
+        p += 1
+        x.add(&p)
+        guard p.branch(x.lessUnsigned(p), &remaining) else { return (p, remaining, .boundary) }
+
       // The translator turns these into others, or into nothing.
       case .lui, .auipc, .jal, .fence, .fenceI, .header: break loop
       }

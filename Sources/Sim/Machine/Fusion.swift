@@ -1,12 +1,12 @@
-// Pairs of operations that one dispatch performs. Fusing changes only the code of the first: both
-// keep their fields, so that when the second has to be left to `Hart.run`, it is found at p + 1
-// as if it had never been fused, and when the first has to, it is known by its place.
+// Pairs and triples of operations that one dispatch performs. Fusing changes only the code of the
+// first: all keep their fields, so that when a later one has to be left to `Hart.run`, it is found
+// in its place as if it had never been fused, and when the first has to, `unfused` tells it.
 //
-// The pairs are those that compiled C executes most.
+// They are those that compiled C executes most.
 
 extension Operation {
   /// What performs both where `second` takes the result of `self` as its `rs1`.
-  func fusedFeeding(_ second: Operation) -> Operation? {
+  fileprivate func fusedFeeding(_ second: Operation) -> Operation? {
     switch (self, second) {
     case (.add, .lbu): .addLbu
     case (.add, .lhu): .addLhu
@@ -32,7 +32,7 @@ extension Operation {
   }
 
   /// What performs both, whatever their registers.
-  func fused(with second: Operation) -> Operation? {
+  fileprivate func fused(with second: Operation) -> Operation? {
     switch (self, second) {
     case (.addi, .addi): .addiAddi
     case (.addi, .add): .addiAdd
@@ -97,14 +97,40 @@ extension Operation {
     }
   }
 
+  /// What performs a fused pair and `third`, which takes the pair's result as its `rs1`.
+  fileprivate func extendedFeeding(_ third: Operation) -> Operation? {
+    switch (self, third) {
+    case (.slliAdd, .lbu): .slliAddLbu
+    case (.slliAdd, .lw): .slliAddLw
+    case (.slliAdd, .ld): .slliAddLd
+    default: nil
+    }
+  }
+
+  /// What performs a fused pair and `third`, whatever their registers.
+  fileprivate func extended(by third: Operation) -> Operation? {
+    switch (self, third) {
+    case (.lbuAddi, .beq): .lbuAddiBeq
+    case (.lbuAddi, .bne): .lbuAddiBne
+    case (.lwAddi, .bltu): .lwAddiBltu
+    case (.lwAddi, .bne): .lwAddiBne
+    case (.ldAddi, .bne): .ldAddiBne
+    case (.addiAddi, .bne): .addiAddiBne
+    case (.sbAddi, .bne): .sbAddiBne
+    case (.swAddi, .bne): .swAddiBne
+    case (.sbAdd, .bltu): .sbAddBltu
+    default: nil
+    }
+  }
+
   /// The load or store that a fused operation begins with; itself if it is not fused.
   var unfused: Operation {
     switch self {
-    case .lbuXor, .lbuSlli, .lbuAddi, .lbuLbu, .lbuBeq, .lbuBne: .lbu
-    case .lwSrliw, .lwAddi, .lwLw, .lwBeq, .lwBne, .lwBltu, .lwBgeu: .lw
-    case .ldAddi, .ldLd, .ldBeq, .ldBne: .ld
-    case .sbAddi, .sbAdd: .sb
-    case .swAddi, .swAdd, .swSw: .sw
+    case .lbuAddiBeq, .lbuAddiBne, .lbuXor, .lbuSlli, .lbuAddi, .lbuLbu, .lbuBeq, .lbuBne: .lbu
+    case .lwAddiBltu, .lwAddiBne, .lwSrliw, .lwAddi, .lwLw, .lwBeq, .lwBne, .lwBltu, .lwBgeu: .lw
+    case .ldAddiBne, .ldAddi, .ldLd, .ldBeq, .ldBne: .ld
+    case .sbAddiBne, .sbAddBltu, .sbAddi, .sbAdd: .sb
+    case .swAddiBne, .swAddi, .swAdd, .swSw: .sw
     case .sdAddi, .sdSd: .sd
     default: self
     }
@@ -120,24 +146,40 @@ extension Operation {
 }
 
 extension UnsafeMutablePointer<Op> {
-  /// Fuses the operations from here to `end` in pairs, the first two that fit first.
-  func fusePairs(upTo end: OpPointer) {
+  /// Fuses the operations from here to `end`, the first that fit first.
+  func fuse(upTo end: OpPointer) {
     var first = self
     while first + 1 < end {
-      first += first.fuseWithNext() ? 2 : 1
+      guard let pair = first.fused(with: first + 1) else {
+        first += 1
+        continue
+      }
+      if first + 2 < end, let triple = (first + 1).extended(pair, by: first + 2) {
+        first.pointee.code = triple
+        first += 3
+      } else {
+        first.pointee.code = pair
+        first += 2
+      }
     }
   }
 
-  private func fuseWithNext() -> Bool {
-    let second = self + 1
-    if second.code.isCommutative && second.rs2 == rd && second.rs1 != rd {
-      swap(&second.pointee.rs1, &second.pointee.rs2)
+  private func fused(with second: OpPointer) -> Operation? {
+    let feeds = feeds(second)
+    return (feeds ? code.fusedFeeding(second.code) : nil) ?? code.fused(with: second.code)
+  }
+
+  /// Called on the second of a pair.
+  private func extended(_ pair: Operation, by third: OpPointer) -> Operation? {
+    let feeds = feeds(third)
+    return (feeds ? pair.extendedFeeding(third.code) : nil) ?? pair.extended(by: third.code)
+  }
+
+  /// Whether the result of this operation is the `rs1` of `next`, possibly by changing its sources.
+  private func feeds(_ next: OpPointer) -> Bool {
+    if next.code.isCommutative && next.rs2 == rd && next.rs1 != rd {
+      swap(&next.pointee.rs1, &next.pointee.rs2)
     }
-    let feeds = second.rs1 == rd
-    guard
-      let fused = (feeds ? code.fusedFeeding(second.code) : nil) ?? code.fused(with: second.code)
-    else { return false }
-    pointee.code = fused
-    return true
+    return next.rs1 == rd
   }
 }

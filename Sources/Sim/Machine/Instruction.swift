@@ -65,6 +65,11 @@ enum Operation: UInt8, CaseIterable {
   case loadImmediateBeq, loadImmediateBne, loadImmediateBltu
   case andiBeq, andiBne, xorBne, addiwBlt, addiwBltu
   case lbuBeq, lbuBne, lwBeq, lwBne, lwBltu, lwBgeu, ldBeq, ldBne
+
+  // Fused triples: a pair and what follows; in the first line that takes the pair's result.
+  case slliAddLbu, slliAddLw, slliAddLd
+  case lbuAddiBeq, lbuAddiBne, lwAddiBltu, lwAddiBne, ldAddiBne, addiAddiBne
+  case sbAddiBne, swAddiBne, sbAddBltu
 }
 
 /// One decoded instruction, compressed ones expanded.

@@ -52,7 +52,7 @@ struct Translator {
         link(index, to: stub(.link, offset: targetOffset, immediate: branch))
       }
     }
-    (start + 1).fusePairs(upTo: start + end)
+    (start + 1).fuse(upTo: start + end)
   }
 
   /// Translates at most `limit` instructions, to be run once: nothing is linked, so that every

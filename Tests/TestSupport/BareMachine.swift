@@ -54,19 +54,30 @@ public struct BareMachine {
 
   /// Writes as a kernel does: whatever the permissions.
   public mutating func write(_ bytes: [UInt8], at address: UInt64) {
-    for (index, byte) in bytes.enumerated() {
-      let place = address + UInt64(index)
-      memory.writableBytes(of: frame(at: place)).storeBytes(
-        of: byte, toByteOffset: Int(place & 0xfff), as: UInt8.self)
+    var done = 0
+    while done < bytes.count {
+      let place = address + UInt64(done)
+      let offset = Int(place & 0xfff)
+      let count = min(bytes.count - done, pageSize - offset)
+      let page = memory.writableBytes(of: frame(at: place), changing: offset..<offset + count)
+      bytes.withUnsafeBytes { source in
+        UnsafeMutableRawBufferPointer(start: page + offset, count: count)
+          .copyBytes(from: source[done..<done + count])
+      }
+      done += count
     }
   }
 
   public func read(_ address: UInt64, count: Int) -> [UInt8] {
-    (0..<UInt64(count)).map { index in
-      let place = address + index
-      return memory.bytes(of: frame(at: place)).load(
-        fromByteOffset: Int(place & 0xfff), as: UInt8.self)
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let place = address + UInt64(bytes.count)
+      let offset = Int(place & 0xfff)
+      let size = min(count - bytes.count, pageSize - offset)
+      bytes += UnsafeRawBufferPointer(
+        start: memory.bytes(of: frame(at: place)) + offset, count: size)
     }
+    return bytes
   }
 
   /// The doubleword at an address.

@@ -39,6 +39,14 @@ extension Operation {
     case (.add, .addi): .addAddi
     case (.add, .add): .addAdd
     case (.xor, .xor): .xorXor
+    case (.lw, .add): .lwAdd
+    case (.ld, .add): .ldAdd
+    case (.lbu, .add): .lbuAdd
+    case (.addiw, .addi): .addiwAddi
+    case (.addiw, .add): .addiwAdd
+    case (.addi, .sb): .addiSb
+    case (.srli, .addi): .srliAddi
+    case (.slli, .sub): .slliSub
     case (.addi, .lbu): .addiLbu
     case (.addi, .lw): .addiLw
     case (.addi, .ld): .addiLd
@@ -73,6 +81,10 @@ extension Operation {
     case (.loadImmediate, .bltu): .loadImmediateBltu
     case (.andi, .beq): .andiBeq
     case (.andi, .bne): .andiBne
+    case (.lw, .blt): .lwBlt
+    case (.lw, .bge): .lwBge
+    case (.addiw, .bge): .addiwBge
+    case (.add, .blt): .addBlt
     case (.lbu, .beq): .lbuBeq
     case (.lbu, .bne): .lbuBne
     case (.lw, .beq): .lwBeq
@@ -126,9 +138,12 @@ extension Operation {
   /// The load or store that a fused operation begins with; itself if it is not fused.
   var unfused: Operation {
     switch self {
-    case .lbuAddiBeq, .lbuAddiBne, .lbuXor, .lbuSlli, .lbuAddi, .lbuLbu, .lbuBeq, .lbuBne: .lbu
-    case .lwAddiBltu, .lwAddiBne, .lwSrliw, .lwAddi, .lwLw, .lwBeq, .lwBne, .lwBltu, .lwBgeu: .lw
-    case .ldAddiBne, .ldAddi, .ldLd, .ldBeq, .ldBne: .ld
+    case .lbuAdd, .lbuAddiBeq, .lbuAddiBne, .lbuXor, .lbuSlli, .lbuAddi, .lbuLbu, .lbuBeq, .lbuBne:
+      .lbu
+    case .lwAdd, .lwBlt, .lwBge, .lwAddiBltu, .lwAddiBne, .lwSrliw, .lwAddi, .lwLw, .lwBeq, .lwBne,
+      .lwBltu, .lwBgeu:
+      .lw
+    case .ldAdd, .ldAddiBne, .ldAddi, .ldLd, .ldBeq, .ldBne: .ld
     case .sbAddiBne, .sbAddBltu, .sbAddi, .sbAdd: .sb
     case .swAddiBne, .swAddi, .swAdd, .swSw: .sw
     case .sdAddi, .sdSd: .sd

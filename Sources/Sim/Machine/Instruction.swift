@@ -57,6 +57,7 @@ enum Operation: UInt8, CaseIterable {
   case xorAndi, srliAndi, andiSlli
   case addiAddi, addiAdd, addAddi, addAdd, xorXor
   case slliSrliw, orSlli, orOr, andAnd, andXor, xorAdd, lwSrliw, lbuXor, lbuSlli
+  case lwAdd, ldAdd, lbuAdd, addiwAddi, addiwAdd, addiSb, srliAddi, slliSub
   case addiLbu, addiLw, addiLd, addiSw, addiSd
   case lbuAddi, lwAddi, ldAddi, lbuLbu, lwLw, ldLd
   case sbAddi, swAddi, sdAddi, sbAdd, swAdd, swSw, sdSd
@@ -64,6 +65,7 @@ enum Operation: UInt8, CaseIterable {
   case addBeq, addBne, addBltu, addiwBeq, addiwBne
   case loadImmediateBeq, loadImmediateBne, loadImmediateBltu
   case andiBeq, andiBne, xorBne, addiwBlt, addiwBltu
+  case lwBlt, lwBge, addiwBge, addBlt
   case lbuBeq, lbuBne, lwBeq, lwBne, lwBltu, lwBgeu, ldBeq, ldBne
 
   // Fused triples: a pair and what follows; in the first line that takes the pair's result.

@@ -8,8 +8,9 @@
 //     input    passes the client's input on; only from when there is some
 //
 // The server ends last. When the client is gone, however that came, it ends all the others and, if
-// that is still running, the container. Clients need not be trusted: what they send is checked here
-// again, and what they share with a server can confuse no more than that.
+// that is still running, the container. It works at the manager's priority, the others at the
+// container's. Clients need not be trusted: what they send is checked here again, and what they
+// share with a server can confuse no more than that.
 
 func run(_ arguments: Arguments) -> ExitStatus {
   guard let region = RequestRegion(), let records = Records() else {
@@ -158,8 +159,11 @@ struct Server {
     while wait(nil) > 0 {}
   }
 
+  /// Kills a process, and lets it die at once: what it holds should not wait for a quiet moment.
   private func end(_ process: CInt) {
-    if process > 0 { _ = kill(process) }
+    guard process > 0 else { return }
+    _ = prio_set(process, prio_get(getpid()))
+    _ = kill(process)
   }
 
   /// Ends the client's process that reads its input, if the client could not do that itself. Its pid
@@ -311,7 +315,6 @@ extension Server {
       program = report.pid
     }
     _ = close(pipes.report.input)
-    _ = prio_set(getpid(), start.priority)
     guard start.isAttached else { exit(0) }
     stay(pipes.input.output)
   }

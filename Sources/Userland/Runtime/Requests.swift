@@ -56,6 +56,8 @@ extension RequestRegion {
   func send(_ head: request_head, _ bytes: UnsafeRawPointer?) {
     turn.lock()
     lock.lock()
+    // Somebody may have died between putting something in and saying so.
+    if insideCount > 0 { lock.signal() }
     while insideCount > 0 { lock.wait() }
     empty()
     page.pointee.turn &+= 1

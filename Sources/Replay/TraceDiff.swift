@@ -172,10 +172,10 @@ private struct NameTranslation {
   init(from source: TraceReader, to target: TraceReader) {
     isIdentity = source.names == target.names
     guard !isIdentity else { return }
-    var known: [[UInt8]: Int64] = [:]
-    for (number, name) in target.names.enumerated() { known[name] = Int64(number) }
-    // A text that the other trace does not have gets a number that none has.
-    numbers = source.names.enumerated().map { known[$0.element] ?? -1 - Int64($0.offset) }
+    // A text that the other trace does not have gets a number that it does not have either.
+    var known = NameTable()
+    for name in target.names { _ = known.intern(name) }
+    numbers = source.names.map { Int64(known.intern($0).raw) }
   }
 
   func apply(to event: inout Event) {

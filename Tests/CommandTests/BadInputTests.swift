@@ -44,7 +44,7 @@ struct BadInputTests {
     ("harts: 99", "harts: found 99, expected 1 to 8"), ("limits: {inode: 3}", "mean inodes?"),
     ("files: {x: {text: a}}", "s.yaml:1:9: found \"x\", expected a guest path from /"),
     ("files: {/x: {host: nofile}}", "nofile: No such file"), ("files: [a]", "KEY: VALUE"),
-    ("files: [{text: a}]", "path: /GUEST/PATH"), ("files: {/x: {}}", "host, text, program, directory"),
+    ("files: [{text: a}]", "path: /GUEST/PATH"), ("files: {/x: {}}", "a file without content"),
     ("files: {/x: {text: a, directory: true}}", "besides another content"),
     ("files: {/x: {device: [1]}}", "[major, minor]"), ("files: {/x: {hst: a}}", "mean host?"),
     ("files: {/a/a-name-of-more-than-14-bytes: {text: a}}", "at most 14"),

@@ -15,6 +15,8 @@ struct SyntheticSession {
     scenario.seed = .max
     scenario.limitTicks = 12
     scenario.limits.inodes = 77
+    scenario.manager = true
+    scenario.recordsSharedAccesses = true
     scenario.program = ["sh", "-c", "eins zwei", ""]
     scenario.files = [
       GuestFile(path: "/a", content: .file(Array(0...255))),

@@ -65,6 +65,9 @@ let package = Package(
     .testTarget(
       name: "GuestTests", dependencies: ["Sim", "TestGuests", "TestSupport", "Userland"],
       swiftSettings: strict),
+    .testTarget(
+      name: "InvariantTests", dependencies: ["Replay", "Recorder", "TestSupport", "Userland"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

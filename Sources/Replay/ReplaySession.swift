@@ -33,10 +33,12 @@ public struct ReplaySession: ~Copyable {
   private var decisions: RecordedDecisions
   private var sink: ComparingSink
   private var ending: ReplayStep?
+  private var checker: InvariantChecker?
 
+  /// - Parameter invariants: what is checked after every step.
   /// - Throws: `ScenarioError` if the recorded scenario cannot be set up, `TraceError` if that is
   ///   because it was altered.
-  public init(_ reader: TraceReader) throws {
+  public init(_ reader: TraceReader, checking invariants: [Invariant] = Invariant.allCases) throws {
     let altered = reader.alterations.first
     do {
       simulation = try Simulation(reader.scenario)
@@ -47,11 +49,18 @@ public struct ReplaySession: ~Copyable {
     self.reader = reader
     decisions = RecordedDecisions(reader)
     sink = ComparingSink(reader)
+    if !invariants.isEmpty {
+      checker = InvariantChecker(invariants)
+      sink.keepsStep = true
+    }
     if let altered { ending = .diverged(divergence(.altered(altered))) }
   }
 
   /// How many events have matched so far.
   public var matched: Int64 { sink.matched }
+
+  /// What did not hold so far: the first of each invariant that was violated.
+  public var violations: [Violation] { checker?.violations ?? [] }
 
   /// Runs the machine one step further and compares what it does.
   ///
@@ -59,13 +68,20 @@ public struct ReplaySession: ~Copyable {
   public mutating func step() throws(TraceError) -> ReplayStep {
     if let ending { return ending }
     let step = try advance()
-    if step != .matched { ending = step }
+    if step != .matched {
+      ending = step
+      if case .finished = step { checker?.finish(in: simulation) }
+    }
     return step
   }
 
   private mutating func advance() throws(TraceError) -> ReplayStep {
     let summary = reader.summary
     let result = simulation.step(&decisions, into: &sink)
+    if checker != nil {
+      checker?.check(sink.step, in: simulation)
+      sink.step.removeAll(keepingCapacity: true)
+    }
     if let diverged = try findings() { return diverged }
     if let stop = summary.stop, sink.matched == stop.after, !stop.idle || result == .waitingForInput
     {
@@ -179,6 +195,9 @@ struct ComparingSink: EventSink {
   private(set) var matched: Int64 = 0
   /// The first event that was not as recorded; nothing after it is compared.
   private(set) var mismatch: Mismatch?
+  /// The events of the step that is being made, for whoever looks at them together.
+  var step: [Event] = []
+  var keepsStep = false
 
   init(_ reader: TraceReader) { stream = reader.events() }
 
@@ -188,6 +207,7 @@ struct ComparingSink: EventSink {
   var failure: TraceError? { stream.failure }
 
   mutating func receive(_ event: Event) {
+    if keepsStep { step.append(event) }
     if let expected = stream.peek(), expected.pointee == event, mismatch == nil {
       stream.advance()
       matched += 1

@@ -168,7 +168,7 @@ package struct FileSystem: Sendable {
   /// Hands the bytes from `offset` on, `count` at most, to `consume`, a block's worth at a time.
   ///
   /// - Returns: how many were consumed, or nil when `consume` returned false.
-  package func read(
+  func read(
     _ number: InodeNumber, at offset: Int, count: Int,
     _ consume: (UnsafeRawBufferPointer) -> Bool
   ) -> Int? {
@@ -190,7 +190,7 @@ package struct FileSystem: Sendable {
   }
 
   /// The bytes from `offset` on, `count` at most.
-  func read(_ number: InodeNumber, at offset: Int, count: Int) -> [UInt8] {
+  package func read(_ number: InodeNumber, at offset: Int, count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(max(0, min(count, Int(inodes[Int(number)].size) - offset)))
     _ = read(number, at: offset, count: count) {

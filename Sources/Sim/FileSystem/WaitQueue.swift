@@ -8,7 +8,7 @@ package typealias Slot = Int
 package struct WaitQueue: Equatable, Sendable {
   package private(set) var waiting: [Slot] = []
 
-  var isEmpty: Bool { waiting.isEmpty }
+  package var isEmpty: Bool { waiting.isEmpty }
 
   mutating func append(_ slot: Slot) { waiting.append(slot) }
 

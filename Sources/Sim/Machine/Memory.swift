@@ -59,6 +59,8 @@ public struct Memory: Sendable {
   package var unusedCount: Int { free.count }
   /// Free frames that are set aside.
   package var reservedCount: Int { reserved }
+  /// Users of all frames together.
+  package private(set) var useCount = 0
   /// Frames that can still be handed out or set aside.
   public var freeCount: Int { free.count - reserved }
 
@@ -70,6 +72,7 @@ public struct Memory: Sendable {
     let frame = PageFrame(raw: raw)
     precondition(users[Int(raw)] == 0, "frame \(raw) was free and in use")
     users[Int(raw)] = 1
+    useCount += 1
     if keepingContents, pages[Int(raw)] != nil { return frame }
     writableBytes(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: pageSize)
     return frame
@@ -93,6 +96,7 @@ public struct Memory: Sendable {
     if users[Int(frame.raw)] == 0 && isForgiving { return }
     precondition(users[Int(frame.raw)] > 0, "frame \(frame.raw) is free")
     users[Int(frame.raw)] += 1
+    useCount += 1
   }
 
   /// One user less; the frame is free when it was the last.
@@ -101,6 +105,7 @@ public struct Memory: Sendable {
     if users[index] == 0 && isForgiving { return }
     precondition(users[index] > 0, "frame \(frame.raw) is free")
     users[index] -= 1
+    useCount -= 1
     if users[index] == 0 {
       dropTranslation(of: frame)
       free.append(frame.raw)

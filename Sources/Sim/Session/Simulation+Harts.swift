@@ -131,7 +131,9 @@ extension Simulation {
       worst = index
     }
     if let worst, let slot = contexts[worst].current, kernel.processes[slot].priority > best {
-      contexts[worst].givesWay = !kernel.defects.contains(.noPreemption)
+      // Were the lowest taken first, it would be told to give way again and again.
+      contexts[worst].givesWay =
+        !kernel.defects.contains(.noPreemption) && !kernel.defects.contains(.lowestFirst)
     }
   }
 

@@ -1,0 +1,80 @@
+// What must hold whatever the programs do. Each family has a file of its own in `Invariants/`, with
+// what it says in a paragraph; `InvariantChecker` calls them after every step of the machine.
+
+import Sim
+
+/// A family of things that always hold.
+public enum Invariant: String, CaseIterable, Sendable {
+  case root, budget, memory, names, signals, locks, schedule, console, accounting
+
+  /// What it says, in a sentence.
+  public var statement: String {
+    switch self {
+    case .root: "No path, descriptor or working directory leads out of a process's root."
+    case .budget: "Under every limit there are at most as many processes as it says."
+    case .memory: "No process sees or changes a page that is not its own or shared with it."
+    case .names: "Processes of different containers never share a page or a mutex."
+    case .signals: "kill, wait, prio_set and adoption never cross a container's wall."
+    case .locks: "A mutex has one living holder, and a signal wakes who waits for it."
+    case .schedule: "Nobody runs while one of higher priority that could run there waits."
+    case .console: "No process in a container reaches a device."
+    case .accounting: "What is in use is what the processes hold, no more and no less."
+    }
+  }
+}
+
+/// Something that did not hold.
+public struct Violation: Equatable, Sendable {
+  public var invariant: Invariant
+  /// The number of the event after which it was seen.
+  public var sequence: Int64
+  public var time: Instant
+  /// Who it was seen about; `.none` for the machine.
+  public var process: ProcessID
+  public var container: ContainerID
+  public var found: String
+  public var expected: String
+
+  /// The finding first, then what should be, and the command that stops there.
+  public func text(in path: String?) -> String {
+    var who = "the machine"
+    if process != .none { who = "pid \(process.raw)" }
+    if container != .outside { who += " in container \(container.raw)" }
+    var lines = [
+      "violated \(invariant.rawValue) at event \(sequence): found \(found)",
+      "  expected \(expected)",
+      "  who: \(who), time \(time.instructions)",
+    ]
+    if let path { lines.append("  again: drydock replay \(path) --until \(sequence)") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// Collects violations; of each family the first counts, for what comes after may follow from it.
+struct Findings: Sendable {
+  private(set) var violations: [Violation] = []
+  private var isWatched: [Bool]
+  /// The event that is being looked at.
+  var sequence: Int64 = 0
+  var event = Event(
+    time: .zero, hart: HartID(raw: 0), kind: .boot, process: .none, container: .outside)
+
+  init(_ invariants: [Invariant]) {
+    isWatched = Invariant.allCases.map { invariants.contains($0) }
+  }
+
+  @inline(never)
+  mutating func report(
+    _ invariant: Invariant, _ found: @autoclosure () -> String, expected: @autoclosure () -> String,
+    about process: ProcessID? = nil
+  ) {
+    guard let place = Invariant.allCases.firstIndex(of: invariant), isWatched[place] else { return }
+    isWatched[place] = false
+    violations.append(
+      Violation(
+        invariant: invariant, sequence: sequence, time: event.time,
+        process: process ?? event.process,
+        container: process == nil || process == event.process ? event.container : .outside,
+        found: found(), expected: expected()))
+  }
+}

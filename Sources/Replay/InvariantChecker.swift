@@ -1,0 +1,157 @@
+// Looks at the machine after every step: at what the step's events say has changed at once, and at
+// everything from scratch every so many events and at the end. The first kind of look is what names
+// the event at which something went wrong; the second finds what no event told of.
+
+import Sim
+
+/// Checks a machine against the invariants while it runs, from its first step on.
+public struct InvariantChecker: Sendable {
+  public let invariants: [Invariant]
+  private var findings: Findings
+  private var population = Population()
+  private var root = RootInvariant()
+  private var budget = BudgetInvariant()
+  private var memory = MemoryInvariant()
+  private var names = NamesInvariant()
+  private var signals = SignalsInvariant()
+  private var locks = LocksInvariant()
+  private var schedule = ScheduleInvariant()
+  private var console = ConsoleInvariant()
+  private var accounting = AccountingInvariant()
+  /// Events up to the next audit.
+  private var untilAudit = 0
+
+  /// Events between two audits, on a machine of the usual size.
+  private static let auditEvents = 8192
+
+  public init(_ invariants: [Invariant] = Invariant.allCases) {
+    self.invariants = invariants
+    findings = Findings(invariants)
+    untilAudit = InvariantChecker.auditEvents
+  }
+
+  /// What did not hold so far; the first of each family.
+  public var violations: [Violation] { findings.violations }
+  /// How many events have been looked at.
+  public var eventCount: Int64 { findings.sequence }
+
+  /// Looks at the machine after a step.
+  ///
+  /// - Parameter events: what the step emitted.
+  public mutating func check(_ events: [Event], in machine: borrowing Simulation) {
+    if machine.kernel.copies != memory.copies { memory.seeCopy(in: machine, &findings) }
+    if events.isEmpty { return }
+    for index in events.indices { look(at: events[index], index, of: events, in: machine) }
+    schedule.seeStep(in: machine, &findings)
+    accounting.seeStep(in: machine, &findings)
+    untilAudit -= events.count
+    if untilAudit <= 0 { audit(machine) }
+  }
+
+  /// Looks at everything once more when the session is over.
+  public mutating func finish(in machine: borrowing Simulation) { audit(machine) }
+
+  private mutating func look(
+    at event: Event, _ index: Int, of events: [Event], in machine: borrowing Simulation
+  ) {
+    findings.sequence += 1
+    findings.event = event
+    switch event.kind {
+    case .call, .callReturn:
+      guard event.a5 == 0 || event.a0 <= 20 else { return }
+      look(atCall: event, in: machine)
+    case .tick, .fault, .input, .close, .pipe, .digest, .boot, .deadlock, .end, .open: break
+    case .output: break
+    case .dispatch:
+      schedule.seeDispatch(event, population, in: machine, &findings)
+    case .wake:
+      schedule.hasChanged = true
+      locks.seeWake(event, &population, in: machine, &findings)
+    case .block: console.seeBlock(event, &findings)
+    case .yield, .idle: schedule.hasChanged = true
+    case .priority:
+      signals.seePriority(event, population, in: machine, &findings)
+      schedule.seePriority(event, &population, &findings)
+    case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
+      names.seePage(event, in: machine, &findings)
+      memory.seePage(event, events, in: machine, &findings)
+    case .shmExhausted, .shmAccess: break
+    case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
+      .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
+      names.seeLock(event, in: machine, &findings)
+      locks.see(event, &population, in: machine, &findings)
+    case .fork:
+      population.fork(event)
+      budget.seeFork(event, &population, in: machine, &findings)
+      memory.seeFork(event, in: machine, &findings)
+      root.seeFork(event, population, in: machine, &findings)
+      schedule.hasChanged = true
+    case .exec:
+      budget.seeExec(event, in: machine, &findings)
+    case .exit:
+      locks.seeExit(event, &population, &findings)
+      population.exit(event)
+      budget.seeExec(event, in: machine, &findings)
+      accounting.hasEnded = true
+    case .reap:
+      signals.seeReap(event, population, &findings)
+      budget.seeReap(event, &population, in: machine, &findings)
+      population.reap(event)
+    case .adopt:
+      signals.seeAdoption(event, population, in: machine, &findings)
+      population.adopt(event)
+    case .kill: signals.seeKill(event, population, &findings)
+    case .refuse: budget.seeRefusal(in: machine, &findings)
+    case .containerCreate: budget.seeContainer(event, &population)
+    case .containerEnter:
+      population.enter(event)
+      names.seeEntering(event, in: machine, &findings)
+      budget.seeEntering(event, &population, in: machine, &findings)
+    case .containerRoot, .containerBudget: break
+    case .containerEnd: accounting.seeContainerEnd(event, in: machine, &findings)
+    case .resolve: root.seeResolve(event, index, events, population, in: machine, &findings)
+    case .device: console.seeDevice(event, &findings)
+    }
+  }
+
+  private mutating func look(atCall event: Event, in machine: borrowing Simulation) {
+    guard let call = CallNumber(rawValue: Int32(truncatingIfNeeded: event.a0)) else { return }
+    if event.a5 != 0 {
+      // A call that failed must have taken nothing.
+      switch call {
+      case .fork: budget.seeRefusal(in: machine, &findings)
+      case .pipe, .exec: accounting.hasEnded = true
+      default: break
+      }
+      return
+    }
+    switch call {
+    case .read, .write, .mknod: console.seeCall(event, call, in: machine, &findings)
+    case .chdir, .setroot, .containerSetRoot, .containerJoin:
+      root.seeChange(event, call, &population, in: machine, &findings)
+    case .unlink: accounting.hasEnded = true
+    case .sbrk: memory.seeGrowth(event, in: machine, &findings)
+    case .maxproc, .containerMaxProc:
+      budget.seeLimit(event, call, &population, in: machine, &findings)
+    case .mutexCreate: names.seeMember(event.process, in: machine, &findings)
+    case .fork, .exit, .wait, .pipe, .kill, .exec, .fstat, .dup, .getpid, .sleep, .uptime, .open,
+      .link, .mkdir, .close, .containerCreateAndEnter, .getcid, .sharedPageGet,
+      .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
+      .conditionSignal, .prioritySet, .priorityGet, .containerInfo, .processStatus:
+      break
+    }
+  }
+
+  private mutating func audit(_ machine: borrowing Simulation) {
+    // What an audit costs grows with the machine; how often there is one shrinks with it.
+    let size = machine.kernel.processes.slotCount * 16 + machine.kernel.memory.frameCount / 8
+    untilAudit = max(InvariantChecker.auditEvents, size)
+    root.audit(population, in: machine, &findings)
+    budget.audit(in: machine, &findings)
+    memory.audit(in: machine, &findings)
+    names.audit(in: machine, &findings)
+    locks.audit(in: machine, &findings)
+    schedule.audit(population, in: machine, &findings)
+    accounting.audit(in: machine, &findings)
+  }
+}

@@ -1,0 +1,264 @@
+// Accounting. Whatever is in use is in use by somebody: process slots and the frames set aside for
+// them, frames, open files, pipes, inodes, blocks, mutexes. Every count of references is the number
+// of those who refer. Every process but init has a parent that knows it, and a process that lives
+// is in a container that lives.
+
+import Sim
+
+struct AccountingInvariant: Sendable {
+  /// Something ended or failed in this step, and should have left nothing behind.
+  var hasEnded = false
+
+  /// Looking after every end is for machines of the usual size; larger ones are left to the audits.
+  private static let slotsLookedAt = 256
+
+  mutating func seeStep(in machine: borrowing Simulation, _ findings: inout Findings) {
+    guard hasEnded else { return }
+    hasEnded = false
+    if machine.kernel.processes.slotCount > AccountingInvariant.slotsLookedAt { return }
+    checkFiles(machine, &findings)
+    checkFrameTotal(machine, &findings)
+  }
+
+  func seeContainerEnd(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let id = ContainerID(raw: Int32(truncatingIfNeeded: event.a0))
+    for slot in 0..<machine.kernel.processes.slotCount
+    where machine.kernel.processes.isUsed(slot) && machine.kernel.processes[slot].container == id
+      && machine.kernel.processes[slot].exitStatus == nil
+    {
+      findings.report(
+        .accounting, "a process alive in container \(id.raw), which has ended",
+        expected: "it to have ended as well", about: machine.kernel.processes[slot].pid)
+    }
+  }
+
+  func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    checkFiles(machine, &findings)
+    checkFrames(machine, &findings)
+    checkProcesses(machine, &findings)
+    checkQueues(machine, &findings)
+    checkHandles(machine, &findings)
+    checkDisk(machine, &findings)
+  }
+
+  // MARK: Files
+
+  /// Open files, pipes and inodes are referred to as often as they count.
+  private func checkFiles(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    let fileCount = machine.kernel.files.files.count
+    let inodeCount = machine.kernel.fileSystem.inodes.count
+    var files = [Int](repeating: 0, count: fileCount)
+    var inodes = [Int](repeating: 0, count: inodeCount)
+    inodes[Int(FileSystem.root)] += 1
+    for slot in 0..<machine.kernel.processes.slotCount
+    where machine.kernel.processes.isUsed(slot)
+      && machine.kernel.processes[slot].exitStatus == nil
+    {
+      inodes[Int(machine.kernel.processes[slot].base.root)] += 1
+      inodes[Int(machine.kernel.processes[slot].base.workingDirectory)] += 1
+      let descriptors = machine.kernel.processes[slot].descriptors
+      for index in descriptors where index >= 0 { files[Int(index)] += 1 }
+    }
+    for container in machine.kernel.containers.containers { inodes[Int(container.root)] += 1 }
+    for index in 0..<fileCount {
+      let references = machine.kernel.files.files[index].references
+      if references != files[index] {
+        findings.report(
+          .accounting, "open file \(index) with \(references) references",
+          expected: "\(files[index]), the descriptors that point to it")
+      }
+      if references > 0 {
+        let inode = machine.kernel.files.files[index].inode
+        if inode != 0 { inodes[Int(inode)] += 1 }
+      }
+    }
+    for number in 1..<inodeCount {
+      let inode = machine.kernel.fileSystem.inodes[number]
+      if inode.references != inodes[number] {
+        findings.report(
+          .accounting, "inode \(number) with \(inode.references) references",
+          expected: "\(inodes[number]), those who hold it")
+      }
+      if inode.kind != .free && inode.links == 0 && inode.references == 0 {
+        findings.report(
+          .accounting, "inode \(number) in use, without name or reference", expected: "it free")
+      }
+    }
+  }
+
+  // MARK: Memory
+
+  /// Frames in use number as many as are mapped or shared by name, counted with multiplicity.
+  private func checkFrameTotal(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    let reserved = machine.kernel.processes.usedCount * Kernel.framesPerProcess
+    if machine.kernel.memory.reservedCount != reserved {
+      findings.report(
+        .accounting, "\(machine.kernel.memory.reservedCount) frames set aside for processes",
+        expected: "\(reserved), for \(machine.kernel.processes.usedCount) processes")
+    }
+    // A frame that n use is counted as n parts of one: exact in whole numbers by their total.
+    var users = 0
+    var mapped = 0
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      for entry in machine.kernel.processes[slot].table.entries where entry.present { mapped += 1 }
+    }
+    mapped += machine.kernel.sharedPages.usedCount
+    users = machine.kernel.memory.useCount
+    if users != mapped {
+      findings.report(
+        .accounting, "\(users) uses of frames counted", expected: "\(mapped), the pages mapped")
+    }
+  }
+
+  private func checkFrames(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    checkFrameTotal(machine, &findings)
+    let frameCount = machine.kernel.memory.frameCount
+    var users = [UInt32](repeating: 0, count: frameCount)
+    var used = 0
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      for entry in machine.kernel.processes[slot].table.entries where entry.present {
+        let raw = Int(entry.frame.raw)
+        if users[raw] == 0 { used += 1 }
+        users[raw] += 1
+      }
+    }
+    for place in 0..<Int32(machine.kernel.sharedPages.placeCount)
+    where machine.kernel.sharedPages.isUsed(place) {
+      let raw = Int(machine.kernel.sharedPages[place].frame.raw)
+      if users[raw] == 0 { used += 1 }
+      users[raw] += 1
+    }
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      for entry in machine.kernel.processes[slot].table.entries where entry.present {
+        let counted = machine.kernel.memory.userCount(entry.frame)
+        if counted != Int(users[Int(entry.frame.raw)]) {
+          findings.report(
+            .accounting, "frame \(entry.frame.raw) with \(counted) users",
+            expected: "\(users[Int(entry.frame.raw)]), the pages mapped to it")
+        }
+      }
+    }
+    let counted = frameCount - machine.kernel.memory.unusedCount
+    if counted != used {
+      findings.report(
+        .accounting, "\(counted) frames in use", expected: "\(used), those that are mapped")
+    }
+  }
+
+  // MARK: Processes
+
+  private func checkProcesses(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    var children = [Int](repeating: 0, count: machine.kernel.processes.slotCount)
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      var child = machine.kernel.processes[slot].children.first
+      while let here = child, machine.kernel.processes.isUsed(here), children[here] == 0 {
+        children[here] += 1
+        if machine.kernel.processes[here].parent != slot { children[here] += 1 }
+        child = machine.kernel.processes[here].nextSibling
+      }
+    }
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      let pid = machine.kernel.processes[slot].pid
+      if pid != .initial && children[slot] != 1 {
+        findings.report(
+          .accounting, "a process that no parent knows", expected: "one parent", about: pid)
+      }
+      let container = machine.kernel.processes[slot].container
+      if container != .outside, machine.kernel.processes[slot].exitStatus == nil,
+        machine.kernel.containers[container] == nil
+      {
+        findings.report(
+          .accounting, "a process alive in container \(container.raw), which has ended",
+          expected: "it to have ended as well", about: pid)
+      }
+    }
+  }
+
+  /// Whoever waits for the console or a pipe is in that queue, and nobody else is.
+  private func checkQueues(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    var places = [Int](repeating: 0, count: machine.kernel.processes.slotCount)
+    for slot in machine.kernel.console.readers.waiting { places[slot] += 1 }
+    for pipe in machine.kernel.pipes.pipes {
+      for slot in pipe.readers.waiting { places[slot] += 1 }
+      for slot in pipe.writers.waiting { places[slot] += 1 }
+    }
+    for slot in places.indices where machine.kernel.processes.isUsed(slot) {
+      var expected = 0
+      switch machine.kernel.processes[slot].state {
+      case .blocked(.console), .blocked(.pipeToFill), .blocked(.pipeToDrain): expected = 1
+      case .blocked, .runnable, .running, .exited: break
+      }
+      if places[slot] != expected {
+        findings.report(
+          .accounting, "a process in \(places[slot]) queues of pipes and the console",
+          expected: "\(expected)", about: machine.kernel.processes[slot].pid)
+      }
+    }
+  }
+
+  private func checkHandles(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    let count = machine.kernel.mutexes.placeCount
+    var handles = [Int](repeating: 0, count: count)
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      for index in machine.kernel.processes[slot].mutexHandles where index >= 0 {
+        handles[Int(index)] += 1
+      }
+    }
+    for place in 0..<count {
+      let isUsed = machine.kernel.mutexes.isUsed(Int32(place))
+      let counted = isUsed ? machine.kernel.mutexes[Int32(place)].handles : 0
+      if counted != handles[place] || isUsed && counted == 0 {
+        findings.report(
+          .accounting, "mutex \(place) with \(counted) handles",
+          expected: "\(handles[place]), those that processes have")
+      }
+    }
+  }
+
+  // MARK: The disk
+
+  /// Every block in use belongs to one file, and every link to an inode is a directory's entry.
+  private func checkDisk(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    let inodeCount = machine.kernel.fileSystem.inodes.count
+    var links = [Int](repeating: 0, count: inodeCount)
+    var blocks = 0
+    links[Int(FileSystem.root)] += 1
+    for number in 1..<inodeCount where machine.kernel.fileSystem.inodes[number].kind != .free {
+      let inode = machine.kernel.fileSystem.inodes[number]
+      for place in 0...Inode.directBlocks where inode.blocks[place] != 0 { blocks += 1 }
+      if inode.blocks[Inode.directBlocks] != 0 {
+        let indirect = inode.blocks[Inode.directBlocks]
+        for place in 0..<Inode.indirectBlocks
+        where machine.kernel.fileSystem.disk.word(place, of: indirect) != 0 {
+          blocks += 1
+        }
+      }
+      guard inode.kind == .directory, inode.links > 0 else { continue }
+      let bytes = machine.kernel.fileSystem.read(
+        InodeNumber(number), at: 0, count: Int(inode.size))
+      for offset in stride(from: 0, to: bytes.count, by: FileSystem.entrySize) {
+        let target = Int(bytes[offset]) | Int(bytes[offset + 1]) << 8
+        // A directory's own `.` is no link, nor is the root's `..`.
+        let isOwn = offset == 0 || target == number
+        if target != 0 && !isOwn && target < inodeCount { links[target] += 1 }
+      }
+    }
+    for number in 1..<inodeCount {
+      let counted = Int(machine.kernel.fileSystem.inodes[number].links)
+      if machine.kernel.fileSystem.inodes[number].kind != .free, counted != links[number] {
+        findings.report(
+          .accounting, "inode \(number) with \(counted) links",
+          expected: "\(links[number]), the entries that name it")
+      }
+    }
+    let total = machine.kernel.limits.blocks
+    let reserved = Disk.reservedBlocks(of: total, inodes: machine.kernel.limits.inodes)
+    let used = total - reserved - machine.kernel.fileSystem.disk.freeCount
+    if used != blocks {
+      findings.report(
+        .accounting, "\(used) blocks in use", expected: "\(blocks), those that files have")
+    }
+  }
+}

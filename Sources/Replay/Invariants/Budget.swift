@@ -1,0 +1,178 @@
+// Budget. Under every limit that maxproc or cm_maxproc set there are at no moment more processes
+// than it says: whoever called it, what that process has forked since, and what joined the
+// container, zombies and orphans included, from fork to reap. The kernel's count of the slots held
+// under a budget is the number of processes under it, and a fork that is refused leaves every
+// count as it was.
+
+import Sim
+
+struct BudgetInvariant: Sendable {
+  /// A limit in force, as the events told it: whoever set it, and how many count in it.
+  private struct Limit: Sendable {
+    var owner: Int32
+    var allowed: Int
+    var held: Int
+  }
+
+  private var limits: [Limit] = []
+  /// Limits that processes which join a container come under, by container.
+  private var containerLimits: [Int32: [Int]] = [:]
+
+  // MARK: Who counts where
+
+  mutating func seeFork(
+    _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    guard !limits.isEmpty, let member = population[event.process.raw] else { return }
+    for limit in member.limits { take(limit, &findings) }
+    if !member.limits.isEmpty { checkOwn(event.process, machine, &findings) }
+  }
+
+  private mutating func take(_ limit: Int, _ findings: inout Findings) {
+    limits[limit].held += 1
+    let now = limits[limit]
+    if now.held > now.allowed {
+      findings.report(
+        .budget, "\(now.held) processes under the limit of pid \(now.owner)",
+        expected: "at most \(now.allowed)")
+    }
+  }
+
+  mutating func seeReap(
+    _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    guard !limits.isEmpty, let member = population[event.a0] else { return }
+    for limit in member.limits { limits[limit].held -= 1 }
+    if !member.limits.isEmpty { checkCounts(machine, &findings) }
+  }
+
+  /// exec and exit change no count.
+  func seeExec(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    if !limits.isEmpty { checkOwn(event.process, machine, &findings) }
+  }
+
+  func seeRefusal(in machine: borrowing Simulation, _ findings: inout Findings) {
+    if !limits.isEmpty { checkCounts(machine, &findings) }
+  }
+
+  // MARK: Limits
+
+  mutating func seeLimit(
+    _ event: Event, _ call: CallNumber, _ population: inout Population,
+    in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let allowed = Int(Int32(truncatingIfNeeded: event.a1))
+    guard let caller = population[event.process.raw] else { return }
+    var owner = event.process.raw
+    var group: [Int32] = []
+    if call == .containerMaxProc {
+      guard let container = machine.kernel.containers[ContainerID(raw: caller.container)] else {
+        return
+      }
+      owner = container.initial.raw
+    }
+    for slot in machine.kernel.processes.slotsByPID {
+      let pid = machine.kernel.processes[slot].pid.raw
+      let isInside =
+        call == .containerMaxProc
+        && machine.kernel.processes[slot].container.raw == caller.container
+      if isInside || population.isDescendant(pid, of: owner) { group.append(pid) }
+    }
+    let place: Int
+    if let existing = population[owner]?.limits.last(where: { limits[$0].owner == owner }) {
+      limits[existing].allowed = min(limits[existing].allowed, allowed)
+      place = existing
+    } else {
+      place = limits.count
+      limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
+      for pid in group { population[pid]?.limits.append(place) }
+    }
+    if call == .containerMaxProc { containerLimits[caller.container, default: []].append(place) }
+    if limits[place].held > limits[place].allowed {
+      findings.report(
+        .budget, "a limit of \(allowed) with \(limits[place].held) processes under it",
+        expected: "the call to fail")
+    }
+    checkCounts(machine, &findings)
+  }
+
+  // MARK: Containers
+
+  mutating func seeContainer(_ event: Event, _ population: inout Population) {
+    guard let creator = population[event.process.raw] else { return }
+    containerLimits[Int32(truncatingIfNeeded: event.a0)] = creator.limits
+  }
+
+  mutating func seeEntering(
+    _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    guard let own = population[event.process.raw]?.limits,
+      let wanted = containerLimits[Int32(truncatingIfNeeded: event.a0)]
+    else { return }
+    for limit in wanted where !own.contains(limit) {
+      population[event.process.raw]?.limits.append(limit)
+      take(limit, &findings)
+    }
+    if !wanted.isEmpty { checkCounts(machine, &findings) }
+  }
+
+  // MARK: The kernel's counts
+
+  /// The limits around one process are kept to by the kernel's own count.
+  private func checkOwn(
+    _ pid: ProcessID, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard let slot = machine.slot(of: pid) else { return }
+    for index in machine.kernel.processes[slot].budgets {
+      let budget = machine.kernel.budgets[index]
+      if budget.held > budget.limit {
+        findings.report(
+          .budget, "\(budget.held) slots held under the limit of pid \(budget.owner.raw)",
+          expected: "at most \(budget.limit)")
+      }
+    }
+  }
+
+  /// Every count of the kernel's is the number of processes under that budget.
+  private func checkCounts(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    let budgets = machine.kernel.budgets.budgets
+    if budgets.isEmpty { return }
+    var held = [Int](repeating: 0, count: budgets.count)
+    var users = held
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      for index in machine.kernel.processes[slot].budgets { users[Int(index)] += 1 }
+      for index in machine.kernel.budgets.enclosing(machine.kernel.processes[slot].budgets) {
+        held[Int(index)] += 1
+      }
+    }
+    for container in machine.kernel.containers.containers {
+      if let budget = container.budget { users[Int(budget)] += 1 }
+    }
+    for budget in budgets where budget.users > 0 {
+      if let parent = budget.parent { users[Int(parent)] += 1 }
+    }
+    for (index, budget) in budgets.enumerated() where budget.users > 0 || users[index] > 0 {
+      let owner = budget.owner.raw
+      if budget.held != held[index] {
+        findings.report(
+          .budget, "\(budget.held) slots counted under the limit of pid \(owner)",
+          expected: "\(held[index]), the processes under it")
+      } else if budget.held > budget.limit {
+        findings.report(
+          .budget, "\(budget.held) slots held under the limit of pid \(owner)",
+          expected: "at most \(budget.limit)")
+      } else if budget.users != users[index] {
+        findings.report(
+          .budget, "\(budget.users) users of the limit of pid \(owner)",
+          expected: "\(users[index])")
+      }
+    }
+  }
+
+  func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    checkCounts(machine, &findings)
+  }
+}

@@ -1,0 +1,233 @@
+// Locks. A mutex has at most one holder, who is alive and took it or was handed it; only its holder
+// releases it, to the waiter of the highest priority, the first of several. A process waits in at
+// most one queue and leaves it only when it is handed the mutex, signalled or killed. A signal
+// wakes a sleeper if there is one, is kept if there is none, and nobody comes back from cv_wait
+// without one.
+
+import Sim
+
+struct LocksInvariant: Sendable {
+  /// A mutex as the events have described it.
+  private struct Lock: Sendable {
+    var holder: Int32 = 0
+    var waiters: [Int32] = []
+    var sleepers: [Int32] = []
+    var isSignalled = false
+  }
+
+  private var locks: [Lock] = []
+  /// Whoever may come back from a lock's queue in this step.
+  private var released: Int32 = 0
+
+  mutating func see(
+    _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    let index = Int(truncatingIfNeeded: event.a0)
+    guard index >= 0, index < 1 << 20 else { return }
+    while locks.count <= index { locks.append(Lock()) }
+    let pid = event.process.raw
+    let other = Int32(truncatingIfNeeded: event.a4)
+    switch event.kind {
+    case .lockCreate: locks[index] = Lock()
+    case .lockAcquire:
+      if locks[index].holder != 0 {
+        findings.report(
+          .locks, "pid \(pid) taking mutex \(index), which pid \(locks[index].holder) holds",
+          expected: "to wait for it")
+      }
+      give(index, to: pid, &population)
+    case .lockContend:
+      released = 0
+      locks[index].waiters.append(pid)
+      population[pid]?.queuedOn = event.a0
+    case .lockRelease, .lockAbandon:
+      requireHolder(index, event, &findings)
+      population[locks[index].holder]?.heldMutexes -= 1
+      locks[index].holder = 0
+    case .lockHandOver:
+      released = other
+      leave(other, &population)
+      checkTurn(locks[index].waiters, other, population, "waiter", &findings)
+      locks[index].waiters.removeAll { $0 == other }
+      give(index, to: other, &population)
+    case .lockDelete:
+      if locks[index].holder != 0 || !locks[index].waiters.isEmpty {
+        findings.report(
+          .locks, "mutex \(index) deleted while it is in use", expected: "nobody to hold it")
+      }
+      locks[index] = Lock()
+    case .cvWait:
+      requireHolder(index, event, &findings)
+      locks[index].sleepers.append(pid)
+      population[pid]?.queuedOn = event.a0
+    case .cvSignal:
+      checkTurn(locks[index].sleepers, other, population, "sleeper", &findings)
+    case .cvWake:
+      if other != 0 {
+        leave(pid, &population)
+        locks[index].sleepers.removeAll { $0 == pid }
+        released = pid
+      } else {
+        if !locks[index].isSignalled {
+          findings.report(
+            .locks, "cv_wait on mutex \(index) back without a signal", expected: "to sleep")
+        }
+        locks[index].isSignalled = false
+      }
+    case .cvLatch:
+      if let sleeper = locks[index].sleepers.first {
+        findings.report(
+          .locks, "a signal for mutex \(index) kept while pid \(sleeper) waits for one",
+          expected: "pid \(sleeper) to be woken")
+      }
+      locks[index].isSignalled = true
+    default: return
+    }
+    checkSignal(index, event, machine, &findings)
+  }
+
+  private mutating func give(_ index: Int, to pid: Int32, _ population: inout Population) {
+    if locks[index].holder != 0 { population[locks[index].holder]?.heldMutexes -= 1 }
+    locks[index].holder = pid
+    population[pid]?.heldMutexes += 1
+  }
+
+  private func leave(_ pid: Int32, _ population: inout Population) {
+    population[pid]?.queuedOn = -1
+  }
+
+  private func requireHolder(_ index: Int, _ event: Event, _ findings: inout Findings) {
+    if locks[index].holder != event.process.raw {
+      let holder = locks[index].holder
+      findings.report(
+        .locks,
+        "\(event.kind.name) of mutex \(index), held by \(holder == 0 ? "nobody" : "pid \(holder)")",
+        expected: "pid \(event.process.raw) to hold it")
+    }
+  }
+
+  /// Whoever comes next has the highest priority of all that wait, and came first of those.
+  private func checkTurn(
+    _ queue: [Int32], _ chosen: Int32, _ population: Population, _ what: String,
+    _ findings: inout Findings
+  ) {
+    var best: Int32 = 0
+    var priority = Int.max
+    for pid in queue {
+      guard let member = population[pid], member.priority < priority else { continue }
+      best = pid
+      priority = member.priority
+    }
+    if best != chosen {
+      findings.report(
+        .locks, "pid \(chosen) taken from the queue",
+        expected: best == 0 ? "nobody, for nobody waits" : "pid \(best), the first \(what)")
+    }
+  }
+
+  /// A signal is kept, or somebody sleeps, but not both.
+  private func checkSignal(
+    _ index: Int, _ event: Event, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard event.kind == .lockAcquire || event.kind == .cvLatch,
+      machine.kernel.mutexes.isUsed(MutexIndex(index))
+    else { return }
+    let mutex = machine.kernel.mutexes[MutexIndex(index)]
+    if mutex.isSignalled && !mutex.sleepers.isEmpty {
+      findings.report(
+        .locks, "mutex \(index) with a signal and somebody who waits for it",
+        expected: "one or the other")
+    }
+  }
+
+  mutating func seeWake(
+    _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    guard event.a1 >= 6, let member = population[event.process.raw] else { return }
+    let pid = event.process.raw
+    if released != pid {
+      // Only a kill takes somebody out of a queue otherwise.
+      if let slot = machine.slot(of: event.process), !machine.kernel.processes[slot].isKilled {
+        findings.report(
+          .locks, "pid \(pid) woken from mutex \(event.a2)", expected: "its turn, or a signal")
+      }
+      drop(pid, from: member.queuedOn, &population)
+    }
+    released = 0
+  }
+
+  private mutating func drop(_ pid: Int32, from mutex: Int64, _ population: inout Population) {
+    guard mutex >= 0, mutex < locks.count else { return }
+    locks[Int(mutex)].waiters.removeAll { $0 == pid }
+    locks[Int(mutex)].sleepers.removeAll { $0 == pid }
+    population[pid]?.queuedOn = -1
+  }
+
+  mutating func seeExit(
+    _ event: Event, _ population: inout Population, _ findings: inout Findings
+  ) {
+    guard let member = population[event.process.raw] else { return }
+    if member.heldMutexes > 0 {
+      findings.report(
+        .locks, "a process that ended with \(member.heldMutexes) mutexes",
+        expected: "them to be released")
+    }
+    if member.queuedOn >= 0 { drop(event.process.raw, from: member.queuedOn, &population) }
+  }
+
+  // MARK: Everything
+
+  func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    var places = [Int](repeating: 0, count: machine.kernel.processes.slotCount)
+    for index in 0..<Int32(machine.kernel.mutexes.placeCount)
+    where machine.kernel.mutexes.isUsed(index) {
+      let mutex = machine.kernel.mutexes[index]
+      if let holder = mutex.holder {
+        let isAlive =
+          machine.kernel.processes.isUsed(holder)
+          && machine.kernel.processes[holder].mutexHandles.contains(index)
+        if !isAlive {
+          findings.report(
+            .locks, "mutex \(index) held by a process without a handle",
+            expected: "a living holder", about: machine.kernel.pid(of: holder))
+        }
+      } else if !mutex.waiters.isEmpty {
+        findings.report(
+          .locks, "mutex \(index) free while somebody waits for it", expected: "a holder",
+          about: ProcessID.none)
+      }
+      for slot in mutex.waiters.waiting { places[slot] += 1 }
+      for slot in mutex.sleepers.waiting { places[slot] += 1 }
+      checkQueue(mutex.waiters.waiting, .mutex(index), machine, &findings)
+      checkQueue(mutex.sleepers.waiting, .condition(index), machine, &findings)
+    }
+    for slot in places.indices where machine.kernel.processes.isUsed(slot) {
+      var expected = 0
+      switch machine.kernel.processes[slot].state {
+      case .blocked(.mutex), .blocked(.condition): expected = 1
+      case .blocked, .runnable, .running, .exited: break
+      }
+      if places[slot] != expected {
+        findings.report(
+          .locks, "a process in \(places[slot]) queues of mutexes", expected: "\(expected)",
+          about: machine.kernel.processes[slot].pid)
+      }
+    }
+  }
+
+  private func checkQueue(
+    _ queue: [Slot], _ reason: WaitReason, _ machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    for slot in queue
+    where !machine.kernel.processes.isUsed(slot)
+      || machine.kernel.processes[slot].state != .blocked(reason)
+    {
+      findings.report(
+        .locks, "a process in a queue that it does not wait in",
+        expected: "everybody there to wait", about: machine.kernel.pid(of: slot))
+    }
+  }
+}

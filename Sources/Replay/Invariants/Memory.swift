@@ -1,0 +1,158 @@
+// Memory. A page that two processes can write is a page shared by name that both of them map; a
+// page that fork shares is copied before either writes it. A page that comes to a process, by sbrk
+// or by name, reads zero. A shared page counts the processes that map it, and nobody reaches it
+// after having removed it; no frame is mapped that is free.
+
+import Sim
+
+struct MemoryInvariant: Sendable {
+  /// As many copies of pages the kernel had made when they were last looked at.
+  private(set) var copies = 0
+
+  // MARK: Copy on write
+
+  /// After a process got a copy of a page it alone may write it.
+  mutating func seeCopy(in machine: borrowing Simulation, _ findings: inout Findings) {
+    copies = machine.kernel.copies
+    let (slot, page) = machine.kernel.lastCopy
+    guard machine.kernel.processes.isUsed(slot),
+      page < machine.kernel.processes[slot].table.count
+    else { return }
+    check(machine.kernel.processes[slot].table.entries[page], page, slot, machine, &findings)
+  }
+
+  func seeFork(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    let pid = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
+    guard let child = machine.slot(of: pid) else { return }
+    let entries = machine.kernel.processes[child].table.entries
+    for page in entries.indices where entries[page].permissions.contains(.write) {
+      check(entries[page], page, child, machine, &findings)
+    }
+  }
+
+  private func check(
+    _ entry: PageEntry, _ page: PageNumber, _ slot: Slot, _ machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    guard entry.present, entry.permissions.contains(.write), !entry.permissions.contains(.shared),
+      machine.kernel.memory.userCount(entry.frame) > 1
+    else { return }
+    findings.report(
+      .memory, "page \(page) writable in frame \(entry.frame.raw), which others use as well",
+      expected: "a frame of its own, or a page shared by name",
+      about: machine.kernel.processes[slot].pid)
+  }
+
+  // MARK: Fresh pages
+
+  func seeGrowth(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    let count = Int64(Int32(truncatingIfNeeded: event.a1))
+    guard count > 0, let slot = machine.slot(of: event.process) else { return }
+    var address = UInt64(bitPattern: event.a4)
+    let end = address + UInt64(count)
+    while address < end {
+      let within = Int(address & 4095)
+      let length = min(pageSize - within, Int(end - address))
+      guard let entry = machine.kernel.processes[slot].table.entry(at: address) else { return }
+      if !isZero(machine.kernel.memory.bytes(of: entry.frame) + within, length) {
+        findings.report(
+          .memory, "a page from sbrk at \(address) that holds something", expected: "zeros")
+        return
+      }
+      address += UInt64(length)
+    }
+  }
+
+  private func isZero(_ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
+    // In bounds: the caller's range lies within one frame.
+    var position = 0
+    while position + 8 <= count {
+      if bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self) != 0 { return false }
+      position += 8
+    }
+    while position < count {
+      if bytes.load(fromByteOffset: position, as: UInt8.self) != 0 { return false }
+      position += 1
+    }
+    return true
+  }
+
+  // MARK: Shared pages
+
+  func seePage(
+    _ event: Event, _ events: [Event], in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let frame = PageFrame(raw: UInt32(truncatingIfNeeded: event.a1))
+    switch event.kind {
+    case .shmCreate:
+      if !isZero(machine.kernel.memory.bytes(of: frame), pageSize) {
+        findings.report(
+          .memory, "new shared page in frame \(frame.raw) that holds something", expected: "zeros")
+      }
+    case .shmUnmap:
+      // At the end of a process the whole table goes; here the process goes on.
+      guard let last = events.last, last.kind == .call,
+        last.a0 == Int64(CallNumber.sharedPageRemove.rawValue),
+        let slot = machine.slot(of: event.process),
+        let entry = machine.kernel.processes[slot].table.entry(
+          at: UInt64(bitPattern: event.a2)), entry.frame == frame
+      else { break }
+      findings.report(
+        .memory, "removed shared page still mapped at \(event.a2)", expected: "no page there")
+    default: break
+    }
+    if event.kind == .shmMap || event.kind == .shmInherit { checkMappers(machine, &findings) }
+  }
+
+  /// Every shared page counts the processes that map it.
+  private func checkMappers(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    let count = machine.kernel.sharedPages.placeCount
+    var mappers = [Int](repeating: 0, count: count)
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      for mapping in machine.kernel.processes[slot].sharedMappings {
+        mappers[Int(mapping.shared)] += 1
+      }
+    }
+    for place in 0..<count where machine.kernel.sharedPages.isUsed(Int32(place)) {
+      let counted = machine.kernel.sharedPages[Int32(place)].mappers
+      if counted != mappers[place] {
+        let name = String(
+          decoding: machine.kernel.sharedPages.name(Int32(place)).text, as: UTF8.self)
+        findings.report(
+          .memory, "\(counted) mappers counted of shared page \"\(name)\"",
+          expected: "\(mappers[place]), the processes that map it")
+      }
+    }
+  }
+
+  // MARK: Everything
+
+  func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    checkMappers(machine, &findings)
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      let mappings = machine.kernel.processes[slot].sharedMappings
+      for (page, entry) in machine.kernel.processes[slot].table.entries.enumerated()
+      where entry.present {
+        let isWritable = entry.permissions.contains(.write)
+        if isWritable && !entry.permissions.contains(.shared) {
+          check(entry, page, slot, machine, &findings)
+        }
+        if machine.kernel.memory.userCount(entry.frame) == 0 {
+          findings.report(
+            .memory, "page \(page) mapped to frame \(entry.frame.raw), which is free",
+            expected: "a frame in use", about: machine.kernel.processes[slot].pid)
+        }
+        guard entry.permissions.contains(.shared) else { continue }
+        let isMapped = mappings.contains {
+          $0.page == page && machine.kernel.sharedPages.isUsed($0.shared)
+            && machine.kernel.sharedPages[$0.shared].frame == entry.frame
+        }
+        if !isMapped {
+          findings.report(
+            .memory, "page \(page) shared without a name", expected: "a page shared by name",
+            about: machine.kernel.processes[slot].pid)
+        }
+      }
+    }
+  }
+}

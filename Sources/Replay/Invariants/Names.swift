@@ -1,0 +1,70 @@
+// Names. A page or mutex that a process uses by name was named by a process of the same container,
+// or, for processes outside any, by one outside: so that two containers never share one, whatever
+// names and handles they try. Who enters a container leaves what it shared outside behind.
+
+import Sim
+
+struct NamesInvariant: Sendable {
+  func seePage(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    guard event.kind == .shmCreate || event.kind == .shmMap else { return }
+    seeMember(event.process, in: machine, &findings)
+  }
+
+  func seeLock(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    let mutex = MutexIndex(truncatingIfNeeded: event.a0)
+    guard machine.kernel.mutexes.isUsed(mutex) else { return }
+    let owner = machine.kernel.mutexes.name(mutex).container
+    if owner != event.container {
+      findings.report(
+        .names, "\(event.kind.name) of mutex \(mutex), which is named in \(place(owner))",
+        expected: "one named in \(place(event.container))")
+    }
+  }
+
+  func seeEntering(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    seeMember(event.process, in: machine, &findings)
+  }
+
+  /// All that one process shares.
+  func seeMember(
+    _ pid: ProcessID, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard let slot = machine.slot(of: pid) else { return }
+    check(slot, machine, &findings)
+  }
+
+  private func check(
+    _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let own = machine.kernel.processes[slot].container
+    let pid = machine.kernel.processes[slot].pid
+    for mapping in machine.kernel.processes[slot].sharedMappings
+    where machine.kernel.sharedPages.isUsed(mapping.shared) {
+      let owner = machine.kernel.sharedPages.name(mapping.shared).container
+      if owner != own {
+        findings.report(
+          .names, "a mapping of shared page \(mapping.shared), named in \(place(owner))",
+          expected: "only pages named in \(place(own))", about: pid)
+      }
+    }
+    for mutex in machine.kernel.processes[slot].mutexHandles
+    where mutex >= 0 && machine.kernel.mutexes.isUsed(mutex) {
+      let owner = machine.kernel.mutexes.name(mutex).container
+      if owner != own {
+        findings.report(
+          .names, "a handle of mutex \(mutex), named in \(place(owner))",
+          expected: "only mutexes named in \(place(own))", about: pid)
+      }
+    }
+  }
+
+  private func place(_ container: ContainerID) -> String {
+    container == .outside ? "no container" : "container \(container.raw)"
+  }
+
+  func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      check(slot, machine, &findings)
+    }
+  }
+}

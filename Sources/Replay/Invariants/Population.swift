@@ -1,0 +1,80 @@
+// Who there is, as the events told it: the checker's own record of the processes, so that what the
+// kernel says of them now can be held against what has been said before.
+
+import Sim
+
+/// A process as the events have described it.
+struct Member: Sendable {
+  var container: Int32
+  var parent: Int32
+  var priority: Int
+  /// Limits that it counts in, as places in `BudgetInvariant.limits`.
+  var limits: [Int] = []
+  var root: InodeNumber
+  var workingDirectory: InodeNumber
+  /// The mutex in one of whose queues it waits; -1 if in none.
+  var queuedOn: Int64 = -1
+  /// How many mutexes it holds.
+  var heldMutexes = 0
+  var hasExited = false
+}
+
+/// The processes that there are, zombies included, by pid. Looked up, never gone through.
+struct Population: Sendable {
+  private var members: [Int32: Member] = [
+    ProcessID.initial.raw: Member(
+      container: 0, parent: 0, priority: 0, root: FileSystem.root,
+      workingDirectory: FileSystem.root)
+  ]
+
+  subscript(_ pid: Int32) -> Member? {
+    _read { yield members[pid] }
+    _modify { yield &members[pid] }
+  }
+
+  subscript(_ pid: Int64) -> Member? { members[Int32(truncatingIfNeeded: pid)] }
+
+  mutating func fork(_ event: Event) {
+    guard let parent = members[event.process.raw] else { return }
+    let child = Int32(truncatingIfNeeded: event.a0)
+    members[child] = Member(
+      container: parent.container, parent: event.process.raw, priority: parent.priority,
+      limits: parent.limits, root: parent.root, workingDirectory: parent.workingDirectory)
+  }
+
+  mutating func exit(_ event: Event) { members[event.process.raw]?.hasExited = true }
+
+  mutating func reap(_ event: Event) { members[Int32(truncatingIfNeeded: event.a0)] = nil }
+
+  mutating func adopt(_ event: Event) {
+    members[event.process.raw]?.parent = Int32(truncatingIfNeeded: event.a1)
+  }
+
+  mutating func enter(_ event: Event) {
+    members[event.process.raw]?.container = Int32(truncatingIfNeeded: event.a0)
+  }
+
+  /// Whether `pid` is `ancestor` itself or below it.
+  func isDescendant(_ pid: Int32, of ancestor: Int32) -> Bool {
+    var here = pid
+    // No chain of parents is longer than there are processes.
+    for _ in 0...members.count {
+      if here == ancestor { return true }
+      guard let member = members[here], member.parent != 0 else { return false }
+      here = member.parent
+    }
+    return false
+  }
+}
+
+extension Simulation {
+  /// The slot of the process that an event is about, if it still has one.
+  func slot(of pid: ProcessID) -> Slot? {
+    if let current = kernel.current, kernel.processes.isUsed(current),
+      kernel.processes[current].pid == pid
+    {
+      return current
+    }
+    return kernel.processes.slot(of: pid)
+  }
+}

@@ -1,0 +1,186 @@
+// Root. A path that a process gives leads where it leads when one walks it name by name from the
+// process's root or working directory and stays at the root at every `..`; so no path leads
+// outside it. A process's root changes only by its own setroot, cm_setroot or cm_join, and only to
+// a directory inside the old one, or inside the root of the container that it joins. Its working
+// directory and every directory that it has open lie inside its root.
+
+import Sim
+
+struct RootInvariant: Sendable {
+  // MARK: Paths
+
+  func seeResolve(
+    _ event: Event, _ index: Int, _ events: [Event], _ population: Population,
+    in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let found = InodeNumber(truncatingIfNeeded: event.a2)
+    if found == 0 { return }
+    if event.a3 == 0 {
+      findings.report(
+        .root, "path \(quoted(event, machine)) leading to inode \(found)",
+        expected: "an inode inside the root, inode \(event.a1)")
+      return
+    }
+    guard let member = population[event.process.raw] else { return }
+    let text = machine.names[NameID(raw: Int32(truncatingIfNeeded: event.a0))]
+    guard
+      let leavesLast = RootInvariant.leavesLast(event, index, events),
+      let expected = walk(text, from: member, leavesLast: leavesLast, in: machine)
+    else { return }
+    if expected != found {
+      findings.report(
+        .root, "path \(quoted(event, machine)) leading to inode \(found)",
+        expected: "inode \(expected), where one gets name by name")
+    }
+  }
+
+  private func quoted(_ event: Event, _ machine: borrowing Simulation) -> String {
+    "\"\(machine.names.string(NameID(raw: Int32(truncatingIfNeeded: event.a0))))\""
+  }
+
+  /// Whether the call that this path belongs to followed it only up to its last name; nil if no
+  /// call tells.
+  private static func leavesLast(_ event: Event, _ index: Int, _ events: [Event]) -> Bool? {
+    var later = index + 1
+    while later < events.count, events[later].kind != .call { later += 1 }
+    guard later < events.count, events[later].process == event.process else { return nil }
+    switch CallNumber(rawValue: Int32(truncatingIfNeeded: events[later].a0)) {
+    case .exec, .chdir, .setroot, .containerSetRoot: return false
+    case .mkdir, .mknod, .unlink: return true
+    case .open: return events[later].a2 & 0x200 != 0
+    case .link: return index > 0 && events[index - 1].kind == .resolve
+    default: return nil
+    }
+  }
+
+  /// Where a path leads; nil where a name is not there, for the call itself may have removed it.
+  private func walk(
+    _ path: [UInt8], from member: Member, leavesLast: Bool, in machine: borrowing Simulation
+  ) -> InodeNumber? {
+    let slash = UInt8(ascii: "/")
+    var names = path.split(separator: slash)
+    if leavesLast { _ = names.popLast() }
+    var here = path.first == slash ? member.root : member.workingDirectory
+    for text in names {
+      guard machine.kernel.fileSystem[here].kind == .directory else { return nil }
+      let name = Name(text)
+      if name == .parent && here == member.root { continue }
+      guard let entry = machine.kernel.fileSystem.find(name, in: here) else { return nil }
+      here = entry.inode
+    }
+    return here
+  }
+
+  // MARK: Roots and working directories
+
+  func seeFork(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    let child = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
+    guard let member = population[child.raw], let slot = machine.slot(of: child) else { return }
+    if machine.kernel.processes[slot].base.root != member.root {
+      findings.report(
+        .root, "root of child \(child.raw) at inode \(machine.kernel.processes[slot].base.root)",
+        expected: "inode \(member.root), its parent's")
+    }
+  }
+
+  /// After a call that changes where paths start.
+  func seeChange(
+    _ event: Event, _ call: CallNumber, _ population: inout Population,
+    in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard let slot = machine.slot(of: event.process), let old = population[event.process.raw],
+      machine.kernel.processes[slot].exitStatus == nil
+    else { return }
+    let base = machine.kernel.processes[slot].base
+    switch call {
+    case .chdir:
+      if base.root != old.root {
+        findings.report(
+          .root, "root at inode \(base.root) after chdir", expected: "inode \(old.root)")
+      }
+    default:
+      let wall =
+        call == .containerJoin
+        ? machine.kernel.containers[machine.kernel.processes[slot].container]?.root ?? old.root
+        : old.root
+      if !isInside(wall, base.root, machine) {
+        findings.report(
+          .root, "new root at inode \(base.root)", expected: "one inside inode \(wall)")
+      }
+      population[event.process.raw]?.root = base.root
+      checkDirectories(slot, machine, &findings)
+    }
+    population[event.process.raw]?.workingDirectory = base.workingDirectory
+    checkWorkingDirectory(slot, machine, &findings)
+    if call != .chdir { checkRoots(population, machine, &findings) }
+  }
+
+  /// Whether a directory lies inside a root. From one that was removed nothing can be reached.
+  private func isInside(
+    _ root: InodeNumber, _ directory: InodeNumber, _ machine: borrowing Simulation
+  ) -> Bool {
+    root == FileSystem.root || machine.kernel.fileSystem[directory].links == 0
+      || machine.kernel.fileSystem.isInside(root, directory: directory)
+  }
+
+  private func checkWorkingDirectory(
+    _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let base = machine.kernel.processes[slot].base
+    if !isInside(base.root, base.workingDirectory, machine) {
+      findings.report(
+        .root, "working directory at inode \(base.workingDirectory)",
+        expected: "one inside the root, inode \(base.root)",
+        about: machine.kernel.processes[slot].pid)
+    }
+  }
+
+  private func checkDirectories(
+    _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let root = machine.kernel.processes[slot].base.root
+    if root == FileSystem.root { return }
+    for (descriptor, index) in machine.kernel.processes[slot].descriptors.enumerated()
+    where index >= 0 {
+      guard case .inode(let inode) = machine.kernel.files[index].target,
+        machine.kernel.fileSystem[inode].kind == .directory, !isInside(root, inode, machine)
+      else { continue }
+      findings.report(
+        .root, "descriptor \(descriptor) of directory inode \(inode)",
+        expected: "none of a directory outside the root, inode \(root)",
+        about: machine.kernel.processes[slot].pid)
+    }
+  }
+
+  /// Nobody's root is another than the events said.
+  private func checkRoots(
+    _ population: Population, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      let pid = machine.kernel.processes[slot].pid
+      guard machine.kernel.processes[slot].exitStatus == nil, let member = population[pid.raw]
+      else { continue }
+      let root = machine.kernel.processes[slot].base.root
+      if root != member.root {
+        findings.report(
+          .root, "root at inode \(root)", expected: "inode \(member.root), as it was", about: pid)
+      }
+    }
+  }
+
+  func audit(
+    _ population: Population, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    checkRoots(population, machine, &findings)
+    for slot in 0..<machine.kernel.processes.slotCount
+    where machine.kernel.processes.isUsed(slot)
+      && machine.kernel.processes[slot].exitStatus == nil
+    {
+      checkWorkingDirectory(slot, machine, &findings)
+      checkDirectories(slot, machine, &findings)
+    }
+  }
+}

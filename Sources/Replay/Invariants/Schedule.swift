@@ -1,0 +1,132 @@
+// Schedule. A hart that looks for work takes a process of the highest priority that waits. No
+// process runs while one of higher priority waits and could run there: either a hart is about to
+// look, or the one that runs the lowest priority has been told to give way and does so by the end
+// of its slice. Each hart runs at most one process and each process runs on at most one hart. A
+// process's priority is what it inherited or what prio_set made it, and prio_set gives nobody more
+// than the caller's own.
+
+import Sim
+
+struct ScheduleInvariant: Sendable {
+  /// Somebody began or stopped waiting in this step.
+  var hasChanged = false
+
+  mutating func seeDispatch(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    hasChanged = true
+    let priority = Int(truncatingIfNeeded: event.a2)
+    if let member = population[event.process.raw], member.priority != priority {
+      findings.report(
+        .schedule, "priority \(priority) at dispatch", expected: "\(member.priority), as it was set"
+      )
+    }
+    if let best = machine.kernel.scheduler.best, best < priority {
+      findings.report(
+        .schedule, "dispatch at priority \(priority) while one of priority \(best) waits",
+        expected: "that one")
+    }
+    var places = 0
+    for index in machine.contexts.indices {
+      guard let slot = machine.contexts[index].current,
+        machine.kernel.processes.isUsed(slot),
+        machine.kernel.processes[slot].pid == event.process
+      else { continue }
+      places += 1
+    }
+    if places > 1 {
+      findings.report(.schedule, "the process on \(places) harts", expected: "it on one")
+    }
+  }
+
+  mutating func seePriority(
+    _ event: Event, _ population: inout Population, _ findings: inout Findings
+  ) {
+    hasChanged = true
+    let new = Int(truncatingIfNeeded: event.a1)
+    if let setter = population[event.a2], new < setter.priority {
+      findings.report(
+        .schedule, "priority \(new) given by pid \(event.a2), which has \(setter.priority)",
+        expected: "no higher one than its own")
+    }
+    population[event.process.raw]?.priority = new
+  }
+
+  /// Whether everybody who waits and should run will be seen to.
+  mutating func seeStep(in machine: borrowing Simulation, _ findings: inout Findings) {
+    guard hasChanged else { return }
+    hasChanged = false
+    guard machine.kernel.halted == nil, let best = machine.kernel.scheduler.best else { return }
+    var worst = -1
+    for index in machine.contexts.indices
+    where machine.contexts[index].mode == .seeking || machine.contexts[index].givesWay {
+      return
+    }
+    for index in machine.contexts.indices {
+      switch machine.contexts[index].mode {
+      case .seeking: return
+      case .idle:
+        findings.report(
+          .schedule, "hart \(index) idle while somebody waits", expected: "it to look for work",
+          about: ProcessID.none)
+        return
+      case .running:
+        guard let slot = machine.contexts[index].current,
+          machine.kernel.processes.isUsed(slot)
+        else { continue }
+        worst = max(worst, machine.kernel.processes[slot].priority)
+      }
+    }
+    if worst > best {
+      findings.report(
+        .schedule, "one of priority \(worst) running while one of priority \(best) waits",
+        expected: "it to give way", about: ProcessID.none)
+    }
+  }
+
+  // MARK: Everything
+
+  func audit(
+    _ population: Population, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    if machine.kernel.halted != nil { return }
+    var waiting = 0
+    var best: Int?
+    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      let priority = machine.kernel.processes[slot].priority
+      let pid = machine.kernel.processes[slot].pid
+      if let member = population[pid.raw], member.priority != priority {
+        findings.report(
+          .schedule, "priority \(priority)", expected: "\(member.priority), as it was set",
+          about: pid)
+      }
+      switch machine.kernel.processes[slot].state {
+      case .runnable:
+        waiting += 1
+        best = min(best ?? priority, priority)
+      case .running(let hart):
+        if machine.contexts[Int(hart.raw)].current != slot {
+          findings.report(
+            .schedule, "a process running on hart \(hart.raw), which runs another",
+            expected: "the hart to run it", about: pid)
+        }
+      case .blocked, .exited: break
+      }
+    }
+    if waiting != machine.kernel.scheduler.waitingCount || best != machine.kernel.scheduler.best {
+      findings.report(
+        .schedule, "\(machine.kernel.scheduler.waitingCount) processes in line",
+        expected: "\(waiting), those that can run", about: ProcessID.none)
+    }
+    for index in machine.contexts.indices {
+      guard let slot = machine.contexts[index].current else { continue }
+      let state = machine.kernel.processes.isUsed(slot) ? machine.kernel.processes[slot].state : nil
+      if state != .running(on: machine.contexts[index].id) {
+        findings.report(
+          .schedule, "hart \(index) running a process that does not run", expected: "one that does",
+          about: machine.kernel.pid(of: slot))
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// Signals. What one process does to another stays within a container: a process in one kills, waits
+// for and sets the priority of processes in the same only; whoever sets a priority sets its own or
+// a descendant's; an orphan in a container that lives is adopted by that container's init.
+
+import Sim
+
+struct SignalsInvariant: Sendable {
+  func seeKill(_ event: Event, _ population: Population, _ findings: inout Findings) {
+    reach("kill of", event.a0, from: event.container.raw, population, &findings)
+  }
+
+  func seeReap(_ event: Event, _ population: Population, _ findings: inout Findings) {
+    // The end of a container reaps what is in it, in whoever's name.
+    reach("reaping of", event.a0, from: event.container.raw, population, &findings)
+  }
+
+  private func reach(
+    _ what: String, _ pid: Int64, from container: Int32, _ population: Population,
+    _ findings: inout Findings
+  ) {
+    guard container != 0, let target = population[pid], target.container != container else {
+      return
+    }
+    findings.report(
+      .signals, "\(what) pid \(pid), which is in \(place(target.container))",
+      expected: "only processes of container \(container)")
+  }
+
+  private func place(_ container: Int32) -> String {
+    container == 0 ? "no container" : "container \(container)"
+  }
+
+  func seePriority(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    let setter = Int32(truncatingIfNeeded: event.a2)
+    if let container = population[setter]?.container {
+      reach("prio_set on", Int64(event.process.raw), from: container, population, &findings)
+    }
+    if !population.isDescendant(event.process.raw, of: setter) {
+      findings.report(
+        .signals, "prio_set by pid \(setter)", expected: "the process itself or one above it")
+    }
+  }
+
+  func seeAdoption(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    guard event.container != .outside,
+      let container = machine.kernel.containers[event.container],
+      container.initial != event.process
+    else { return }
+    if Int64(container.initial.raw) != event.a1 {
+      findings.report(
+        .signals, "adoption by pid \(event.a1)",
+        expected: "pid \(container.initial.raw), the container's init")
+    }
+  }
+}

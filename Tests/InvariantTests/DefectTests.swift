@@ -1,0 +1,133 @@
+// Every defect is caught by the invariant that is there for it, and every invariant has been seen to
+// fail. The table in docs/defects.md is what these tests find.
+
+import Foundation
+import Replay
+import Sim
+import TestSupport
+import Testing
+
+@Suite struct DefectTests {
+  @Test("A kernel with a defect is caught by the invariant that is there for it",
+    arguments: ExpectedCatch.all)
+  func defectIsCaught(expected: ExpectedCatch) throws {
+    let run = try CheckedRun(expected.scenario)
+    let first = try #require(run.violations.first, "\(expected.defect.name) was not caught")
+    #expect(first.invariant == expected.invariant, "\(first.text(in: nil))")
+    for violation in run.violations.dropFirst() {
+      #expect(
+        expected.consequences.contains(violation.invariant),
+        "\(expected.defect.name) also: \(violation.text(in: nil))")
+    }
+  }
+
+  @Test("Every defect is provoked, and every invariant has a defect")
+  func tableIsComplete() {
+    #expect(ExpectedCatch.all.map(\.defect) == Defect.allCases)
+    for invariant in Invariant.allCases {
+      #expect(ExpectedCatch.all.contains { $0.invariant == invariant }, "\(invariant.rawValue)")
+    }
+  }
+
+  @Test("Names of defects are distinct and lead back to them")
+  func namesLeadBack() {
+    for defect in Defect.allCases {
+      #expect(Defect(name: defect.name) == defect)
+      #expect(Defects([defect]).all == [defect])
+    }
+  }
+
+  @Test("The table in the docs is what the tests find")
+  func tableInTheDocsIsCurrent() throws {
+    let table = try ExpectedCatch.all.map { expected in
+      let run = try CheckedRun(expected.scenario)
+      let event = run.violations.first.map { "\($0.sequence)" } ?? "never"
+      return "| `\(expected.defect.name)` | \(expected.defect.sentence) | \(expected.place) "
+        + "| \(expected.invariant.rawValue) | \(event) |"
+    }
+    let heading = """
+      | defect | what the kernel does | where | caught by | after events |
+      |---|---|---|---|---:|
+      """
+    let text = ([heading] + table).joined(separator: "\n")
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/defects.md").standardized.path
+    let page = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    let parts = page.components(separatedBy: "<!-- table -->")
+    if parts.count == 3, parts[1].trimmingCharacters(in: .newlines) == text { return }
+    if parts.count == 3, ProcessInfo.processInfo.environment["DRYDOCK_RECORD"] != nil {
+      let new = [parts[0], "\n\(text)\n", parts[2]].joined(separator: "<!-- table -->")
+      try new.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    Issue.record("docs/defects.md is out of date; DRYDOCK_RECORD=1 writes it anew")
+  }
+}
+
+/// A defect, what provokes it, and what is to catch it.
+struct ExpectedCatch: Sendable, CustomTestStringConvertible {
+  var defect: Defect
+  var invariant: Invariant
+  /// The function of the kernel that makes the mistake.
+  var place: String
+  /// What may be wrong after it as well.
+  var consequences: [Invariant] = []
+
+  var testDescription: String { defect.name }
+
+  var scenario: Scenario {
+    var scenario = GuestRun.scenario(["bug_\(invariant.rawValue)"])
+    scenario.defects = [defect]
+    scenario.limitTicks = 1000
+    return scenario
+  }
+
+  static let all = Defect.allCases.map { expectation(of: $0) }
+
+  private static func expectation(of defect: Defect) -> ExpectedCatch {
+    func caught(_ invariant: Invariant, _ place: String, then: [Invariant] = []) -> ExpectedCatch {
+      ExpectedCatch(defect: defect, invariant: invariant, place: place, consequences: then)
+    }
+    return switch defect {
+    case .dotDotLiteral, .dotDotMachine, .slashIsWorkingDirectory: caught(.root, "pathStart")
+    case .workingDirectoryOutside: caught(.root, "changeBase")
+    case .setrootOfParent: caught(.root, "setRoot")
+    case .openDirectoryKept: caught(.root, "requireNoOpenDirectory")
+    case .joinKeepsRoot: caught(.root, "joinContainer")
+    case .checkThenTake: caught(.budget, "fork")
+    case .forkFailureKeepsSlot: caught(.budget, "giveUpFork")
+    case .initReapLeaksSlot: caught(.budget, "reap")
+    case .limitUnchecked, .limitOffByOne: caught(.budget, "takeBudget")
+    case .zombiesUncounted: caught(.budget, "exit")
+    case .execResetsBudget: caught(.budget, "exec")
+    case .joinUncounted: caught(.budget, "joinContainer")
+    case .killAcross: caught(.signals, "kill")
+    case .orphansToInit: caught(.signals, "fosterParent")
+    case .priorityOfAnyone: caught(.signals, "setPriority")
+    case .pageNotZeroed: caught(.memory, "createSharedPage")
+    case .mappersMiscounted: caught(.memory, "inheritSharing", then: [.accounting])
+    case .heapNotZeroed: caught(.memory, "grow")
+    case .forkLeavesWritable: caught(.memory, "sharedPages")
+    case .writeWithoutCopy: caught(.memory, "unshare")
+    case .staleMapping: caught(.memory, "unmapShared", then: [.accounting])
+    case .nameAcross: caught(.names, "copyInName")
+    case .handleAcross: caught(.names, "mutex")
+    case .handlesKeptOnEntering: caught(.names, "enter")
+    case .unlockByAnyone: caught(.locks, "unlockMutex")
+    case .deadHolder: caught(.locks, "dropHandle")
+    case .lostWakeup, .waitWithoutSignal: caught(.locks, "waitForCondition")
+    case .signalWakesNobody: caught(.locks, "signalCondition")
+    case .lockNotAtomic: caught(.locks, "lockMutex")
+    case .priorityDecays: caught(.schedule, "yield")
+    case .priorityAboveOwn: caught(.schedule, "setPriority")
+    case .lowestFirst: caught(.schedule, "take")
+    case .noPreemption: caught(.schedule, "balance")
+    case .consoleDescriptor: caught(.console, "requireOutside")
+    case .deviceOpens: caught(.console, "install")
+    case .pipeFailureKeepsFiles: caught(.accounting, "pipe")
+    case .execFailureKeepsPages: caught(.accounting, "exec")
+    case .unlinkKeepsInode: caught(.accounting, "unlink")
+    case .exitKeepsDirectory: caught(.accounting, "exit")
+    case .containerOutlivesInit: caught(.accounting, "endContainer")
+    }
+  }
+}

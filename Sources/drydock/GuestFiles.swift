@@ -24,6 +24,26 @@ enum GuestFiles {
     drydock.suggestion(for: program, among: Userland.all.map(\.name))
   }
 
+  /// Looks at the program that init is to run as init will: at the path given, then in `/`.
+  ///
+  /// - Throws: `ToolError` if there is no such file, or no process can be made of it.
+  static func checkProgram(of scenario: Scenario) throws {
+    guard let program = scenario.program.first else { return }
+    let path = program.split(separator: "/").joined(separator: "/")
+    let file = scenario.files.last { $0.path.split(separator: "/").joined(separator: "/") == path }
+    guard let file else {
+      throw ToolError(
+        "\(printable(program)): found no such program on the guest's disk, expected one of its "
+          + "own or one that --file brings\(suggestion(for: program))")
+    }
+    guard case .file(let bytes) = file.content else {
+      throw ToolError("\(printable(program)): found no file at that path, expected a program")
+    }
+    if let problem = ExecutableProblem.check(bytes, frames: scenario.limits.frames) {
+      throw ToolError("\(printable(program)): not executable: \(problem)")
+    }
+  }
+
   /// The files that `--file HOST:GUEST` stands for.
   ///
   /// - Throws: `ToolError` if it is not of that form, or the host has no such file.

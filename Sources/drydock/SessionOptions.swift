@@ -89,6 +89,7 @@ struct SessionOptions: ParsableArguments {
     } else if root != nil {
       throw ToolError("--root: found no --spec, expected the spec of the container it is for")
     }
+    try GuestFiles.checkProgram(of: result)
     result.defects += defect.filter { !result.defects.contains($0) }
     return result
   }

@@ -84,10 +84,34 @@ struct BadInputTests {
     try expectRefusal(["run", "--file", "\(file):/big", "--", "true"], "file /big: ")
   }
 
-  @Test func aProgramThatIsNoProgramJustFails() throws {
-    let file = try folder.write("\u{7f}ELF and no more", to: "bad")
-    let run = try DrydockTool.run(["run", "--file", "\(file):/bad", "--", "bad"])
-    #expect(run.status == 127 && run.output == "init: exec bad failed\n")
+  /// A 64-byte ELF header and one program header of 56, as little-endian fields at their offsets.
+  private func elf(_ changes: [(offset: Int, bytes: [UInt8])]) -> [UInt8] {
+    var file = [UInt8](repeating: 0, count: 120)
+    let usual: [(offset: Int, bytes: [UInt8])] = [
+      (0, [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]), (16, [2]), (18, [243]), (32, [64]), (54, [56]),
+      (56, [1]), (64, [1]), (68, [5]), (96, [120]), (104, [120]),
+    ]
+    for (offset, bytes) in usual + changes {
+      file.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+    }
+    return file
+  }
+
+  @Test func aProgramThatIsNoProgramIsRefused() throws {
+    let bad: [([UInt8], String)] = [
+      ([], "0 bytes"), (Array("\u{7f}ELF and no more".utf8), "16 bytes"),
+      (elf([(18, [62])]), "machine 62"), (elf([(4, [1])]), "class 1"),
+      (elf([(16, [1])]), "type 1"), (elf([(56, [3])]), "3 program headers"),
+      (elf([(96, [200])]), "200 bytes in the file and 120"),
+      (elf([(96, [121]), (104, [130])]), "121 bytes from offset 0"),
+      (elf([(104, [0, 0, 0, 0, 0, 0, 0, 0x80])]), "segment 0 at 0x0 of"),
+      (elf([(104, [0, 0, 0, 0, 9])]), "pages"), (elf([(80, [1])]), "segment 0 at 0x1"),
+    ]
+    for (bytes, words) in bad {
+      let file = try folder.write(bytes, to: "bad")
+      try expectRefusal(["run", "--file", "\(file):/bad", "--", "bad"], words)
+    }
+    try expectRefusal(["run", "--", "primse"], "did you mean primes")
   }
 
   @Test func aProgramThatReadsItsConsoleForEverIsStopped() throws {

@@ -13,7 +13,7 @@ struct RunCommandTests {
   }
 
   @Test(
-    arguments: [(["true"], 0), (["false"], 1), (["crash"], 255), (["no-such"], 127)]
+    arguments: [(["true"], 0), (["false"], 1), (["crash"], 255), (["no-such"], 2)]
       as [(
         [String], Int32
       )])

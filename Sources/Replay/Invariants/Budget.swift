@@ -16,7 +16,7 @@ struct BudgetInvariant: Sendable {
 
   private var limits: [Limit] = []
   /// Limits that processes which join a container come under, by container.
-  private var containerLimits: [Int32: [Int]] = [:]
+  private var containerLimits = KeyedList<[Int]>()
 
   // MARK: Who counts where
 
@@ -89,7 +89,9 @@ struct BudgetInvariant: Sendable {
       limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
       for pid in group { population[pid]?.limits.append(place) }
     }
-    if call == .containerMaxProc { containerLimits[caller.container, default: []].append(place) }
+    if call == .containerMaxProc {
+      containerLimits[caller.container] = (containerLimits[caller.container] ?? []) + [place]
+    }
     if limits[place].held > limits[place].allowed {
       findings.report(
         .budget, "a limit of \(allowed) with \(limits[place].held) processes under it",

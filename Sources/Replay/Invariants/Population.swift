@@ -21,15 +21,17 @@ struct Member: Sendable {
 
 /// The processes that there are, zombies included, by pid. Looked up, never gone through.
 struct Population: Sendable {
-  private var members: [Int32: Member] = [
-    ProcessID.initial.raw: Member(
+  private var members = KeyedList<Member>()
+
+  init() {
+    members[ProcessID.initial.raw] = Member(
       container: 0, parent: 0, priority: 0, root: FileSystem.root,
       workingDirectory: FileSystem.root)
-  ]
+  }
 
   subscript(_ pid: Int32) -> Member? {
-    _read { yield members[pid] }
-    _modify { yield &members[pid] }
+    get { members[pid] }
+    set { members[pid] = newValue }
   }
 
   subscript(_ pid: Int64) -> Member? { members[Int32(truncatingIfNeeded: pid)] }

@@ -86,3 +86,6 @@ struct LayoutReader {
     return value
   }
 }
+
+/// A number as C writes it in base 16.
+func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }

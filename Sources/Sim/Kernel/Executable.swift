@@ -26,51 +26,122 @@ struct Executable {
   /// the machine number).
   ///
   /// - Parameter read: the file's bytes from an offset on, fewer at its end.
-  /// - Returns: nil for anything that a process cannot be made of.
-  init?(fileSize: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) {
+  init(fileSize: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) throws(ExecutableProblem) {
     let header = LayoutReader(bytes: read(0, Executable.headerSize))
-    guard header.bytes.count == Executable.headerSize,
-      header.bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]),
-      header.unsigned16(18) == Executable.riscv,
-      header.unsigned16(16) == 2 || header.unsigned16(16) == 3
-    else { return nil }
+    try Executable.check(header)
     entry = header.unsigned64(24)
     segments = []
     let tableOffset = header.unsigned64(32)
     let count = Int(header.unsigned16(56))
     guard tableOffset <= UInt64(fileSize),
-      count == 0 || Int(header.unsigned16(54)) == Executable.programHeaderSize
-    else { return nil }
+      fileSize - Int(tableOffset) >= count * Executable.programHeaderSize
+    else {
+      throw ExecutableProblem(
+        "\(count) program headers at offset \(tableOffset)",
+        "them within the file's \(fileSize) bytes")
+    }
     for index in 0..<count {
       let offset = Int(tableOffset) + index * Executable.programHeaderSize
       let program = LayoutReader(bytes: read(offset, Executable.programHeaderSize))
-      guard program.bytes.count == Executable.programHeaderSize else { return nil }
       guard program.unsigned32(0) == Executable.loadable else { continue }
-      guard let segment = Executable.segment(program, fileSize: fileSize) else { return nil }
+      let segment = try Executable.segment(program, index, fileSize: fileSize)
       if segment.memorySize > 0 { segments.append(segment) }
     }
     segments.sort { $0.address < $1.address }
-    for (segment, next) in zip(segments, segments.dropFirst()) {
-      guard Kernel.pageCount(segment.end) * pageSize <= next.address else { return nil }
+    for (segment, next) in zip(segments, segments.dropFirst())
+    where Kernel.pageCount(segment.end) * pageSize > next.address {
+      throw ExecutableProblem(
+        "a segment up to \(hexadecimal(segment.end)) and one from \(hexadecimal(next.address))",
+        "no two on one page")
     }
   }
 
-  private static func segment(_ header: LayoutReader, fileSize limit: Int) -> Segment? {
+  /// Pages that a process needs to run it: what lies below its segments' end, and the stack.
+  var pageCount: Int { Kernel.pageCount(segments.last?.end ?? 0) + 1 }
+
+  private static func check(_ header: LayoutReader) throws(ExecutableProblem) {
+    guard header.bytes.count == headerSize else {
+      throw ExecutableProblem("\(header.bytes.count) bytes", "an ELF header of \(headerSize)")
+    }
+    guard header.bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else {
+      throw ExecutableProblem("a file that is no ELF", "an ELF executable for RV64")
+    }
+    guard header.bytes[4] == 2, header.bytes[5] == 1 else {
+      throw ExecutableProblem(
+        "ELF class \(header.bytes[4]), byte order \(header.bytes[5])",
+        "class 2 (64 bits), byte order 1 (little-endian)")
+    }
+    guard header.unsigned16(18) == riscv else {
+      throw ExecutableProblem("an ELF for machine \(header.unsigned16(18))", "\(riscv) (RISC-V)")
+    }
+    let type = header.unsigned16(16)
+    guard type == 2 || type == 3 else {
+      throw ExecutableProblem("an ELF of type \(type)", "2, an executable")
+    }
+    guard header.unsigned16(56) == 0 || Int(header.unsigned16(54)) == programHeaderSize else {
+      throw ExecutableProblem(
+        "program headers of \(header.unsigned16(54)) bytes", "\(programHeaderSize)")
+    }
+  }
+
+  private static func segment(_ header: LayoutReader, _ index: Int, fileSize limit: Int)
+    throws(ExecutableProblem) -> Segment
+  {
     let flags = header.unsigned32(4)
     let offset = header.unsigned64(8)
     let address = header.unsigned64(16)
     let fileSize = header.unsigned64(32)
     let memorySize = header.unsigned64(40)
-    guard memorySize >= fileSize, address % UInt64(pageSize) == 0,
-      address <= Kernel.userTop, memorySize <= Kernel.userTop - address,
-      offset <= UInt64(limit), fileSize <= UInt64(limit) - offset
-    else { return nil }
+    guard address % UInt64(pageSize) == 0 else {
+      throw ExecutableProblem(
+        "segment \(index) at \(hexadecimal(address))", "an address at the start of a page")
+    }
+    guard memorySize >= fileSize else {
+      throw ExecutableProblem(
+        "segment \(index) with \(fileSize) bytes in the file and \(memorySize) in memory",
+        "at least as many in memory")
+    }
+    guard address <= Kernel.userTop, memorySize <= Kernel.userTop - address else {
+      throw ExecutableProblem(
+        "segment \(index) at \(hexadecimal(address)) of \(memorySize) bytes",
+        "its end below \(hexadecimal(Kernel.userTop))")
+    }
+    guard offset <= UInt64(limit), fileSize <= UInt64(limit) - offset else {
+      throw ExecutableProblem(
+        "segment \(index) with \(fileSize) bytes from offset \(offset)",
+        "them within the file's \(limit) bytes")
+    }
     var permissions: PageEntry.Permissions = .read
     if flags & 1 != 0 { permissions.insert(.execute) }
     if flags & 2 != 0 { permissions.insert(.write) }
     return Segment(
       address: address, memorySize: memorySize, fileOffset: Int(offset), fileSize: Int(fileSize),
       permissions: permissions)
+  }
+}
+
+/// Why a file cannot be run.
+public struct ExecutableProblem: Error, Equatable, CustomStringConvertible {
+  public var description: String
+
+  fileprivate init(_ found: String, _ expected: String) {
+    description = "found \(found), expected \(expected)"
+  }
+
+  /// What is wrong with a program's bytes, on a machine with so many frames; nil if nothing is.
+  public static func check(_ bytes: [UInt8], frames: Int) -> ExecutableProblem? {
+    do throws(ExecutableProblem) {
+      let executable = try Executable(fileSize: bytes.count) { offset, count in
+        Array(bytes.dropFirst(offset).prefix(count))
+      }
+      guard executable.pageCount <= frames else {
+        return ExecutableProblem(
+          "segments that need \(executable.pageCount) pages", "at most the memory's \(frames)")
+      }
+      return nil
+    } catch {
+      return error
+    }
   }
 }
 
@@ -111,7 +182,7 @@ extension Kernel {
   {
     let inode = try resolve(slot, path)
     guard fileSystem[inode].kind == .file,
-      let executable = Executable(
+      let executable = try? Executable(
         fileSize: Int(fileSystem[inode].size),
         read: { fileSystem.read(inode, at: $0, count: $1) })
     else { throw .notExecutable }

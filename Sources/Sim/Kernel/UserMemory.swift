@@ -75,7 +75,7 @@ extension Kernel {
       let length = min(bytes.count - done, pageSize - within)
       // In bounds: `within + length` is at most a page, `done + length` at most `bytes.count`.
       if let source = bytes.baseAddress {
-        (memory.writableBytes(of: frame) + within)
+        (memory.writableBytes(of: frame, changing: within..<within + length) + within)
           .copyMemory(from: source + done, byteCount: length)
       }
       done += length

@@ -29,5 +29,5 @@ package struct HartContext: Sendable {
 
   /// The choices at `ChoicePoint.slice`, in instructions. Harts are never further apart than this
   /// and see each other's stores to shared pages only at its end, so short ones find races.
-  static let slices = [2000, 1000, 500, 250, 128, 64, 4000, 8000]
+  static let slices = [5000, 2000, 1000, 500, 250, 128, 64, 10_000]
 }

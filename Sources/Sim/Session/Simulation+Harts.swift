@@ -208,8 +208,6 @@ extension Simulation {
     exit(slot, on: index, status: -1, .fault)
   }
 
-  private func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
-
   /// Makes the call that the hart's registers ask for, or goes on with one that was blocked.
   mutating func call(_ slot: Slot, on index: Int) {
     let hart = harts[index]

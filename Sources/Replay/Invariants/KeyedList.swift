@@ -1,0 +1,43 @@
+// Values by number, in the order of their numbers: what a dictionary would be for, with an order
+// that is the same in every process.
+
+/// Values under keys that mostly come in rising order, as pids do.
+struct KeyedList<Value: Sendable>: Sendable {
+  private var keys: [Int32] = []
+  private var values: [Value] = []
+
+  var count: Int { keys.count }
+
+  /// The value under a key; setting it to nil removes it.
+  subscript(_ key: Int32) -> Value? {
+    get {
+      let place = self.place(of: key)
+      return place < keys.count && keys[place] == key ? values[place] : nil
+    }
+    set {
+      let place = self.place(of: key)
+      switch (place < keys.count && keys[place] == key, newValue) {
+      case (true, let value?): values[place] = value
+      case (true, nil):
+        keys.remove(at: place)
+        values.remove(at: place)
+      case (false, let value?):
+        keys.insert(key, at: place)
+        values.insert(value, at: place)
+      case (false, nil): break
+      }
+    }
+  }
+
+  /// Where a key is, or would be: the first place whose key is not lower.
+  private func place(of key: Int32) -> Int {
+    if let last = keys.last, last < key { return keys.count }
+    var low = 0
+    var high = keys.count
+    while low < high {
+      let middle = (low + high) / 2
+      if keys[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

@@ -20,6 +20,16 @@ struct Mutex {
   /// looked at again afterwards: it may be gone.
   func wait() { _ = cv_wait(handle) }
 
+  /// The same for a second condition, which another mutex stands for: who waits for one thing is
+  /// not woken for another. A signal that comes before this sleeps is kept, and lets it through.
+  func wait(on condition: Mutex) {
+    condition.lock()
+    unlock()
+    condition.wait()
+    condition.unlock()
+    lock()
+  }
+
   /// Wakes one who waits; with nobody waiting, lets the next wait through at once.
   func signal() { _ = cv_signal(handle) }
 

@@ -145,8 +145,10 @@ struct Server {
   /// Stays until the client is gone, lets its input in when it knocks, and ends what is left over.
   private mutating func stay(_ inputPipe: CInt) {
     if channel.watch() {
-      input = fork()
-      if input == 0 { pumpInput(to: inputPipe) }
+      if !channel.inputIsOver {
+        input = fork()
+        if input == 0 { pumpInput(to: inputPipe) }
+      }
       _ = close(inputPipe)
       while channel.watch() {}
     }

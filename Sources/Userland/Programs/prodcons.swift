@@ -32,7 +32,8 @@ func run(_ arguments: Arguments) -> ExitStatus {
 
   let all = 2 * Int64(itemCount)
   let isRight = found[0] == all * (all + 1) / 2 && found[1] == all
-  say("prodcons: \(found[1]) of \(all) numbers, sum \(found[0]), \(isRight ? "right" : "WRONG", width: 0)\n")
+  let verdict: StaticString = isRight ? "right" : "WRONG"
+  say("prodcons: \(found[1]) of \(all) numbers, sum \(found[0]), \(verdict, width: 0)\n")
   return isRight ? 0 : 1
 }
 

@@ -155,5 +155,8 @@ struct Channel {
     withUnsafePointer(to: channel.pointee.up) { Int(ring_take($0, bytes, UInt32(count))) }
   }
 
+  /// Whether all input has been taken and no more will come.
+  var inputIsOver: Bool { withUnsafePointer(to: channel.pointee.up) { ring_is_over($0) != 0 } }
+
   func endInput() { withUnsafePointer(to: channel.pointee.up) { ring_end($0) } }
 }

@@ -113,3 +113,10 @@ void ring_end(const struct ring *ring) {
   if (ring->room != ring->lock)
     cv_signal(ring->room);
 }
+
+int ring_is_over(const struct ring *ring) {
+  mutex_lock(ring->lock);
+  int over = ring->page->ended && ring_count(ring) <= 0;
+  mutex_unlock(ring->lock);
+  return over;
+}

@@ -7,7 +7,9 @@
 // its condition is "there is something to take"; the condition of `room` is "there is room". With a
 // single process on either side they never wait both at once, and one mutex may stand for both.
 // A signal without a waiter is kept, one deep: enough, because nobody waits without having looked
-// first, holding `lock`, and because whoever leaves something behind for others signals again.
+// first, holding `lock`, and because whoever leaves something behind for others signals again. (A
+// process that is killed between putting something in and its signal has told nobody; the next one's
+// signal does.)
 //
 // Trust. Whoever else has the page can write anything into it, at any moment. So every number is
 // read once, checked, and only then used; where bytes lie is computed so that it cannot be outside
@@ -48,6 +50,9 @@ int ring_take_all(const struct ring *ring, void *bytes, uint32_t count);
 
 // Says that nothing more will be put in, to everyone.
 void ring_end(const struct ring *ring);
+
+// Whether the ring has ended and is empty.
+int ring_is_over(const struct ring *ring);
 
 // For those who hold `lock`: how many bytes are inside, -1 if the page makes no sense; and moving
 // bytes that are known to fit or to be there.

@@ -1,4 +1,4 @@
-// inversion: a process of low priority holds a mutex that one of high priority wants, and one of
+// prioinversion: a process of low priority holds a mutex that one of high priority wants, and one of
 // middle priority, which wants nothing of either, keeps the low one from running. So the highest
 // waits for the middle one. (On one hart; with two the low one has a hart to itself.)
 #include "guest.h"
@@ -50,7 +50,7 @@ static int wait_of_the_highest(int rounds) {
 
 int main(void) {
   prio_set(getpid(), HIGH - 1);
-  printf("inversion: the highest waits %d ticks for the lowest alone,", wait_of_the_highest(0));
+  printf("prioinversion: the highest waits %d ticks for the lowest alone,", wait_of_the_highest(0));
   printf(" and %d when the middle one works\n", wait_of_the_highest(60));
   return 0;
 }

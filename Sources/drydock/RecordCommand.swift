@@ -1,5 +1,6 @@
 import ArgumentParser
 import Recorder
+import Replay
 import Sim
 
 /// `drydock record`: a session and its trace.
@@ -21,10 +22,18 @@ struct RecordCommand: ParsableCommand {
   @Flag(help: "Overwrite the file if it exists.")
   var force = false
 
+  @Flag(help: "Check the invariants while recording; 1 is the exit status if one is violated.")
+  var check = false
+
+  @OptionGroup var checks: InvariantOptions
+
   func run() throws {
     let scenario = try options.makeScenario()
     let decisions = options.makeDecisions(scenario)
     var driver = SessionDriver(options, keyboard: decisions.keyboard)
+    if check || checks.invariants != nil {
+      return try runChecked(scenario, decisions, &driver)
+    }
     var session = try RecordingSession(
       scenario, decisions, to: output, overwrite: force, alsoTo: driver.sink)
     let outcome = try driver.run(&session)
@@ -33,5 +42,20 @@ struct RecordCommand: ParsableCommand {
     complain("recorded \(events) events in \(output)")
     driver.output.finish()
     throw code
+  }
+
+  private func runChecked(
+    _ scenario: Scenario, _ decisions: ConsoleDecisions, _ driver: inout SessionDriver
+  ) throws {
+    var session = try CheckedSession(
+      scenario, decisions, to: output, overwrite: force, driver.sink, checking: checks.chosen())
+    let outcome = try driver.run(&session)
+    let (events, violations) = try session.finish()
+    let code = driver.conclude(outcome, session, scenario)
+    complain("recorded \(events) events in \(output)")
+    driver.output.flush()
+    for violation in violations { complain(violation.text(in: output)) }
+    driver.output.finish()
+    throw violations.isEmpty ? code : ExitCode.different
   }
 }

@@ -11,15 +11,36 @@ struct ReplayCommand: ParsableCommand {
     abstract: "Run a recorded session again and compare every event.",
     discussion: """
       Nothing but the trace is needed. The last line says what was matched; where the machine and \
-      the recording part, the difference is shown instead, and the exit status is 1.
+      the recording part, the difference is shown instead, and the exit status is 1. The invariants \
+      are checked after every event; a violation is shown, and the exit status is 1 as well.
+
+      With --defect, --harts or --seed the recorded programs and input are run under that \
+      condition: shown are the first event that is another one, and every invariant violated.
       """)
 
   @Argument(help: "The trace.")
   var file: String
 
+  @OptionGroup var checks: InvariantOptions
+
+  @Option(help: ArgumentHelp("Stop after this event and show the processes.", valueName: "n"))
+  var until: Int64?
+
+  @Option(help: "Let the kernel make this mistake (repeatable); see drydock defects.")
+  var defect: [Defect] = []
+
+  @Option(help: ArgumentHelp("Run on this many harts instead.", valueName: "n"))
+  var harts: Int?
+
+  @Option(help: ArgumentHelp("Draw the scheduler's choices from this seed.", valueName: "n"))
+  var seed: UInt64?
+
   func run() throws {
     let reader = try TraceReader(path: file)
     let output = OutputBuffer(STDOUT_FILENO)
+    if !defect.isEmpty || harts != nil || seed != nil {
+      return try runOtherwise(reader, output)
+    }
     let start = Date.timeIntervalSinceReferenceDate
     var session = try open(reader, output)
     Interruption.watch()
@@ -30,20 +51,31 @@ struct ReplayCommand: ParsableCommand {
       switch try session.step() {
       case .matched:
         steps += 1
+        if let until, session.matched >= until {
+          progress.hide()
+          output.line("stopped after event \(session.matched), all as recorded")
+          for line in session.simulation.describeProcesses() { output.line("  " + printable(line)) }
+          session.violations.show(on: output, trace: file)
+          output.finish()
+          return
+        }
         guard steps % 1024 == 0 else { continue }
         progress.show(
           session.simulation.now, session.matched, at: Date.timeIntervalSinceReferenceDate)
         if let signal = Interruption.signal { throw ExitCode(128 + signal) }
       case .diverged(let divergence):
         progress.hide()
+        session.violations.show(on: output, trace: file)
         output.line(divergence.description)
         output.finish()
         throw ExitCode.different
       case .finished(let summary):
         progress.hide()
         let seconds = Date.timeIntervalSinceReferenceDate - start
+        session.violations.show(on: output, trace: file)
         output.line(conclusion(summary, reader.summary, seconds))
         output.finish()
+        if !session.violations.isEmpty { throw ExitCode.different }
         return
       }
     }
@@ -51,7 +83,7 @@ struct ReplayCommand: ParsableCommand {
 
   private func open(_ reader: TraceReader, _ output: OutputBuffer) throws -> ReplaySession {
     do {
-      return try ReplaySession(reader)
+      return try ReplaySession(reader, checking: checks.chosen())
     } catch {
       // Whether the machine can be set up at all from what was altered makes no difference.
       guard let altered = reader.alterations.first else { throw error }
@@ -59,6 +91,36 @@ struct ReplayCommand: ParsableCommand {
       output.finish()
       throw ExitCode.different
     }
+  }
+
+  /// Runs the session under other conditions than those it was recorded under.
+  private func runOtherwise(_ reader: TraceReader, _ output: OutputBuffer) throws {
+    if let altered = reader.alterations.first {
+      throw TraceError(.damaged, file, altered.description)
+    }
+    var session = try AlternateReplay(reader, checking: checks.chosen()) { scenario in
+      if let harts { scenario.harts = harts }
+      if let seed { scenario.seed = seed }
+      scenario.defects += defect.filter { !scenario.defects.contains($0) }
+    }
+    Interruption.watch()
+    var ending: EndReason?
+    while ending == nil {
+      ending = session.step()
+      if let signal = Interruption.signal { throw ExitCode(128 + signal) }
+    }
+    session.violations.show(on: output, trace: nil)
+    if let parting = session.parting {
+      output.line("parts from the recording at event \(parting.sequence)")
+      output.line("  recorded \(parting.recorded ?? "the end")")
+      output.line("  now      \(parting.actual ?? "the end")")
+    }
+    let reason = ending.map { EndReason.names[Int($0.code) - 1] } ?? ""
+    output.line(
+      "\(session.eventCount) events, \(session.violations.count) invariants violated; \(reason)"
+        + (session.parting == nil ? "; every event as recorded" : ""))
+    output.finish()
+    if session.parting != nil || !session.violations.isEmpty { throw ExitCode.different }
   }
 
   private func conclusion(_ replay: ReplaySummary, _ recording: TraceSummary, _ seconds: Double)

@@ -1,0 +1,117 @@
+// Asks a recorded session "what if": the same programs, files and input, on a machine with another
+// seed, other harts or a defect. Where it parts from the recording is told once; from there on the
+// two are different sessions, and what counts is whether the invariants hold.
+
+import Recorder
+import Sim
+
+/// A recorded session, run under other conditions.
+public struct AlternateReplay: ~Copyable {
+  /// The first event that is another one.
+  public struct Parting: Equatable, Sendable {
+    public var sequence: Int64
+    /// The recording's event there as text; nil if it had come to its end.
+    public var recorded: String?
+    /// The machine's; nil if that had come to its end.
+    public var actual: String?
+  }
+
+  public private(set) var simulation: Simulation
+  /// Where the session left its recording; nil while it has not.
+  public private(set) var parting: Parting?
+  private let reader: TraceReader
+  private var decisions: RepeatedInput
+  private var sink: ComparingSink
+  private var checker: InvariantChecker
+  private let limit: UInt64
+
+  /// - Parameter change: makes the recorded scenario into the one to be run.
+  /// - Throws: `ScenarioError` if no machine can be made of that.
+  public init(
+    _ reader: TraceReader, checking invariants: [Invariant] = Invariant.allCases,
+    _ change: (inout Scenario) -> Void
+  ) throws(ScenarioError) {
+    var scenario = reader.scenario
+    change(&scenario)
+    self.reader = reader
+    simulation = try Simulation(scenario)
+    decisions = RepeatedInput(reader.inputs, seed: scenario.seed)
+    sink = ComparingSink(reader)
+    sink.keepsStep = true
+    sink.ignoresScenario = true
+    checker = InvariantChecker(invariants)
+    // Who was stopped by a person would perhaps never stop otherwise.
+    let recorded = UInt64(max(0, reader.summary.instructions))
+    limit = recorded &* 2 &+ scenario.tick &* 1000
+  }
+
+  public var violations: [Violation] { checker.violations }
+  public var eventCount: Int64 { checker.eventCount }
+
+  /// One step of the machine.
+  ///
+  /// - Returns: how the session ended, once it has.
+  public mutating func step() -> EndReason? {
+    var result = simulation.step(&decisions, into: &sink)
+    if result == .waitingForInput || simulation.now.instructions > limit {
+      if case .ended = result {
+      } else {
+        simulation.stop(into: &sink)
+        result = .ended(.stopped)
+      }
+    }
+    checker.check(sink.step, in: simulation)
+    sink.step.removeAll(keepingCapacity: true)
+    if parting == nil, let mismatch = sink.mismatch { part(mismatch) }
+    guard case .ended(let reason) = result else { return nil }
+    checker.finish(in: simulation)
+    if parting == nil, let expected = sink.expected {
+      parting = Parting(
+        sequence: sink.matched + 1,
+        recorded: EventText(reader).line(expected, sink.matched + 1), actual: nil)
+    }
+    return reason
+  }
+
+  private mutating func part(_ mismatch: ComparingSink.Mismatch) {
+    let sequence = sink.matched + 1
+    let machine = EventText(simulation.names)
+    switch mismatch {
+    case .event(let expected, let actual):
+      parting = Parting(
+        sequence: sequence, recorded: EventText(reader).line(expected, sequence),
+        actual: machine.line(actual, sequence))
+    case .extra(let actual):
+      parting = Parting(
+        sequence: sequence, recorded: nil, actual: machine.line(actual, sequence))
+    case .unreadable(let error):
+      parting = Parting(sequence: sequence, recorded: error.description, actual: nil)
+    }
+  }
+}
+
+/// The recording's input at the moments that come closest to the recorded ones, and choices from a
+/// seed.
+private struct RepeatedInput: Decisions {
+  private var inputs: ArraySlice<RecordedInput>
+  private var choices: SeededChoices
+  private var asked: Int64 = 0
+
+  init(_ inputs: [RecordedInput], seed: UInt64) {
+    self.inputs = inputs[...]
+    choices = SeededChoices(seed: seed)
+  }
+
+  mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
+    choices.choose(options: options)
+  }
+
+  mutating func input(_ request: InputRequest) -> InputAnswer {
+    defer { if !request.idle { asked += 1 } }
+    guard let next = inputs.first else { return request.idle ? .ended : .nothingYet }
+    guard next.asked <= asked || request.idle && request.wanted else { return .nothingYet }
+    inputs.removeFirst()
+    return .bytes(
+      TimedInput(time: max(next.input.time, request.earliest), bytes: next.input.bytes))
+  }
+}

@@ -1,0 +1,65 @@
+// A session that is recorded and checked at once.
+
+import Recorder
+import Replay
+import Sim
+
+/// A machine that is recorded while the invariants watch it.
+struct CheckedSession: ~Copyable, DrivenSession {
+  private var session: RecordingSession<ConsoleDecisions, StepSink>
+  private var checker: InvariantChecker
+
+  init(
+    _ scenario: Scenario, _ decisions: ConsoleDecisions, to path: String, overwrite: Bool,
+    _ sink: ConsoleSink, checking invariants: [Invariant]
+  ) throws {
+    session = try RecordingSession(
+      scenario, decisions, to: path, overwrite: overwrite, alsoTo: StepSink(console: sink))
+    checker = InvariantChecker(invariants)
+  }
+
+  var now: Instant { session.now }
+  var names: NameTable { session.names }
+  var events: Int64? { session.eventCount }
+  func describeProcesses() -> [String] { session.describeProcesses() }
+  mutating func rest() throws { try session.commit() }
+
+  mutating func step() throws -> StepResult {
+    let result = try session.step()
+    check()
+    return result
+  }
+
+  mutating func stop() throws {
+    try session.stop()
+    check()
+  }
+
+  private mutating func check() {
+    checker.check(session.sink.other.events, in: session.simulation)
+    session.sink.other.events.removeAll(keepingCapacity: true)
+  }
+
+  /// Closes the trace.
+  ///
+  /// - Returns: how many events there are, and what did not hold.
+  mutating func finish() throws -> (events: Int64, violations: [Violation]) {
+    let events = try session.finish()
+    check()
+    checker.finish(in: session.simulation)
+    return (events, checker.violations)
+  }
+}
+
+/// Keeps the events of a step besides showing them.
+private struct StepSink: EventSink {
+  var console: ConsoleSink
+  var events: [Event] = []
+
+  var interest: EventInterest { .everything }
+
+  mutating func receive(_ event: Event) {
+    console.receive(event)
+    events.append(event)
+  }
+}

@@ -1,0 +1,36 @@
+// Which invariants are checked, and how what they find is told.
+
+import ArgumentParser
+import Replay
+
+struct InvariantOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Check only these invariants, joined by commas.", valueName: "list"))
+  var invariants: String?
+
+  @Flag(help: "Check no invariants.")
+  var noInvariants = false
+
+  /// - Throws: `ToolError` if a name is none of an invariant.
+  func chosen() throws -> [Invariant] {
+    if noInvariants { return [] }
+    guard let invariants else { return Invariant.allCases }
+    let names = Invariant.allCases.map(\.rawValue)
+    return try invariants.split(separator: ",").map { name in
+      guard let invariant = Invariant(rawValue: String(name)) else {
+        throw ToolError(
+          "--invariants: found \(printableArgument(String(name))), expected one of "
+            + names.joined(separator: ", ") + suggestion(for: String(name), among: names))
+      }
+      return invariant
+    }
+  }
+}
+
+extension [Violation] {
+  /// Shows them, one after the other.
+  func show(on output: OutputBuffer, trace: String?) {
+    for violation in self { output.line(violation.text(in: trace)) }
+  }
+}

@@ -7,8 +7,7 @@ extension Kernel {
       try grow(slot, to: old + UInt64(count))
     } else if count < 0, UInt64(-Int64(count)) <= old {
       let size = old - UInt64(-Int64(count))
-      let kept = Kernel.pageCount(size)
-      if processes[slot].sharedMappings.contains(where: { $0.page >= kept }) {
+      if processes[slot].sharedMappings.contains(where: { UInt64(($0.page + 1) * pageSize) > size }) {
         throw .wouldShrinkOverShared
       }
       shrink(slot, to: size)

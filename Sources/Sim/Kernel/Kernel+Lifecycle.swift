@@ -65,7 +65,8 @@ extension Kernel {
     }
     guard case .blocked(let reason) = processes[slot].state else { return }
     switch reason {
-    case .child, .sleep: break  // A timer's entry goes stale.
+    case .child: break
+    case .sleep: timers.remove(slot, processes[slot].pid)
     case .console: console.readers.remove(slot)
     case .pipeToFill(let pipe): pipes[pipe].readers.remove(slot)
     case .pipeToDrain(let pipe): pipes[pipe].writers.remove(slot)
@@ -77,9 +78,10 @@ extension Kernel {
   /// Wakes the sleepers whose time has come.
   mutating func wakeSleepers() {
     while let due = timers.first, due <= now, let entry = timers.removeFirst() {
-      guard processes.isUsed(entry.slot), processes[entry.slot].pid == entry.pid,
-        processes[entry.slot].state == .blocked(.sleep(until: entry.time))
-      else { continue }
+      precondition(
+        processes[entry.slot].pid == entry.pid
+          && processes[entry.slot].state == .blocked(.sleep(until: entry.time)),
+        "a timer without its sleeper")
       wake(entry.slot)
     }
   }

@@ -1,5 +1,4 @@
-// Who is to be woken when: a binary heap by time, then by order of arrival. An entry whose
-// process was woken otherwise is stale; whoever takes it sees that and ignores it.
+// Who is to be woken when: a binary heap by time, then by order of arrival.
 
 /// Sleeping processes by the time at which they wake.
 struct TimerQueue: Sendable {
@@ -19,31 +18,50 @@ struct TimerQueue: Sendable {
   mutating func insert(_ slot: Slot, _ pid: ProcessID, at time: Instant) {
     arrivals += 1
     heap.append(Entry(time: time, order: arrivals, slot: slot, pid: pid))
-    var index = heap.count - 1
+    rise(heap.count - 1)
+  }
+
+  /// Takes the first entry.
+  mutating func removeFirst() -> Entry? {
+    heap.isEmpty ? nil : remove(at: 0)
+  }
+
+  /// Takes the entry of a process that is woken otherwise: time must not pass for its sake.
+  mutating func remove(_ slot: Slot, _ pid: ProcessID) {
+    if let index = heap.firstIndex(where: { $0.slot == slot && $0.pid == pid }) {
+      _ = remove(at: index)
+    }
+  }
+
+  private mutating func remove(at index: Int) -> Entry {
+    let last = heap.removeLast()
+    guard index < heap.count else { return last }
+    let removed = heap[index]
+    heap[index] = last
+    sink(index)
+    rise(index)
+    return removed
+  }
+
+  private mutating func rise(_ start: Int) {
+    var index = start
     while index > 0, precedes(index, (index - 1) / 2) {
       heap.swapAt(index, (index - 1) / 2)
       index = (index - 1) / 2
     }
   }
 
-  /// Takes the first entry.
-  mutating func removeFirst() -> Entry? {
-    guard let first = heap.first else { return nil }
-    let last = heap.removeLast()
-    if !heap.isEmpty {
-      heap[0] = last
-      var index = 0
-      while true {
-        var least = index
-        for child in [2 * index + 1, 2 * index + 2] where child < heap.count {
-          if precedes(child, least) { least = child }
-        }
-        if least == index { break }
-        heap.swapAt(index, least)
-        index = least
+  private mutating func sink(_ start: Int) {
+    var index = start
+    while true {
+      var least = index
+      for child in [2 * index + 1, 2 * index + 2] where child < heap.count {
+        if precedes(child, least) { least = child }
       }
+      if least == index { return }
+      heap.swapAt(index, least)
+      index = least
     }
-    return first
   }
 
   private func precedes(_ a: Int, _ b: Int) -> Bool {

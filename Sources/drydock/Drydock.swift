@@ -29,7 +29,8 @@ struct Drydock: ParsableCommand {
     version: "drydock 0.1.0",
     subcommands: [
       RunCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self,
-      QueryCommand.self, StatCommand.self, InfoCommand.self, DumpCommand.self,
+      QueryCommand.self, StatCommand.self, ReportCommand.self, ExportCommand.self,
+      InfoCommand.self, DumpCommand.self,
       DocsCommand.self, DefectsCommand.self,
     ])
 
@@ -55,7 +56,9 @@ struct Drydock: ParsableCommand {
     let isOurs =
       error is ToolError || error is TraceError || error is ScenarioError
       || error is QueryError
-    let text = isOurs ? "\(error)" : "\(message(for: error)); see drydock help"
+    // A list of what would do has a line for each; here it is one sentence.
+    let usage = message(for: error).replacing("\n  - ", with: ", ").replacing(":, ", with: ": ")
+    let text = isOurs ? "\(error)" : "\(usage); see drydock help"
     complain(text)
     Foundation.exit(2)
   }

@@ -12,7 +12,8 @@ import Userland
   func programsAreThere() {
     let names = Userland.all.map(\.name)
     for name in [
-      "cat", "crash", "echo", "false", "forkbomb", "grep", "init", "kill", "ln", "ls", "mkdir",
+      "cat", "crash", "echo", "false", "forkbomb", "grep", "init", "inversion", "kill", "ln", "ls",
+      "mkdir",
       "pingpong", "primes", "ps", "rm", "sh", "sleep", "spin", "true", "wc",
     ] {
       #expect(names.contains(name))

@@ -51,6 +51,47 @@ extension TraceReader {
   }
 }
 
+/// All reports in one pass.
+public struct ReportSet: Sendable {
+  public var sched = SchedReport()
+  public var locks = LockReport()
+  public var calls = CallReport()
+  public var containers = ContainerReport()
+  public var sharedPages = SharedPageReport()
+  public var story = StoryReport()
+
+  public init() {}
+
+  /// The tables of every report, by a title for people.
+  ///
+  /// - Throws: `TraceError` where the trace is not as it was recorded.
+  public static func tables(_ reader: TraceReader) throws(TraceError)
+    -> [(title: String, tables: [ReportTable])]
+  {
+    var set = ReportSet()
+    let stream = reader.events()
+    var last: Int64 = 0
+    while let event = stream.peek() {
+      let sequence = stream.sequence
+      set.sched.receive(event.pointee, sequence)
+      set.locks.receive(event.pointee, sequence)
+      set.calls.receive(event.pointee, sequence)
+      set.containers.receive(event.pointee, sequence)
+      set.sharedPages.receive(event.pointee, sequence)
+      set.story.receive(event.pointee, sequence)
+      last = Int64(bitPattern: event.pointee.time.instructions)
+      stream.advance()
+    }
+    if let failure = stream.failure { throw failure }
+    let facts = try SessionFacts(reader, end: last)
+    return [
+      ("Scheduling", set.sched.finish(facts)), ("Locks", set.locks.finish(facts)),
+      ("System calls", set.calls.finish(facts)), ("Containers", set.containers.finish(facts)),
+      ("Shared pages", set.sharedPages.finish(facts)), ("Story", set.story.finish(facts)),
+    ]
+  }
+}
+
 /// What reports want to know beside the events: names, and when it was all over.
 public struct SessionFacts: Sendable {
   /// The time of the last event.

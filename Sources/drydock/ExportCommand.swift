@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Recorder
+import Sim
+
+/// `drydock export`: a session in the formats of other tools.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a session in a format that other tools read.",
+    discussion: """
+      perfetto  protobuf for ui.perfetto.dev and its trace processor, with scheduling tracks
+      chrome    JSON trace events, for chrome://tracing, Perfetto and speedscope
+      csv       all events, one a line
+      folded    stacks for flame graphs: who ran, up to which call, for how long
+
+      One instruction counts as a nanosecond.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case perfetto, chrome, csv, folded }
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  @Option(help: "perfetto, chrome, csv or folded.")
+  var format: Format
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Where it goes, instead of standard output.", valueName: "file"))
+  var output: String?
+
+  func run() throws {
+    let reader = try TraceReader(path: file)
+    var descriptor = STDOUT_FILENO
+    if let output {
+      descriptor = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        throw ToolError("\(output): cannot be written: \(String(cString: strerror(errno)))")
+      }
+    } else if format == .perfetto, isatty(STDOUT_FILENO) != 0 {
+      throw ToolError("perfetto is a binary format; say where it goes with -o FILE")
+    }
+    let buffer = OutputBuffer(descriptor)
+    switch format {
+    case .perfetto: try export(PerfettoExport(), reader, buffer)
+    case .chrome: try export(ChromeExport(), reader, buffer)
+    case .folded: try export(FoldedExport(), reader, buffer)
+    case .csv: try writeCSV(reader, buffer)
+    }
+    buffer.flush()
+    if buffer.isBroken {
+      if let output { throw ToolError("\(output): cannot be written to the end") }
+      Foundation.exit(128 + SIGPIPE)
+    }
+    if !reader.summary.isComplete {
+      complain("\(file): the recording was cut short; this is as far as it goes")
+    }
+    if let altered = reader.alterations.first {
+      throw TraceError(.damaged, file, altered.description)
+    }
+  }
+
+  private func export(
+    _ export: some SessionExport, _ reader: TraceReader, _ output: OutputBuffer
+  ) throws {
+    var export = export
+    let facts = try SessionFacts(reader, end: reader.summary.instructions)
+    export.begin(facts, output)
+    let stream = reader.events()
+    var last: Int64 = 0
+    while let event = stream.peek(), !output.isBroken {
+      export.receive(event.pointee, stream.sequence, output)
+      last = Int64(bitPattern: event.pointee.time.instructions)
+      stream.advance()
+    }
+    if let failure = stream.failure { throw failure }
+    export.finish(at: last, output)
+  }
+
+  private func writeCSV(_ reader: TraceReader, _ output: OutputBuffer) throws {
+    let text = EventText(reader)
+    let columns = (0..<6).flatMap { ["column\($0)", "value\($0)"] }
+    output.line("seq,time,hart,event,pid,cid," + columns.joined(separator: ","))
+    let stream = reader.events()
+    while !output.isBroken {
+      let sequence = stream.sequence
+      guard let event = try stream.next() else { break }
+      var fields = [
+        "\(sequence)", "\(event.time.instructions)", "\(event.hart.raw)", event.kind.name,
+        "\(event.process.raw)", "\(event.container.raw)",
+      ]
+      let values = text.fields(of: event)
+      for field in values { fields += [field.name, CSVText.field(unquoted(field.value))] }
+      fields += Array(repeating: "", count: 2 * max(0, 6 - values.count))
+      output.line(fields.joined(separator: ","))
+    }
+  }
+}
+
+/// A text without the quotes that a line for people has around it.
+private func unquoted(_ text: String) -> String {
+  guard text.count >= 2, text.first == "\"", text.last == "\"" else { return text }
+  return String(text.dropFirst().dropLast())
+}
+
+/// Something that turns events into another format as they come.
+protocol SessionExport {
+  mutating func begin(_ facts: SessionFacts, _ output: OutputBuffer)
+  mutating func receive(_ event: Event, _ sequence: Int64, _ output: OutputBuffer)
+  mutating func finish(at end: Int64, _ output: OutputBuffer)
+}
+
+/// Spans in the order in which they end, for those who take them one by one.
+struct SpanList: SpanVisitor {
+  var spans: [Span] = []
+  mutating func visit(_ span: Span) { spans.append(span) }
+}
+
+extension Event {
+  /// The call's name, for `call` and `callReturn`.
+  var callName: String {
+    Int32(exactly: a0).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(a0)"
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Recorder
+
+/// `drydock report`: a session as a page to look at.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Make a page that shows a session: timeline, containers, tables.",
+    discussion: """
+      One HTML file that needs nothing else: harts and processes as rows of a timeline to zoom \
+      into, who woke whom, who held which mutex, what was refused, and the tables of drydock stat. \
+      In a long session neighbours too short to be seen are put together; --from and --to show a \
+      window of it in full.
+      """)
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  @Option(name: [.short, .long], help: ArgumentHelp("Where the page goes.", valueName: "file"))
+  var output: String = "report.html"
+
+  @Option(help: ArgumentHelp("The timeline from this time on.", valueName: "time"))
+  var from: Int64 = 0
+
+  @Option(help: ArgumentHelp("The timeline up to this time.", valueName: "time"))
+  var to: Int64?
+
+  func validate() throws {
+    if let to, to < from {
+      throw ValidationError("--to: found \(to), which is before --from \(from)")
+    }
+  }
+
+  func run() throws {
+    let reader = try TraceReader(path: file)
+    let data = try ReportData(reader, file: file, from: from, to: to ?? .max)
+    let page = ReportPage.html(title: "Drydock: \(printable(file))", data: data.json)
+    do {
+      try Data(page.utf8).write(to: URL(fileURLWithPath: output))
+    } catch {
+      throw ToolError("\(output): cannot be written: \(error.localizedDescription)")
+    }
+    complain("wrote \(output), \(page.utf8.count / 1024) kB")
+    if !reader.summary.isComplete {
+      complain("\(file): the recording was cut short; the page goes as far as it does")
+    }
+    if let altered = reader.alterations.first {
+      throw TraceError(.damaged, file, altered.description)
+    }
+  }
+}

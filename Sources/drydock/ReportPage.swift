@@ -1,0 +1,147 @@
+// The page that shows a session: markup, style and script, all in one file that asks nothing of any
+// network. Whatever a guest has named or printed reaches the page as JSON and from there only as the
+// text of an element, never as markup.
+
+enum ReportPage {
+  /// The whole page.
+  ///
+  /// - Parameters:
+  ///   - title: shown in the browser's tab.
+  ///   - data: a JSON object; see `ReportData`.
+  static func html(title: String, data: String) -> String {
+    // Within a script element only "<" could end it.
+    let json = data.split(separator: "<", omittingEmptySubsequences: false)
+      .joined(separator: "\\u003c")
+    return """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src \
+      'unsafe-inline'; script-src 'unsafe-inline'">
+      <title>\(escaped(title))</title>
+      <style>
+      \(style)
+      </style>
+      </head>
+      <body>
+      \(frame)
+      <script type="application/json" id="data">\(json)</script>
+      <script>
+      \(script)
+      </script>
+      </body>
+      </html>
+
+      """
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
+  private static let frame = """
+    <header>
+    <h1>Drydock</h1>
+    <p id="summary"></p>
+    </header>
+    <main>
+    <section aria-labelledby="timeline-title">
+    <h2 id="timeline-title">Timeline</h2>
+    <div class="tools" role="toolbar" aria-label="Timeline">
+    <button id="zoom-in" title="Zoom in (+)">Zoom in</button>
+    <button id="zoom-out" title="Zoom out (-)">Zoom out</button>
+    <button id="left" title="Earlier (left arrow)" aria-label="Earlier">&#8592;</button>
+    <button id="right" title="Later (right arrow)" aria-label="Later">&#8594;</button>
+    <button id="busy" title="Where something happens (Home)">Whole session</button>
+    <button id="previous" title="The previous stretch (p)">Previous</button>
+    <button id="next" title="The next stretch (n)">Next</button>
+    <label><input type="checkbox" id="arrows" checked> Wakeups</label>
+    <span id="window" role="status"></span>
+    </div>
+    <div id="scroller">
+    <canvas id="canvas" tabindex="0" role="application"
+    aria-label="Timeline of harts and processes. Plus and minus zoom, arrow keys move, n and p go to \
+    the next and previous stretch; what is selected is described below." aria-describedby="detail"></canvas>
+    </div>
+    <ul id="legend" aria-label="Legend"></ul>
+    <div id="detail" role="status" aria-live="polite"><p>Click a stretch of the timeline, or go \
+    through them with n and p.</p></div>
+    </section>
+    <section aria-labelledby="tree-title">
+    <h2 id="tree-title">Containers and processes</h2>
+    <div id="tree" tabindex="0" role="region" aria-labelledby="tree-title"></div>
+    </section>
+    <div id="tables"></div>
+    </main>
+    """
+
+  private static let style = """
+    :root {
+      color-scheme: light dark;
+      --paper: #ffffff; --ink: #1c2430; --faint: #5b6673; --rule: #d7dde4; --row: #f3f5f8;
+      --accent: #0b63c4; --bad: #c2261b; --lock: #7b3fb5; --wait: #d58a00;
+    }
+    @media (prefers-color-scheme: dark) {
+      :root {
+        --paper: #12161c; --ink: #e4e9ef; --faint: #9aa7b5; --rule: #323b46; --row: #1a2028;
+        --accent: #6cb0ff; --bad: #ff7a6e; --lock: #c79bff; --wait: #f0b64a;
+      }
+    }
+    * { box-sizing: border-box; }
+    body { margin: 0; background: var(--paper); color: var(--ink);
+      font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+    header, main { max-width: 1500px; margin: 0 auto; padding: 0 24px; }
+    header { padding-top: 20px; }
+    h1 { font-size: 26px; margin: 0; letter-spacing: -0.01em; }
+    h2 { font-size: 18px; margin: 28px 0 8px; }
+    #summary { margin: 2px 0 0; color: var(--faint); }
+    .tools { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 8px; }
+    button { font: inherit; color: inherit; background: var(--row); border: 1px solid var(--rule);
+      border-radius: 6px; padding: 3px 10px; cursor: pointer; }
+    button:hover { border-color: var(--accent); }
+    button:focus-visible, canvas:focus-visible, summary:focus-visible {
+      outline: 2px solid var(--accent); outline-offset: 1px; }
+    #window { margin-left: auto; color: var(--faint); font-variant-numeric: tabular-nums; }
+    #scroller { max-height: 560px; overflow-y: auto; border: 1px solid var(--rule);
+      border-radius: 8px; }
+    canvas { display: block; width: 100%; cursor: crosshair; touch-action: none; }
+    #legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0;
+      margin: 8px 0; color: var(--faint); font-size: 13px; }
+    #legend i { display: inline-block; width: 22px; height: 11px; margin-right: 6px;
+      border-radius: 2px; vertical-align: -1px; }
+    #detail { border: 1px solid var(--rule); border-radius: 8px; padding: 4px 14px;
+      background: var(--row); min-height: 56px; }
+    #detail p { margin: 6px 0; }
+    code, pre { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
+    pre { overflow-x: auto; margin: 6px 0; white-space: pre; }
+    table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+    .wide { overflow-x: auto; max-height: 480px; overflow-y: auto; }
+    th { position: sticky; top: 0; background: var(--paper); text-align: left; font-weight: 600;
+      border-bottom: 1px solid var(--rule); padding: 4px 10px; white-space: nowrap; }
+    td { padding: 2px 10px; border-bottom: 1px solid var(--row); white-space: nowrap; }
+    td.number, th.number { text-align: right; }
+    td.story { white-space: normal; }
+    .bar { display: inline-block; height: 9px; background: var(--accent); border-radius: 2px; }
+    details { margin: 6px 0; }
+    summary { cursor: pointer; font-weight: 600; padding: 3px 0; }
+    .none, .note { color: var(--faint); }
+    #tree { max-height: 420px; overflow: auto; }
+    #tree ul { list-style: none; margin: 0; padding-left: 20px;
+      border-left: 1px solid var(--rule); }
+    #tree > ul { padding-left: 0; border: 0; }
+    .chip { display: inline-block; width: 11px; height: 11px; border-radius: 3px;
+      margin-right: 6px; vertical-align: -1px; }
+    .jump { color: var(--accent); background: none; border: 0; padding: 0; text-align: left; }
+    """
+}

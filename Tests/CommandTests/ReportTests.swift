@@ -1,0 +1,216 @@
+// Reports, pages and exports through the tool itself. Pages are opened in a real Chromium where there
+// is one.
+
+import Foundation
+import Recorder
+import Sim
+import TestSupport
+import Testing
+
+struct ReportTests {
+  let folder: TemporaryFolder
+  var session: String { folder.file("s.db") }
+
+  /// Names that would be markup, an escape, a statement or the end of something if anybody let them.
+  static let hostile = "</script><img src=x onerror=document.title='owned'>;\u{1b}[31m'\"--"
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try record(GuestRun.scenario(["inversion"]), to: session)
+  }
+
+  private func run(_ arguments: String...) throws -> String {
+    let run = try DrydockTool.run(arguments)
+    #expect(run.status == 0, "\(arguments): \(run.errors)")
+    return run.output
+  }
+
+  private func json(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  static let whats = ["sched", "timeline", "locks", "shm", "containers", "syscalls", "story"]
+
+  @Test(arguments: whats)
+  func everyReportIsTextAndJSON(_ what: String) throws {
+    #expect(try !run("stat", what, session).isEmpty)
+    #expect(try json(run("stat", what, session, "--json"))["complete"] as? Bool == true)
+  }
+
+  @Test func theLocksReportNamesTheInversionAndWhoMadeItLast() throws {
+    let report = try json(run("stat", "locks", session, "--json"))
+    let inversions = try #require(report["inversions"] as? [[String: Any]])
+    #expect(inversions.count == 1)
+    #expect(inversions.first?["waiter"] as? String == "inversion(4)")
+    #expect(inversions.first?["holder"] as? String == "inversion(3)")
+    #expect(inversions.first?["ran_between"] as? String == "inversion(5)")
+    let between = try #require(inversions.first?["between"] as? Int)
+    #expect(between > 1_000_000)
+  }
+
+  @Test func theSchedReportAgreesWithTheViews() throws {
+    let report = try json(run("stat", "sched", session, "--json"))
+    let processes = try #require(report["processes"] as? [[String: Any]])
+    for process in processes {
+      let pid = try #require(process["pid"] as? Int64)
+      let rows = try TraceQuery.run(
+        """
+        SELECT sum(dur), count(*), max(dur), sum(end_state = 'R+') FROM sched WHERE utid = \(pid)
+        """, on: session
+      ).rows
+      let told = try ["runtime", "slices", "longest", "gave_way"].map {
+        QueryResult.Value.integer(try #require(process[$0] as? Int64))
+      }
+      #expect(rows == [told])
+    }
+  }
+
+  @Test func theCallsReportAgreesWithTheViews() throws {
+    let report = try json(run("stat", "syscalls", session, "--json"))
+    let calls = try #require(report["calls"] as? [[String: Any]])
+    for call in calls {
+      let name = try #require(call["call"] as? String)
+      let rows = try TraceQuery.run(
+        """
+        SELECT count(*), sum(why IS NOT NULL),
+          sum(CASE WHEN return_seq IS NULL THEN 0 ELSE duration END)
+        FROM syscall WHERE name = '\(name)'
+        """, on: session
+      ).rows
+      let told = try ["calls", "refused", "time"].map {
+        QueryResult.Value.integer(try #require(call[$0] as? Int64))
+      }
+      #expect(rows == [told], "\(name)")
+    }
+  }
+
+  @Test func aWindowOfTheTimelineShowsWhoRanThen() throws {
+    let report = try json(
+      run("stat", "timeline", session, "--from", "500000", "--to", "500001", "--json"))
+    let slices = try #require(report["slices"] as? [[String: Any]])
+    #expect(slices.map { $0["pid"] as? Int } == [5])
+  }
+
+  @Test func badUseIsToldInOneLine() throws {
+    let wrong = [
+      ["stat", "everything", session], ["stat", "sched", session, "--from", "1"],
+      ["stat", "timeline", session, "--from", "9", "--to", "1"], ["stat", "sched", "no.db"],
+      ["export", session, "--format", "pdf"], ["report", session, "-o", "/nowhere/r.html"],
+      ["stat", "sched", session, "--top", "0"],
+    ]
+    for arguments in wrong {
+      let run = try DrydockTool.run(arguments)
+      #expect(run.status == 2, "\(arguments)")
+      #expect(run.output.isEmpty && run.errorLines.count == 1, "\(arguments): \(run.errors)")
+    }
+  }
+
+  @Test func whatGuestsSayStaysText() throws {
+    let path = folder.file("hostile.db")
+    var scenario = GuestRun.scenario([], typed: ["'\(ReportTests.hostile)'\n"])
+    scenario.files.append(
+      GuestFile(path: "/<b>x", content: .file(Array(ReportTests.hostile.utf8))))
+    try record(scenario, to: path)
+    for what in ReportTests.whats {
+      let text = try run("stat", what, path) + run("stat", what, path, "--json")
+      #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7f })
+    }
+    for format in ["chrome", "csv", "folded"] {
+      let text = try run("export", path, "--format", format)
+      #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7f })
+    }
+    let page = folder.file("hostile.html")
+    _ = try run("report", path, "-o", page)
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(!text.contains("</script><img") && !text.contains("\u{1b}"))
+  }
+
+  @Test func chromesFormatIsJSONAndFoldedStacksAddUp() throws {
+    let chrome = try json(run("export", session, "--format", "chrome"))
+    #expect((chrome["traceEvents"] as? [Any])?.count ?? 0 > 100)
+    let folded = try run("export", session, "--format", "folded").split(separator: "\n")
+    let total = folded.compactMap { Int64($0.split(separator: " ").last ?? "") }.reduce(0, +)
+    #expect(
+      try TraceQuery.run("SELECT sum(duration) FROM run_slice", on: session).rows == [
+        [.integer(total)]
+      ])
+    let csv = try run("export", session, "--format", "csv").split(separator: "\n")
+    #expect(
+      try TraceQuery.run("SELECT count(*) FROM event", on: session).rows == [
+        [.integer(Int64(csv.count - 1))]
+      ])
+  }
+
+  @Test func perfettosFormatIsMadeOfPackets() throws {
+    let path = folder.file("s.perfetto")
+    _ = try run("export", session, "--format", "perfetto", "-o", path)
+    var rest = try Data(contentsOf: URL(filePath: path))[...]
+    var packets = 0
+    while !rest.isEmpty {
+      #expect(rest.removeFirst() == 0x0a)
+      var length = 0
+      var shift = 0
+      while let byte = rest.popFirst() {
+        length |= Int(byte & 0x7f) << shift
+        shift += 7
+        if byte & 0x80 == 0 { break }
+      }
+      try #require(rest.count >= length)
+      rest = rest.dropFirst(length)
+      packets += 1
+    }
+    #expect(packets > 100)
+  }
+
+  static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"]
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// The page after some of its own script has run, as text.
+  private func open(_ page: String, doing script: String) throws -> String {
+    let path = folder.file("driven.html")
+    let text = try String(contentsOfFile: page, encoding: .utf8)
+    let driven = """
+      <script>addEventListener("load", () => { try { \(script) } catch (e) { document.title = e; } });
+      </script></body>
+      """
+    try text.replacingOccurrences(of: "</body>", with: driven)
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    return try DrydockTool.shell(
+      """
+      timeout 60 \(ReportTests.chromium ?? "") --headless --no-sandbox --disable-gpu \
+        --user-data-dir=\(folder.file("profile")) --virtual-time-budget=2000 \
+        --dump-dom file://\(path) 2>/dev/null
+      """, in: folder.file("")
+    ).output
+  }
+
+  @Test(.enabled(if: chromium != nil))
+  func thePageAnswersKeysInARealBrowser() throws {
+    let page = folder.file("r.html")
+    _ = try run("report", session, "-o", page)
+    let size = try FileManager.default.attributesOfItem(atPath: page)[.size] as? Int
+    #expect(size ?? .max < 200_000)
+    let dom = try open(
+      page,
+      doing: """
+        const canvas = document.getElementById("canvas");
+        const press = key => canvas.dispatchEvent(new KeyboardEvent("keydown", { key }));
+        press("n"); press("n"); press("+"); press("ArrowRight"); press("Home");
+        document.title = document.getElementById("detail").textContent;
+        """)
+    #expect(dom.contains("<title>inversion(2) runs on hart 0 from"))
+    #expect(dom.contains("Inversions: the holder had a lower priority"))
+    #expect(dom.contains("container 1"))
+  }
+
+  @Test(.enabled(if: chromium != nil))
+  func aHostileNameIsOnlyShownInARealBrowser() throws {
+    let path = folder.file("hostile.db")
+    try record(GuestRun.scenario([], typed: ["'\(ReportTests.hostile)'\n"]), to: path)
+    let page = folder.file("hostile.html")
+    _ = try run("report", path, "-o", page)
+    let dom = try open(page, doing: "document.body.dataset.done = 1")
+    #expect(dom.contains("data-done") && dom.contains("&lt;/script&gt;&lt;img"))
+    #expect(!dom.contains("<img") && !dom.contains("<title>owned"))
+  }
+}

@@ -1,0 +1,84 @@
+// What holds for every session of containers that is kept in `traces/`: it is the same twice on any
+// number of harts, and when it is over the machine is as it was before the first request.
+
+import Foundation
+import Recorder
+import Sim
+import Testing
+
+@Suite("Every session of containers in traces/")
+struct ContainerSessionTests {
+  private static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("traces")
+
+  /// The recorded scenarios in which the manager runs.
+  private static let scenarios: [(name: String, scenario: Scenario)] = {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasSuffix(".db") }.sorted().compactMap { name in
+      let reader = try? TraceReader(path: folder.appendingPathComponent(name).path)
+      guard let scenario = reader?.scenario, scenario.manager else { return nil }
+      return (name, scenario)
+    }
+  }()
+
+  private struct Outcome {
+    var digest = Digest()
+    var events = 0
+    var usage: Usage?
+    var end: EndReason?
+  }
+
+  /// Folds events instead of keeping them.
+  private struct FoldingSink: EventSink {
+    var digest = Digest()
+    var events = 0
+    var interest: EventInterest { .everything }
+
+    mutating func receive(_ event: Event) {
+      events += 1
+      digest.combine(event.time.instructions)
+      digest.combine(UInt64(event.kind.rawValue) << 8 | UInt64(event.hart.raw))
+      digest.combine(UInt64(UInt32(bitPattern: event.process.raw)))
+      digest.combine(UInt64(UInt32(bitPattern: event.container.raw)))
+      for argument in event.arguments { digest.combine(UInt64(bitPattern: argument)) }
+    }
+  }
+
+  private func run(_ scenario: Scenario) throws -> Outcome {
+    var simulation = try Simulation(scenario)
+    var decisions = ScriptedDecisions(scenario)
+    var sink = FoldingSink()
+    while true {
+      guard case .ended(let reason) = simulation.step(&decisions, into: &sink) else { continue }
+      return Outcome(
+        digest: sink.digest, events: sink.events, usage: simulation.usage, end: reason)
+    }
+  }
+
+  @Test("there are some")
+  func thereAreSome() { #expect(Self.scenarios.count >= 6) }
+
+  @Test(
+    "gives the same events twice, on one, two and four harts", arguments: scenarios.map(\.name),
+    [1, 2, 4])
+  func isTheSameTwice(name: String, harts: Int) throws {
+    var scenario = try #require(Self.scenarios.first { $0.name == name }).scenario
+    scenario.harts = harts
+    let first = try run(scenario)
+    let second = try run(scenario)
+    #expect(first.events > 100 && first.events == second.events)
+    #expect(first.digest == second.digest)
+  }
+
+  @Test("leaves the machine as it was before the first request", arguments: scenarios.map(\.name))
+  func leavesNothing(name: String) throws {
+    let scenario = try #require(Self.scenarios.first { $0.name == name }).scenario
+    var before = scenario
+    before.script = []
+    let untouched = try run(before)
+    let used = try run(scenario)
+    #expect(untouched.end == .inputEnded && used.end == .inputEnded)
+    #expect(used.usage == untouched.usage)
+  }
+}

@@ -82,7 +82,8 @@ extension Kernel {
   {
     guard limit >= 1 else { throw .outOfRange }
     let outer = processes[owner].budgets.first
-    if let outer, budgets[outer].owner == processes[owner].pid {
+    let strangers = group.filter { isStranger($0, to: outer) }
+    if let outer, strangers.isEmpty, budgets[outer].owner == processes[owner].pid {
       // It has a budget of its own, in which orphans count as well.
       guard Int(limit) >= budgets[outer].held else { throw .budget }
       budgets.tighten(outer, to: Int(limit))
@@ -100,6 +101,7 @@ extension Kernel {
     }
     let held = direct.count + inner.reduce(0) { $0 + budgets[$1].held }
     guard Int(limit) >= held else { throw .budget }
+    try takeIn(strangers, under: outer)
     let new = budgets.insert(
       owner: processes[owner].pid, limit: Int(limit), held: held, parent: outer)
     for index in inner { budgets.move(index, into: new) }
@@ -113,6 +115,28 @@ extension Kernel {
       }
     }
     return new
+  }
+
+  /// Whether a process counts in none or not in all of the budgets from `outer` outwards: it joined
+  /// the container when that had no budget yet.
+  private func isStranger(_ slot: Slot, to outer: BudgetIndex?) -> Bool {
+    guard let outer else { return false }
+    return !budgets.enclosing(processes[slot].budgets).contains(outer)
+  }
+
+  /// Counts these processes in `outer` and what is around it, all of them or none.
+  private mutating func takeIn(_ strangers: [Slot], under outer: BudgetIndex?) throws(Refusal) {
+    guard let outer else { return }
+    var taken: [[BudgetIndex]] = []
+    for slot in strangers {
+      let own = budgets.enclosing(processes[slot].budgets)
+      let missing = budgets.enclosing([outer]).filter { !own.contains($0) }
+      guard (try? budgets.takeSlot(in: missing)) != nil else {
+        for chain in taken { budgets.releaseSlot(in: chain) }
+        throw .budget
+      }
+      taken.append(missing)
+    }
   }
 
   /// The outermost of a process's budgets that lies inside `outer`, if there is one.

@@ -9,6 +9,7 @@ extension TraceSchema {
   /// Every view, as SQL.
   static var views: [String] {
     Event.Family.allCases.map(familyView) + [consoleView] + intervalViews + perfettoViews
+      + violationViews
   }
 
   /// The name of the view of one family of events.

@@ -31,7 +31,7 @@ struct Drydock: ParsableCommand {
       RunCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self,
       QueryCommand.self, StatCommand.self, ReportCommand.self, ExportCommand.self,
       InfoCommand.self, DumpCommand.self,
-      DocsCommand.self, DefectsCommand.self,
+      DocsCommand.self, DefectsCommand.self, VerifyCommand.self,
     ])
 
   static func main() {

@@ -81,6 +81,20 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     return scenario
   }
 
+  /// Whether the rows of a trace show it, without the machine.
+  var isToldByTrace: Bool {
+    switch defect {
+    case .setrootOfParent, .openDirectoryKept, .joinKeepsRoot: false
+    case .forkFailureKeepsSlot, .initReapLeaksSlot: false
+    case .pageNotZeroed, .heapNotZeroed, .forkLeavesWritable, .writeWithoutCopy, .staleMapping:
+      false
+    case .noPreemption: false
+    case .pipeFailureKeepsFiles, .execFailureKeepsPages, .unlinkKeepsInode, .exitKeepsDirectory:
+      false
+    default: true
+    }
+  }
+
   static let all = Defect.allCases.map { expectation(of: $0) }
 
   private static func expectation(of defect: Defect) -> ExpectedCatch {

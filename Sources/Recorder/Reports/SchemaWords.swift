@@ -30,6 +30,7 @@ extension TraceSchema {
       Chapter(title: "Words for numbers", relations: wordTables),
       Chapter(title: "What happened, by family", relations: familyWords),
       Chapter(title: "What it came to", relations: intervalWords),
+      Chapter(title: "What was wrong", relations: violationWords),
       Chapter(title: "Perfetto's names", relations: perfettoWords),
     ]
   }
@@ -343,6 +344,32 @@ extension TraceSchema {
           "end_ts": "When it exited; NULL if it did not.",
         ]),
     ]
+  }
+
+  /// The sentences of `violation_…`; each is empty on a session in which nothing was wrong.
+  private static var violationWords: [Relation] {
+    let sentences = [
+      ("root", "Paths that led out of their process's root."),
+      ("budget", "Moments at which more processes were under a limit than it says."),
+      ("memory", "Counts of a shared page's mappers that are not the number of those who map it."),
+      ("names", "Uses of a page or mutex that another container made."),
+      ("signals", "Kills, reapings, priorities and adoptions across a container's wall."),
+      ("locks", "Mutexes with two holders, released by others, kept by the dead; signals lost."),
+      ("schedule", "Dispatches while one of higher priority waited; priorities that nobody set."),
+      ("console", "Devices reached from within a container."),
+      ("accounting", "Processes that outlived their container."),
+    ]
+    return sentences.map { family, sentence in
+      Relation(
+        "violation_\(family)", sentence,
+        [
+          "seq": "The number of the event that shows it.",
+          "pid": "The process that it is about.",
+          "cid": "That process's container.",
+          "found": "What was found.",
+          "expected": "What should have been.",
+        ])
+    }
   }
 
   private static var perfettoWords: [Relation] {

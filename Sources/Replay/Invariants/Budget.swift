@@ -81,7 +81,11 @@ struct BudgetInvariant: Sendable {
       if isInside || population.isDescendant(pid, of: owner) { group.append(pid) }
     }
     let place: Int
-    if let existing = population[owner]?.limits.last(where: { limits[$0].owner == owner }) {
+    // A limit of its own that has the same processes under it is tightened; one that has others
+    // as well, such as those who joined the container, stays as it is beside the new one.
+    if let existing = population[owner]?.limits.last(where: { limits[$0].owner == owner }),
+      limits[existing].held == group.count
+    {
       limits[existing].allowed = min(limits[existing].allowed, allowed)
       place = existing
     } else {
@@ -89,8 +93,9 @@ struct BudgetInvariant: Sendable {
       limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
       for pid in group { population[pid]?.limits.append(place) }
     }
-    if call == .containerMaxProc {
-      containerLimits[caller.container] = (containerLimits[caller.container] ?? []) + [place]
+    let known = containerLimits[caller.container] ?? []
+    if call == .containerMaxProc, !known.contains(place) {
+      containerLimits[caller.container] = known + [place]
     }
     if limits[place].held > limits[place].allowed {
       findings.report(

@@ -20,8 +20,8 @@ static void hold_it(void) {
 static void wait_for_it(void) {
   CHECK(mutex_lock(mutex) == 0);
   shared[1] = 1;
-  while (shared[2] == 0)
-    CHECK(cv_wait(mutex) == 0);
+  for (int round = 0; shared[2] == 0; round++)
+    CHECK(round < 20 && cv_wait(mutex) == 0);
   CHECK(mutex_unlock(mutex) == 0);
 }
 

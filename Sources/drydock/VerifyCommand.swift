@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import Recorder
+
+/// `drydock verify`: what a trace alone says of the invariants.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check the invariants in SQL, on the trace alone.",
+    discussion: """
+      Nothing is run again: the views violation_… of the trace are asked, one for each invariant. \
+      They see less than replay, which has the machine, but need no trust in the emulator. Silent \
+      and 0 if nothing is wrong, else the violations and 1.
+      """)
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  func run() throws {
+    let reader = try TraceReader(path: file)
+    if let altered = reader.alterations.first {
+      throw TraceError(.damaged, file, altered.description)
+    }
+    if let gap = try reader.firstGap() { throw gap }
+    let output = OutputBuffer(STDOUT_FILENO)
+    let violations = try TraceQuery.violations(in: file)
+    for violation in violations {
+      var who = violation.pid == 0 ? "the machine" : "pid \(violation.pid)"
+      if violation.cid != 0 { who += " in container \(violation.cid)" }
+      output.line(
+        """
+        violated \(violation.family) at event \(violation.sequence): found \
+        \(printable(violation.found))
+          expected \(printable(violation.expected))
+          who: \(who), time \(violation.time)
+          again: drydock query \(file) "SELECT * FROM violation_\(violation.family)"
+        """)
+    }
+    output.finish()
+    if !violations.isEmpty { throw ExitCode.different }
+  }
+}

@@ -1,0 +1,48 @@
+// What the trace alone tells agrees with what the machine showed.
+
+import Foundation
+import Recorder
+import Replay
+import Sim
+import TestGuests
+import TestSupport
+import Testing
+
+@Suite struct VerifyTests {
+  /// Runs the scenario and asks its recording; the families that its rows violate.
+  private func families(_ scenario: Scenario) throws -> [String] {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("verify-\(UUID().uuidString).db").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try record(scenario, to: path)
+    var families: [String] = []
+    for violation in try TraceQuery.violations(in: path) where !families.contains(violation.family) {
+      families.append(violation.family)
+    }
+    return families
+  }
+
+  @Test("What SQL finds on a kernel with a defect is what the machine showed",
+    arguments: ExpectedCatch.all)
+  func agreesOnDefects(expected: ExpectedCatch) throws {
+    let found = try families(expected.scenario)
+    #expect(found == (expected.isToldByTrace ? [expected.invariant.rawValue] : []))
+  }
+
+  private static let programs = TestGuests.all.map(\.name).filter { !$0.hasPrefix("console_") }
+
+  @Test("SQL finds nothing wrong with a kernel without defects", arguments: programs)
+  func findsNothingOnGuestTests(name: String) throws {
+    for (harts, seed) in [(1, 0), (3, 7)] as [(Int, UInt64)] {
+      var scenario = GuestRun.scenario([name])
+      scenario.harts = harts
+      scenario.seed = seed
+      #expect(try families(scenario).isEmpty)
+    }
+  }
+
+  @Test("Every family has a view")
+  func everyFamilyHasAView() {
+    #expect(TraceSchema.violationQueries.map(\.family) == Invariant.allCases.map(\.rawValue))
+  }
+}

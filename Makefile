@@ -4,7 +4,7 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: demo test bench format lint traces release install sqlite qemu clean
+.PHONY: fuzz demo test bench format lint traces release install sqlite qemu clean
 
 demo: release
 	@Scripts/demo $(RELEASE)
@@ -14,6 +14,12 @@ test: sqlite
 
 bench: release qemu
 	$(SWIFT) run -c release --package-path Benchmarks bench all
+
+# Random calls from many processes, with the invariants watching: make fuzz SECONDS=60
+SECONDS ?= 60
+fuzz: sqlite
+	$(SWIFT) build -c release --product fuzz
+	.build/release/fuzz --seconds $(SECONDS)
 
 format:
 	$(SWIFT) format --in-place --recursive $(SWIFT_SOURCES)

@@ -51,6 +51,9 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz", dependencies: ["Replay", "Sim", "TestGuests", "Userland"],
+      path: "Tests/Fuzz", swiftSettings: strict),
     .testTarget(
       name: "SimTests", dependencies: ["Sim", "TestSupport", "Userland"], swiftSettings: strict),
     .testTarget(

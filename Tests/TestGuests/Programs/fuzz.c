@@ -1,0 +1,165 @@
+// Random calls with hostile arguments from many processes, in and out of containers: `fuzz SEED
+// CALLS`. What they come to does not matter; the invariants watch. Ends with 0 whatever happened.
+#include "guest.h"
+
+enum { WORKERS = 5, CALLS = 400, LAST_CALL = 41, TICKS = 120 };
+
+static uint64_t state;
+static char buffer[3 * PGSIZE];
+static char *shared;
+
+static uint64_t next(void) {
+  state += 0x9e3779b97f4a7c15;
+  uint64_t mixed = state;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+  return mixed ^ (mixed >> 31);
+}
+
+static unsigned below(unsigned bound) { return (unsigned)(next() >> 33) % bound; }
+
+static long call(long number, uint64_t first, uint64_t second, uint64_t third) {
+  register uint64_t a0 __asm__("a0") = first;
+  register uint64_t a1 __asm__("a1") = second;
+  register uint64_t a2 __asm__("a2") = third;
+  register long a7 __asm__("a7") = number;
+  __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+  return (long)a0;
+}
+
+static uint64_t text(void) {
+  static const char *const texts[] = {
+      "/",      "..",       "/..",    "./..",      "../..",       "in/../..",  "/in/../../..",
+      "//..//", "/c1",      "/c2",    "/c1/in",    "in",          "/in",       ".",
+      "",       "file",     "/file",  "/c1/file",  "/c2/file",    "/secret",   "../secret",
+      "/dev",   "/c1/dev",  "dev",    "/console",  "/fuzz",       "new",       "new/a",
+      "new/a/b", "a-name-of-more-than-fourteen-bytes", "/c1/in/../in/./../../c2", "x", "y", "/x",
+  };
+  return (uint64_t)texts[below(sizeof texts / sizeof texts[0])];
+}
+
+static uint64_t address(void) {
+  char *top = sbrk(0);
+  switch (below(12)) {
+  case 0: return 0;
+  case 1: return 16;
+  case 2: return 0x3ffffff000;
+  case 3: return ~(uint64_t)0 - below(16);
+  case 4: return (uint64_t)top - below(16);
+  case 5: return (uint64_t)top;
+  case 6: return (uint64_t)shared;
+  case 7: return next();
+  case 8: return text();
+  default: return (uint64_t)buffer + below(2 * PGSIZE);
+  }
+}
+
+static uint64_t number(void) {
+  static const int numbers[] = {-1, 0, 1, 2, 3, 4, 7, 15, 16, 64, 0x200, 0x601, 4096, -4096, 0x7fffffff};
+  return below(3) ? below(12) : (uint64_t)(int64_t)numbers[below(15)];
+}
+
+static void one_call(void) {
+  unsigned which = 1 + below(LAST_CALL);
+  switch (which) {
+  case 1:
+    if (fork() == 0) {
+      state ^= (uint64_t)getpid() << 32;
+      if (below(3) == 0)
+        exit((int)below(4));
+    }
+    return;
+  case 2:
+    if (below(40) == 0)
+      exit((int)below(100));
+    return;
+  case 3:  // Waiting for children that wait for others can last; mostly there is something else to do.
+    if (below(4) == 0)
+      call(3, address(), 0, 0);
+    return;
+  case 7: {
+    char *arguments[] = {"fuzz", "1", "again", 0};
+    if (below(10) == 0)
+      call(7, below(3) ? text() : address(), below(2) ? (uint64_t)arguments : address(), 0);
+    return;
+  }
+  case 5: case 16: call(which, number(), address(), below(4) ? below(2000) : number()); return;
+  case 6: {
+    uint64_t target = below(4) ? 3 + below(60) : number();
+    // The machine's init would end it all.
+    if (target != 1 || getcid() != 0)
+      call(6, target, 0, 0);
+    return;
+  }
+  case 13: call(13, below(3), 0, 0); return;
+  case 12: call(12, below(3) ? (uint64_t)((int64_t)below(5 * PGSIZE) - 2 * PGSIZE) : number(), 0, 0); return;
+  case 9: case 15: case 17: case 18: case 19: case 20: case 22:
+    call(which, below(8) ? text() : address(), which == 19 ? text() : number(), number());
+    return;
+  case 25: call(25, below(4) ? text() : address(), below(2) ? 4 : number(), 0); return;
+  case 23: case 26: call(which, below(3) ? 3 + below(10) : number(), 0, 0); return;
+  case 28: {
+    long page = call(28, below(4) ? text() : address(), 0, 0);
+    if (page > 0 && page < 1 << 30) {
+      shared = (char *)page;
+      shared[below(PGSIZE)]++;
+    }
+    return;
+  }
+  case 29: if (call(29, text(), 0, 0) == 0) shared = buffer; return;
+  case 30: call(30, below(4) ? text() : address(), 0, 0); return;
+  case 36: call(36, below(2) ? (uint64_t)getpid() : 1 + below(60), number(), 0); return;
+  case 38: call(38, below(4) ? 1 + below(8) : number(), 0, 0); return;
+  case 34: if (below(4)) return;
+  default: call(which, below(4) ? number() : address(), below(2) ? address() : number(), number());
+  }
+}
+
+static void work(int index, int calls) {
+  shared = buffer;
+  if (index % 2) {
+    cm_create_and_enter();
+    if (below(4))
+      cm_setroot(below(2) ? "/c1" : "/c2", 3);
+    if (below(4))
+      cm_maxproc(1 + (int)below(8));
+  }
+  for (int count = 0; count < calls; count++)
+    one_call();
+  exit(0);
+}
+
+int main(int argc, char **argv) {
+  int seed = argc > 1 ? atoi(argv[1]) : 1;
+  state = (uint64_t)seed * 0x2545f4914f6cdd1d;
+  if (argc > 2 && argv[2][0] == 'a') {
+    state ^= (uint64_t)getpid() << 20;
+    work(0, 40);
+  }
+  mkdir("/c1");
+  mkdir("/c1/in");
+  mkdir("/c2");
+  mknod("/c1/dev", CONSOLE, 0);
+  mknod("/dev", 7, 0);
+  close(open("/secret", O_CREATE | O_RDWR));
+  close(open("/c1/file", O_CREATE | O_RDWR));
+  link("/fuzz", "/c1/fuzz");
+  for (int index = 0; index < WORKERS; index++) {
+    uint64_t own = next();
+    if (fork() == 0) {
+      state = own;
+      work(index, CALLS);
+    }
+  }
+  // Whoever waits for something that never comes is ended.
+  sleep(TICKS);
+  for (int round = 0; round < 3; round++) {
+    for (int pid = 3; pid < 3000; pid++)
+      if (pid != getpid())
+        kill(pid);
+    sleep(1);
+  }
+  while (wait(0) > 0)
+    ;
+  return 0;
+}

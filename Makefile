@@ -4,7 +4,7 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: fuzz demo test bench format lint traces release install sqlite qemu clean
+.PHONY: demo test fuzz bench format lint traces docs release install sqlite qemu clean
 
 demo: release
 	@Scripts/demo $(RELEASE)
@@ -32,11 +32,28 @@ lint:
 traces: release
 	@Scripts/record-traces $(RELEASE)
 
+# Makes the pages anew that are made from what they describe.
+docs: release
+	$(RELEASE) docs schema > docs/schema.md
+	$(RELEASE) docs reference > docs/reference.md
+	for page in cookbook tutorial; do \
+	  $(RELEASE) docs answers docs/$$page.md > docs/$$page.new && \
+	  mv docs/$$page.new docs/$$page.md || exit 1; \
+	done
+
 release: sqlite
 	$(SWIFT) build -c release --product drydock
 
+SHARE = $(DESTDIR)$(PREFIX)/share
+
 install: release
 	install -D $(RELEASE) $(DESTDIR)$(PREFIX)/bin/drydock
+	mkdir -p $(SHARE)/man/man1 $(SHARE)/bash-completion/completions \
+	  $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	$(RELEASE) docs man > $(SHARE)/man/man1/drydock.1
+	$(RELEASE) --generate-completion-script bash > $(SHARE)/bash-completion/completions/drydock
+	$(RELEASE) --generate-completion-script zsh > $(SHARE)/zsh/site-functions/_drydock
+	$(RELEASE) --generate-completion-script fish > $(SHARE)/fish/vendor_completions.d/drydock.fish
 
 SWIFT_SOURCES = Package.swift Sources Plugins Tests Benchmarks/Package.swift Benchmarks/Sources
 

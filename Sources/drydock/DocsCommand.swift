@@ -3,18 +3,43 @@ import Foundation
 import Recorder
 import Sim
 
-/// `drydock docs`: pages of the documentation that are made from what they describe. For the makefile,
-/// and not in the help.
+/// `drydock docs`: pages of the documentation that are made from what they describe. For the makefile
+/// and the tests, and not in the help.
 struct DocsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "docs", abstract: "Print a page of the documentation.", shouldDisplay: false)
+    commandName: "docs", abstract: "Print a page of the documentation.",
+    discussion: """
+      schema             the tables and views of a trace
+      reference          the command line, as Markdown
+      man                the same as a manual page
+      answers FILE.md    a page, with the answers to its queries and commands as they are now
+      """,
+    shouldDisplay: false)
 
-  enum Page: String, ExpressibleByArgument, CaseIterable { case schema }
+  enum Page: String, ExpressibleByArgument, CaseIterable { case schema, reference, man, answers }
 
   @Argument(help: "Which page.")
   var page: Page
 
+  @Argument(help: "The page whose answers are wanted.")
+  var file: String?
+
+  func validate() throws {
+    if (page == .answers) != (file != nil) { throw ValidationError("answers belong to a file") }
+  }
+
   func run() throws {
+    let output = OutputBuffer(STDOUT_FILENO)
+    switch page {
+    case .schema: output.write(try schema())
+    case .reference: output.write(Manual.markdown)
+    case .man: output.write(Manual.roff)
+    case .answers: output.write(try AnsweredPage.refreshed(file ?? ""))
+    }
+    output.finish()
+  }
+
+  private func schema() throws -> String {
     let folder = FileManager.default.temporaryDirectory.appending(path: "drydock-\(getpid())-docs")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -23,8 +48,6 @@ struct DocsCommand: ParsableCommand {
     scenario.program = ["true"]
     let path = folder.appending(path: "empty.db").path
     try record(scenario, to: path)
-    let output = OutputBuffer(STDOUT_FILENO)
-    output.write(try SchemaPage.markdown(of: path))
-    output.finish()
+    return try SchemaPage.markdown(of: path)
   }
 }

@@ -78,7 +78,7 @@ public struct EventText {
   }
 
   private static func word(_ names: [String], _ number: Int64) -> String? {
-    guard let index = Int(exactly: number), names.indices.contains(index - 1) else { return nil }
+    guard let index = Int(exactly: number), names.indices.contains(index &- 1) else { return nil }
     return names[index - 1]
   }
 

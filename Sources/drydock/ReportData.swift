@@ -95,7 +95,7 @@ struct ReportData {
   private func why(_ span: Span) -> String {
     switch span.state {
     case .blocked:
-      guard let index = Int(exactly: span.reason), WaitReason.names.indices.contains(index - 1)
+      guard let index = Int(exactly: span.reason), WaitReason.names.indices.contains(index &- 1)
       else { return "\(span.reason)" }
       return WaitReason.names[index - 1]
     case .runnable:

@@ -42,7 +42,8 @@ enum TimelineText {
 
   private static func add(_ slice: Span, to shares: inout [[Int32: Int64]], _ end: Int64) {
     func place(_ time: Int64) -> Int {
-      min(width - 1, max(0, Int(Double(time) / Double(end) * Double(width))))
+      let place = Double(time) / Double(end) * Double(width)
+      return Int(min(Double(width - 1), max(0, place)))
     }
     let first = place(slice.start)
     let last = place(slice.end)
@@ -51,7 +52,7 @@ enum TimelineText {
       let from = Double(end) / Double(width) * Double(index)
       let until = from + Double(end) / Double(width)
       let part = min(until, Double(slice.end)) - max(from, Double(slice.start))
-      shares[index][slice.pid, default: 0] += Int64(max(0, part) + 1)
+      shares[index][slice.pid, default: 0] &+= Int64(min(1e18, max(0, part)) + 1)
     }
   }
 

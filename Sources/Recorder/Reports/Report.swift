@@ -127,17 +127,21 @@ public struct SessionFacts: Sendable {
     names = reader.names
     do {
       (processes, containers) = try reader.queue.writeWithoutTransaction { db in
+        // A damaged trace may have numbers here that are none of a process.
+        func short(_ number: Int64) -> Int32 { Int32(truncatingIfNeeded: number) }
         var processes: [Int32: ProcessFacts] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT * FROM process") {
-          let pid: Int32 = row["pid"]
+          let parent: Int64? = row["parent_upid"]
+          let pid = short(row["pid"])
           processes[pid] = ProcessFacts(
             pid: pid, name: row["name"], start: row["start_ts"], end: row["end_ts"],
-            parent: row["parent_upid"], cid: row["cid"], status: row["status"])
+            parent: parent.map(short), cid: short(row["cid"]), status: row["status"])
         }
         let containers = try Row.fetchAll(db, sql: "SELECT * FROM container ORDER BY cid").map {
           ContainerFacts(
-            cid: $0["cid"], initial: $0["init"], root: $0["root"], allowed: $0["allowed"],
-            start: $0["start_ts"], end: $0["end_ts"], status: $0["status"])
+            cid: short($0["cid"]), initial: short($0["init"]), root: $0["root"],
+            allowed: $0["allowed"], start: $0["start_ts"], end: $0["end_ts"],
+            status: $0["status"])
         }
         return (processes, containers)
       }

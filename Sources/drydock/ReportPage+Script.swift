@@ -53,7 +53,7 @@ extension ReportPage {
     const HUES = [212, 28, 140, 330, 190, 265, 55, 0, 95, 300];
     const dark = matchMedia("(prefers-color-scheme: dark)");
     function colour(cid, pid) {
-      const light = dark.matches ? 52 + pid * 7 % 18 : 46 + pid * 7 % 18;
+      const light = dark.matches ? 54 + pid * 7 % 16 : 36 + pid * 7 % 14;
       if (cid === 0) return `hsl(212 ${dark.matches ? 14 : 16}% ${light}%)`;
       return `hsl(${HUES[(cid - 1) % HUES.length]} ${dark.matches ? 62 : 68}% ${light}%)`;
     }

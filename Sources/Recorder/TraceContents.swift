@@ -133,6 +133,7 @@ struct TraceContents: Sendable {
       case .null, .double, .blob:
         throw damage("scenario", ordinal, "\(values[2])", "a number or a text")
       }
+      chain.combine(ordinal)
       chain.combine(key)
       value.add(to: &chain)
       compare(chain, with: Int64.fromDatabaseValue(values[3]) ?? -1, "scenario", ordinal)
@@ -153,6 +154,7 @@ struct TraceContents: Sendable {
       let line = ScriptLine(
         bytes: TraceContents.bytes(values[2]) ?? [],
         atTick: Int64.fromDatabaseValue(values[1]).map { UInt64(bitPattern: $0) })
+      chain.combine(Int64.fromDatabaseValue(values[0]) ?? 0)
       line.add(to: &chain)
       compare(
         chain, with: Int64.fromDatabaseValue(values[3]) ?? -1, "script",
@@ -184,7 +186,11 @@ struct TraceContents: Sendable {
       default:
         throw damage("file", ordinal, "kind \(printable(kind))", "file, directory or device")
       }
+      guard kind == "device" || values[4].isNull && values[5].isNull else {
+        throw damage("file", ordinal, "a \(kind) with device numbers", "NULL for both")
+      }
       let file = GuestFile(path: String.fromDatabaseValue(values[1]) ?? "", content: content)
+      chain.combine(ordinal)
       file.add(to: &chain)
       compare(chain, with: Int64.fromDatabaseValue(values[6]) ?? -1, "file", ordinal)
       scenario.files.append(file)

@@ -51,6 +51,7 @@ extension TraceInserter {
   private func write(_ scenario: Scenario, _ db: Database) throws {
     var chain = CheckChain(.scenario)
     for (index, row) in scenario.rows.enumerated() {
+      chain.combine(Int64(index + 1))
       chain.combine(row.key)
       row.value.add(to: &chain)
       let value: any DatabaseValueConvertible =
@@ -65,6 +66,7 @@ extension TraceInserter {
 
     chain = CheckChain(.script)
     for (index, line) in scenario.script.enumerated() {
+      chain.combine(Int64(index + 1))
       line.add(to: &chain)
       let tick = line.atTick.map { Int64(bitPattern: $0) }
       try db.cachedStatement(sql: "INSERT INTO script VALUES (?, ?, ?, ?)")
@@ -74,6 +76,7 @@ extension TraceInserter {
 
     chain = CheckChain(.file)
     for (index, file) in scenario.files.enumerated() {
+      chain.combine(Int64(index + 1))
       file.add(to: &chain)
       var content: Data?
       var numbers: (major: Int64?, minor: Int64?)

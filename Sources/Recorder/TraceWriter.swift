@@ -71,6 +71,9 @@ public final class TraceWriter: EventSink {
     guard information.st_mode & S_IFMT != S_IFDIR else {
       throw TraceError(.cannotOpen, path, "is a folder; expected a file or nothing")
     }
+    guard information.st_mode & S_IFMT == S_IFREG else {
+      throw TraceError(.cannotOpen, path, "is no regular file; expected one or nothing")
+    }
     for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 {
       let code = errno
       guard code != ENOENT else { continue }

@@ -102,12 +102,11 @@ public struct InvariantChecker: Sendable {
       population.adopt(event)
     case .kill: signals.seeKill(event, population, &findings)
     case .refuse: budget.seeRefusal(in: machine, &findings)
-    case .containerCreate: budget.seeContainer(event, &population)
     case .containerEnter:
       population.enter(event)
       names.seeEntering(event, in: machine, &findings)
       budget.seeEntering(event, &population, in: machine, &findings)
-    case .containerRoot, .containerBudget: break
+    case .containerCreate, .containerRoot, .containerBudget: break
     case .containerEnd: accounting.seeContainerEnd(event, in: machine, &findings)
     case .resolve: root.seeResolve(event, index, events, population, in: machine, &findings)
     case .device: console.seeDevice(event, &findings)

@@ -75,27 +75,17 @@ struct BudgetInvariant: Sendable {
     }
     for slot in machine.kernel.processes.slotsByPID {
       let pid = machine.kernel.processes[slot].pid.raw
-      let isInside =
+      let counts =
         call == .containerMaxProc
-        && machine.kernel.processes[slot].container.raw == caller.container
-      if isInside || population.isDescendant(pid, of: owner) { group.append(pid) }
+        ? machine.kernel.processes[slot].container.raw == caller.container
+        : population.isDescendant(pid, of: owner)
+      if counts { group.append(pid) }
     }
-    let place: Int
-    // A limit of its own that has the same processes under it is tightened; one that has others
-    // as well, such as those who joined the container, stays as it is beside the new one.
-    if let existing = population[owner]?.limits.last(where: { limits[$0].owner == owner }),
-      limits[existing].held == group.count
-    {
-      limits[existing].allowed = min(limits[existing].allowed, allowed)
-      place = existing
-    } else {
-      place = limits.count
-      limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
-      for pid in group { population[pid]?.limits.append(place) }
-    }
-    let known = containerLimits[caller.container] ?? []
-    if call == .containerMaxProc, !known.contains(place) {
-      containerLimits[caller.container] = known + [place]
+    let place = limits.count
+    limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
+    for pid in group { population[pid]?.limits.append(place) }
+    if call == .containerMaxProc {
+      containerLimits[caller.container] = (containerLimits[caller.container] ?? []) + [place]
     }
     if limits[place].held > limits[place].allowed {
       findings.report(
@@ -106,11 +96,6 @@ struct BudgetInvariant: Sendable {
   }
 
   // MARK: Containers
-
-  mutating func seeContainer(_ event: Event, _ population: inout Population) {
-    guard let creator = population[event.process.raw] else { return }
-    containerLimits[Int32(truncatingIfNeeded: event.a0)] = creator.limits
-  }
 
   mutating func seeEntering(
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
@@ -148,20 +133,10 @@ struct BudgetInvariant: Sendable {
     let budgets = machine.kernel.budgets.budgets
     if budgets.isEmpty { return }
     var held = [Int](repeating: 0, count: budgets.count)
-    var users = held
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      for index in machine.kernel.processes[slot].budgets { users[Int(index)] += 1 }
-      for index in machine.kernel.budgets.enclosing(machine.kernel.processes[slot].budgets) {
-        held[Int(index)] += 1
-      }
+      for index in machine.kernel.processes[slot].budgets { held[Int(index)] += 1 }
     }
-    for container in machine.kernel.containers.containers {
-      if let budget = container.budget { users[Int(budget)] += 1 }
-    }
-    for budget in budgets where budget.users > 0 {
-      if let parent = budget.parent { users[Int(parent)] += 1 }
-    }
-    for (index, budget) in budgets.enumerated() where budget.users > 0 || users[index] > 0 {
+    for (index, budget) in budgets.enumerated() {
       let owner = budget.owner.raw
       if budget.held != held[index] {
         findings.report(
@@ -171,10 +146,6 @@ struct BudgetInvariant: Sendable {
         findings.report(
           .budget, "\(budget.held) slots held under the limit of pid \(owner)",
           expected: "at most \(budget.limit)")
-      } else if budget.users != users[index] {
-        findings.report(
-          .budget, "\(budget.users) users of the limit of pid \(owner)",
-          expected: "\(users[index])")
       }
     }
   }

@@ -12,7 +12,7 @@ package struct Container: Sendable {
   /// As it was given to cm_setroot; "/" before.
   var rootPath: [UInt8] = [UInt8(ascii: "/")]
   package internal(set) var hasOwnRoot = false
-  /// The innermost budget that processes which join it come under.
+  /// The budget that cm_maxproc made for all that are in it.
   package internal(set) var budget: BudgetIndex?
   /// Set by cm_maxproc, 0 before.
   package internal(set) var limit: Int32 = 0
@@ -31,13 +31,11 @@ package struct ContainerTable: Sendable {
   }
 
   /// A new container, or nil when there are as many as there can be.
-  mutating func create(initial: ProcessID, root: InodeNumber, budget: BudgetIndex?)
-    -> ContainerID?
-  {
+  mutating func create(initial: ProcessID, root: InodeNumber) -> ContainerID? {
     guard containers.count < capacity, lastID < Int32.max else { return nil }
     lastID += 1
     let id = ContainerID(raw: lastID)
-    containers.append(Container(id: id, initial: initial, root: root, budget: budget))
+    containers.append(Container(id: id, initial: initial, root: root))
     return id
   }
 

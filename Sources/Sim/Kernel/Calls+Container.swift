@@ -20,17 +20,15 @@ extension Kernel {
 
   // MARK: Budgets
 
-  /// Takes a slot for a child of `slot` in every budget around it, or in none.
+  /// Takes a slot for a child of `slot` in each of its budgets, or in none.
   mutating func takeBudget(for slot: Slot) throws(Refusal) {
-    let innermost = processes[slot].budgets
-    if innermost.isEmpty { return }
+    if processes[slot].budgets.isEmpty { return }
     do {
-      try budgets.takeSlot(in: budgets.enclosing(innermost), beyond: budgetSlack(slot))
+      try budgets.takeSlot(in: processes[slot].budgets, beyond: budgetSlack(slot))
     } catch {
       emit(.refused(stamp(slot), .fork, .budget, limit: error.limit, held: error.held))
       throw .budget
     }
-    for index in innermost { budgets.retain(index) }
   }
 
   /// How many slots more than its limit a budget gives out.
@@ -41,22 +39,38 @@ extension Kernel {
     return defects.contains(.limitOffByOne) ? 1 : 0
   }
 
-  /// Gives a slot back in every budget around these.
-  mutating func releaseBudget(_ innermost: [BudgetIndex]) {
-    if innermost.isEmpty { return }
-    budgets.releaseSlot(in: budgets.enclosing(innermost))
-    for index in innermost { budgets.release(index) }
-  }
-
   /// Takes a process out of its budgets while it still has its slot, which takes a defect.
   mutating func forgetBudgets(_ slot: Slot) {
-    releaseBudget(processes[slot].budgets)
+    budgets.releaseSlot(in: processes[slot].budgets)
     processes[slot].budgets = []
   }
 
   mutating func limitProcesses(_ slot: Slot, to limit: Int32) throws(Refusal) -> CallOutcome {
-    _ = try impose(limit, on: descendants(of: slot), owner: slot)
+    guard limit >= 1 else { throw .outOfRange }
+    let group = descendants(of: slot)
+    if let own = processes[slot].budgets.last,
+      budgets[own].held == group.count
+        || budgets[own].owner == processes[slot].pid && !budgets[own].isPinned
+    {
+      // It has one of its own, in which orphans count as well, or one that nobody else has.
+      guard Int(limit) >= budgets[own].held else { throw .budget }
+      budgets.tighten(own, to: Int(limit))
+    } else {
+      _ = try impose(limit, on: group, owner: slot)
+    }
     return .value(0)
+  }
+
+  /// Gives everybody in the group one more budget, with their children to come.
+  private mutating func impose(_ limit: Int32, on group: [Slot], owner: Slot) throws(Refusal)
+    -> BudgetIndex
+  {
+    guard limit >= 1 else { throw .outOfRange }
+    guard Int(limit) >= group.count else { throw .budget }
+    let new = budgets.insert(
+      owner: processes[owner].pid, limit: Int(limit), held: group.count)
+    for slot in group { processes[slot].budgets.append(new) }
+    return new
   }
 
   /// A process and all below it, itself first.
@@ -74,88 +88,16 @@ extension Kernel {
     return found
   }
 
-  /// Puts `group`, and what is forked in it, under a limit inside the owner's present budget.
-  ///
-  /// - Returns: the budget.
-  private mutating func impose(_ limit: Int32, on group: [Slot], owner: Slot) throws(Refusal)
-    -> BudgetIndex
-  {
-    guard limit >= 1 else { throw .outOfRange }
-    let outer = processes[owner].budgets.first
-    let strangers = group.filter { isStranger($0, to: outer) }
-    if let outer, strangers.isEmpty, budgets[outer].owner == processes[owner].pid {
-      // It has a budget of its own, in which orphans count as well.
-      guard Int(limit) >= budgets[outer].held else { throw .budget }
-      budgets.tighten(outer, to: Int(limit))
-      return outer
-    }
-    // Budgets of descendants come to lie inside the new one, with everybody who is under them.
-    var inner: [BudgetIndex] = []
-    var direct: [Slot] = []
-    for slot in group {
-      if let top = budgetBelow(outer, of: slot) {
-        if !inner.contains(top) { inner.append(top) }
-      } else {
-        direct.append(slot)
-      }
-    }
-    let held = direct.count + inner.reduce(0) { $0 + budgets[$1].held }
-    guard Int(limit) >= held else { throw .budget }
-    try takeIn(strangers, under: outer)
-    let new = budgets.insert(
-      owner: processes[owner].pid, limit: Int(limit), held: held, parent: outer)
-    for index in inner { budgets.move(index, into: new) }
-    for slot in direct {
-      budgets.retain(new)
-      if let outer, let place = processes[slot].budgets.firstIndex(of: outer) {
-        processes[slot].budgets[place] = new
-        budgets.release(outer)
-      } else {
-        processes[slot].budgets.append(new)
-      }
-    }
-    return new
-  }
-
-  /// Whether a process counts in none or not in all of the budgets from `outer` outwards: it joined
-  /// the container when that had no budget yet.
-  private func isStranger(_ slot: Slot, to outer: BudgetIndex?) -> Bool {
-    guard let outer else { return false }
-    return !budgets.enclosing(processes[slot].budgets).contains(outer)
-  }
-
-  /// Counts these processes in `outer` and what is around it, all of them or none.
-  private mutating func takeIn(_ strangers: [Slot], under outer: BudgetIndex?) throws(Refusal) {
-    guard let outer else { return }
-    var taken: [[BudgetIndex]] = []
-    for slot in strangers {
-      let own = budgets.enclosing(processes[slot].budgets)
-      let missing = budgets.enclosing([outer]).filter { !own.contains($0) }
-      guard (try? budgets.takeSlot(in: missing)) != nil else {
-        for chain in taken { budgets.releaseSlot(in: chain) }
-        throw .budget
-      }
-      taken.append(missing)
-    }
-  }
-
-  /// The outermost of a process's budgets that lies inside `outer`, if there is one.
-  private func budgetBelow(_ outer: BudgetIndex?, of slot: Slot) -> BudgetIndex? {
-    budgets.enclosing(processes[slot].budgets).last { budgets[$0].parent == outer }
-  }
-
   // MARK: Containers
 
   mutating func createContainer(_ slot: Slot) throws(Refusal) -> CallOutcome {
     guard processes[slot].container == .outside else { throw .alreadyInContainer }
     guard processes[slot].pid != .initial else { throw .alreadyInContainer }
     let root = processes[slot].base.root
-    let budget = processes[slot].budgets.first
-    guard
-      let id = containers.create(initial: processes[slot].pid, root: root, budget: budget)
-    else { throw .noContainer }
+    guard let id = containers.create(initial: processes[slot].pid, root: root) else {
+      throw .noContainer
+    }
     fileSystem.retain(root)
-    if let budget { budgets.retain(budget) }
     emit(.containerCreated(stamp(slot), id, initial: processes[slot].pid))
     enter(slot, id)
     return .value(0)
@@ -211,14 +153,9 @@ extension Kernel {
     let container = try ownContainer(slot)
     guard container.limit == 0 else { throw .alreadySet }
     guard let initial = processes.slot(of: container.initial) else { throw .noSuchProcess }
-    var group = descendants(of: initial)
-    for member in processes.slotsByPID
-    where processes[member].container == container.id && !group.contains(member) {
-      group.append(member)
-    }
-    let budget = try impose(limit, on: group, owner: initial)
-    budgets.retain(budget)
-    if let old = container.budget { budgets.release(old) }
+    let members = processes.slotsByPID.filter { processes[$0].container == container.id }
+    let budget = try impose(limit, on: members, owner: initial)
+    budgets.pin(budget)
     containers.update(container.id) {
       $0.budget = budget
       $0.limit = limit
@@ -235,20 +172,15 @@ extension Kernel {
     guard let container = containers[ContainerID(raw: number)] else { throw .noContainer }
     try requireNoOpenDirectory(slot)
     if let budget = container.budget, !defects.contains(.joinUncounted) {
-      // It goes on holding its slot in the budgets it came from: who made those made them for it.
-      let own = budgets.enclosing(processes[slot].budgets)
-      let new = budgets.enclosing([budget]).filter { !own.contains($0) }
+      // It keeps the budgets it came with: whoever made those made them for it.
       do {
-        try budgets.takeSlot(in: new)
+        try budgets.takeSlot(in: [budget])
       } catch {
         emit(
           .refused(stamp(slot), .containerJoin, .budget, limit: error.limit, held: error.held))
         throw .budget
       }
-      if !own.contains(budget) {
-        budgets.retain(budget)
-        processes[slot].budgets.append(budget)
-      }
+      processes[slot].budgets.append(budget)
     }
     if !defects.contains(.joinKeepsRoot) { changeBase(of: slot, to: container.root) }
     enter(slot, container.id)
@@ -290,7 +222,7 @@ extension Kernel {
     }
     emit(.containerEnded(machineStamp, id, status: status))
     fileSystem.release(container.root)
-    if let budget = container.budget { budgets.release(budget) }
+    if let budget = container.budget { budgets.unpin(budget) }
     containers.remove(id)
     containerEnded = true
   }

@@ -241,7 +241,7 @@ extension Kernel {
       done += chunk.count
     }
     for reader in pipes[index].readers.takeAll() { wake(reader) }
-    return .value(Int64(count))
+    return .value(Int64(max(count, 0)))
   }
 
   private mutating func writeConsole(_ slot: Slot, _ address: UInt64, count: Int) throws(Refusal)

@@ -7,7 +7,8 @@ extension Kernel {
       try grow(slot, to: old + UInt64(count))
     } else if count < 0, UInt64(-Int64(count)) <= old {
       let size = old - UInt64(-Int64(count))
-      if processes[slot].sharedMappings.contains(where: { UInt64(($0.page + 1) * pageSize) > size }) {
+      if processes[slot].sharedMappings.contains(where: { UInt64(($0.page + 1) * pageSize) > size })
+      {
         throw .wouldShrinkOverShared
       }
       shrink(slot, to: size)
@@ -52,7 +53,13 @@ extension Kernel {
   /// Zeroes part of one page, whatever its permissions; false when it had to be copied and memory
   /// is out.
   private mutating func zero(_ slot: Slot, at address: UInt64, count: Int) -> Bool {
-    guard let entry = processes[slot].table.entry(at: address) else { return true }
+    guard let entry = processes[slot].table.entry(at: address) else {
+      // A shared page was unmapped here; what grows into the hole is a page of its own.
+      guard let frame = memory.allocate() else { return false }
+      let page = PageNumber(truncatingIfNeeded: address >> 12)
+      processes[slot].table.entries[page] = PageEntry(frame: frame, permissions: [.read, .write])
+      return true
+    }
     if entry.permissions.contains(.copyOnWrite) || memory.userCount(entry.frame) > 1 {
       let page = PageNumber(truncatingIfNeeded: address >> 12)
       guard unshare(slot, page: page) else { return false }

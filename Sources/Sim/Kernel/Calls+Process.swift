@@ -10,8 +10,7 @@ extension Kernel {
       throw .noSlot
     }
     if defects.contains(.checkThenTake), !processes[slot].hasPendingCall {
-      let chain = budgets.enclosing(processes[slot].budgets)
-      guard (try? budgets.requireRoom(in: chain)) != nil else { throw .budget }
+      guard (try? budgets.requireRoom(in: processes[slot].budgets)) != nil else { throw .budget }
       return .blocked(on: .sleep(until: Instant(instructions: now.instructions + tick)))
     }
     try takeBudget(for: slot)
@@ -52,7 +51,7 @@ extension Kernel {
   /// A fork has failed after it had taken its slot.
   private mutating func giveUpFork(_ slot: Slot) {
     if defects.contains(.forkFailureKeepsSlot) { return }
-    releaseBudget(processes[slot].budgets)
+    budgets.releaseSlot(in: processes[slot].budgets)
   }
 
   /// A table for a child: every frame has one user more, and writable pages that are not shared

@@ -171,7 +171,7 @@ extension Kernel {
         stamp(parent), child: processes[slot].pid, status: processes[slot].exitStatus ?? 0))
     processes.removeChild(slot)
     let leaks = defects.contains(.initReapLeaksSlot) && processes[parent].pid == .initial
-    if !leaks { releaseBudget(processes[slot].budgets) }
+    if !leaks { budgets.releaseSlot(in: processes[slot].budgets) }
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)
   }

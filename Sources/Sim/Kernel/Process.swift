@@ -76,7 +76,7 @@ package struct Process: Sendable {
   package internal(set) var mutexHandles: [MutexIndex] = []
 
   // Budget
-  /// The innermost budgets in which it holds a slot: one, and after cm_join perhaps two.
+  /// The budgets in which it holds a slot, in the order in which it came under them.
   package internal(set) var budgets: [BudgetIndex] = []
 
   // Files

@@ -482,6 +482,15 @@ struct Records {
   }
 
   /// A text out of a record, which others may have written into.
+  /// The root that the kernel knows, of which 15 bytes are shown.
+  private func root(of info: UnsafeMutablePointer<cm_info>) -> CString {
+    withUnsafeMutablePointer(to: &info.pointee.root) { root in
+      let bytes = UnsafeMutableRawPointer(root).assumingMemoryBound(to: CChar.self)
+      bytes[15] = 0
+      return CString(bytes)
+    }
+  }
+
   private func text(_ place: UnsafeMutablePointer<CChar>) -> CString {
     place[Int(RECORD_TEXT) - 1] = 0
     return CString(place)
@@ -517,7 +526,7 @@ struct Records {
       id = isLiving ? living : ended
       let record = find(id)
       let program = record.map { text(&$0.pointee.`init`.0) } ?? ("-" as StaticString).path
-      let root = record.map { text(&$0.pointee.root.0) } ?? text(&info.root.0)
+      let root = record.map { text(&$0.pointee.root.0) } ?? root(of: &info)
       let limit = record?.pointee.limit ?? info.limit
       if isLiving {
         channel.send(

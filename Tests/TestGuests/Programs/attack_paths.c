@@ -1,9 +1,9 @@
-// Attack: get out of a root by a path. Every path of up to six parts out of a dozen, with one and
+// Attack: get out of a root by a path. Every path of up to three parts out of eleven, with one and
 // several slashes, through every call that takes a path. What is outside keeps its inode and its
 // contents, and nothing inside has the inode of anything outside.
 #include "provoke.h"
 
-enum { PARTS = 11, DEPTH = 4 };
+enum { PARTS = 11, DEPTH = 3 };
 static const char *const parts[PARTS] = {
     "..", ".", "", "in", "deep", "file", "link", "dev", "a-name-of-14-b", "a-name-of-14-bytes-cut", "...",
 };

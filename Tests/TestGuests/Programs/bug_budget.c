@@ -20,12 +20,14 @@ static void fill(void) {
 
 // Several that want the last place at once: one gets it.
 static void race(void) {
-  int got[2], count = 0;
+  int got[2], start[2], count = 0;
   char byte = 0;
   CHECK(maxproc(5) == 0);
-  CHECK(pipe(got) == 0);
+  CHECK(pipe(got) == 0 && pipe(start) == 0);
   for (int index = 0; index < 3; index++) {
     if (fork() == 0) {
+      close(start[1]);
+      read(start[0], &byte, 1);
       int child = fork();
       if (child == 0) {
         sleep(20);
@@ -38,6 +40,7 @@ static void race(void) {
     }
   }
   close(got[1]);
+  close(start[1]);
   while (read(got[0], &byte, 1) == 1)
     count++;
   CHECK(count == 1);

@@ -166,7 +166,10 @@ extension TraceSchema {
       ON made.kind = \(id(.containerCreate)) AND made.a0 = event.cid
     LEFT JOIN event AS ended ON ended.kind = \(id(.containerEnd)) AND ended.a0 = event.cid
     WHERE event.kind = \(id(.adopt)) AND event.cid <> 0 AND event.a1 <> made.a1
-      AND event.pid <> made.a1 AND (ended.seq IS NULL OR ended.seq > event.seq)
+      AND event.pid <> made.a1
+      AND NOT EXISTS (
+        SELECT 1 FROM process WHERE upid = made.a1 AND parent_upid = event.pid)
+      AND (ended.seq IS NULL OR ended.seq > event.seq)
     """
   }
 

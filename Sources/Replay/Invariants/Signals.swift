@@ -50,7 +50,8 @@ struct SignalsInvariant: Sendable {
   ) {
     guard event.container != .outside,
       let container = machine.kernel.containers[event.container],
-      container.initial != event.process
+      container.initial != event.process,
+      !population.isDescendant(container.initial.raw, of: event.process.raw)
     else { return }
     if Int64(container.initial.raw) != event.a1 {
       findings.report(

@@ -160,7 +160,7 @@ extension Kernel {
   }
 
   /// Whether `slot` is `ancestor` itself or below it.
-  private func isDescendant(_ slot: Slot, of ancestor: Slot) -> Bool {
+  func isDescendant(_ slot: Slot, of ancestor: Slot) -> Bool {
     var here: Slot? = slot
     while let candidate = here {
       if candidate == ancestor { return true }

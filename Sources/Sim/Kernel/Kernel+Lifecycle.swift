@@ -153,7 +153,9 @@ extension Kernel {
   private func fosterParent(of child: Slot) -> Slot? {
     if !defects.contains(.orphansToInit), let container = containers[processes[child].container],
       container.initial != processes[child].pid,
-      let initial = processes.slot(of: container.initial)
+      let initial = processes.slot(of: container.initial),
+      // One that joined the container of its own child would come to be below itself.
+      !isDescendant(initial, of: child)
     {
       return initial
     }

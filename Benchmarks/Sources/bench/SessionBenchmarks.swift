@@ -62,10 +62,12 @@ private func measureRecording(_ name: String) throws {
   var run = Double.infinity
   var record = Double.infinity
   var replay = Double.infinity
+  var check = Double.infinity
   for _ in 0..<rounds {
     run = min(run, try seconds(["run"] + session))
     record = min(record, try seconds(["record", "--force", "-o", trace.path] + session))
-    replay = min(replay, try seconds(["replay", trace.path]))
+    replay = min(replay, try seconds(["replay", "--no-invariants", trace.path]))
+    check = min(check, try seconds(["replay", trace.path]))
   }
   let events = try eventCount(trace)
   let attributes = try FileManager.default.attributesOfItem(atPath: trace.path)
@@ -77,6 +79,7 @@ private func measureRecording(_ name: String) throws {
       format: "record    %.3f s   %.2f times the run, %.2f µs an event, %.1f bytes an event",
       record, record / run, each, Double(bytes) / Double(events)))
   print(String(format: "replay    %.3f s   %.2f times the recording", replay, replay / record))
+  print(String(format: "checked   %.3f s   %.2f times the replay without", check, check / replay))
   print("events    \(events)")
 }
 

@@ -34,7 +34,8 @@ func file(_ image: GuestImage) -> GuestFile {
 }
 
 func scenario(_ seed: UInt64) throws -> Scenario {
-  guard let fuzz = TestGuests.image("fuzz"), let boot = Userland.all.first(where: { $0.name == "init" })
+  guard let fuzz = TestGuests.image("fuzz"),
+    let boot = Userland.all.first(where: { $0.name == "init" })
   else { throw ScenarioError("the programs are missing") }
   var scenario = Scenario()
   scenario.program = ["fuzz", "\(seed)"]

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 
 @Suite struct DefectTests {
-  @Test("A kernel with a defect is caught by the invariant that is there for it",
+  @Test(
+    "A kernel with a defect is caught by the invariant that is there for it",
     arguments: ExpectedCatch.all)
   func defectIsCaught(expected: ExpectedCatch) throws {
     let run = try CheckedRun(expected.scenario)

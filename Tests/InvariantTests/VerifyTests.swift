@@ -16,13 +16,15 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: path) }
     try record(scenario, to: path)
     var families: [String] = []
-    for violation in try TraceQuery.violations(in: path) where !families.contains(violation.family) {
+    for violation in try TraceQuery.violations(in: path) where !families.contains(violation.family)
+    {
       families.append(violation.family)
     }
     return families
   }
 
-  @Test("What SQL finds on a kernel with a defect is what the machine showed",
+  @Test(
+    "What SQL finds on a kernel with a defect is what the machine showed",
     arguments: ExpectedCatch.all)
   func agreesOnDefects(expected: ExpectedCatch) throws {
     let found = try families(expected.scenario)

@@ -12,7 +12,7 @@ extension TraceInserter {
     try db.execute(sql: "PRAGMA page_size = \(TraceInserter.pageSize)")
     try db.execute(sql: "PRAGMA application_id = \(TraceSchema.applicationID)")
     try db.execute(sql: "PRAGMA user_version = \(TraceSchema.version)")
-    _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+    try setJournalMode("wal", db)
     // What a killed process has handed to the system is safe without any of it being forced to the
     // disk; only a power failure could take it.
     try db.execute(sql: "PRAGMA synchronous = OFF")
@@ -127,10 +127,21 @@ extension TraceInserter {
     try db.execute(sql: "COMMIT")
     releaseStatements()
     // Leaving WAL checkpoints everything and removes its two files.
-    let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
-    guard mode == "delete" else {
-      throw TraceError(.storage, path, "closing the trace: another process is reading it")
+    try setJournalMode("delete", db)
+  }
+
+  /// Changes the journal's mode. Nobody else may have the file open just then, and SQLite does not
+  /// wait for that by itself.
+  private func setJournalMode(_ mode: String, _ db: Database) throws {
+    for _ in 0..<1000 {
+      do {
+        if try String.fetchOne(db, sql: "PRAGMA journal_mode = \(mode)") == mode { return }
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        // Whoever looks at it is soon done.
+      }
+      Thread.sleep(forTimeInterval: 0.01)
     }
+    throw TraceError(.storage, path, "another process has kept the file open for ten seconds")
   }
 
   /// Puts a failure into words, and gives up what was not committed.

@@ -45,6 +45,8 @@ public final class TraceWriter: EventSink {
     var configuration = Configuration()
     configuration.label = "drydock.recorder"
     configuration.foreignKeysEnabled = false
+    // Somebody may look at the file just when its journal mode changes, at the beginning or the end.
+    configuration.busyMode = .timeout(10)
     // Transactions span hand-overs.
     configuration.allowsUnsafeTransactions = true
     do {

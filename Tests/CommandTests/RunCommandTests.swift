@@ -100,9 +100,9 @@ struct RunCommandTests {
 
 /// Waits for something that another process does.
 func waitFor(_ condition: () throws -> Bool) throws {
-  for _ in 0..<1000 {
+  for _ in 0..<6000 {
     if try condition() { return }
     Thread.sleep(forTimeInterval: 0.01)
   }
-  Issue.record("waited ten seconds in vain")
+  Issue.record("waited a minute in vain")
 }

@@ -17,7 +17,7 @@ struct BenchmarkError: Error, CustomStringConvertible {
 
 @main enum Bench {
   static let all: [Benchmark] = [
-    interpreterBenchmark, startupBenchmark, callsBenchmark, busyBenchmark,
+    interpreterBenchmark, startupBenchmark, callsBenchmark, busyBenchmark, dispatchBenchmark,
   ]
 
   static func main() {

@@ -18,6 +18,11 @@ let busyBenchmark = Benchmark(
   summary: "CPU-bound work: run, recorded and replayed",
   run: { try measureRecording("busy") })
 
+let dispatchBenchmark = Benchmark(
+  verb: "dispatch",
+  summary: "the same work shared by 16 and by 4,000 runnable processes",
+  run: measureDispatch)
+
 /// How often each side runs; the fastest counts, since the host has other work too.
 private let rounds = 7
 
@@ -81,6 +86,29 @@ private func measureRecording(_ name: String) throws {
   print(String(format: "replay    %.3f s   %.2f times the recording", replay, replay / record))
   print(String(format: "checked   %.3f s   %.2f times the replay without", check, check / replay))
   print("events    \(events)")
+}
+
+/// Slices of 1,000 instructions, so that handing a hart on is much of what is measured.
+private func measureDispatch() throws {
+  let program = try GuestCompiler.compileForDrydock("crowd")
+  let scenario = FileManager.default.temporaryDirectory.appendingPathComponent("crowd.yaml")
+  try Data("processes: 4096\nmemory: 512M\ntick: 1000\n".utf8).write(to: scenario)
+  defer {
+    try? FileManager.default.removeItem(at: program)
+    try? FileManager.default.removeItem(at: scenario)
+  }
+  var seconds = [16: Double.infinity, 4000: Double.infinity]
+  for _ in 0..<rounds {
+    for count in [16, 4000] {
+      let session = ["--file", "\(program.path):/crowd", "--", "crowd", "\(count)"]
+      let once = try bench.seconds(["run", "--scenario", scenario.path] + session)
+      seconds[count] = min(seconds[count] ?? once, once)
+    }
+  }
+  let few = seconds[16] ?? 0
+  let many = seconds[4000] ?? 0
+  print(String(format: "16 processes     %.3f s", few))
+  print(String(format: "4,000 processes  %.3f s   %.2f times", many, many / few))
 }
 
 private func eventCount(_ trace: URL) throws -> Int {

@@ -46,7 +46,10 @@ import Userland
       (#"{"init": "/e\q", "fs": "/c", "nproc": 1}"#, ":1:"),
       (#"{"init": "/e\ud800", "fs": "/c", "nproc": 1}"#, ":1:"),
       (#"{"init": "/e\u0000", "fs": "/c", "nproc": 1}"#, ":1:"),
-      (#"{"init": "/echo", "fs": "/c", "nproc": 1, "priority": 16}"#, "expected a priority from 0 to 15"),
+      (
+        #"{"init": "/echo", "fs": "/c", "nproc": 1, "priority": 16}"#,
+        "expected a priority from 0 to 15"
+      ),
       (String(repeating: "[", count: 40), ":1:"), ("no json at all", ":1:1:"), ("", ":1:1:"),
     ])
   func isRefused(spec: String, words: String) throws {

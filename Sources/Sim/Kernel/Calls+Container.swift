@@ -49,6 +49,8 @@ extension Kernel {
     guard limit >= 1 else { throw .outOfRange }
     let group = descendants(of: slot)
     if let own = processes[slot].budgets.last,
+      // Whom it adopted is below it now, but counts elsewhere.
+      group.allSatisfy({ processes[$0].budgets.contains(own) }),
       budgets[own].held == group.count
         || budgets[own].owner == processes[slot].pid && !budgets[own].isPinned
     {

@@ -6,8 +6,8 @@ import Sim
 
 /// A difference between a recording and its replay.
 public struct Divergence: Equatable, Sendable {
-  /// What does not fit.
-  public enum Finding: Equatable, Sendable {
+  /// What does not fit. Indirect, since every step of a replay asks whether there is something.
+  public indirect enum Finding: Equatable, Sendable {
     /// Another event came than the one recorded.
     case event(expected: Event, actual: Event)
     /// The recording goes on, the machine does not.

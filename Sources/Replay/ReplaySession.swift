@@ -10,7 +10,8 @@ public enum ReplayStep: Equatable, Sendable {
   case matched
   /// The recording has come to its end, and everything was as recorded.
   case finished(ReplaySummary)
-  case diverged(Divergence)
+  /// Indirect, so that the steps that match, which are nearly all, hand on a few bytes only.
+  indirect case diverged(Divergence)
 }
 
 /// What a replay that matched came to.
@@ -34,6 +35,9 @@ public struct ReplaySession: ~Copyable {
   private var sink: ComparingSink
   private var ending: ReplayStep?
   private var checker: InvariantChecker?
+  /// Of the recording's summary, what every step looks at.
+  private let stop: TraceSummary.Stop?
+  private let isComplete: Bool
 
   /// - Parameter invariants: what is checked after every step.
   /// - Throws: `ScenarioError` if the recorded scenario cannot be set up, `TraceError` if that is
@@ -47,6 +51,8 @@ public struct ReplaySession: ~Copyable {
       throw TraceError(.damaged, reader.path, altered.description)
     }
     self.reader = reader
+    stop = reader.summary.stop
+    isComplete = reader.summary.isComplete
     decisions = RecordedDecisions(reader)
     sink = ComparingSink(reader)
     if !invariants.isEmpty {
@@ -76,20 +82,18 @@ public struct ReplaySession: ~Copyable {
   }
 
   private mutating func advance() throws(TraceError) -> ReplayStep {
-    let summary = reader.summary
     let result = simulation.step(&decisions, into: &sink)
     if checker != nil {
       checker?.check(sink.step, in: simulation)
       sink.step.removeAll(keepingCapacity: true)
     }
     if let diverged = try findings() { return diverged }
-    if let stop = summary.stop, sink.matched == stop.after, !stop.idle || result == .waitingForInput
-    {
+    if let stop, sink.matched == stop.after, !stop.idle || result == .waitingForInput {
       simulation.stop(into: &sink)
       if let diverged = try findings() { return diverged }
       return try finish(because: "the session was stopped")
     }
-    if !summary.isComplete, sink.expected == nil {
+    if !isComplete, sink.isAtEnd {
       if let failure = sink.failure { throw failure }
       return .finished(ReplaySummary(events: sink.matched, isComplete: false))
     }
@@ -110,7 +114,7 @@ public struct ReplaySession: ~Copyable {
       return .diverged(divergence(.event(expected: expected, actual: actual)))
     case .extra(let actual)?:
       // A recording that was cut short simply has no more to compare with.
-      guard reader.summary.isComplete else { return nil }
+      guard isComplete else { return nil }
       return .diverged(divergence(.extra(actual: actual)))
     case .unreadable(let error)?: throw error
     case nil: return nil
@@ -185,7 +189,8 @@ public struct ReplaySession: ~Copyable {
 
 /// Holds each event against the next one of the recording.
 struct ComparingSink: EventSink {
-  enum Mismatch {
+  /// Indirect, since every step asks whether there is one.
+  indirect enum Mismatch {
     case event(expected: Event, actual: Event)
     case extra(actual: Event)
     case unreadable(TraceError)
@@ -206,6 +211,7 @@ struct ComparingSink: EventSink {
   var interest: EventInterest { .everything }
   /// The next event of the recording; nil at its end.
   var expected: Event? { stream.peek()?.pointee }
+  var isAtEnd: Bool { stream.peek() == nil }
   var failure: TraceError? { stream.failure }
 
   mutating func receive(_ event: Event) {

@@ -47,11 +47,13 @@ struct ReplayCommand: ParsableCommand {
     let progress = Progress(isShown: true)
     defer { progress.hide() }
     var steps = 0
+    // Asking an option for its value takes longer than a step.
+    let last = until
     while true {
       switch try session.step() {
       case .matched:
         steps += 1
-        if let until, session.matched >= until {
+        if let last, session.matched >= last {
           progress.hide()
           output.line("stopped after event \(session.matched), all as recorded")
           for line in session.simulation.describeProcesses() { output.line("  " + printable(line)) }

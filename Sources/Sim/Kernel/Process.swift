@@ -138,6 +138,12 @@ package struct ProcessTable: Sendable {
 
   package func isUsed(_ slot: Slot) -> Bool { inUse[slot] }
 
+  /// Lends each process that holds a slot, in order of slots. To look at all of them this way copies
+  /// none; the subscript, from another module, copies each.
+  package func forEachUsed(_ body: (borrowing Process) -> Void) {
+    for slot in processes.indices where inUse[slot] { body(processes[slot]) }
+  }
+
   /// Slots in use, in order of their processes' pids.
   package var slotsByPID: [Slot] {
     processes.indices.filter { inUse[$0] }.sorted { processes[$0].pid < processes[$1].pid }

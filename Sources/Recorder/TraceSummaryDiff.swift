@@ -12,28 +12,39 @@ public struct SummaryChange: Equatable, Sendable {
 extension TraceQuery {
   private static let summaries: [(heading: String, query: String)] = [
     (
-      "run time of",
+      "instructions run by",
       "SELECT coalesce(name, 'pid ' || pid), sum(duration) FROM run_slice GROUP BY 1 ORDER BY 1"
     ),
     (
-      "run time of container",
-      "SELECT cid, sum(duration) FROM run_slice WHERE cid <> 0 GROUP BY 1 ORDER BY 1"
+      "times switched to",
+      "SELECT coalesce(name, 'pid ' || pid), count(*) FROM run_slice GROUP BY 1 ORDER BY 1"
     ),
-    ("number of", "SELECT event, count(*) FROM sched_event GROUP BY 1 ORDER BY 1"),
     (
-      "time waited for", "SELECT reason, sum(waited) FROM wakeup GROUP BY 1 ORDER BY 1"
+      "time to run after a wakeup, of",
+      """
+      SELECT coalesce((SELECT name FROM process WHERE upid = w.pid), 'pid ' || w.pid), sum(latency)
+      FROM wakeup AS w GROUP BY 1 ORDER BY 1
+      """
+    ),
+    (
+      "time blocked on", "SELECT reason, sum(waited) FROM wakeup GROUP BY 1 ORDER BY 1"
+    ),
+    (
+      "instructions run in container",
+      "SELECT cid, sum(duration) FROM run_slice WHERE cid <> 0 GROUP BY 1 ORDER BY 1"
     ),
     (
       "refusals of",
       """
-      SELECT name || ', ' || why, count(*) FROM syscall
+      SELECT number || ', ' || why, count(*) FROM trap
       WHERE why IS NOT NULL AND why <> 'pending' GROUP BY 1 ORDER BY 1
       """
     ),
-    (
-      "time held of mutex", "SELECT name, sum(duration) FROM lock_hold GROUP BY 1 ORDER BY 1"
-    ),
-    ("number of", "SELECT event, count(*) FROM process_event GROUP BY 1 ORDER BY 1"),
+    ("holds of mutex", "SELECT name, count(*) FROM lock_hold GROUP BY 1 ORDER BY 1"),
+    ("time held of mutex", "SELECT name, sum(duration) FROM lock_hold GROUP BY 1 ORDER BY 1"),
+    ("time waited for mutex", "SELECT name, sum(duration) FROM lock_wait GROUP BY 1 ORDER BY 1"),
+    ("events of", "SELECT event, count(*) FROM sched_event GROUP BY 1 ORDER BY 1"),
+    ("events of", "SELECT event, count(*) FROM process_event GROUP BY 1 ORDER BY 1"),
   ]
 
   /// What two sessions differ in, added up.

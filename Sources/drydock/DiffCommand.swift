@@ -2,16 +2,21 @@ import ArgumentParser
 import Foundation
 import Recorder
 import Replay
+import Sim
 
-/// `drydock diff`: where two traces part.
+/// `drydock diff`: where two traces part, and what became of that.
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Show the first event in which two traces differ.",
+    abstract: "Show where two sessions part and what has changed.",
     discussion: """
-      Like diff(1): silent and 0 when the sessions are the same, else the difference and 1. With \
-      --summary also what the two came to, wherever that differs: run times, switches, waits, \
-      refusals, lock holds.
+      Like diff(1): silent and 0 when the sessions are the same, else 1. Shown are the first event \
+      that differs, with those around it, and what the two sessions came to wherever that differs: \
+      instructions run, switches, waits, refusals, lock holds.
+
+      With --events, the events that only one of them has: each process is held against the same \
+      process of the other session, whatever the schedules were, and events are the same if they \
+      say the same apart from when, where and under which pid they happened.
       """)
 
   @Argument(help: "A trace.")
@@ -20,20 +25,119 @@ struct DiffCommand: ParsableCommand {
   @Argument(help: "Another trace.")
   var second: String
 
-  @Flag(help: "Show as well what has changed in sum.")
-  var summary = false
+  @Flag(help: "Show only the first event that differs.")
+  var brief = false
+
+  @Flag(help: "Show the events aligned: which of them only one session has.")
+  var events = false
+
+  @Flag(help: "With --events, align ticks and the scheduler's decisions as well.")
+  var schedule = false
+
+  @Option(help: ArgumentHelp("With --events, common events shown around others.", valueName: "n"))
+  var context = 3
+
+  func validate() throws {
+    if brief && events { throw ValidationError("--brief and --events: expected one of them") }
+    if schedule && !events { throw ValidationError("--schedule: expected --events with it") }
+    if context < 0 { throw ValidationError("--context: found \(context), expected 0 or more") }
+  }
 
   func run() throws {
     let readers = (try TraceReader(path: first), try TraceReader(path: second))
     guard let difference = try TraceDiff.difference(readers.0, readers.1) else { return }
     let output = OutputBuffer(STDOUT_FILENO)
     output.line(difference.text(first, second))
-    if summary {
-      for change in try TraceQuery.changes(from: first, to: second) {
-        output.line("@@ summary @@ \(printable(change.what)): \(change.first) and \(change.second)")
-      }
+    if !brief {
+      if events { try showEvents(readers.0, readers.1, on: output) }
+      try showSummary(on: output)
     }
     output.finish()
     throw ExitCode.different
+  }
+
+  // MARK: Events
+
+  private func showEvents(_ a: TraceReader, _ b: TraceReader, on output: OutputBuffer) throws {
+    let alignment = try EventAlignment(a, b, includingSchedule: schedule)
+    output.line(
+      "@@ aligned @@ \(alignment.commonCount) events in both, "
+        + "\(alignment.rows.count - alignment.commonCount) in one of them")
+    let hunks = alignment.hunks(context: context)
+    let shown = hunks.flatMap { alignment.rows[$0.rows] }
+    let first = try ShownEvents(shown.map(\.first).filter { $0 != 0 }, of: a)
+    let second = try ShownEvents(
+      shown.filter { $0.first == 0 }.map(\.second).sorted(), of: b)
+    for hunk in hunks {
+      output.line("@@ \(hunk.skipped) in both @@")
+      for row in alignment.rows[hunk.rows] {
+        if row.first == 0 {
+          output.line("+ " + second.line(row.second))
+        } else if row.second == 0 {
+          output.line("- " + first.line(row.first))
+        } else {
+          output.line("  " + first.line(row.first) + "  = \(row.second)")
+        }
+      }
+    }
+  }
+
+  // MARK: Sums
+
+  private func showSummary(on output: OutputBuffer) throws {
+    let changes = try TraceQuery.changes(from: first, to: second)
+    if changes.isEmpty { return }
+    output.line("@@ summary @@")
+    let rows = changes.map { change -> [QueryResult.Value] in
+      [
+        .text(change.what), .integer(change.first), .integer(change.second),
+        .text(DiffCommand.percentage(from: change.first, to: change.second)),
+      ]
+    }
+    let table = QueryResult(columns: ["what", "first", "second", "change"], rows: rows)
+    for line in TextTable.lines(table) { output.line(line) }
+  }
+
+  /// By how much a number has changed, in percent of the first; empty where that says nothing.
+  private static func percentage(from first: Int64, to second: Int64) -> String {
+    guard first > 0, second > 0 else { return "" }
+    return String(format: "%+.1f%%", (Double(second) / Double(first) - 1) * 100)
+  }
+}
+
+/// The events of a session that are shown, read in one go.
+private struct ShownEvents {
+  private let text: EventText
+  private let sequences: [Int64]
+  private var events: [Event] = []
+
+  /// - Parameter sequences: their numbers, rising.
+  init(_ sequences: [Int64], of reader: TraceReader) throws {
+    text = EventText(reader)
+    self.sequences = sequences
+    guard let first = sequences.first else { return }
+    let stream = reader.events(from: first)
+    for sequence in sequences {
+      while stream.sequence < sequence, try stream.next() != nil {}
+      guard let event = try stream.next() else { return }
+      events.append(event)
+    }
+  }
+
+  func line(_ sequence: Int64) -> String {
+    let place = sequences.partitioningIndex { $0 >= sequence }
+    return place < events.count ? text.line(events[place], sequence) : "\(sequence)"
+  }
+}
+
+extension [Int64] {
+  /// The first place whose element fits, where all that come later do.
+  fileprivate func partitioningIndex(_ fits: (Int64) -> Bool) -> Int {
+    var range = startIndex..<endIndex
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      range = fits(self[middle]) ? range.lowerBound..<middle : middle + 1..<range.upperBound
+    }
+    return range.lowerBound
   }
 }

@@ -33,6 +33,10 @@ struct CommittedSessionsTests {
       case .finished(let summary):
         #expect(summary.isComplete)
         #expect(summary.events == session.matched && summary.events > 100)
+        // What the machine's state shows and what the rows alone show is the same: nothing wrong.
+        #expect(session.violations == [])
+        let told = try TraceQuery.violations(in: session.reader.path)
+        #expect(told.map(\.family) == session.violations.map(\.invariant.rawValue))
         return
       case .diverged(let divergence):
         Issue.record("\(name): \(divergence)")

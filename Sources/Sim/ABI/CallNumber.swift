@@ -67,6 +67,21 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
 }
 
 extension CallNumber {
+  /// How many of `a0`, `a1`, `a2` the call takes; the others hold whatever the program left there.
+  public var argumentCount: Int {
+    switch self {
+    case .fork, .getpid, .uptime, .containerCreateAndEnter, .getcid: 0
+    case .exit, .wait, .pipe, .chdir, .dup, .sbrk, .sleep, .kill, .unlink, .mkdir, .close, .setroot,
+      .maxproc, .containerMaxProc, .sharedPageGet, .sharedPageRemove, .mutexCreate, .mutexDelete,
+      .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal, .priorityGet, .containerJoin:
+      1
+    case .exec, .fstat, .open, .link, .containerSetRoot, .prioritySet, .containerInfo,
+      .processStatus:
+      2
+    case .read, .write, .mknod: 3
+    }
+  }
+
   /// What the guest sees when a call of this number fails: 0 from the one that returns a pointer.
   static func failureValue(_ number: Int32) -> Int64 {
     number == CallNumber.sharedPageGet.rawValue ? 0 : -1

@@ -1,0 +1,121 @@
+// What an event says when one leaves out where, when and under which number it happened. Two runs of
+// the same programs under another seed or on other harts differ in all of that, and yet do the same.
+
+import Recorder
+import Sim
+
+/// Turns a session's events into signatures that those of another session can be held against.
+struct EventSignatures {
+  /// What a process is called in any session: how it came to be, by whose which fork.
+  typealias Lineage = UInt64
+
+  private let names: [UInt64]
+  private let columns = ComparedColumn.byKind
+  private let includesSchedule: Bool
+  /// By pid. Looked up, never gone through.
+  private var lineages: [Int64: Lineage] = [:]
+  private var forks: [Int64: UInt64] = [:]
+
+  init(_ reader: TraceReader, includingSchedule: Bool) {
+    names = reader.names.map { text in
+      var digest = Digest()
+      digest.combine(text)
+      return digest.value
+    }
+    includesSchedule = includingSchedule
+  }
+
+  /// Whose event it is, and what it says; nil for events that only tell of the machine's own doings.
+  mutating func signature(of event: Event) -> (lineage: Lineage, value: UInt64)? {
+    if event.kind == .fork { name(child: event.a0, of: Int64(event.process.raw)) }
+    switch event.kind.family {
+    case .state: return nil
+    case .sched: guard includesSchedule else { return nil }
+    case .trap:
+      if event.kind == .tick && !includesSchedule { return nil }
+      // What blocks is told when it comes back, as what does not block is told at once.
+      if event.kind == .call && event.a5 == -1 { return nil }
+    case .shm:
+      // What a child inherits is told before the fork that names the child, and follows from it.
+      if event.kind == .shmInherit { return nil }
+    case .lock, .process, .container, .path, .file, .output: break
+    }
+    return (lineage(Int64(event.process.raw)), value(event))
+  }
+
+  private mutating func name(child: Int64, of parent: Int64) {
+    let ordinal = (forks[parent] ?? 0) + 1
+    forks[parent] = ordinal
+    var digest = Digest(seed: lineage(parent))
+    digest.combine(ordinal)
+    lineages[child] = digest.value
+  }
+
+  private func lineage(_ pid: Int64) -> Lineage {
+    lineages[pid] ?? UInt64(bitPattern: pid)
+  }
+
+  private func value(_ event: Event) -> UInt64 {
+    let kind: Event.Kind = event.kind == .callReturn ? .call : event.kind
+    var digest = Digest(seed: UInt64(kind.rawValue))
+    let arguments = event.arguments
+    let call = kind == .call ? CallNumber(rawValue: Int32(truncatingIfNeeded: event.a0)) : nil
+    for column in columns[Int(kind.rawValue)] {
+      let number = arguments[column.index]
+      if let call, EventSignatures.isLeftover(column.index, of: call) { continue }
+      switch column.meaning {
+      case .name:
+        let place = Int(clamping: number)
+        digest.combine(names.indices.contains(place) ? names[place] : UInt64(bitPattern: number))
+      case .pid: digest.combine(lineage(number))
+      case .packed:
+        for word in arguments[column.index...] { digest.combine(UInt64(bitPattern: word)) }
+      case .integer where call.map { EventSignatures.isProcess(column.index, of: $0) } == true:
+        digest.combine(lineage(number))
+      case .integer, .address, .hash, .call, .refusal, .cause, .wait, .yield, .end:
+        digest.combine(UInt64(bitPattern: number))
+      }
+    }
+    return digest.value
+  }
+
+  /// Whether this column of a call is an argument that the call does not take.
+  private static func isLeftover(_ index: Int, of call: CallNumber) -> Bool {
+    (1...3).contains(index) && index > call.argumentCount
+  }
+
+  /// Whether this column of a call, an argument or its value, is a process.
+  private static func isProcess(_ index: Int, of call: CallNumber) -> Bool {
+    switch call {
+    case .fork, .getpid, .wait: index == 4
+    case .kill, .prioritySet, .priorityGet: index == 1
+    default: false
+    }
+  }
+}
+
+/// The columns of each kind that say something of what was done, by the kind's raw value.
+private struct ComparedColumn {
+  var index: Int
+  var meaning: EventColumn.Meaning
+
+  static let byKind: [[ComparedColumn]] = {
+    var all = [[ComparedColumn]](repeating: [], count: 256)
+    for kind in Event.Kind.allCases {
+      for (index, column) in kind.columns.enumerated() where !isIncidental(column.name, of: kind) {
+        all[Int(kind.rawValue)].append(ComparedColumn(index: index, meaning: column.meaning))
+      }
+    }
+    return all
+  }()
+
+  /// Whether a column's number depends on what else the machine did at the time.
+  private static func isIncidental(_ name: String, of kind: Event.Kind) -> Bool {
+    switch name {
+    case "frame", "mappers", "inode", "root", "pipe", "mutex", "waiters", "held", "object", "tick",
+      "pc", "previous", "options", "chosen", "waker":
+      true
+    default: false
+    }
+  }
+}

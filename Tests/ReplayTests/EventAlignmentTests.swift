@@ -1,0 +1,79 @@
+import Recorder
+import Replay
+import Sim
+import TestSupport
+import Testing
+
+struct EventAlignmentTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func recorded(_ scenario: Scenario, _ name: String) throws -> TraceReader {
+    try record(scenario, to: folder.file(name))
+    return try TraceReader(path: folder.file(name))
+  }
+
+  /// Every event is in the list once, and each session's process keeps its order.
+  private func requireWhole(_ alignment: EventAlignment, _ a: TraceReader, _ b: TraceReader) throws
+  {
+    let first = alignment.rows.map(\.first).filter { $0 != 0 }
+    let second = alignment.rows.map(\.second).filter { $0 != 0 }
+    #expect(first == first.sorted() && Set(first).count == first.count)
+    #expect(Set(second).count == second.count)
+    var last: [ProcessID: Int64] = [:]
+    let events = try RecordedSession.events(b.path)
+    for sequence in second {
+      let process = events[Int(sequence) - 1].process
+      #expect(last[process, default: 0] < sequence)
+      last[process] = sequence
+    }
+  }
+
+  @Test func anotherSeedRunsInAnotherOrderAndDoesTheSame() throws {
+    var scenario = RecordedSession.shell(harts: 2, seed: 3)
+    let a = try recorded(scenario, "a.db")
+    scenario.seed = 8
+    let b = try recorded(scenario, "b.db")
+    #expect(try TraceDiff.difference(a, b)?.sequence != nil)
+    let alignment = try EventAlignment(a, b)
+    try requireWhole(alignment, a, b)
+    // What is left is what depends on who came first: how pipes filled, who was waited for.
+    #expect(alignment.commonCount * 10 > alignment.rows.count * 9)
+    let scheduled = try EventAlignment(a, b, includingSchedule: true)
+    try requireWhole(scheduled, a, b)
+    #expect(scheduled.rows.count > alignment.rows.count)
+  }
+
+  @Test func whatOnlyOneSessionDoesStandsAlone() throws {
+    let a = try recorded(GuestRun.scenario(["primes", "20"]), "a.db")
+    let b = try recorded(GuestRun.scenario(["primes", "24"]), "b.db")
+    let alignment = try EventAlignment(a, b)
+    try requireWhole(alignment, a, b)
+    let texts = (EventText(a), EventText(b))
+    var alone: [String] = []
+    for row in alignment.rows where !row.isCommon {
+      let sequence = max(row.first, row.second)
+      let (reader, text) = row.first != 0 ? (a, texts.0) : (b, texts.1)
+      let event = try #require(try reader.events(in: sequence...sequence).first)
+      alone.append((row.first != 0 ? "-" : "+") + text.line(event, sequence))
+    }
+    // 23 is a prime that the first session does not get to: a process and a line more.
+    #expect(alone.contains { $0.hasPrefix("+") && $0.contains("fork ") })
+    #expect(alone.contains { $0.hasPrefix("+") && $0.contains("prime 23") })
+    #expect(!alone.contains { $0.contains("prime 19") })
+    let hunks = alignment.hunks(context: 2)
+    let shown = hunks.reduce(0) { $0 + $1.rows.count }
+    let skipped = hunks.reduce(0) { $0 + $1.skipped }
+    #expect(shown + skipped <= alignment.rows.count && shown >= alone.count)
+  }
+
+  @Test func aSessionAgainstItselfIsAllCommon() throws {
+    let scenario = RecordedSession.shell(harts: 1)
+    let a = try recorded(scenario, "a.db")
+    let b = try recorded(scenario, "b.db")
+    let alignment = try EventAlignment(a, b, includingSchedule: true)
+    #expect(alignment.rows.allSatisfy { $0.isCommon && $0.first == $0.second })
+    #expect(alignment.hunks().isEmpty && !alignment.rows.isEmpty)
+  }
+}

@@ -75,7 +75,7 @@ final class ChoiceLoader: @unchecked Sendable {
   private let path: String
   private let seal: Int64?
   private var chain = CheckChain(.choice)
-  private var last: Int64 = 0
+  private var last: Int64?
   private var statement: Statement?
 
   init(path: String, seal: Int64?) {
@@ -90,7 +90,8 @@ final class ChoiceLoader: @unchecked Sendable {
     do {
       try read(into: chunk, db)
     } catch {
-      chunk.failure = TraceError.from(error, at: path, while: "reading choice \(last + 1)")
+      chunk.failure = TraceError.from(
+        error, at: path, while: "reading choices after \(last ?? 0)")
     }
   }
 
@@ -99,12 +100,12 @@ final class ChoiceLoader: @unchecked Sendable {
       try self.statement
       ?? db.makeStatement(
         sql: """
-          SELECT ordinal, point, hart, options, chosen, seal FROM choice WHERE ordinal > ?
+          SELECT ordinal, point, hart, options, chosen, seal FROM choice WHERE ordinal >= ?
           ORDER BY ordinal LIMIT \(ChoiceChunk.capacity)
           """)
     self.statement = statement
     let raw = statement.sqliteStatement
-    sqlite3_bind_int64(raw, 1, last)
+    sqlite3_bind_int64(raw, 1, last.map { $0 + 1 } ?? .min)
     defer { sqlite3_reset(raw) }
     while true {
       let code = sqlite3_step(raw)
@@ -114,11 +115,7 @@ final class ChoiceLoader: @unchecked Sendable {
           resultCode: ResultCode(rawValue: code),
           message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
       }
-      let choice = RecordedChoice(
-        ordinal: sqlite3_column_int64(raw, 0),
-        point: UInt8(truncatingIfNeeded: sqlite3_column_int64(raw, 1)),
-        hart: UInt8(truncatingIfNeeded: sqlite3_column_int64(raw, 2)),
-        options: Int(sqlite3_column_int64(raw, 3)), chosen: Int(sqlite3_column_int64(raw, 4)))
+      let choice = try choice(raw)
       choice.add(to: &chain)
       let seal = sqlite3_column_int64(raw, 5)
       guard chain.check == seal else {
@@ -135,7 +132,22 @@ final class ChoiceLoader: @unchecked Sendable {
     guard let seal, seal != chain.check else { return }
     throw TraceError.altered(
       Alteration(
-        table: "choice", row: "after \(last)", found: "check \(chain.check)",
+        table: "choice", row: "after \(last ?? 0)", found: "check \(chain.check)",
         expected: "check \(seal)"), in: path)
+  }
+  private func choice(_ row: SQLiteStatement) throws -> RecordedChoice {
+    let ordinal = sqlite3_column_int64(row, 0)
+    let areNumbers = (0..<6).allSatisfy { sqlite3_column_type(row, $0) == SQLITE_INTEGER }
+    guard areNumbers, let point = UInt8(exactly: sqlite3_column_int64(row, 1)),
+      let hart = UInt8(exactly: sqlite3_column_int64(row, 2)), ordinal > last ?? 0
+    else {
+      throw TraceError(
+        .damaged, path,
+        "damaged: choice \(ordinal): found values that no choice has, expected numbers, point and "
+          + "hart below 256, behind choice \(last ?? 0)")
+    }
+    return RecordedChoice(
+      ordinal: ordinal, point: point, hart: hart, options: Int(sqlite3_column_int64(row, 3)),
+      chosen: Int(sqlite3_column_int64(row, 4)))
   }
 }

@@ -158,7 +158,8 @@ final class EventLoader: @unchecked Sendable {
           """)
     self.statement = statement
     let raw = statement.sqliteStatement
-    sqlite3_bind_int64(raw, 1, next)
+    // Whoever reads from the beginning sees rows that somebody has put before it.
+    sqlite3_bind_int64(raw, 1, next == 1 && chain != nil ? .min : next)
     defer { sqlite3_reset(raw) }
     while true {
       let code = sqlite3_step(raw)
@@ -178,11 +179,11 @@ final class EventLoader: @unchecked Sendable {
       chunk.count += 1
       next += 1
       chain?.combine(event)
-      if found % TraceSchema.markInterval == 0 { try checkMark(at: found, db) }
+      if found % TraceSchema.markInterval == 0 { try checkMark(event, found, db) }
     }
     if chunk.count < EventChunk.capacity {
       chunk.isLast = true
-      try checkEnd()
+      try checkEnd(db)
     }
   }
 
@@ -201,6 +202,12 @@ final class EventLoader: @unchecked Sendable {
     let kind = sqlite3_column_int64(row, 3)
     let pid = sqlite3_column_int64(row, 4)
     let cid = sqlite3_column_int64(row, 5)
+    for column: Int32 in 1...11 where sqlite3_column_type(row, column) != SQLITE_INTEGER {
+      throw TraceError(
+        .damaged, path,
+        "damaged: event \(next): found \(TraceSchema.eventColumns[Int(column)]) of another type, "
+          + "expected a number")
+    }
     guard let hart = UInt8(exactly: hart), let code = UInt8(exactly: kind),
       let kind = Event.Kind(rawValue: code), let pid = Int32(exactly: pid),
       let cid = Int32(exactly: cid)
@@ -218,27 +225,40 @@ final class EventLoader: @unchecked Sendable {
       sqlite3_column_int64(row, 10), sqlite3_column_int64(row, 11))
   }
 
-  private func checkMark(at sequence: Int64, _ db: Database) throws {
+  private func checkMark(_ event: Event, _ sequence: Int64, _ db: Database) throws {
     guard let chain else { return }
-    let seal = try Int64.fetchOne(
-      db, sql: "SELECT seal FROM mark WHERE seq = ?", arguments: [sequence])
-    guard seal != chain.check else { return }
+    let mark = try Row.fetchOne(
+      db, sql: "SELECT time, seal FROM mark WHERE seq = ?", arguments: [sequence])
+    let found = mark.map { Array($0.databaseValues) }
+    let time = Int64(bitPattern: event.time.instructions)
+    guard found?[1].storage != .int64(chain.check) || found?[0].storage != .int64(time) else {
+      return
+    }
     throw TraceError.altered(
       Alteration(
         table: "event",
         row: "\(sequence - TraceSchema.markInterval + 1) to \(sequence), or their mark,",
-        found: "check \(chain.check)", expected: seal.map { "\($0)" } ?? "a mark"),
+        found: "check \(chain.check) at \(time)",
+        expected: found.map { "\($0[1]) at \($0[0])" } ?? "a mark"),
       in: path)
   }
 
-  private func checkEnd() throws {
+  private func checkEnd(_ db: Database) throws {
     guard let expected else { return }
     guard next - 1 == expected else {
       throw TraceError(
         .missingEvents, path,
         "events are missing: found \(next - 1) events, expected \(expected)")
     }
-    guard let chain, seal != chain.check else { return }
+    guard let chain else { return }
+    let marks = try Int64.fetchOne(db, sql: "SELECT count(*) FROM mark") ?? 0
+    guard marks == expected / TraceSchema.markInterval else {
+      throw TraceError.altered(
+        Alteration(
+          table: "mark", found: "\(marks) rows",
+          expected: "\(expected / TraceSchema.markInterval)"), in: path)
+    }
+    guard seal != chain.check else { return }
     throw TraceError.altered(
       Alteration(
         table: "event", row: "\(expected - expected % TraceSchema.markInterval + 1) to \(expected)",

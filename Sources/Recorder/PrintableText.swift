@@ -31,6 +31,22 @@ public func printable(_ bytes: some Sequence<UInt8>) -> String {
 /// The text with everything that does not print escaped.
 public func printable(_ text: String) -> String { printable(text.utf8) }
 
+/// A message of the tool's own, in which there may be paths and words that it was given: what does
+/// not print is escaped, line breaks too unless the next line is indented. Backslashes stay as they
+/// are, for texts from guests are escaped already.
+public func terminalText(_ message: String) -> String {
+  var text = ""
+  var rest = message.unicodeScalars[...]
+  while let scalar = rest.popFirst() {
+    if scalar == "\\" || scalar == "\n" && rest.starts(with: "  ".unicodeScalars) {
+      text.unicodeScalars.append(scalar)
+    } else {
+      append(scalar, to: &text)
+    }
+  }
+  return text
+}
+
 private func append(_ scalar: Unicode.Scalar, to text: inout String) {
   switch scalar {
   case "\n": text += "\\n"
@@ -43,12 +59,22 @@ private func append(_ scalar: Unicode.Scalar, to text: inout String) {
       text += escape(UInt8(scalar.value))
       return
     }
-    switch scalar.properties.generalCategory {
+    if scalar.prints {
+      text.unicodeScalars.append(scalar)
+    } else {
+      text += "\\u{\(String(scalar.value, radix: 16))}"
+    }
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it shows as itself, and neither steers a terminal nor turns the direction of a text.
+  public var prints: Bool {
+    switch properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
       .paragraphSeparator:
-      text += "\\u{\(String(scalar.value, radix: 16))}"
-    default:
-      text.unicodeScalars.append(scalar)
+      false
+    default: true
     }
   }
 }

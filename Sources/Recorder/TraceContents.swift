@@ -25,6 +25,10 @@ struct TraceContents: Sendable {
       for table in TraceSchema.explaining {
         try compare(try TableSeal.check(of: table, db), with: table)
       }
+      // Traces made before views were sealed have no seal of them.
+      if summary.seals["views"] != nil {
+        try compare(try TableSeal.checkOfViews(db), with: "views")
+      }
       try compare(try TableSeal.checkOfMeta(db), with: "meta")
     }
   }
@@ -66,19 +70,27 @@ struct TraceContents: Sendable {
     var numbers: [String: Int64] = [:]
     var texts: [String: String] = [:]
     var seconds: Double?
-    let rows = try Row.fetchCursor(db, sql: "SELECT key, value FROM meta")
+    let rows = try Row.fetchCursor(db, sql: "SELECT key, value FROM meta ORDER BY key")
     while let row = try rows.next() {
       let values = Array(row.databaseValues)
-      guard case .string(let key) = values[0].storage else { continue }
+      guard case .string(let key) = values[0].storage else {
+        throw TraceError(
+          .damaged, path, "damaged: meta: found the key \(values[0]), expected a text")
+      }
       switch values[1].storage {
       case .int64(let number): numbers[key] = number
       case .string(let text): texts[key] = text
       case .double(let number): seconds = key == "host_seconds" ? number : seconds
-      case .null, .blob: break
+      case .null, .blob:
+        throw TraceError(
+          .damaged, path,
+          "damaged: meta: found \(printable(key)) without a value, expected a number or a text")
       }
     }
     var seals: [String: Int64] = [:]
-    for table in TraceSchema.Checked.allCases.map(\.rawValue) + TraceSchema.explaining {
+    for table in TraceSchema.Checked.allCases.map(\.rawValue) + TraceSchema.explaining
+      + ["views"]
+    {
       seals[table] = numbers["seal.\(table)"]
     }
     let lastEvent = try Row.fetchOne(
@@ -89,6 +101,11 @@ struct TraceContents: Sendable {
     let choices = try Int64.fetchOne(db, sql: "SELECT count(*) FROM choice") ?? 0
     switch texts["state"] {
     case "recording":
+      guard numbers["events"] == nil, numbers["seal.meta"] == nil else {
+        throw TraceError(
+          .damaged, path,
+          "damaged: meta: found state recording and the seals of an end, expected complete")
+      }
       return TraceSummary(
         isComplete: false, events: last, choices: choices, instructions: time, seals: seals)
     case "complete":
@@ -120,26 +137,21 @@ struct TraceContents: Sendable {
 
   private mutating func readScenario(_ db: Database) throws {
     var chain = CheckChain(.scenario)
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT ordinal, key, value, seal FROM scenario ORDER BY ordinal")
-    while let row = try rows.next() {
-      let values = Array(row.databaseValues)
-      let ordinal = Int64.fromDatabaseValue(values[0]) ?? 0
-      let key = String.fromDatabaseValue(values[1]) ?? ""
+    try rows("scenario", "ordinal, key, value, seal", db) { contents, row in
+      let key = try row.text(1)
       let value: ScenarioValue
-      switch values[2].storage {
+      switch row.values[2].storage {
       case .int64(let number): value = .number(number)
       case .string(let text): value = .text(text)
-      case .null, .double, .blob:
-        throw damage("scenario", ordinal, "\(values[2])", "a number or a text")
+      case .null, .double, .blob: throw row.wrong(2, "a number or a text")
       }
-      chain.combine(ordinal)
+      chain.combine(row.key)
       chain.combine(key)
       value.add(to: &chain)
-      compare(chain, with: Int64.fromDatabaseValue(values[3]) ?? -1, "scenario", ordinal)
-      if !scenario.take(key, value) {
-        throw damage(
-          "scenario", ordinal, "\(printable(key)) = \(value.description)", "a setting")
+      contents.compare(chain, with: try row.number(3), "scenario", row.key)
+      if !contents.scenario.take(key, value) {
+        throw contents.damage(
+          "scenario", row.key, "\(printable(key)) = \(value.description)", "a setting")
       }
     }
     try compare(chain.check, with: "scenario")
@@ -147,53 +159,47 @@ struct TraceContents: Sendable {
 
   private mutating func readScript(_ db: Database) throws {
     var chain = CheckChain(.script)
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT ordinal, at_tick, bytes, seal FROM script ORDER BY ordinal")
-    while let row = try rows.next() {
-      let values = Array(row.databaseValues)
+    try rows("script", "ordinal, at_tick, bytes, seal", db) { contents, row in
       let line = ScriptLine(
-        bytes: TraceContents.bytes(values[2]) ?? [],
-        atTick: Int64.fromDatabaseValue(values[1]).map { UInt64(bitPattern: $0) })
-      chain.combine(Int64.fromDatabaseValue(values[0]) ?? 0)
+        bytes: try row.bytes(2), atTick: try row.optionalNumber(1).map { UInt64(bitPattern: $0) })
+      chain.combine(row.key)
       line.add(to: &chain)
-      compare(
-        chain, with: Int64.fromDatabaseValue(values[3]) ?? -1, "script",
-        Int64.fromDatabaseValue(values[0]) ?? 0)
-      scenario.script.append(line)
+      contents.compare(chain, with: try row.number(3), "script", row.key)
+      contents.scenario.script.append(line)
     }
     try compare(chain.check, with: "script")
   }
 
   private mutating func readFiles(_ db: Database) throws {
     var chain = CheckChain(.file)
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT ordinal, path, kind, content, major, minor, seal FROM file ORDER BY ordinal")
-    while let row = try rows.next() {
-      let values = Array(row.databaseValues)
-      let ordinal = Int64.fromDatabaseValue(values[0]) ?? 0
-      let kind = String.fromDatabaseValue(values[2]) ?? ""
+    try rows("file", "ordinal, path, kind, content, major, minor, seal", db) { contents, row in
+      let kind = try row.text(2)
       let content: GuestFile.Content
       switch kind {
-      case "file": content = .file(TraceContents.bytes(values[3]) ?? [])
+      case "file": content = .file(try row.bytes(3))
       case "directory": content = .directory
       case "device":
-        guard let major = Int16.fromDatabaseValue(values[4]),
-          let minor = Int16.fromDatabaseValue(values[5])
+        guard let major = Int16(exactly: try row.number(4)),
+          let minor = Int16(exactly: try row.number(5))
         else {
-          throw damage("file", ordinal, "device \(values[4]), \(values[5])", "two 16-bit numbers")
+          throw contents.damage(
+            "file", row.key, "device \(row.values[4]), \(row.values[5])", "two 16-bit numbers")
         }
         content = .device(major: major, minor: minor)
       default:
-        throw damage("file", ordinal, "kind \(printable(kind))", "file, directory or device")
+        throw contents.damage(
+          "file", row.key, "kind \(printable(kind))", "file, directory or device")
       }
-      guard kind == "device" || values[4].isNull && values[5].isNull else {
-        throw damage("file", ordinal, "a \(kind) with device numbers", "NULL for both")
+      if kind != "file" { try row.expectNull(3) }
+      if kind != "device" {
+        try row.expectNull(4)
+        try row.expectNull(5)
       }
-      let file = GuestFile(path: String.fromDatabaseValue(values[1]) ?? "", content: content)
-      chain.combine(ordinal)
+      let file = GuestFile(path: try row.text(1), content: content)
+      chain.combine(row.key)
       file.add(to: &chain)
-      compare(chain, with: Int64.fromDatabaseValue(values[6]) ?? -1, "file", ordinal)
-      scenario.files.append(file)
+      contents.compare(chain, with: try row.number(6), "file", row.key)
+      contents.scenario.files.append(file)
     }
     try compare(chain.check, with: "file")
   }
@@ -202,48 +208,126 @@ struct TraceContents: Sendable {
 
   private mutating func readInputs(_ db: Database) throws {
     var chain = CheckChain(.input)
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT ordinal, time, asked, bytes, seal FROM input ORDER BY ordinal")
-    while let row = try rows.next() {
-      let values = Array(row.databaseValues)
+    try rows("input", "ordinal, time, asked, bytes, seal", db) { contents, row in
       let input = RecordedInput(
-        ordinal: Int64.fromDatabaseValue(values[0]) ?? 0,
+        ordinal: row.key,
         input: TimedInput(
-          time: Instant(
-            instructions: UInt64(bitPattern: Int64.fromDatabaseValue(values[1]) ?? 0)),
-          bytes: TraceContents.bytes(values[3]) ?? []),
-        asked: Int64.fromDatabaseValue(values[2]) ?? 0)
+          time: Instant(instructions: UInt64(bitPattern: try row.number(1))),
+          bytes: try row.bytes(3)),
+        asked: try row.number(2))
       input.add(to: &chain)
-      compare(chain, with: Int64.fromDatabaseValue(values[4]) ?? -1, "input", input.ordinal)
-      inputs.append(input)
+      contents.compare(chain, with: try row.number(4), "input", row.key)
+      contents.inputs.append(input)
     }
     if summary.isComplete { try compare(chain.check, with: "input") }
   }
 
   private mutating func readNames(_ db: Database) throws {
     var chain = CheckChain(.name)
-    let rows = try Row.fetchCursor(db, sql: "SELECT id, text, bytes, seal FROM name ORDER BY id")
-    while let row = try rows.next() {
-      let values = Array(row.databaseValues)
-      let text = String.fromDatabaseValue(values[1]) ?? ""
-      let name = TraceContents.bytes(values[2]) ?? Array(text.utf8)
-      let id = Int64.fromDatabaseValue(values[0]) ?? -1
-      chain.combine(id)
+    try rows("name", "id, text, bytes, seal", db) { contents, row in
+      let text = try row.text(1)
+      let name = try row.optionalBytes(2) ?? Array(text.utf8)
+      chain.combine(row.key)
       chain.combine(name)
-      compare(chain, with: Int64.fromDatabaseValue(values[3]) ?? -1, "name", id)
-      if printable(name) != text, alterations.allSatisfy({ $0.table != "name" }) {
-        alterations.append(
+      contents.compare(chain, with: try row.number(3), "name", row.key)
+      let shown = printable(name)
+      // The bytes are there for texts that cannot be shown as they are, and only for them.
+      let hasBytes = Array(shown.utf8) != name
+      let isAsWritten = shown == text && hasBytes == !row.values[2].isNull
+      if !isAsWritten, contents.alterations.allSatisfy({ $0.table != "name" }) {
+        contents.alterations.append(
           Alteration(
-            table: "name", row: "\(id)", found: "text \"\(printable(text))\"",
-            expected: "\"\(printable(name))\""))
+            table: "name", row: "\(row.key)", found: "text \"\(printable(text))\"",
+            expected: "\"\(shown)\""))
       }
-      names.append(name)
+      contents.names.append(name)
     }
     if summary.isComplete { try compare(chain.check, with: "name") }
   }
 
-  private static func bytes(_ value: DatabaseValue) -> [UInt8]? {
-    guard case .blob(let data) = value.storage else { return nil }
+  // MARK: Rows
+
+  /// Goes through a table's rows by their keys.
+  ///
+  /// - Throws: what `body` throws, and `TraceError` if the keys do not ascend: in a damaged file one
+  ///   page of rows may be found again and again.
+  private mutating func rows(
+    _ table: String, _ columns: String, _ db: Database,
+    _ body: (inout TraceContents, RecordedRow) throws -> Void
+  ) throws {
+    let key = columns.prefix { $0 != "," }
+    let cursor = try Row.fetchCursor(db, sql: "SELECT \(columns) FROM \(table) ORDER BY \(key)")
+    var last: Int64?
+    while let row = try cursor.next() {
+      let row = try RecordedRow(path, table, columns, Array(row.databaseValues))
+      if let last, row.key <= last {
+        throw damage(table, row.key, "a row behind row \(last)", "rows in ascending order")
+      }
+      last = row.key
+      try body(&self, row)
+    }
+  }
+}
+
+/// A row in which every value has the type that the recorder gives it.
+private struct RecordedRow {
+  let path: String
+  let table: String
+  let columns: [Substring]
+  let values: [DatabaseValue]
+  /// The first column.
+  let key: Int64
+
+  init(_ path: String, _ table: String, _ columns: String, _ values: [DatabaseValue]) throws {
+    self.path = path
+    self.table = table
+    self.columns = columns.split(separator: ", ")
+    self.values = values
+    guard case .int64(let key) = values[0].storage else {
+      throw TraceError(
+        .damaged, path, "damaged: \(table): found the key \(values[0]), expected a number")
+    }
+    self.key = key
+  }
+
+  func wrong(_ index: Int, _ expected: String) -> TraceError {
+    let found: String =
+      switch values[index].storage {
+      case .null: "NULL"
+      case .int64(let number): "\(number)"
+      case .double(let number): "\(number)"
+      case .string(let text): "\"\(printable(text.prefix(40).utf8))\""
+      case .blob(let data): "\(data.count) bytes"
+      }
+    return TraceError(
+      .damaged, path,
+      "damaged: \(table) \(key): found \(found) as \(columns[index]), expected \(expected)")
+  }
+
+  func number(_ index: Int) throws -> Int64 {
+    guard case .int64(let number) = values[index].storage else { throw wrong(index, "a number") }
+    return number
+  }
+
+  func optionalNumber(_ index: Int) throws -> Int64? {
+    values[index].isNull ? nil : try number(index)
+  }
+
+  func text(_ index: Int) throws -> String {
+    guard case .string(let text) = values[index].storage else { throw wrong(index, "a text") }
+    return text
+  }
+
+  func bytes(_ index: Int) throws -> [UInt8] {
+    guard case .blob(let data) = values[index].storage else { throw wrong(index, "bytes") }
     return Array(data)
+  }
+
+  func optionalBytes(_ index: Int) throws -> [UInt8]? {
+    values[index].isNull ? nil : try bytes(index)
+  }
+
+  func expectNull(_ index: Int) throws {
+    guard values[index].isNull else { throw wrong(index, "NULL") }
   }
 }

@@ -2,6 +2,7 @@
 // expected. Alterations of single rows are values of their own (`Alteration`): a replay tells them
 // as a divergence, everything else as an error.
 
+import Foundation
 import GRDB
 
 /// Why a trace cannot be written or read.
@@ -43,6 +44,9 @@ extension TraceError {
   /// Says what SQLite found, in the trace's terms.
   static func from(_ error: any Error, at path: String, while activity: String) -> TraceError {
     if let error = error as? TraceError { return error }
+    if error is RowDecodingError {
+      return TraceError(.damaged, path, "damaged: \(activity): a value is of the wrong type")
+    }
     guard let error = error as? DatabaseError else {
       return TraceError(.storage, path, "\(activity): \(error)")
     }
@@ -55,6 +59,9 @@ extension TraceError {
     case .SQLITE_FULL:
       return TraceError(.full, path, "the disk is full")
     case .SQLITE_IOERR:
+      if growing.contains(error.extendedResultCode), let limit = fileSizeLimit {
+        return TraceError(.full, path, "may not grow beyond \(limit) bytes (ulimit -f)")
+      }
       return TraceError(.storage, path, "\(activity): the disk refused: \(message)")
     case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_READONLY:
       return TraceError(.cannotOpen, path, "\(activity): \(message)")
@@ -63,6 +70,20 @@ extension TraceError {
     default:
       return TraceError(.damaged, path, "damaged: \(activity): \(message)")
     }
+  }
+}
+
+extension TraceError {
+  /// What SQLite could not do when a file that it writes may not grow.
+  private static let growing: [ResultCode] = [
+    .SQLITE_IOERR_WRITE, .SQLITE_IOERR_TRUNCATE, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMOPEN,
+  ]
+
+  /// How large files may become, in bytes; nil if nobody has limited that.
+  private static var fileSizeLimit: UInt64? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { return nil }
+    return limit.rlim_cur < Int64.max ? UInt64(limit.rlim_cur) : nil
   }
 }
 

@@ -123,6 +123,7 @@ extension TraceInserter {
     for table in TraceSchema.explaining {
       try setMeta("seal.\(table)", try TableSeal.check(of: table, db), db)
     }
+    try setMeta("seal.views", try TableSeal.checkOfViews(db), db)
     try setMeta("seal.meta", try TableSeal.checkOfMeta(db), db)
     try db.execute(sql: "COMMIT")
     releaseStatements()
@@ -160,24 +161,33 @@ extension TraceInserter {
 }
 
 /// The check of a whole table that is small.
-enum TableSeal {
+package enum TableSeal {
   /// - Throws: `DatabaseError` if the table cannot be read.
   static func check(of table: String, _ db: Database) throws -> Int64 {
-    try check(db, seed: .meta, sql: "SELECT * FROM \(table) ORDER BY 1")
+    try check(db, sql: "SELECT * FROM \(table) ORDER BY 1")
   }
 
   /// Of all rows but the seal itself.
-  static func checkOfMeta(_ db: Database) throws -> Int64 {
-    try check(
-      db, seed: .meta, sql: "SELECT key, value FROM meta WHERE key <> 'seal.meta' ORDER BY key")
+  package static func checkOfMeta(_ db: Database) throws -> Int64 {
+    try check(db, sql: "SELECT key, value FROM meta ORDER BY key") { values in
+      values[0].storage != .string("seal.meta")
+    }
   }
 
-  private static func check(_ db: Database, seed: TraceSchema.Checked, sql: String) throws -> Int64
-  {
-    var chain = CheckChain(seed)
+  /// Of the views, through which people look at a trace.
+  static func checkOfViews(_ db: Database) throws -> Int64 {
+    try check(db, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name")
+  }
+
+  private static func check(
+    _ db: Database, sql: String, where counts: ([DatabaseValue]) -> Bool = { _ in true }
+  ) throws -> Int64 {
+    var chain = CheckChain(.meta)
     let rows = try Row.fetchCursor(db, sql: sql)
     while let row = try rows.next() {
-      for value in row.databaseValues {
+      let values = Array(row.databaseValues)
+      guard counts(values) else { continue }
+      for value in values {
         switch value.storage {
         case .null: chain.combine(0)
         case .int64(let number):

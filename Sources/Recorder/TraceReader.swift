@@ -52,6 +52,13 @@ public final class TraceReader {
 
   private static func checkFormat(_ path: String, _ db: Database) throws {
     let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+    let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+    if isEmpty {
+      throw TraceError(
+        .notATrace, path,
+        "not a trace: found no table in it, which is what a recorder leaves that is killed before "
+          + "it has begun")
+    }
     guard application == TraceSchema.applicationID else {
       throw TraceError(
         .notATrace, path,
@@ -64,17 +71,30 @@ public final class TraceReader {
       throw TraceError(
         .version, path, "\(cause): found trace format \(version), expected \(TraceSchema.version)")
     }
-    let columns = try String.fetchAll(
-      db, sql: "SELECT name || ' ' || type FROM pragma_table_info('event')")
-    let expected = TraceSchema.eventColumns.map { "\($0) INTEGER" }
-    let strict = try Bool.fetchOne(
-      db, sql: "SELECT strict FROM pragma_table_list WHERE schema = 'main' AND name = 'event'")
-    guard columns == expected, strict == true else {
+    var definitions: [String: String] = [:]
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+    while let row = try rows.next() {
+      definitions[try row.checked("name")] = try row.optional("sql") ?? ""
+    }
+    for table in TraceSchema.tableDefinitions where definitions[table.name] != table.sql {
       throw TraceError(
         .damaged, path,
-        "damaged: found the event table (\(columns.joined(separator: ", "))), expected a strict "
-          + "one of (\(expected.joined(separator: ", ")))")
+        "damaged: table \(table.name): "
+          + (definitions[table.name].map { difference($0, table.sql) }
+            ?? "found none, expected one"))
     }
+  }
+
+  /// Where two definitions of a table part.
+  private static func difference(_ found: String, _ expected: String) -> String {
+    let found = found.split(whereSeparator: \.isWhitespace)
+    let expected = expected.split(whereSeparator: \.isWhitespace)
+    let same = zip(found, expected).prefix { $0 == $1 }.count
+    func words(_ all: [Substring]) -> String {
+      printable(all.dropFirst(same).prefix(4).joined(separator: " ").prefix(80).utf8)
+    }
+    return "found the definition \"\(words(found))\", expected \"\(words(expected))\""
   }
 
   /// A text by its number, fit to be shown; unknown numbers as `name#7`.

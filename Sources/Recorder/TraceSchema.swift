@@ -148,6 +148,15 @@ public enum TraceSchema {
     CREATE TABLE end_reason (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
     """
 
+  /// Each table's name, and the SQL that SQLite keeps of it.
+  static var tableDefinitions: [(name: String, sql: String)] {
+    tables.split(separator: ";").compactMap { statement in
+      let sql = statement.drop(while: \.isWhitespace)
+      let words = sql.split(separator: " ", maxSplits: 3)
+      return words.count > 2 ? (String(words[2]), String(sql)) : nil
+    }
+  }
+
   /// The rows of the tables that put words to the numbers in events.
   static var codes: [(table: String, rows: [(id: Int64, name: String)])] {
     [

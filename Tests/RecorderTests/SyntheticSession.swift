@@ -63,6 +63,8 @@ struct SyntheticSession {
       let count = try writer.finish(names, at: Instant(instructions: 99), .halted(status: 7))
       precondition(count == Int64(events.count))
     } else {
+      // The second one waits until the first one is in the file.
+      try writer.handOver(names, committing: true)
       try writer.handOver(names, committing: true)
     }
     return writer

@@ -31,13 +31,19 @@ struct TraceDamageTests {
     ("PRAGMA application_id = 5", .notATrace, "application id 5"),
     ("DELETE FROM meta", .damaged, "found state none"),
     ("DELETE FROM meta WHERE key = 'events'", .damaged, "found no events"),
-    ("DROP TABLE event", .damaged, "found the event table ()"),
-    ("DROP TABLE choice", .damaged, "no such table: choice"),
-    ("ALTER TABLE event RENAME COLUMN a3 TO a9", .damaged, "a9 INTEGER"),
+    ("DROP TABLE event", .damaged, "table event: found none, expected one"),
+    ("DROP TABLE choice", .damaged, "table choice: found none"),
+    (
+      "ALTER TABLE event RENAME COLUMN a3 TO a9", .damaged,
+      "found the definition \"a9 INTEGER NOT NULL,\", expected \"a3 INTEGER"
+    ),
+    ("UPDATE meta SET value = 'recording' WHERE key = 'state'", .damaged, "the seals of an end"),
     ("UPDATE scenario SET value = x'00' WHERE key = 'harts'", .damaged, "scenario 1"),
     ("UPDATE scenario SET key = 'hart' WHERE key = 'harts'", .damaged, "scenario 1"),
     ("UPDATE file SET kind = 'pipe' WHERE ordinal = 2", .damaged, "file 2: found kind pipe"),
     ("UPDATE file SET major = 70000 WHERE ordinal = 4", .damaged, "file 4: found device 70000"),
+    ("UPDATE file SET content = x'00' WHERE ordinal = 2", .damaged, "1 bytes as content"),
+    ("UPDATE file SET content = NULL WHERE ordinal = 1", .damaged, "found NULL as content"),
   ])
   func aTraceThatCannotBeUnderstoodIsAnError(
     sql: String, reason: TraceError.Reason, words: String

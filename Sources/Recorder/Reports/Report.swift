@@ -131,17 +131,20 @@ public struct SessionFacts: Sendable {
         func short(_ number: Int64) -> Int32 { Int32(truncatingIfNeeded: number) }
         var processes: [Int32: ProcessFacts] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT * FROM process") {
-          let parent: Int64? = row["parent_upid"]
-          let pid = short(row["pid"])
+          let parent: Int64? = try row.optional("parent_upid")
+          let pid = short(try row.checked("pid"))
           processes[pid] = ProcessFacts(
-            pid: pid, name: row["name"], start: row["start_ts"], end: row["end_ts"],
-            parent: parent.map(short), cid: short(row["cid"]), status: row["status"])
+            pid: pid, name: try row.checked("name"), start: try row.checked("start_ts"),
+            end: try row.optional("end_ts"), parent: parent.map(short),
+            cid: short(try row.checked("cid")), status: try row.optional("status"))
         }
-        let containers = try Row.fetchAll(db, sql: "SELECT * FROM container ORDER BY cid").map {
+        let rows = try Row.fetchAll(db, sql: "SELECT * FROM container ORDER BY cid")
+        let containers = try rows.map { row in
           ContainerFacts(
-            cid: short($0["cid"]), initial: short($0["init"]), root: $0["root"],
-            allowed: $0["allowed"], start: $0["start_ts"], end: $0["end_ts"],
-            status: $0["status"])
+            cid: short(try row.checked("cid")), initial: short(try row.checked("init")),
+            root: try row.optional("root"), allowed: try row.optional("allowed"),
+            start: try row.checked("start_ts"), end: try row.optional("end_ts"),
+            status: try row.optional("status"))
         }
         return (processes, containers)
       }

@@ -92,10 +92,10 @@ extension TraceReader {
               arguments: [
                 sequence, hart, Int64(Event.Kind.dispatch.rawValue),
                 Int64(Event.Kind.idle.rawValue),
-              ]), row["kind"] == Int64(Event.Kind.dispatch.rawValue)
+              ]), try row.checked("kind") == Int64(Event.Kind.dispatch.rawValue)
           else { return nil }
-          let begun: Int64 = row["seq"]
-          let pid: Int64 = row["pid"]
+          let begun: Int64 = try row.checked("seq")
+          let pid: Int64 = try row.checked("pid")
           let hasLeft = try Bool.fetchOne(
             db,
             sql: """

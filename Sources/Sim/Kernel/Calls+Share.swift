@@ -166,7 +166,9 @@ extension Kernel {
     if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind) }
     processes[slot].mutexHandles[handle] = -1
     mutexes[index].handles -= 1
-    if mutexes[index].handles == 0 {
+    // With a defect somebody may wait for it who has no handle.
+    let isWanted = !mutexes[index].waiters.isEmpty || !mutexes[index].sleepers.isEmpty
+    if mutexes[index].handles == 0, !isWanted {
       emitLock(.lockDelete, slot, index)
       mutexes.remove(index)
     }

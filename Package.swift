@@ -25,6 +25,11 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Replay", dependencies: ["Recorder", "Sim"], swiftSettings: strict),
 
+    // Scenario files, and what is brought from the host onto the guest's disk.
+    .target(
+      name: "Scenarios", dependencies: ["Recorder", "Sim", "Userland", "Yams"],
+      swiftSettings: strict),
+
     // Guest programs travel inside the tool, as bytes made by a plugin during the build.
     .executableTarget(name: "guestc", swiftSettings: strict),
     .plugin(name: "UserlandImage", capability: .buildTool(), dependencies: ["guestc"]),
@@ -39,7 +44,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Replay", "Recorder", "Sim", "Userland", "Yams",
+        "Replay", "Recorder", "Scenarios", "Sim", "Userland",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -60,10 +65,15 @@ let package = Package(
       name: "RecorderTests", dependencies: ["Recorder", "Replay", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReplayTests", dependencies: ["Replay", "Recorder", "TestSupport"],
+      name: "ReplayTests",
+      dependencies: [
+        "Replay", "Recorder", "Sim", "TestGuests", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["drydock", "Recorder", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["drydock", "Recorder", "Replay", "Sim", "TestGuests", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "GuestTests", dependencies: ["Sim", "TestGuests", "TestSupport", "Userland"],

@@ -3,6 +3,7 @@
 
 import Foundation
 import Recorder
+import Scenarios
 
 enum AnsweredPage {
   /// The page with every answer as it is now.

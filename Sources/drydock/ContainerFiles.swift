@@ -2,6 +2,7 @@
 // dockv6 asks the manager for the container, as anyone would at the shell.
 
 import Foundation
+import Scenarios
 import Sim
 
 struct ContainerFiles {

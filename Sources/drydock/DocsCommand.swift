@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Scenarios
 import Sim
 
 /// `drydock docs`: pages of the documentation that are made from what they describe. For the makefile

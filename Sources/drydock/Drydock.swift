@@ -5,6 +5,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Scenarios
 import Sim
 
 @main
@@ -64,15 +65,9 @@ struct Drydock: ParsableCommand {
   }
 }
 
-/// What is wrong with what the user gave, in one line.
-struct ToolError: Error, CustomStringConvertible {
-  var description: String
-  init(_ description: String) { self.description = description }
-}
-
-/// Says something on standard error.
+/// Says something on standard error, escaping whatever a terminal would act on.
 func complain(_ text: String) {
-  FileHandle.standardError.write(Data("drydock: \(text)\n".utf8))
+  FileHandle.standardError.write(Data("drydock: \(terminalText(text))\n".utf8))
 }
 
 extension ExitCode {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Scenarios
 import Sim
 
 /// `drydock dump`: a trace's events as text.
@@ -12,10 +13,15 @@ struct DumpCommand: ParsableCommand {
   @Argument(help: "The trace.")
   var file: String
 
-  @Option(help: ArgumentHelp("The number of the first event to print.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of the first event to print.", valueName: "n"), transform: number
+  )
   var from: Int64 = 1
 
-  @Option(help: ArgumentHelp("The number of the last event to print.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of the last event to print.", valueName: "n"), transform: number)
   var to: Int64?
 
   @Option(help: "Only events of this kind or family (repeatable), such as dispatch or lock.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Scenarios
 import Sim
 
 /// `drydock export`: a session in the formats of other tools.

@@ -1,7 +1,9 @@
 // Which invariants are checked, and how what they find is told.
 
 import ArgumentParser
+import Recorder
 import Replay
+import Scenarios
 
 struct InvariantOptions: ParsableArguments {
   @Option(
@@ -31,6 +33,6 @@ struct InvariantOptions: ParsableArguments {
 extension [Violation] {
   /// Shows them, one after the other.
   func show(on output: OutputBuffer, trace: String?) {
-    for violation in self { output.line(violation.text(in: trace)) }
+    for violation in self { output.line(terminalText(violation.text(in: trace))) }
   }
 }

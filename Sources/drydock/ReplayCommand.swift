@@ -23,16 +23,24 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var checks: InvariantOptions
 
-  @Option(help: ArgumentHelp("Stop after this event and show the processes.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Stop after this event and show the processes.", valueName: "n"),
+    transform: number)
   var until: Int64?
 
   @Option(help: "Let the kernel make this mistake (repeatable); see drydock defects.")
   var defect: [Defect] = []
 
-  @Option(help: ArgumentHelp("Run on this many harts instead.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Run on this many harts instead.", valueName: "n"),
+    transform: number)
   var harts: Int?
 
-  @Option(help: ArgumentHelp("Draw the scheduler's choices from this seed.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Draw the scheduler's choices from this seed.", valueName: "n"),
+    transform: number)
   var seed: UInt64?
 
   func run() throws {
@@ -68,7 +76,7 @@ struct ReplayCommand: ParsableCommand {
       case .diverged(let divergence):
         progress.hide()
         session.violations.show(on: output, trace: file)
-        output.line(divergence.description)
+        output.line(terminalText(divergence.description))
         output.finish()
         throw ExitCode.different
       case .finished(let summary):
@@ -89,7 +97,7 @@ struct ReplayCommand: ParsableCommand {
     } catch {
       // Whether the machine can be set up at all from what was altered makes no difference.
       guard let altered = reader.alterations.first else { throw error }
-      output.line("diverged before event 1: \(altered)")
+      output.line(terminalText("diverged before event 1: \(altered)"))
       output.finish()
       throw ExitCode.different
     }

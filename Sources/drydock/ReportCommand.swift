@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Scenarios
 
 /// `drydock report`: a session as a page to look at.
 struct ReportCommand: ParsableCommand {
@@ -20,10 +21,14 @@ struct ReportCommand: ParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("Where the page goes.", valueName: "file"))
   var output: String = "report.html"
 
-  @Option(help: ArgumentHelp("The timeline from this time on.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: number)
   var from: Int64 = 0
 
-  @Option(help: ArgumentHelp("The timeline up to this time.", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The timeline up to this time.", valueName: "time"),
+    transform: number)
   var to: Int64?
 
   func validate() throws {

@@ -2,28 +2,38 @@
 
 import ArgumentParser
 import Foundation
+import Scenarios
 import Sim
 
 struct SessionOptions: ParsableArguments {
   @Option(help: "Read options, files and script from this YAML file; options here win.")
   var scenario: String?
 
-  @Option(help: ArgumentHelp("How many harts the machine has, 1 to 8.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many harts the machine has, 1 to 8.", valueName: "n"), transform: number
+  )
   var harts: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What draws the scheduler's choices and the harts' interleaving; 0 always takes the first.",
-      valueName: "n"))
+      valueName: "n"), transform: number)
   var seed: UInt64?
 
-  @Option(help: ArgumentHelp("Instructions in a tick (default 100000).", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Instructions in a tick (default 100000).", valueName: "n"),
+    transform: number)
   var tick: UInt64?
 
   @Option(help: ArgumentHelp("The machine's memory, such as 128M.", valueName: "size"))
   var memory: String?
 
-  @Option(help: ArgumentHelp("End the session after this many ticks.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("End the session after this many ticks.", valueName: "n"), transform: number)
   var limitTicks: UInt64?
 
   @Option(
@@ -98,30 +108,5 @@ struct SessionOptions: ParsableArguments {
   func makeDecisions(_ scenario: Scenario) -> ConsoleDecisions {
     let hasScript = script != nil || !scenario.script.isEmpty
     return ConsoleDecisions(scenario, keyboard: hasScript ? nil : Keyboard(descriptor: 0))
-  }
-}
-
-/// Sizes of memory as people write them.
-enum MemorySize {
-  private static let frame = 4096
-
-  /// How many frames of memory a size such as `128M` is.
-  ///
-  /// - Throws: `ToolError` if it is no size.
-  static func frames(_ text: String, named name: String) throws -> Int {
-    let digits = text.prefix { $0.isASCII && $0.isNumber }
-    let factor: Int?
-    switch text.dropFirst(digits.count).uppercased() {
-    case "": factor = 1
-    case "K", "KB", "KIB": factor = 1 << 10
-    case "M", "MB", "MIB": factor = 1 << 20
-    case "G", "GB", "GIB": factor = 1 << 30
-    default: factor = nil
-    }
-    guard let factor, let number = Int(digits) else {
-      throw ToolError("\(name): found \(printableArgument(text)), expected a size such as 128M")
-    }
-    let bytes = number.multipliedReportingOverflow(by: factor)
-    return (bytes.overflow ? Int.max : bytes.partialValue) / frame
   }
 }

@@ -36,13 +36,19 @@ struct StatCommand: ParsableCommand {
   @Flag(help: "As JSON.")
   var json = false
 
-  @Option(help: ArgumentHelp("At most this many rows of each table.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("At most this many rows of each table.", valueName: "n"), transform: number)
   var top: Int = 40
 
-  @Option(help: ArgumentHelp("The timeline from this time on.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: number)
   var from: Int64?
 
-  @Option(help: ArgumentHelp("The timeline up to this time.", valueName: "time"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The timeline up to this time.", valueName: "time"),
+    transform: number)
   var to: Int64?
 
   func validate() throws {

@@ -82,16 +82,19 @@ enum JSONText {
       case "\r": result += "\\r"
       case "\t": result += "\\t"
       default:
-        let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-        if isControl {
-          let digits = String(scalar.value, radix: 16)
-          result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
+        if scalar.prints {
           result.unicodeScalars.append(scalar)
+        } else {
+          for unit in String(scalar).utf16 { result += escape(unit) }
         }
       }
     }
     return result + "\""
+  }
+
+  private static func escape(_ unit: UInt16) -> String {
+    let digits = String(unit, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 
   static func value(_ value: QueryResult.Value) -> String {

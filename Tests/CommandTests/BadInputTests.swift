@@ -1,4 +1,5 @@
 import Foundation
+import Recorder
 import TestSupport
 import Testing
 
@@ -20,7 +21,20 @@ struct BadInputTests {
     (["run", "--bogus"], "--bogus"), (["frobnicate"], "frobnicate"),
     (["run", "--harts", "x"], "harts"), (["run", "--harts", "9"], "harts: found 9, expected 1"),
     (["run", "--memory", "12Q"], "--memory: found \"12Q\", expected a size such as 128M"),
-    (["run", "--memory", "1K"], "memory"), (["run", "--tick", "0"], "tick: found 0"),
+    (["run", "--memory", "1K"], "memory: found \"1K\", expected 256K to 4G"),
+    (["run", "--memory", "0"], "expected 256K to 4G"), (["run", "--tick", "0"], "tick: found 0"),
+    (["run", "--memory", "99999999999G"], "expected 256K to 4G"),
+    (
+      ["run", "--seed", "-1"],
+      "The value '-1' is invalid for '--seed <n>': expected a number from 0"
+    ),
+    (["run", "--harts", "-1"], "harts: found -1, expected 1 to 8"),
+    (["run", "--script", "/dev/zero"], "/dev/zero: found more than 16 MiB"),
+    (
+      ["run", "--", "true"] + Array(repeating: "x", count: 40),
+      "found 41 words, expected at most 31"
+    ),
+    (["run", "--", "true", String(repeating: "x", count: 4096)], "4102 bytes in all"),
     (["run", "--file", "x"], "expected HOST:GUEST"), (["run", "--file", "x:y"], "from /"),
     (["run", "--file", "missing:/x"], "missing: No such file"),
     (["run", "--file", "/dev/null:/x"], "special file"),
@@ -58,6 +72,20 @@ struct BadInputTests {
     try expectRefusal(["run", "--scenario", file, "--", "true"], words)
   }
 
+  /// A path or an option's value may come from somebody else.
+  @Test func nothingThatItIsGivenReachesTheTerminalAsItIs() throws {
+    let hostile = "a\u{1b}[31m\u{202e}\u{7}\nb"
+    for arguments in [
+      ["replay", hostile], ["info", hostile], ["run", "--scenario", hostile],
+      ["run", "--file", "\(hostile):/x"], ["run", "--harts", hostile], ["run", "--\(hostile)"],
+      ["run", "--", hostile], [hostile],
+    ] {
+      try expectRefusal(arguments, "\\x1b[31m")
+      let errors = try DrydockTool.run(arguments, in: folder.path).errors
+      #expect(errors.unicodeScalars.dropLast().allSatisfy { $0.prints }, "\(errors)")
+    }
+  }
+
   @Test func aScenarioOfGarbage() throws {
     let file = try folder.write([0xff, 0xfe, 0, 1, 2], to: "s.yaml")
     try expectRefusal(["run", "--scenario", file], "no UTF-8")
@@ -81,7 +109,9 @@ struct BadInputTests {
 
   @Test func aTooLargeFileForTheDisk() throws {
     let file = try folder.write([UInt8](repeating: 7, count: 300_000), to: "big")
-    try expectRefusal(["run", "--file", "\(file):/big", "--", "true"], "file /big: ")
+    try expectRefusal(
+      ["run", "--file", "\(file):/big", "--", "true"],
+      "file /big: file too large: found 300000 bytes, expected at most 274432")
   }
 
   /// A 64-byte ELF header and one program header of 56, as little-endian fields at their offsets.

@@ -1,4 +1,5 @@
 import Foundation
+import TestGuests
 import TestSupport
 import Testing
 
@@ -74,6 +75,25 @@ struct RunCommandTests {
     let scenario = try folder.write("program: [sh]\nscript: ['cat & cat']\n", to: "s.yaml")
     let used = try drydock("run", "--scenario", scenario)
     #expect(used.status <= 2 && used.errorLines.count <= 1)
+  }
+
+  @Test(arguments: [
+    (
+      "console_drain",
+      "the console's input has ended, and pid 2 console_drain (parent 1): waits"
+    ),
+    ("console_stuck", "deadlock at time"),
+  ])
+  func whoeverWaitsForNothingIsNamed(program: String, words: String) throws {
+    let file = try folder.write(try #require(TestGuests.image(program)).bytes, to: "p")
+    for verb in [["run"], ["record", "-o", "t.db"]] {
+      let run = try DrydockTool.run(
+        verb + ["--file", "\(file):/\(program)", "--", program], in: folder.path)
+      #expect(run.status == 2 && run.output.isEmpty, "\(run)")
+      #expect(run.errorLines.first?.hasPrefix("drydock: \(words)") == true, "\(run.errors)")
+      #expect(run.errorLines.first?.contains("pid 2 \(program)") == true, "\(run.errors)")
+    }
+    #expect(try drydock("replay", "t.db").output.hasPrefix("matched "))
   }
 
   @Test func aSignalEndsASessionInOrder() throws {

@@ -20,6 +20,9 @@ public struct Limits: Equatable, Sendable {
   public var mutexHandles = 16
   public var containers = 16
 
+  /// What `frames` can be.
+  public static let framesRange = 64...1_048_576
+
   public init() {}
 
   /// A limit by its name in scenarios, and what it can be.
@@ -40,7 +43,7 @@ public struct Limits: Equatable, Sendable {
       Entry(name: "blocks", value: blocks, range: 64...1_048_576),
       Entry(name: "inodes", value: inodes, range: 2...65_535),
       Entry(name: "pipeCapacity", value: pipeCapacity, range: 1...1_048_576),
-      Entry(name: "memory", value: frames, range: 64...1_048_576),
+      Entry(name: "memory", value: frames, range: Limits.framesRange),
       Entry(name: "sharedPages", value: sharedPages, range: 0...4096),
       Entry(name: "mutexes", value: mutexes, range: 0...65_536),
       Entry(name: "mutexHandles", value: mutexHandles, range: 0...1024),

@@ -20,6 +20,11 @@ extension Kernel {
     do {
       _ = try exec(slot, Array("/init".utf8), arguments)
     } catch {
+      if error == .argumentsTooLong {
+        let count = arguments.dropFirst().reduce(0) { $0 + $1.count + 1 }
+        throw ScenarioError(
+          "program: found words of \(count) bytes in all, expected them on one page of \(pageSize)")
+      }
       throw ScenarioError("/init: \(error.name); expected the machine's first program there")
     }
     enqueue(slot)
@@ -60,9 +65,12 @@ extension FileSystem {
       let result = bytes.withUnsafeBytes { write(inode, at: 0, $0) }
       release(inode)
       if let refusal = result.refusal {
+        let expected =
+          refusal == .fileTooLarge
+          ? "expected at most \(Inode.maximumSize)"
+          : "the disk had room for \(result.written) of them"
         throw ScenarioError(
-          "file \(file.path): \(refusal.name): found \(bytes.count) bytes, "
-            + "expected at most \(result.written); the disk has \(disk.freeCount) free blocks")
+          "file \(file.path): \(refusal.name): found \(bytes.count) bytes, \(expected)")
       }
     }
   }

@@ -68,6 +68,11 @@ public struct Scenario: Equatable, Sendable {
     guard (1000...1_000_000_000).contains(tick) else {
       throw ScenarioError("tick: found \(tick), expected 1000 to 1000000000 instructions")
     }
+    guard program.count <= limits.execArguments else {
+      throw ScenarioError(
+        "program: found \(program.count) words, expected at most \(limits.execArguments), "
+          + "which is all that exec takes")
+    }
     for limit in limits.all {
       guard limit.range.contains(limit.value) else {
         throw ScenarioError(

@@ -6,28 +6,32 @@ import Sim
 import Userland
 
 /// An argument as it can be shown in a message.
-func printableArgument(_ text: String) -> String { "\"\(printable(text))\"" }
+package func printableArgument(_ text: String) -> String {
+  let longest = 200
+  guard text.utf8.count > longest else { return "\"\(printable(text))\"" }
+  return "\"\(printable(text.utf8.prefix(longest)))\"… (\(text.utf8.count) bytes)"
+}
 
-enum GuestFiles {
+package enum GuestFiles {
   /// The programs that every machine has.
-  static var userland: [GuestFile] {
+  package static var userland: [GuestFile] {
     Userland.all.map { GuestFile(path: "/\($0.name)", content: .file($0.bytes)) }
   }
 
   /// A program of the userland, by its name.
-  static func program(_ name: String) -> [UInt8]? {
+  package static func program(_ name: String) -> [UInt8]? {
     Userland.all.first { $0.name == name }?.bytes
   }
 
   /// ", did you mean …?" when there is a program of a similar name.
-  static func suggestion(for program: String) -> String {
-    drydock.suggestion(for: program, among: Userland.all.map(\.name))
+  package static func suggestion(for program: String) -> String {
+    Scenarios.suggestion(for: program, among: Userland.all.map(\.name))
   }
 
   /// Looks at the program that init is to run as init will: at the path given, then in `/`.
   ///
   /// - Throws: `ToolError` if there is no such file, or no process can be made of it.
-  static func checkProgram(of scenario: Scenario) throws {
+  package static func checkProgram(of scenario: Scenario) throws {
     guard let program = scenario.program.first else { return }
     let path = program.split(separator: "/").joined(separator: "/")
     let file = scenario.files.last { $0.path.split(separator: "/").joined(separator: "/") == path }
@@ -47,7 +51,7 @@ enum GuestFiles {
   /// The files that `--file HOST:GUEST` stands for.
   ///
   /// - Throws: `ToolError` if it is not of that form, or the host has no such file.
-  static func option(_ text: String) throws -> [GuestFile] {
+  package static func option(_ text: String) throws -> [GuestFile] {
     guard let colon = text.lastIndex(of: ":"), colon != text.startIndex else {
       throw ToolError("--file: found \(printableArgument(text)), expected HOST:GUEST")
     }
@@ -62,7 +66,7 @@ enum GuestFiles {
   /// A host file, or a folder with all that is in it, in sorted order.
   ///
   /// - Throws: `ToolError` if it cannot be read.
-  static func copy(host: String, to guest: String) throws -> [GuestFile] {
+  package static func copy(host: String, to guest: String) throws -> [GuestFile] {
     let isFolder = try kind(of: host) == S_IFDIR
     var path = guest
     // `prog:/bin/` puts it into the folder under its own name.
@@ -71,6 +75,8 @@ enum GuestFiles {
   }
 
   private static let depthLimit = 32
+  /// In bytes. No file of the guest's can be that long, and no scenario needs to be.
+  private static let longestFile = 16 << 20
 
   private static func copy(host: String, to guest: String, depth: Int) throws -> [GuestFile] {
     guard depth < depthLimit else {
@@ -109,12 +115,25 @@ enum GuestFiles {
   /// A host file's bytes.
   ///
   /// - Throws: `ToolError` if it cannot be read.
-  static func bytes(of host: String) throws -> [UInt8] {
+  package static func bytes(of host: String) throws -> [UInt8] {
     guard try kind(of: host) != S_IFDIR else {
       throw ToolError("\(host): found a folder, expected a file")
     }
     do {
-      return Array(try Data(contentsOf: URL(fileURLWithPath: host)))
+      // A pipe is as good as a file; one that never ends is not.
+      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: host))
+      defer { file.closeFile() }
+      var bytes: [UInt8] = []
+      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
+        bytes += piece
+        guard bytes.count <= longestFile else {
+          throw ToolError(
+            "\(host): found more than \(longestFile >> 20) MiB, expected at most that")
+        }
+      }
+      return bytes
+    } catch let error as ToolError {
+      throw error
     } catch {
       throw ToolError("\(host): cannot be read: \(reason(error))")
     }
@@ -129,7 +148,9 @@ enum GuestFiles {
   /// The lines of a script file, each to be typed when the machine waits for one.
   ///
   /// - Throws: `ToolError` if it cannot be read.
-  static func script(_ host: String) throws -> [ScriptLine] { lines(of: try bytes(of: host)) }
+  package static func script(_ host: String) throws -> [ScriptLine] {
+    lines(of: try bytes(of: host))
+  }
 
   static func lines(of bytes: [UInt8]) -> [ScriptLine] {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

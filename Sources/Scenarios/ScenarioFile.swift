@@ -8,8 +8,10 @@ import Sim
 import Yams
 
 /// A scenario in YAML.
-struct ScenarioFile {
-  let path: String
+package struct ScenarioFile {
+  private let path: String
+  /// Brings a file or folder of the host to a path of the guest.
+  private let copyFromHost: (_ host: String, _ guest: String) throws -> [GuestFile]
 
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
@@ -23,11 +25,25 @@ struct ScenarioFile {
   private static let contents = ["host", "text", "program", "directory", "device"]
   private static let oneContent = "one of \(contents.joined(separator: ", "))"
 
+  package init(
+    path: String,
+    copyingBy copyFromHost: @escaping (_ host: String, _ guest: String) throws -> [GuestFile] = {
+      try GuestFiles.copy(host: $0, to: $1)
+    }
+  ) {
+    self.path = path
+    self.copyFromHost = copyFromHost
+  }
+
   /// Sets in the scenario whatever the file says.
   ///
   /// - Throws: `ToolError` if the file is missing or says something that has no meaning.
-  func apply(to scenario: inout Scenario) throws {
-    let bytes = try GuestFiles.bytes(of: path)
+  package func apply(to scenario: inout Scenario) throws {
+    try apply(GuestFiles.bytes(of: path), to: &scenario)
+  }
+
+  /// The same, with the file's bytes.
+  package func apply(_ bytes: [UInt8], to scenario: inout Scenario) throws {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ToolError("\(path): found bytes that are no UTF-8 text, expected YAML")
     }
@@ -172,7 +188,7 @@ struct ScenarioFile {
     let folder = (path as NSString).deletingLastPathComponent
     let whole = host.hasPrefix("/") || folder.isEmpty ? host : "\(folder)/\(host)"
     do {
-      return try GuestFiles.copy(host: whole, to: guest)
+      return try copyFromHost(whole, guest)
     } catch {
       throw ToolError("\(place(node)) host: \(error)")
     }

@@ -1,7 +1,7 @@
 // "Did you mean": the word that a mistyped one is nearest to.
 
 /// `; did you mean NAME?` if one of the names is near, else nothing.
-func suggestion(for word: String, among names: [String]) -> String {
+package func suggestion(for word: String, among names: [String]) -> String {
   let limit = max(1, word.count / 3)
   let near = names.map { (name: $0, distance: editDistance(word, $0)) }
     .filter { $0.distance <= limit }

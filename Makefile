@@ -15,11 +15,16 @@ test: sqlite
 bench: release qemu
 	$(SWIFT) run -c release --package-path Benchmarks bench all
 
-# Random calls from many processes, with the invariants watching: make fuzz SECONDS=60
+# Random calls from many processes, with the invariants watching, and mutated input for everything
+# that reads a file: make fuzz SECONDS=60. A third of the time goes to the readers and the defects.
 SECONDS ?= 60
+FUZZ = .build/release/fuzz
 fuzz: sqlite
 	$(SWIFT) build -c release --product fuzz
-	.build/release/fuzz --seconds $(SECONDS)
+	$(FUZZ) programs --seconds $$(($(SECONDS) * 2 / 3))
+	for what in elf yaml json trace defects; do \
+	  $(FUZZ) $$what --seconds $$(($(SECONDS) / 15)) || exit 1; \
+	done
 
 format:
 	$(SWIFT) format --in-place --recursive $(SWIFT_SOURCES)

@@ -56,8 +56,15 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // The guest's reader of container specs, compiled for the host.
+    .target(name: "GuestJSON", path: "Tests/GuestJSON", swiftSettings: strict),
     .executableTarget(
-      name: "fuzz", dependencies: ["Replay", "Sim", "TestGuests", "Userland"],
+      name: "fuzz",
+      dependencies: [
+        "GuestJSON", "Recorder", "Replay", "Scenarios", "Sim", "TestGuests", "Userland",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       path: "Tests/Fuzz", swiftSettings: strict),
     .testTarget(
       name: "SimTests", dependencies: ["Sim", "TestSupport", "Userland"], swiftSettings: strict),

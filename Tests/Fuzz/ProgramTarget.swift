@@ -1,0 +1,145 @@
+// For each seed a guest program issues about two thousand random calls with hostile arguments from
+// many processes, in and out of containers, on one to four harts; the invariants watch. Then the
+// session runs a second time, and has to be the same; one in twenty does so through a file.
+
+import Foundation
+import Recorder
+import Replay
+import Sim
+import TestGuests
+import Userland
+
+/// Keeps the events of a step, a hash of all events and, if wanted, all of them.
+struct FuzzSink: EventSink {
+  var step: [Event] = []
+  var digest = Digest()
+  var count = 0
+
+  var interest: EventInterest { .everything }
+
+  mutating func receive(_ event: Event) {
+    step.append(event)
+    count += 1
+    digest.combine(event.time.instructions)
+    digest.combine(UInt64(event.kind.rawValue) << 8 | UInt64(event.hart.raw))
+    digest.combine(UInt64(UInt32(bitPattern: event.process.raw)))
+    digest.combine(UInt64(bitPattern: event.a0 ^ event.a1 &* 3 ^ event.a2 &* 5))
+    digest.combine(UInt64(bitPattern: event.a3 ^ event.a4 &* 3 ^ event.a5 &* 5))
+  }
+}
+
+/// A guest program as a file on the guest's disk.
+func guestFile(_ name: String) throws -> GuestFile {
+  guard let image = TestGuests.image(name) ?? Userland.all.first(where: { $0.name == name }) else {
+    throw ScenarioError("the program \(name) is missing")
+  }
+  return GuestFile(path: "/\(name)", content: .file(image.bytes))
+}
+
+struct ProgramTarget: FuzzTarget {
+  private let folder: String
+  private let files: [GuestFile]
+
+  /// One in so many sessions is recorded into a file and replayed from there.
+  private static let recordedInterval: UInt64 = 20
+
+  init(folder: String) throws {
+    self.folder = folder
+    files = [try guestFile("init"), try guestFile("fuzz")]
+  }
+
+  private func scenario(_ seed: UInt64) -> Scenario {
+    var scenario = Scenario()
+    scenario.program = ["fuzz", "\(seed)"]
+    scenario.seed = seed
+    scenario.harts = Int(seed % 4) + 1
+    scenario.tick = 10_000
+    scenario.limitTicks = 100_000
+    scenario.limits.frames = 1024
+    scenario.files = files
+    return scenario
+  }
+
+  func attempt(_ seed: UInt64) throws -> Attempt {
+    let scenario = scenario(seed)
+    let first = try run(scenario, checked: true)
+    if let problem = first.problem { return .failed(problem) }
+    if seed % ProgramTarget.recordedInterval == 0 {
+      let path = folder + "/session.db"
+      if let problem = try recorded(scenario, at: path, first.events) { return .failed(problem) }
+      return .taken(events: first.events * 2)
+    }
+    let second = try run(scenario, checked: false)
+    if let problem = second.problem { return .failed(problem) }
+    guard first.digest == second.digest else {
+      return .failed("two runs of the same scenario differ")
+    }
+    return .taken(events: first.events + second.events)
+  }
+
+  private func run(_ scenario: Scenario, checked: Bool) throws
+    -> (problem: String?, events: Int, digest: UInt64)
+  {
+    var machine = try Simulation(scenario)
+    var decisions = ScriptedDecisions(scenario)
+    var sink = FuzzSink()
+    var checker = InvariantChecker()
+    while true {
+      let result = machine.step(&decisions, into: &sink)
+      if checked { checker.check(sink.step, in: machine) }
+      sink.step.removeAll(keepingCapacity: true)
+      guard case .ended(let reason) = result else { continue }
+      if checked { checker.finish(in: machine) }
+      let problem =
+        reason == .limitReached
+        ? "the session never ends" : checker.violations.first?.text(in: nil)
+      return (problem, sink.count, sink.digest.value)
+    }
+  }
+
+  /// What is wrong with the session when it is recorded and replayed; nil if nothing is.
+  private func recorded(_ scenario: Scenario, at path: String, _ events: Int) throws -> String? {
+    try record(scenario, to: path, overwrite: true)
+    var session = try ReplaySession(try TraceReader(path: path))
+    while true {
+      switch try session.step() {
+      case .matched: continue
+      case .diverged(let divergence): return "its recording \(divergence)"
+      case .finished(let summary):
+        guard summary == ReplaySummary(events: Int64(events), isComplete: true) else {
+          return "its recording matched as \(summary), expected \(events) events"
+        }
+        return session.violations.first?.text(in: path)
+      }
+    }
+  }
+
+  func keep(_ seed: UInt64, in folder: String) throws -> String {
+    try KeptScenario.write(scenario(seed), named: "fuzz-\(seed)", in: folder)
+  }
+}
+
+/// A scenario as a file that `drydock run --scenario` takes, with its programs beside it.
+enum KeptScenario {
+  static func write(_ scenario: Scenario, named name: String, in folder: String) throws -> String {
+    var lines = [
+      "harts: \(scenario.harts)", "seed: \(scenario.seed)", "tick: \(scenario.tick)",
+      "memory: \(scenario.limits.frames * 4)K",
+      "program: [\(scenario.program.joined(separator: ", "))]",
+    ]
+    if let limit = scenario.limitTicks { lines.append("limitTicks: \(limit)") }
+    if !scenario.defects.isEmpty {
+      lines.append("defects: [\(scenario.defects.map(\.name).joined(separator: ", "))]")
+    }
+    lines.append("files:")
+    for file in scenario.files {
+      guard case .file(let bytes) = file.content else { continue }
+      let host = "\(name)\(file.path.replacing("/", with: "-"))"
+      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(host)"))
+      lines.append("  \(file.path): { host: \(host) }")
+    }
+    let path = "\(folder)/\(name).yaml"
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+}

@@ -1,0 +1,72 @@
+// Container specs with characters, words and pieces changed, read by the guest's own reader compiled
+// for the host. Whatever it takes for JSON, Foundation's reader has to take as well.
+
+import Foundation
+import GuestJSON
+
+struct SpecTarget: FuzzTarget {
+  private static let corpus = [
+    #"{"init": ["/sh"], "fs": "/c1/", "nproc": 8, "priority": 9, "name": "first"}"#,
+    #"{"init": "/hello", "fs": "/mine/", "nproc": 4}"#,
+    #"{"init": ["/sh", "-c", "sleep 1000000 & sleep 1000000"], "fs": "/c1", "nproc": 8}"#,
+    #"""
+    {
+      "ociVersion": "1.0.2",
+      "process": {"terminal": false, "args": ["/bin/sh", "-c", "echo \u00e9\ud83e\udd86\n"], "cwd": "/"},
+      "root": {"path": "/roots/one", "readonly": true},
+      "hostname": "Gr\u00fc\u00dfe 🦆",
+      "mounts": [{"destination": "/proc", "options": ["a", "b"]}, null, -1.5e+10, 0.25, []],
+      "linux": {"resources": {"pids": {"limit": 32}, "memory": {"limit": 9007199254740993}}}
+    }
+    """#,
+  ].map { Array($0.utf8) }
+
+  private static let words =
+    [
+      "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\u0000", "\\ud83e", "\\udd86", "\\u00e9",
+      "\\n", "\\\"", "null", "true", "false", "tru", "-", "-0", "0", "01", "1e", "1e400", ".5",
+      "1.",
+      "2147483647", "2147483648", "999999999999999999", "9999999999999999999", " ", "\n", "\t",
+      "\u{0}", "\u{1b}", "\u{7f}", "/", "/..", "\"init\"", "\"fs\"", "\"nproc\"", "\"priority\"",
+      "\"name\"", "\"hostname\"", "\"process\"", "\"args\"", "\"root\"", "\"path\"", "\"linux\"",
+      "\"resources\"", "\"pids\"", "\"limit\"", "{\"a\":", "[[", "\"aaaaaaaaaaaaaaaa\"", "🦆", "é",
+    ].map { Array($0.utf8) } + [[0xff], [0xc3], [0xed, 0xa0, 0x80]]
+
+  /// The longest text that dockv6 hands to the reader.
+  private static let longest = 16_384
+
+  init(folder: String) throws {}
+
+  private func input(_ seed: UInt64) -> [UInt8] {
+    var mutator = Mutator(seed: seed, words: SpecTarget.words, sizeMax: SpecTarget.longest)
+    var bytes = mutator.pick(SpecTarget.corpus)
+    mutator.mutate(&bytes, SpecTarget.corpus)
+    return bytes
+  }
+
+  func attempt(_ seed: UInt64) throws -> Attempt {
+    let bytes = input(seed)
+    let reading = SpecReading(bytes)
+    guard reading == SpecReading(bytes) else { return .failed("read twice, and not the same") }
+    let isValue = SpecReading.isValue(bytes)
+    if reading.contents != nil, !isValue { return .failed("a spec that is no JSON") }
+    // A text that is no UTF-8 is passed on as it is.
+    if isValue, let text = String(validating: bytes, as: UTF8.self), !SpecTarget.isTaken(text) {
+      return .failed("taken for JSON, and Foundation does not")
+    }
+    return reading.contents == nil ? .refused : .taken(events: 0)
+  }
+
+  /// What Foundation says; a number that it cannot hold is none of its business here.
+  private static func isTaken(_ text: String) -> Bool {
+    let value = try? JSONSerialization.jsonObject(
+      with: Data(text.utf8), options: [.fragmentsAllowed])
+    return value != nil || text.contains(/\d[\d.eE+\-]{15,}|[eE][+\-]?\d{3,}/)
+  }
+
+  func keep(_ seed: UInt64, in folder: String) throws -> String {
+    let path = "\(folder)/json-\(seed).json"
+    try Data(input(seed)).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+}

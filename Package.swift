@@ -80,7 +80,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["drydock", "Recorder", "Replay", "Sim", "TestGuests", "TestSupport"],
+      dependencies: [
+        "drydock", "fuzz", "Recorder", "Replay", "Sim", "TestGuests", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GuestTests", dependencies: ["Sim", "TestGuests", "TestSupport", "Userland"],

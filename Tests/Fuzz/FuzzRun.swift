@@ -105,7 +105,8 @@ struct FuzzParent {
     let board = try Board(path: scratch.path + "/board")
     let start = Date.timeIntervalSinceReferenceDate
     var workers = try (0..<options.jobCount).map { number in
-      Worker(process: try self.start(number, scratch.path + "/board"), since: start)
+      board[number, .seed] = options.seed &+ UInt64(number)
+      return Worker(process: try self.start(number, scratch.path + "/board"), since: start)
     }
     while workers.contains(where: { $0.process.isRunning }) {
       Thread.sleep(forTimeInterval: 0.02)

@@ -79,6 +79,22 @@ struct TraceDamageTests {
     #expect(count == before)
   }
 
+  @Test func aReportOfADamagedTableIsAnError() throws {
+    try SyntheticSession(events: 100).write(to: path)
+    // The rows of another table, whose values are of other types.
+    try TraceSurgery.alter(
+      path,
+      """
+      PRAGMA writable_schema = ON;
+      UPDATE sqlite_schema SET rootpage = (
+        SELECT rootpage FROM sqlite_schema WHERE name = 'name') WHERE name = 'process';
+      """, into: copy)
+    let reader = try TraceReader(path: copy)
+    #expect(reader.alterations.map(\.table) == ["process"])
+    let error = #expect(throws: TraceError.self) { try ReportSet.tables(reader) }
+    #expect(error?.reason == .damaged && error?.description.contains("found a pid") == true)
+  }
+
   @Test func everyTruncationIsAnErrorOrLosesNothing() throws {
     let session = SyntheticSession(events: 3000)
     try session.write(to: path)

@@ -14,10 +14,12 @@ public struct ToolRun: Sendable {
 
 public enum DrydockTool {
   /// Where the binary is.
-  public static var path: String {
+  public static var path: String { path(of: "drydock") }
+
+  private static func path(of tool: String) -> String {
     let bundle =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return (bundle as NSString).deletingLastPathComponent + "/drydock"
+    return (bundle as NSString).deletingLastPathComponent + "/\(tool)"
   }
 
   /// Runs the tool to its end.
@@ -26,10 +28,11 @@ public enum DrydockTool {
   ///   - arguments: what comes after `drydock`.
   ///   - input: what is piped into it.
   ///   - folder: where it runs.
-  public static func run(_ arguments: [String], input: String = "", in folder: String? = nil) throws
-    -> ToolRun
-  {
-    try finish(start(arguments, input: input, in: folder))
+  ///   - tool: the binary, if it is another one of this package.
+  public static func run(
+    _ arguments: [String], input: String = "", in folder: String? = nil, tool: String = "drydock"
+  ) throws -> ToolRun {
+    try finish(start(arguments, input: input, in: folder, tool: tool))
   }
 
   /// The same under a shell, which can set limits and build pipelines; `$DRYDOCK` is the tool.
@@ -49,11 +52,11 @@ public enum DrydockTool {
     let errors: Pipe
   }
 
-  public static func start(_ arguments: [String], input: String = "", in folder: String? = nil)
-    throws -> Running
-  {
+  public static func start(
+    _ arguments: [String], input: String = "", in folder: String? = nil, tool: String = "drydock"
+  ) throws -> Running {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
+    process.executableURL = URL(fileURLWithPath: path(of: tool))
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
     return try start(process, input: input)

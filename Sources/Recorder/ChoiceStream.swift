@@ -1,33 +1,28 @@
-// The choices of a trace that were not the first option, in order, through two buffers like events.
+// The choices of a trace that were not the first option, in order, each held against its seal on the
+// way.
 
-import Dispatch
 import GRDB
 import GRDBSQLite
 import Sim
 
 /// Choices in order.
 public final class ChoiceStream {
-  private let loader: ChoiceLoader
-  private let queue: DatabaseQueue
-  private var current = ChoiceChunk()
-  private var ahead = ChoiceChunk()
-  private let aheadIsReady = DispatchSemaphore(value: 0)
+  private let rows: ReadAhead<ChoiceLoader>
   private var index = 0
-  private var started = false
 
   init(_ reader: TraceReader) {
-    queue = reader.queue
-    loader = ChoiceLoader(
+    let loader = ChoiceLoader(
       path: reader.path, seal: reader.summary.isComplete ? reader.summary.seals["choice"] : nil)
+    rows = ReadAhead(loader, reader.queue)
   }
 
   /// What is wrong with the trace here; nil while there are choices, and at a proper end.
-  public private(set) var failure: TraceError?
+  public var failure: TraceError? { rows.failure }
 
   /// The next choice without going past it; nil at the end, or where `failure` is.
   @inline(__always)
   public func peek() -> RecordedChoice? {
-    if index < current.choices.count { return current.choices[index] }
+    if index < rows.current.choices.count { return rows.current.choices[index] }
     return refill()
   }
 
@@ -37,41 +32,26 @@ public final class ChoiceStream {
 
   @inline(never)
   private func refill() -> RecordedChoice? {
-    if !started {
-      started = true
-      load()
-    } else if current.isLast || current.failure != nil {
-      failure = current.failure
-      return nil
-    }
-    aheadIsReady.wait()
-    swap(&current, &ahead)
+    guard rows.refill() else { return nil }
     index = 0
-    if !current.isLast && current.failure == nil { load() }
-    if let first = current.choices.first { return first }
-    failure = current.failure
-    return nil
-  }
-
-  private func load() {
-    queue.asyncWriteWithoutTransaction { [chunk = ahead, loader, aheadIsReady] db in
-      loader.fill(chunk, db)
-      aheadIsReady.signal()
-    }
+    return rows.current.choices.first
   }
 }
 
 /// A buffer's worth of choices.
-final class ChoiceChunk: @unchecked Sendable {
+final class ChoiceChunk: RowChunk, @unchecked Sendable {
   static let capacity = 16_384
 
   var choices: [RecordedChoice] = []
   var isLast = false
   var failure: TraceError?
+
+  var count: Int { choices.count }
+  func empty() { choices.removeAll(keepingCapacity: true) }
 }
 
-/// Reads choices and checks them. Used on the queue's thread only.
-final class ChoiceLoader: @unchecked Sendable {
+/// Reads choices and checks them.
+final class ChoiceLoader: RowLoader, @unchecked Sendable {
   private let path: String
   private let seal: Int64?
   private var chain = CheckChain(.choice)
@@ -83,19 +63,11 @@ final class ChoiceLoader: @unchecked Sendable {
     self.seal = seal
   }
 
-  func fill(_ chunk: ChoiceChunk, _ db: Database) {
-    chunk.choices.removeAll(keepingCapacity: true)
-    chunk.isLast = false
-    chunk.failure = nil
-    do {
-      try read(into: chunk, db)
-    } catch {
-      chunk.failure = TraceError.from(
-        error, at: path, while: "reading choices after \(last ?? 0)")
-    }
+  func failure(_ error: any Error) -> TraceError {
+    TraceError.from(error, at: path, while: "reading choices after \(last ?? 0)")
   }
 
-  private func read(into chunk: ChoiceChunk, _ db: Database) throws {
+  func read(into chunk: ChoiceChunk, _ db: Database) throws {
     let statement =
       try self.statement
       ?? db.makeStatement(
@@ -104,20 +76,11 @@ final class ChoiceLoader: @unchecked Sendable {
           ORDER BY ordinal LIMIT \(ChoiceChunk.capacity)
           """)
     self.statement = statement
-    let raw = statement.sqliteStatement
-    sqlite3_bind_int64(raw, 1, last.map { $0 + 1 } ?? .min)
-    defer { sqlite3_reset(raw) }
-    while true {
-      let code = sqlite3_step(raw)
-      if code == SQLITE_DONE { break }
-      guard code == SQLITE_ROW else {
-        throw DatabaseError(
-          resultCode: ResultCode(rawValue: code),
-          message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
-      }
-      let choice = try choice(raw)
+    sqlite3_bind_int64(statement.sqliteStatement, 1, last.map { $0 + 1 } ?? .min)
+    try db.run(statement) { row in
+      let choice = try choice(row)
       choice.add(to: &chain)
-      let seal = sqlite3_column_int64(raw, 5)
+      let seal = sqlite3_column_int64(row, 5)
       guard chain.check == seal else {
         throw TraceError.altered(
           Alteration(
@@ -135,6 +98,7 @@ final class ChoiceLoader: @unchecked Sendable {
         table: "choice", row: "after \(last ?? 0)", found: "check \(chain.check)",
         expected: "check \(seal)"), in: path)
   }
+
   private func choice(_ row: SQLiteStatement) throws -> RecordedChoice {
     let ordinal = sqlite3_column_int64(row, 0)
     let areNumbers = (0..<6).allSatisfy { sqlite3_column_type(row, $0) == SQLITE_INTEGER }

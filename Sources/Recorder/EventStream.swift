@@ -1,8 +1,5 @@
-// The events of a trace, in order, through two buffers: while one is consumed a second thread fills
-// the other, so that reading costs the replay little more than a load. Every event is held against
-// the seals on the way; what is wrong comes as an error exactly where it is, after all events before.
+// The events of a trace, in order, each held against the seals on the way.
 
-import Dispatch
 import GRDB
 import GRDBSQLite
 import Sim
@@ -15,31 +12,25 @@ public final class EventStream {
   }
 
   private let lane: UnsafeMutablePointer<Lane>
-  private let loader: EventLoader
-  private let queue: DatabaseQueue
-  private var current = EventChunk()
-  private var ahead = EventChunk()
-  private let aheadIsReady = DispatchSemaphore(value: 0)
-  /// The number of the first event in `current`.
+  private let rows: ReadAhead<EventLoader>
+  /// The number of the first event in the present buffer.
   private var base: Int64
-  private var finished = false
-  private var started = false
 
   init(_ reader: TraceReader, from first: Int64) {
-    queue = reader.queue
-    loader = EventLoader(
+    let loader = EventLoader(
       path: reader.path, from: first,
       expected: reader.summary.isComplete ? reader.summary.events : nil,
       seal: reader.summary.seals["event"])
+    rows = ReadAhead(loader, reader.queue)
     base = first
     lane = .allocate(capacity: 1)
-    lane.initialize(to: Lane(next: current.base, end: current.base))
+    lane.initialize(to: Lane(next: rows.current.base, end: rows.current.base))
   }
 
   deinit { lane.deallocate() }
 
   /// The number of the event that `peek` shows.
-  public var sequence: Int64 { base + Int64(lane.pointee.next - current.base) }
+  public var sequence: Int64 { base + Int64(lane.pointee.next - rows.current.base) }
 
   /// The next event without going past it; nil at the end, or where `failure` is.
   @inline(__always)
@@ -53,7 +44,7 @@ public final class EventStream {
   public func advance() { lane.pointee.next += 1 }
 
   /// What is wrong with the trace here; nil while there are events, and at a proper end.
-  public private(set) var failure: TraceError?
+  public var failure: TraceError? { rows.failure }
 
   /// The next event; nil at the end.
   ///
@@ -69,58 +60,30 @@ public final class EventStream {
 
   @inline(never)
   private func refill() -> UnsafePointer<Event>? {
-    if finished { return nil }
-    if !started {
-      started = true
-      load()
-    }
-    base += Int64(current.count)
-    aheadIsReady.wait()
-    swap(&current, &ahead)
-    lane.pointee = Lane(next: current.base, end: current.base + current.count)
-    if current.isLast || current.failure != nil {
-      // The failure shows only when the events before it are used up.
-      if current.count == 0 {
-        finished = true
-        failure = current.failure
-        return nil
-      }
-      ahead.count = 0
-      ahead.isLast = true
-      ahead.failure = current.failure
-      current.failure = nil
-      aheadIsReady.signal()
-    } else {
-      load()
-    }
-    return UnsafePointer(lane.pointee.next)
-  }
-
-  private func load() {
-    queue.asyncWriteWithoutTransaction { [chunk = ahead, loader, aheadIsReady] db in
-      loader.fill(chunk, db)
-      aheadIsReady.signal()
-    }
+    base = sequence
+    let found = rows.refill()
+    let chunk = rows.current
+    lane.pointee = Lane(next: chunk.base, end: chunk.base + (found ? chunk.count : 0))
+    return found ? UnsafePointer(chunk.base) : nil
   }
 }
 
 /// A buffer's worth of events.
-final class EventChunk: @unchecked Sendable {
-  // Filled by one thread and read by the other; the stream's semaphore says whose it is.
+final class EventChunk: RowChunk, @unchecked Sendable {
   static let capacity = 16_384
 
   let base = UnsafeMutablePointer<Event>.allocate(capacity: EventChunk.capacity)
   var count = 0
-  /// No events come after these.
   var isLast = false
-  /// What was found after these.
   var failure: TraceError?
 
   deinit { base.deallocate() }
+
+  func empty() { count = 0 }
 }
 
-/// Reads events and checks them. Used on the queue's thread only.
-final class EventLoader: @unchecked Sendable {
+/// Reads events and checks them.
+final class EventLoader: RowLoader, @unchecked Sendable {
   private let path: String
   private var next: Int64
   private let expected: Int64?
@@ -137,18 +100,11 @@ final class EventLoader: @unchecked Sendable {
     chain = first == 1 ? EventChain() : nil
   }
 
-  func fill(_ chunk: EventChunk, _ db: Database) {
-    chunk.count = 0
-    chunk.isLast = false
-    chunk.failure = nil
-    do {
-      try read(into: chunk, db)
-    } catch {
-      chunk.failure = TraceError.from(error, at: path, while: "reading event \(next)")
-    }
+  func failure(_ error: any Error) -> TraceError {
+    TraceError.from(error, at: path, while: "reading event \(next)")
   }
 
-  private func read(into chunk: EventChunk, _ db: Database) throws {
+  func read(into chunk: EventChunk, _ db: Database) throws {
     let columns = TraceSchema.eventColumns.joined(separator: ", ")
     let statement =
       try self.statement
@@ -157,24 +113,15 @@ final class EventLoader: @unchecked Sendable {
           SELECT \(columns) FROM event WHERE seq >= ? ORDER BY seq LIMIT \(EventChunk.capacity)
           """)
     self.statement = statement
-    let raw = statement.sqliteStatement
     // Whoever reads from the beginning sees rows that somebody has put before it.
-    sqlite3_bind_int64(raw, 1, next == 1 && chain != nil ? .min : next)
-    defer { sqlite3_reset(raw) }
-    while true {
-      let code = sqlite3_step(raw)
-      if code == SQLITE_DONE { break }
-      guard code == SQLITE_ROW else {
-        throw DatabaseError(
-          resultCode: ResultCode(rawValue: code),
-          message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
-      }
-      let found = sqlite3_column_int64(raw, 0)
+    sqlite3_bind_int64(statement.sqliteStatement, 1, next == 1 && chain != nil ? .min : next)
+    try db.run(statement) { row in
+      let found = sqlite3_column_int64(row, 0)
       guard found == next else {
         throw TraceError(
           .missingEvents, path, "events are missing: found event \(found), expected \(next)")
       }
-      let event = try event(raw)
+      let event = try event(row)
       (chunk.base + chunk.count).initialize(to: event)
       chunk.count += 1
       next += 1

@@ -114,8 +114,8 @@ public struct RecordedInput: Equatable, Sendable {
     self.asked = asked
   }
 
+  /// Adds all but the ordinal.
   func add(to chain: inout CheckChain) {
-    chain.combine(ordinal)
     chain.combine(Int64(bitPattern: input.time.instructions))
     chain.combine(asked)
     chain.combine(input.bytes)

@@ -165,18 +165,7 @@ final class TraceInserter: @unchecked Sendable {
           sql: "INSERT INTO mark VALUES (?, ?, ?)", arguments: [eventCount, time, events.check])
       }
     }
-    try run(raw, db)
-  }
-
-  /// Runs an insert whose parameters are bound.
-  private func run(_ statement: SQLiteStatement, _ db: Database) throws {
-    let code = sqlite3_step(statement)
-    sqlite3_reset(statement)
-    guard code == SQLITE_DONE else {
-      throw DatabaseError(
-        resultCode: ResultCode(rawValue: code),
-        message: String(cString: sqlite3_errmsg(db.sqliteConnection)))
-    }
+    try db.run(statement)
   }
 
   // MARK: The small tables
@@ -192,6 +181,7 @@ final class TraceInserter: @unchecked Sendable {
   }
 
   private func insert(input: RecordedInput, _ db: Database) throws {
+    inputs.combine(input.ordinal)
     input.add(to: &inputs)
     inputCount += 1
     try db.cachedStatement(sql: "INSERT INTO input VALUES (?, ?, ?, ?, ?)").execute(
@@ -215,7 +205,7 @@ final class TraceInserter: @unchecked Sendable {
     sqlite3_bind_int64(raw, 4, Int64(choice.options))
     sqlite3_bind_int64(raw, 5, Int64(choice.chosen))
     sqlite3_bind_int64(raw, 6, choices.check)
-    try run(raw, db)
+    try db.run(statement)
   }
 
   func writeLives(_ db: Database) throws {

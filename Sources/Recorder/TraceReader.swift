@@ -98,7 +98,10 @@ public final class TraceReader {
   }
 
   /// A text by its number, fit to be shown; unknown numbers as `name#7`.
-  public func text(of name: Int64) -> String {
+  public func text(of name: Int64) -> String { TraceReader.text(of: name, in: names) }
+
+  /// A text by its number among all of a session.
+  static func text(of name: Int64, in names: [[UInt8]]) -> String {
     guard let index = Int(exactly: name), names.indices.contains(index) else {
       return "name#\(name)"
     }
@@ -110,6 +113,22 @@ public final class TraceReader {
 
   /// All choices that were not the first option, in order, read ahead by a second thread.
   public func choices() -> ChoiceStream { ChoiceStream(self) }
+
+  /// Goes once through all events, in order.
+  ///
+  /// - Returns: the time of the last one.
+  /// - Throws: `TraceError` where the trace is not as it was recorded.
+  public func forEachEvent(_ body: (Event, _ sequence: Int64) -> Void) throws(TraceError) -> Int64 {
+    let stream = events()
+    var last: Int64 = 0
+    while let event = stream.peek() {
+      body(event.pointee, stream.sequence)
+      last = Int64(bitPattern: event.pointee.time.instructions)
+      stream.advance()
+    }
+    if let failure = stream.failure { throw failure }
+    return last
+  }
 
   /// A few events by their numbers; those that the trace does not have are left out.
   ///

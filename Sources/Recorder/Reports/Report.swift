@@ -39,14 +39,7 @@ extension TraceReader {
   ///
   /// - Throws: `TraceError` where the trace is not as it was recorded.
   public func run(_ report: inout some Report) throws(TraceError) -> [ReportTable] {
-    let stream = events()
-    var last: Int64 = 0
-    while let event = stream.peek() {
-      report.receive(event.pointee, stream.sequence)
-      last = Int64(bitPattern: event.pointee.time.instructions)
-      stream.advance()
-    }
-    if let failure = stream.failure { throw failure }
+    let last = try forEachEvent { report.receive($0, $1) }
     return report.finish(try SessionFacts(self, end: last))
   }
 }
@@ -69,20 +62,14 @@ public struct ReportSet: Sendable {
     -> [(title: String, tables: [ReportTable])]
   {
     var set = ReportSet()
-    let stream = reader.events()
-    var last: Int64 = 0
-    while let event = stream.peek() {
-      let sequence = stream.sequence
-      set.sched.receive(event.pointee, sequence)
-      set.locks.receive(event.pointee, sequence)
-      set.calls.receive(event.pointee, sequence)
-      set.containers.receive(event.pointee, sequence)
-      set.sharedPages.receive(event.pointee, sequence)
-      set.story.receive(event.pointee, sequence)
-      last = Int64(bitPattern: event.pointee.time.instructions)
-      stream.advance()
+    let last = try reader.forEachEvent { event, sequence in
+      set.sched.receive(event, sequence)
+      set.locks.receive(event, sequence)
+      set.calls.receive(event, sequence)
+      set.containers.receive(event, sequence)
+      set.sharedPages.receive(event, sequence)
+      set.story.receive(event, sequence)
     }
-    if let failure = stream.failure { throw failure }
     let facts = try SessionFacts(reader, end: last)
     return [
       ("Scheduling", set.sched.finish(facts)), ("Locks", set.locks.finish(facts)),
@@ -162,10 +149,7 @@ public struct SessionFacts: Sendable {
   public func who(_ pid: Int32) -> String { pid == 0 ? "the machine" : "\(name(pid))(\(pid))" }
 
   /// A text by its number, fit to be shown.
-  public func text(_ id: Int64) -> String {
-    guard let index = Int(exactly: id), names.indices.contains(index) else { return "name#\(id)" }
-    return printable(names[index])
-  }
+  public func text(_ id: Int64) -> String { TraceReader.text(of: id, in: names) }
 }
 
 /// A few numbers, and how they are distributed.

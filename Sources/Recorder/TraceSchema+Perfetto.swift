@@ -6,7 +6,15 @@ import Sim
 
 extension TraceSchema {
   static var perfettoViews: [String] {
-    [schedView, threadView, threadStateView, sliceView, threadTrackView, traceBoundsView]
+    [
+      schedView, sameView("sched_slice", as: "sched"), threadView, threadStateView, sliceView,
+      sameView("slices", as: "slice"), threadTrackView, traceBoundsView,
+    ]
+  }
+
+  /// Another name for a view: queries use both of Perfetto's.
+  private static func sameView(_ name: String, as other: String) -> String {
+    "CREATE VIEW \(name) AS SELECT * FROM \(other)"
   }
 
   private static var schedView: String {
@@ -15,7 +23,7 @@ extension TraceSchema {
       CASE WHEN end_seq IS NULL THEN -1 ELSE duration END AS dur, hart AS cpu, pid AS utid,
       CASE ended_by WHEN 'block' THEN 'S' WHEN 'yield' THEN 'R+' WHEN 'exit' THEN 'Z' END
         AS end_state,
-      priority
+      priority, hart AS ucpu
     FROM run_slice
     """
   }
@@ -34,17 +42,21 @@ extension TraceSchema {
       CASE WHEN is_over THEN duration ELSE -1 END AS dur, hart AS cpu, pid AS utid,
       CASE state WHEN 'running' THEN 'Running' WHEN 'blocked' THEN 'S' WHEN 'zombie' THEN 'Z'
         WHEN 'runnable' THEN CASE WHEN why IS NULL THEN 'R' ELSE 'R+' END END AS state,
-      waits_for AS blocked_function, nullif(waker, 0) AS waker_utid
+      CASE state WHEN 'blocked' THEN waits_for = 'console' END AS io_wait,
+      waits_for AS blocked_function, nullif(waker, 0) AS waker_utid, hart AS ucpu
     FROM process_state
     """
   }
 
-  /// Calls, as slices on their thread's track.
+  /// Calls, as slices on their thread's track. A call in which its process ended, ends there.
+  /// Perfetto puts `sys_` before a call's name.
   private static var sliceView: String {
     """
     CREATE VIEW slice AS SELECT seq AS id, time AS ts,
-      CASE WHEN return_seq IS NULL THEN -1 ELSE duration END AS dur, pid AS track_id,
-      'syscall' AS category, name, 0 AS depth
+      CASE WHEN return_seq IS NULL AND (SELECT end_ts FROM process WHERE upid = syscall.pid) IS NULL
+        THEN -1 ELSE duration END AS dur, pid AS track_id,
+      'syscall' AS category, 'sys_' || name AS name, 0 AS depth, NULL AS parent_id,
+      seq AS slice_id
     FROM syscall
     """
   }

@@ -11,8 +11,8 @@ struct PerfettoExport: SessionExport {
   private var facts: SessionFacts?
   private var named: [Int32: String] = [:]
   private var isFirst = true
-  /// Who has each hart, as far as switches have been written.
-  private var running: [UInt8: Int32] = [:]
+  /// Who is in a call that has not come back.
+  private var calling: Set<Int32> = []
 
   private static let sequenceID: UInt64 = 1
   private static let builtinClockBoot: UInt64 = 6
@@ -93,17 +93,21 @@ struct PerfettoExport: SessionExport {
         sched.add(6, UInt64(max(0, pid)))
         sched.add(7, UInt64(max(0, event.a2)))
       }
-      running[event.hart.raw] = pid
     case .wake:
       let waker = Int32(truncatingIfNeeded: event.a0)
       wake(pid, by: waker, on: event.hart.raw, time, output)
     case .fork:
       wake(Int32(truncatingIfNeeded: event.a0), by: pid, on: event.hart.raw, time, output)
     case .call:
-      slice(1, pid, time, event.callName, sequence, output)
-      if event.a5 != -1 { slice(2, pid, time, nil, sequence, output) }
-    case .callReturn: slice(2, pid, time, nil, sequence, output)
-    case .exit: break
+      slice(1, pid, time, "sys_\(event.callName)", sequence, output)
+      if event.a5 == -1 {
+        calling.insert(pid)
+      } else {
+        slice(2, pid, time, nil, sequence, output)
+      }
+    case .callReturn, .exit:
+      guard calling.remove(pid) != nil else { break }
+      slice(2, pid, time, nil, sequence, output)
     case .fault, .refuse, .kill, .lockAcquire, .lockContend, .lockHandOver, .lockRelease,
       .lockAbandon, .shmMap, .shmUnmap, .containerCreate, .containerEnd:
       slice(3, pid, time, event.kind.name, sequence, output)
@@ -116,12 +120,13 @@ struct PerfettoExport: SessionExport {
   }
 
   private mutating func leave(_ span: Span, at time: Int64, _ output: OutputBuffer) {
-    running[span.hart] = nil
+    // As Linux 4.4 has it, which is what the trace processor takes where no version is said: asleep,
+    // a zombie, runnable.
     let state: UInt64 =
       switch span.ending {
-      case .block: 1
-      case .exit: 16
-      default: 0
+      case .block: 0x1
+      case .exit: 0x20
+      default: 0x800
       }
     let name = comm(span.pid)
     ftrace(span.hart, time, 4, of: span.pid, output) { sched in
@@ -184,10 +189,8 @@ struct PerfettoExport: SessionExport {
     write(packet(at: time) { $0.add(11, event) }, output)
   }
 
-  mutating func finish(at end: Int64, _ output: OutputBuffer) {
-    tracker.finish(at: end, &list)
-    for span in list.spans where span.state == .running { leave(span, at: end, output) }
-  }
+  /// Who still runs at the end is not switched away: how long it runs is not known.
+  mutating func finish(at end: Int64, _ output: OutputBuffer) {}
 }
 
 /// A protobuf message being put together: fields with variable-length integers, or bytes.

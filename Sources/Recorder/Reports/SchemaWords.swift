@@ -382,6 +382,13 @@ extension TraceSchema {
           "end_state": "Why it ended: `S` blocked, `R+` still runnable, `Z` exited.",
         ]),
       Relation(
+        "sched_slice", "The same as `sched`; Perfetto has both names.",
+        [
+          "id": "The number of the dispatch.",
+          "priority": "The priority; 0 is the highest, 15 the lowest.",
+          "end_state": "Why it ended, as in `sched`.",
+        ]),
+      Relation(
         "thread", "Every process's one thread.",
         [
           "tid": "The process's number.",
@@ -397,18 +404,13 @@ extension TraceSchema {
           "id": "The number of the event that began it.",
           "state":
             "`Running`, `R` runnable, `R+` runnable after it had to give up its hart, `S` blocked, `Z` exited.",
+          "io_wait":
+            "Whether it is blocked on the console, 1 or 0; NULL in any other state than `S`.",
           "blocked_function": "What it is blocked on.",
           "waker_utid": "Who made it runnable; NULL for the machine.",
         ]),
-      Relation(
-        "slice", "Calls as slices on a thread's track.",
-        [
-          "id": "The number of the call.",
-          "track_id": "The thread's track.",
-          "category": "Always `syscall`.",
-          "name": "The call's name.",
-          "depth": "Always 0.",
-        ]),
+      Relation("slice", "Calls as slices on a thread's track.", sliceWords),
+      Relation("slices", "The same as `slice`; Perfetto has both names.", sliceWords),
       Relation(
         "thread_track", "One track for every thread.",
         [
@@ -424,6 +426,16 @@ extension TraceSchema {
     ]
   }
 
+  private static let sliceWords: [String: String] = [
+    "id": "The number of the call.",
+    "track_id": "The thread's track.",
+    "category": "Always `syscall`.",
+    "name": "The call's name, with `sys_` before it.",
+    "depth": "Always 0.",
+    "parent_id": "Always NULL: no call is inside another.",
+    "slice_id": "The same as `id`.",
+  ]
+
   /// What columns of these names hold wherever nothing else is said.
   private static let commonWords: [String: String] = [
     "seal": "A check of this row and all before it.",
@@ -437,6 +449,7 @@ extension TraceSchema {
     "ts": "When it began.",
     "dur": "How long it lasted; -1 if it still does at the session's end.",
     "cpu": "The hart.",
+    "ucpu": "The hart; Perfetto tells the processors of several machines apart by it.",
     "utid": "The thread, which has its process's number.",
     "number": "The call.",
     "arg0": "The call's first argument.",

@@ -11,7 +11,13 @@ public struct EventText {
   public init(name: @escaping (Int64) -> String) { self.name = name }
 
   /// With the texts of a trace.
-  public init(_ reader: TraceReader) { self.init { reader.text(of: $0) } }
+  public init(_ reader: TraceReader) {
+    let texts = reader.names.map { printable($0) }
+    self.init { number in
+      Int(exactly: number).flatMap { texts.indices.contains($0) ? texts[$0] : nil }
+        ?? "name#\(number)"
+    }
+  }
 
   /// With the texts of a running machine.
   public init(_ names: NameTable) {
@@ -39,42 +45,48 @@ public struct EventText {
     return "\(place)  \(kind)\(padding) \(columns)"
   }
 
-  /// The kind's columns with their values in words.
+  /// The kind's columns, under the names that traces have for them.
+  public static func columns(of kind: Event.Kind)
+    -> [(name: String, meaning: EventColumn.Meaning)]
+  {
+    kind.columns.map { (TraceSchema.columnName($0.name), $0.meaning) }
+  }
+
+  /// The kind's columns with their values in words, in quotes where a value may be several words.
   public func fields(of event: Event) -> [(name: String, value: String)] {
-    let arguments = event.arguments
-    return zip(event.kind.columns.indices, event.kind.columns).map { index, column in
-      let text =
+    EventText.columns(of: event.kind).enumerated().map { index, column in
+      let value =
         column.meaning == .packed
-        ? "\"\(printable(event.packedBytes))\"" : value(arguments[index], column.meaning)
-      return (TraceSchema.columnName(column.name), text)
-    }
-  }
-
-  private func value(_ number: Int64, _ meaning: EventColumn.Meaning) -> String {
-    switch meaning {
-    case .integer, .pid, .packed: "\(number)"
-    case .address: "0x" + String(UInt64(bitPattern: number), radix: 16)
-    case .hash: EventText.hash(number)
-    case .name: "\"\(name(number))\""
-    case .call:
-      Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
-    case .refusal:
-      switch number {
-      case 0: "none"
-      case -1: "pending"
-      default: quoted(UInt8(exactly: number).flatMap(Refusal.init(rawValue:))?.name, number)
+        ? printable(event.packedBytes) : word(for: event[index], column.meaning)
+      return switch column.meaning {
+      case .name, .packed: (column.name, "\"\(value)\"")
+      default: (column.name, value.contains(" ") ? "\"\(value)\"" : value)
       }
-    case .cause: quoted(UInt8(exactly: number).flatMap(Fault.Cause.init(rawValue:))?.name, number)
-    case .wait: quoted(EventText.word(WaitReason.names, number), number)
-    case .yield: quoted(UInt8(exactly: number).flatMap(YieldReason.init(rawValue:))?.name, number)
-    case .end: quoted(EventText.word(EndReason.names, number), number)
     }
   }
 
-  /// A reason's words, in quotes where there are several.
-  private func quoted(_ words: String?, _ number: Int64) -> String {
-    guard let words else { return "\(number)" }
-    return words.contains(" ") ? "\"\(words)\"" : words
+  /// What a number of this meaning stands for, or the number where it stands for nothing.
+  public func word(for number: Int64, _ meaning: EventColumn.Meaning) -> String {
+    let word: String? =
+      switch meaning {
+      case .integer, .pid, .packed: nil
+      case .address: "0x" + String(UInt64(bitPattern: number), radix: 16)
+      case .hash: EventText.hash(number)
+      case .name: name(number)
+      case .call:
+        Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
+      case .refusal:
+        switch number {
+        case 0: "none"
+        case -1: "pending"
+        default: UInt8(exactly: number).flatMap(Refusal.init(rawValue:))?.name
+        }
+      case .cause: UInt8(exactly: number).flatMap(Fault.Cause.init(rawValue:))?.name
+      case .wait: EventText.word(WaitReason.names, number)
+      case .yield: UInt8(exactly: number).flatMap(YieldReason.init(rawValue:))?.name
+      case .end: EventText.word(EndReason.names, number)
+      }
+    return word ?? "\(number)"
   }
 
   private static func word(_ names: [String], _ number: Int64) -> String? {

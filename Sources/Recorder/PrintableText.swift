@@ -29,7 +29,11 @@ public func printable(_ bytes: some Sequence<UInt8>) -> String {
 }
 
 /// The text with everything that does not print escaped.
-public func printable(_ text: String) -> String { printable(text.utf8) }
+public func printable(_ text: String) -> String {
+  // Most texts are of plain ASCII, and need no second look.
+  let isPlain = text.utf8.allSatisfy { (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "\\") }
+  return isPlain ? text : printable(text.utf8)
+}
 
 /// A message of the tool's own, in which there may be paths and words that it was given: what does
 /// not print is escaped, line breaks too unless the next line is indented. Backslashes stay as they

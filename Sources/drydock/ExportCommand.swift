@@ -47,7 +47,7 @@ struct ExportCommand: ParsableCommand {
     case .perfetto: try export(PerfettoExport(), reader, buffer)
     case .chrome: try export(ChromeExport(), reader, buffer)
     case .folded: try export(FoldedExport(), reader, buffer)
-    case .csv: try writeCSV(reader, buffer)
+    case .csv: try export(CSVExport(EventText(reader)), reader, buffer)
     }
     buffer.flush()
     if buffer.isBroken {
@@ -78,31 +78,6 @@ struct ExportCommand: ParsableCommand {
     if let failure = stream.failure { throw failure }
     export.finish(at: last, output)
   }
-
-  private func writeCSV(_ reader: TraceReader, _ output: OutputBuffer) throws {
-    let text = EventText(reader)
-    let columns = (0..<6).flatMap { ["column\($0)", "value\($0)"] }
-    output.line("seq,time,hart,event,pid,cid," + columns.joined(separator: ","))
-    let stream = reader.events()
-    while !output.isBroken {
-      let sequence = stream.sequence
-      guard let event = try stream.next() else { break }
-      var fields = [
-        "\(sequence)", "\(event.time.instructions)", "\(event.hart.raw)", event.kind.name,
-        "\(event.process.raw)", "\(event.container.raw)",
-      ]
-      let values = text.fields(of: event)
-      for field in values { fields += [field.name, CSVText.field(unquoted(field.value))] }
-      fields += Array(repeating: "", count: 2 * max(0, 6 - values.count))
-      output.line(fields.joined(separator: ","))
-    }
-  }
-}
-
-/// A text without the quotes that a line for people has around it.
-private func unquoted(_ text: String) -> String {
-  guard text.count >= 2, text.first == "\"", text.last == "\"" else { return text }
-  return String(text.dropFirst().dropLast())
 }
 
 /// Something that turns events into another format as they come.

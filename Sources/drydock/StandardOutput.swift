@@ -24,6 +24,22 @@ final class OutputBuffer {
 
   func write(_ text: String) { write(text.utf8) }
 
+  /// A number in decimal.
+  func write(_ number: some FixedWidthInteger) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var start = digits.count
+      var rest = number.magnitude
+      repeat {
+        start -= 1
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+        rest = quotient
+      } while rest > 0
+      if number < 0 { buffer.append(UInt8(ascii: "-")) }
+      write(digits[start...])
+    }
+  }
+
   /// A line of text.
   func line(_ text: String) {
     write(text.utf8)

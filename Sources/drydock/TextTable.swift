@@ -9,11 +9,11 @@ enum TextTable {
 
   static func lines(_ result: QueryResult) -> [String] {
     let cells = result.rows.map { $0.map(cell) }
-    var widths = result.columns.map { printable($0).count }
+    var widths = result.columns.map { width(of: printable($0)) }
     var isNumeric = Array(repeating: !result.rows.isEmpty, count: result.columns.count)
     for (row, values) in zip(cells, result.rows) {
       for index in row.indices {
-        widths[index] = max(widths[index], min(row[index].count, widthLimit))
+        widths[index] = max(widths[index], min(width(of: row[index]), widthLimit))
         switch values[index] {
         case .integer, .real, .null: break
         case .text, .blob: isNumeric[index] = false
@@ -22,11 +22,19 @@ enum TextTable {
     }
     func line(_ cells: [String]) -> String {
       var text = ""
+      var gap = 0
       for (index, cell) in cells.enumerated() {
-        let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
-        text += (index == 0 ? "" : "  ") + (isNumeric[index] ? padding + cell : cell + padding)
+        if index > 0 { gap += 2 }
+        let padding = max(0, widths[index] - width(of: cell))
+        if isNumeric[index] { gap += padding }
+        // No spaces at the end of a line.
+        if !cell.isEmpty {
+          text += String(repeating: " ", count: gap)
+          text += cell
+          gap = 0
+        }
+        if !isNumeric[index] { gap += padding }
       }
-      while text.last == " " { text.removeLast() }
       return text
     }
     let rule = widths.map { String(repeating: "-", count: $0) }
@@ -34,10 +42,15 @@ enum TextTable {
       + cells.map(line)
   }
 
+  /// How many places a text takes; most are of ASCII alone, and need no look for characters.
+  private static func width(of text: String) -> Int {
+    text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count
+  }
+
   private static func cell(_ value: QueryResult.Value) -> String {
     switch value {
     case .null: ""
-    case .integer(let number): "\(number)"
+    case .integer(let number): number.description
     case .real(let number): "\(number)"
     case .text(let text): printable(text)
     case .blob(let bytes): printable(bytes)
@@ -45,9 +58,16 @@ enum TextTable {
   }
 }
 
+/// Whether the text is of printable ASCII alone, none of it among `special`: most texts are, and
+/// need no second look.
+private func isPlain(_ text: String, besides special: [UInt8]) -> Bool {
+  text.utf8.allSatisfy { (0x20..<0x7f).contains($0) && !special.contains($0) }
+}
+
 /// Fields of comma-separated values (RFC 4180).
 enum CSVText {
   static func field(_ text: String) -> String {
+    if isPlain(text, besides: [UInt8(ascii: ","), UInt8(ascii: "\"")]) { return text }
     // Line breaks and tabs survive within quotes; whatever drives a terminal does not.
     var safe = ""
     for scalar in text.unicodeScalars {
@@ -62,7 +82,7 @@ enum CSVText {
   static func field(_ value: QueryResult.Value) -> String {
     switch value {
     case .null: ""
-    case .integer(let number): "\(number)"
+    case .integer(let number): number.description
     case .real(let number): "\(number)"
     case .text(let text): field(text)
     case .blob(let bytes): field(printable(bytes))
@@ -73,6 +93,7 @@ enum CSVText {
 /// Values as JSON (RFC 8259).
 enum JSONText {
   static func quoted(_ text: String) -> String {
+    if isPlain(text, besides: [UInt8(ascii: "\""), UInt8(ascii: "\\")]) { return "\"\(text)\"" }
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -100,7 +121,7 @@ enum JSONText {
   static func value(_ value: QueryResult.Value) -> String {
     switch value {
     case .null: "null"
-    case .integer(let number): "\(number)"
+    case .integer(let number): number.description
     case .real(let number): number.isFinite ? "\(number)" : "null"
     case .text(let text): quoted(text)
     case .blob(let bytes): quoted(printable(bytes))

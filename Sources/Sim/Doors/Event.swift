@@ -36,6 +36,19 @@ public struct Event: Equatable, Sendable {
 
   /// The six columns in order.
   public var arguments: [Int64] { [a0, a1, a2, a3, a4, a5] }
+
+  /// One of the six columns, counted from 0.
+  public subscript(column: Int) -> Int64 {
+    switch column {
+    case 0: a0
+    case 1: a1
+    case 2: a2
+    case 3: a3
+    case 4: a4
+    case 5: a5
+    default: preconditionFailure("column \(column) of an event; expected 0 to 5")
+    }
+  }
 }
 
 extension Event {

@@ -123,7 +123,8 @@ extension TraceSchema {
   }
 
   /// A call that came back at once is one event; one that blocked has a return later on, unless its
-  /// process ended in it.
+  /// process ended in it. Only for the latter is anything looked for, so the condition is within what
+  /// `r` is found by: beside it, SQLite would look first, through half the session for some calls.
   private static var syscallView: String {
     """
     CREATE VIEW syscall AS
@@ -143,7 +144,7 @@ extension TraceSchema {
         WHEN r.kind = \(id(.callReturn)) THEN \(reading(.refusal, "r.a5")) END AS why,
       CASE WHEN c.a5 <> -1 THEN c.seq WHEN r.kind = \(id(.callReturn)) THEN r.seq END AS return_seq
     FROM event c LEFT JOIN event r
-      ON c.a5 = -1 AND r.seq = \(next(after: "c", [.callReturn, .exit]))
+      ON r.seq = CASE c.a5 WHEN -1 THEN \(next(after: "c", [.callReturn, .exit])) END
     WHERE c.kind = \(id(.call))
     """
   }

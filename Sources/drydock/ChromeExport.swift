@@ -27,6 +27,8 @@ struct ChromeExport: SessionExport {
       output.write(
         ",\n" + metadata("process_name", Int(cid) + ChromeExport.firstContainer, 0, name))
     }
+    // What happens to no process is said of the machine.
+    output.write(",\n" + metadata("thread_name", ChromeExport.firstContainer, 0, facts.who(0)))
     for process in facts.processes.values.sorted(by: { $0.pid < $1.pid }) {
       output.write(
         ",\n"

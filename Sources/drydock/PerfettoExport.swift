@@ -46,6 +46,11 @@ struct PerfettoExport: SessionExport {
       descriptor.add(4, thread)
       write(packet(at: 0) { $0.add(60, descriptor) }, output)
     }
+    // What happens to no process is said of the machine, on a track without a thread.
+    var machine = ProtobufMessage()
+    machine.add(1, track(0))
+    machine.add(2, facts.who(0))
+    write(packet(at: 0) { $0.add(60, machine) }, output)
   }
 
   private func processID(_ cid: Int32) -> UInt64 { 1_000_000 + UInt64(max(0, cid)) }

@@ -4,13 +4,26 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: demo test fuzz bench format lint traces docs release install sqlite qemu clean
+.PHONY: demo test peers fuzz bench format lint traces docs release install sqlite qemu clean
 
 demo: release
 	@Scripts/demo $(RELEASE)
 
 test: sqlite
 	$(SWIFT) test
+
+# Sessions in the hands of other tools: Datasette, sqlite-utils, Perfetto's and Chrome's formats, and
+# a reader made from docs/trace-format.md alone.
+PEERS = .build-peers
+peers: release $(PEERS)/installed
+	DRYDOCK=$(RELEASE) $(PEERS)/bin/python -m pytest -q -p no:cacheprovider Tests/Peers
+
+$(PEERS)/installed: Tests/Peers/requirements.txt
+	@python3 -c 'import ensurepip' 2>/dev/null || { $(SUDO) apt-get update && \
+	  $(SUDO) apt-get install --yes --no-install-recommends python3 python3-venv; }
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 bench: release qemu
 	$(SWIFT) run -c release --package-path Benchmarks bench all
@@ -41,7 +54,7 @@ traces: release
 docs: release
 	$(RELEASE) docs schema > docs/schema.md
 	$(RELEASE) docs reference > docs/reference.md
-	for page in cookbook tutorial; do \
+	for page in cookbook tutorial perfetto; do \
 	  $(RELEASE) docs answers docs/$$page.md > docs/$$page.new && \
 	  mv docs/$$page.new docs/$$page.md || exit 1; \
 	done
@@ -75,4 +88,4 @@ qemu:
 	  $(SUDO) apt-get install --yes --no-install-recommends qemu-user; }
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build .build-peers Benchmarks/.build

@@ -1,5 +1,5 @@
 // What the documentation says is what the tool does: every page made from it is as it would be made
-// now, and every answer in the cookbook and the tutorial is the one that comes today.
+// now, and every answer in the cookbook, the tutorial and perfetto.md is the one that comes today.
 
 import Foundation
 import TestSupport
@@ -18,6 +18,7 @@ struct DocsTests {
   @Test(arguments: [
     ("reference", ["reference"]), ("schema", ["schema"]),
     ("cookbook", ["answers", "docs/cookbook.md"]), ("tutorial", ["answers", "docs/tutorial.md"]),
+    ("perfetto", ["answers", "docs/perfetto.md"]),
   ])
   func aPageIsAsItWouldBeMadeNow(_ page: String, _ arguments: [String]) throws {
     let file = "\(DocsTests.root)/docs/\(page).md"

@@ -10,6 +10,10 @@ import Userland
 @Suite struct ContainerTests {
   /// A shell beside the manager, with a root at /c that holds `echo` and `cm_io`.
   private func session(_ files: [String: String] = [:], typed: [String]) throws -> GuestRun {
+    try session(bytes: files.mapValues { Array($0.utf8) }, typed: typed)
+  }
+
+  private func session(bytes files: [String: [UInt8]], typed: [String]) throws -> GuestRun {
     try GuestRun([], typed: typed.map { $0 + "\n" }) { scenario in
       scenario.manager = true
       for name in ["echo", "sh"] {
@@ -20,8 +24,8 @@ import Userland
       for path in ["/cm_io", "/c/cm_io"] {
         scenario.files.append(GuestFile(path: path, content: .file(tester)))
       }
-      for (path, text) in files {
-        scenario.files.append(GuestFile(path: path, content: .file(Array(text.utf8))))
+      for (path, content) in files {
+        scenario.files.append(GuestFile(path: path, content: .file(content)))
       }
     }
   }
@@ -59,6 +63,50 @@ import Userland
     // Nothing has been created, and the manager has not even been asked.
     #expect(!run.console.contains("cm: init"))
     #expect(!run.events.contains { $0.kind == .containerCreate })
+  }
+
+  @Test(
+    "A text that is no UTF-8 is refused at the byte where it goes wrong",
+    arguments: [
+      ([0x80], 2), ([0xc3, 0xa9, 0xbf], 3), ([0xc0, 0xaf], 2), ([0xc1, 0xbf], 2), ([0xc3], 2),
+      ([0xe0, 0x9f, 0xbf], 2), ([0xe2, 0x82], 2), ([0xed, 0xa0, 0x80], 2), ([0xed, 0xbf, 0xbf], 2),
+      ([0xf0, 0x8f, 0xbf, 0xbf], 2), ([0xf4, 0x90, 0x80, 0x80], 2), ([0xf5, 0x80, 0x80, 0x80], 2),
+      ([0xff], 2), ([0xf0, 0x9f, 0x92], 2),
+    ] as [([UInt8], Int)])
+  func isNoUTF8(bytes: [UInt8], column: Int) throws {
+    let head = Array(#"{"init": "/echo", "fs": "/c", "nproc": 1, "name": "#.utf8)
+    let tail = Array(#""}"#.utf8)
+    let spec = head + [UInt8(ascii: "\"")] + bytes + tail
+    let run = try session(bytes: ["/s.json": spec], typed: ["dockv6 s.json"])
+    #expect(
+      run.console.contains(
+        "s.json:1:\(head.count + column): expected UTF-8, found a byte that is none\n"),
+      "\(run.console)")
+    #expect(!run.events.contains { $0.kind == .containerCreate })
+  }
+
+  @Test("Every character there is can be in a text: the first and the last of each length")
+  func isUTF8() throws {
+    let text = "\u{7f}\u{80}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}"
+    let run = try session(
+      ["/s.json": #"{"init": ["/echo", "\#(text)"], "fs": "/c", "nproc": 1}"#],
+      typed: ["dockv6 s.json"])
+    #expect(run.console.contains("\n\(text)\n"), "\(run.console)")
+  }
+
+  @Test("No message of the manager, its client or the shell lets a name steer the terminal")
+  func namesAreEscaped() throws {
+    let run = try session(
+      [
+        "/s.json": #"{"k\u001bey": 1, "init": "/x\u001b[2J\u009b\u0007é", "fs": "/c", "nproc": 1}"#
+      ], typed: ["dockv6 s.json", "dockv6 no\u{1b}[2J", "no\u{1b}[2J", "cd no\u{1b}[2J"])
+    let typed = 3
+    #expect(run.console.count { $0 == "\u{1b}" } == typed, "\(run.console)")
+    for message in [
+      #"the key k\x1bey is unknown"#, #"cm: init /x\x1b[2J\xc2\x9b\x07é, root /c"#,
+      #"cm: cannot run /x\x1b[2J\xc2\x9b\x07é"#, #"dockv6: cannot open no\x1b[2J"#,
+      #"exec no\x1b[2J failed"#, #"cannot cd no\x1b[2J"#,
+    ] { #expect(run.console.contains(message), "\(message) in \(run.console)") }
   }
 
   @Test("Escapes mean what they mean in JSON, and unknown keys are passed over with a warning")

@@ -1,6 +1,7 @@
 // What the console says when a program does what it may not.
 
 import Sim
+import TestGuests
 import TestSupport
 import Testing
 
@@ -50,5 +51,16 @@ import Testing
         2 abi_unknown: unknown sys call 1000
 
         """)
+  }
+
+  @Test("A name that would steer the terminal is not printed as it is")
+  func nameIsPrintable() throws {
+    let image = try #require(TestGuests.image("abi_unknown")).bytes
+    let path = "/\u{1b}[2J\u{9b}\n\u{7f}$ "
+    let run = try GuestRun([path]) { scenario in
+      scenario.files.append(GuestFile(path: path, content: .file(image)))
+    }
+    #expect(run.status == 0)
+    #expect(run.console.hasPrefix("2 ?[2J????$ : unknown sys call 0\n"), "\(run.console)")
   }
 }

@@ -92,7 +92,7 @@ extension Kernel {
 
   /// A number that is no call: said on the console, as xv6 does.
   private mutating func unknownCall(_ number: Int32, for slot: Slot) -> Refusal {
-    let name = String(decoding: processes[slot].name, as: UTF8.self)
+    let name = processes[slot].printableName
     print("\(processes[slot].pid.raw) \(name): unknown sys call \(number)\n", as: slot)
     return .unknownCall
   }

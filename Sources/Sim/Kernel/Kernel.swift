@@ -153,8 +153,7 @@ package struct Kernel: Sendable {
     var text = "\n"
     for slot in processes.slotsByPID {
       let process = processes[slot]
-      let name = String(decoding: process.name, as: UTF8.self)
-      text += "\(process.pid.raw) \(process.state.consoleName) \(name)\n"
+      text += "\(process.pid.raw) \(process.state.consoleName) \(process.printableName)\n"
     }
     return text
   }

@@ -94,6 +94,13 @@ package struct Process: Sendable {
     return nil
   }
 
+  /// The name for the console, where no container has anything to say: a program's file can be called
+  /// by bytes that steer a terminal.
+  var printableName: String {
+    let question = UInt8(ascii: "?")
+    return String(decoding: name.map { (32..<127).contains($0) ? $0 : question }, as: UTF8.self)
+  }
+
   /// The lowest free descriptor.
   var freeDescriptor: Int? { descriptors.firstIndex(of: -1) }
 }

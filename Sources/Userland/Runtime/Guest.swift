@@ -52,6 +52,7 @@ struct Text: ExpressibleByStringInterpolation {
     func appendLiteral(_ literal: StaticString) {
       text_bytes(literal.utf8Start, literal.utf8CodeUnitCount)
     }
+    /// A text from anywhere: what does not print is escaped.
     func appendInterpolation(_ text: CString) { text_string(text, 0) }
     /// A text in a column of at least this width, to the left.
     func appendInterpolation(_ text: CString, width: Int) { text_string(text, CInt(width)) }

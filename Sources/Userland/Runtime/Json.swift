@@ -1,4 +1,4 @@
-// JSON, read where it lies (RFC 8259): no tree is built. Whoever reads says what comes next, as in
+// JSON in UTF-8, read where it lies (RFC 8259): no tree is built. Whoever reads says what comes next, as in
 // `try json.integer(…)`, and goes through an object's members one by one. What is not as expected
 // ends the reading with an error that knows the place; line and column are counted only then.
 
@@ -130,8 +130,12 @@ extension JsonReader {
     while next != UInt8(ascii: "\"") {
       guard next >= 32 else { throw fail("the end of the text") }
       if next != UInt8(ascii: "\\") {
-        put(next)
-        index += 1
+        let length = character_length(text + index, count - index)
+        guard length > 0 else { throw fail("UTF-8") }
+        for _ in 0..<length {
+          put(next)
+          index += 1
+        }
         continue
       }
       index += 1
@@ -323,6 +327,10 @@ extension JsonReader {
     let first = text[index]
     if first < 32 {
       strcpy(found, ("a control character" as StaticString).path)
+      return
+    }
+    if character_length(text + index, count - index) == 0 {
+      strcpy(found, ("a byte that is none" as StaticString).path)
       return
     }
     put(first)

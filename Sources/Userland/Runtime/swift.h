@@ -4,6 +4,8 @@
 #include "channel.h"
 #include "manager.h"
 
+int character_length(const uint8_t *bytes, long count);
+
 void text_begin(void);
 void text_bytes(const uint8_t *bytes, long count);
 void text_string(const char *text, int width);

@@ -10,6 +10,8 @@ public struct CheckedRun: Sendable {
   /// The first violation of each invariant that did not hold.
   public let violations: [Violation]
   public let eventCount: Int64
+  /// What was in use at the end.
+  package let usage: Usage
 
   public init(
     _ scenario: Scenario, checking invariants: [Invariant] = Invariant.allCases
@@ -31,6 +33,7 @@ public struct CheckedRun: Sendable {
         console = String(decoding: sink.output, as: UTF8.self)
         violations = checker.violations
         eventCount = checker.eventCount
+        usage = simulation.usage
         return
       }
     }

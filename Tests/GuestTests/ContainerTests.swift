@@ -119,6 +119,15 @@ import Userland
     #expect(run.console.contains("warning: the key color is unknown"))
   }
 
+  @Test("A client that asks a manager who is killed says so and ends, at whatever moment that is")
+  func managerDies() throws {
+    let run = try GuestRun(["cm_dies"])
+    #expect(run.status == 0, "\(run.console)")
+    #expect(
+      run.console.contains("dockv6: the manager has ended before it took the request\n"),
+      "\(run.console)")
+  }
+
   @Test("The container's status is the client's, and bad use is told in one line")
   func statuses() throws {
     let run = try session(

@@ -68,9 +68,8 @@ func guessContainers() {
 /// Runs the body for each name that somebody outside may have given.
 func forEachName(_ body: (CString) -> Void) {
   for name in [
-    "page", "mutex", "cm", "cm.turn", "cm.a", "cm.b", "cm.c", "cm.d", "cm.e", "cm.f", "cm.g",
-    "cm.h",
-    "lock", "shm", "shared", "a", "0",
+    "page", "mutex", "lock", "shm", "shared", "a", "0", "cm", "cm.turn", "cm.0", "cm.1", "cm.a",
+    "cm.b", "cm.c", "cm.d", "cm.e", "cm.f", "cm.g", "cm.h",
   ] as [StaticString] {
     body(name.path)
   }

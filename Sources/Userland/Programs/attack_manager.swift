@@ -36,14 +36,18 @@ func askInPlaceOfClients() {
   attempt("reading requests", !isEmpty)
   guard let region = RequestRegion() else { return attempt("a mutex", true) }
   attempt("finding the manager", region.isManaged)
-  region.send(
-    request_head(
-      magic: UInt32(REQUEST_MAGIC), ask: ASK_KILL, client: getpid(), container: 1, count: 0), nil)
+  // With nobody at the other end, one does not even wait.
+  let head = request_head(
+    magic: UInt32(REQUEST_MAGIC), ask: ASK_KILL, client: getpid(), container: 1, count: 0)
+  attempt("a request that is served", region.send(head, nil))
   memcpy(page + 1024, page, 1024)
   _ = sleep(2)
   attempt("a request that is taken", memcmp(page + 1024, page, 1024) != 0)
   memset(page, 0xff, Int(PGSIZE))
-  for name in [RequestRegion.name, RequestRegion.turnName] {
+  for name in [
+    RequestRegion.name, RequestRegion.turnName, RequestRegion.batonNames.0,
+    RequestRegion.batonNames.1,
+  ] {
     guard let mutex = Mutex(name.path) else { continue }
     mutex.signal()
     mutex.lock()

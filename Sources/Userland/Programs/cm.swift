@@ -13,7 +13,7 @@
 // share with a server can confuse no more than that.
 
 func run(_ arguments: Arguments) -> ExitStatus {
-  guard let region = RequestRegion(), let records = Records() else {
+  guard var region = RequestRegion(), let records = Records() else {
     complain("cm: no shared page or mutex left\n")
     return 1
   }
@@ -28,17 +28,14 @@ func run(_ arguments: Arguments) -> ExitStatus {
   say("cm: ready\n")
   for descriptor in CInt(3)..<16 { _ = close(descriptor) }
 
-  var turn: UInt32 = 0
   var serial: UInt32 = 0
   while true {
-    let head = region.receive(buffer, after: &turn)
+    let head = region.receive(buffer)
     serial &+= 1
     let request = Request(
       head: head, bytes: buffer + headSize, serial: serial, records: records)
-    guard forkServer(request) else {
-      request.refuse("no process left")
-      continue
-    }
+    if !forkServer(request) { request.refuse("no process left") }
+    region.release()
   }
 }
 
@@ -105,6 +102,8 @@ struct Server {
   private var errors: CInt = 0
   private var input: CInt = 0
   private var program: CInt = 0
+  /// The client's process that reads its input, as the client has said in time.
+  private var reader: CInt = 0
 
   init(_ request: Request) {
     guard let channel = request.openChannel() else { exit(0) }
@@ -145,6 +144,7 @@ struct Server {
   /// Stays until the client is gone, lets its input in when it knocks, and ends what is left over.
   private mutating func stay(_ inputPipe: CInt) {
     if channel.watch() {
+      reader = channel.reader
       if !channel.inputIsOver {
         input = fork()
         if input == 0 { pumpInput(to: inputPipe) }
@@ -171,7 +171,7 @@ struct Server {
   /// Ends the client's process that reads its input, if the client could not do that itself. Its pid
   /// is the client's word: nothing but an orphan called dockv6 is ended.
   private func killReader() {
-    let reader = channel.reader
+    let reader = reader > 0 ? reader : channel.reader
     guard reader > 0 else { return }
     var capacity = 64
     while true {

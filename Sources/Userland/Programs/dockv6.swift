@@ -94,10 +94,14 @@ func ask(_ what: CInt, container: CInt = 0, bytes: UnsafeRawPointer? = nil, coun
     return 1
   }
   channel.begin()
-  region.send(
+  let isServed = region.send(
     request_head(
       magic: UInt32(REQUEST_MAGIC), ask: what, client: me, container: container,
       count: UInt32(count)), bytes)
+  guard isServed else {
+    complain("dockv6: the manager has ended before it took the request\n")
+    return 1
+  }
   region.close()
   var client = Client(channel: channel, isAttached: what != ASK_CREATE)
   return client.run()

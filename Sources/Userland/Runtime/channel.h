@@ -10,6 +10,12 @@
 // server, which has nothing else to do, waits for it. Whoever gets it looks at `knocks`: as the
 // client has raised it, the client is alive, wanted attention, and already holds the other mutex,
 // which is what the server waits for next; else the client is dead, or done.
+//
+// Trust. Neither side believes what it finds in the page, which any process outside containers can
+// attach by its name. A client whose page is spoilt says that what comes is no answer, and ends. Two
+// things cannot be told without the page: if it was spoilt before the first input and the client is
+// killed then, nobody knows the process that reads its input, and that one stays until its next line;
+// and a client whose server's processes are killed one by one waits for an end that never comes.
 #pragma once
 
 #include "ring.h"

@@ -1,11 +1,18 @@
 // What the container manager (`cm`) and its clients (`dockv6`) tell each other, and where.
 //
 // The request region. The manager makes a page and a mutex, both named "cm", and sleeps on the
-// mutex's condition. A client that has something to ask takes its turn (the mutex "cm.turn"), waits
-// until the manager has emptied the ring, raises `turn`, and puts in a `request_head` and the bytes
-// that it announces; then the next may have its turn. So a message begins where `turn` rises and
-// nowhere else: a client that dies in the middle, or sends garbage, spoils its own turn only. The
-// manager never waits for one client alone: whatever it waits for, a rise of `turn` ends the wait.
+// mutex's condition. A client that has something to ask takes its turn (the mutex "cm.turn"), empties
+// the ring, raises `turn`, and puts in a `request_head` and the bytes that it announces, a ring full
+// at a time; when the request has a server, the next may have its turn. So a message begins where
+// `turn` rises and nowhere else: a client that dies in the middle, or sends garbage, spoils its own
+// turn only. The manager never waits for one client alone: whatever it waits for, a rise of `turn`
+// ends the wait.
+//
+// The batons. A manager that dies says nothing, but the kernel takes a dead process's mutexes away: so
+// the manager always holds one of two, "cm.0" and "cm.1", and whoever waits for it waits for the one
+// that it holds. When it has emptied the ring and more is to come, or when the request has a server
+// (`served` is its turn then), it takes the other one and lets this one go. Who gets a baton and finds
+// neither has outlived the manager.
 //
 // The answer comes through a channel (channel.h) that the client makes before it asks, named after
 // its pid, as frames of the kinds below. The manager leaves that to a process of its own for each
@@ -22,6 +29,8 @@ struct request_page {
   volatile uint32_t magic;  // REQUEST_MAGIC: there is a manager
   volatile int manager;     // its pid
   volatile uint32_t turn;
+  volatile uint32_t held;    // which baton the manager holds: the lowest bit
+  volatile uint32_t served;  // the turn of the last request that has a server
 };
 
 #define REQUEST_MAGIC 0x6d632121

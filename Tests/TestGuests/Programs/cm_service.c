@@ -150,20 +150,27 @@ static void forty_in_a_row(void) {
     serves();
 }
 
+// Starts a client whose input comes from a pipe.
+static int start_reading(const char *spec, const int *ends) {
+  int child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    close(0);
+    dup(ends[0]);
+    close(ends[0]);
+    close(ends[1]);
+    exec("/dockv6", (char *[]){"/dockv6", (char *)spec, 0});
+    exit(126);
+  }
+  return child;
+}
+
 // The same with a client whose input never comes: the process that reads it goes with the client.
 static void killed_while_reading(void) {
   int ends[2];
   CHECK(pipe(ends) == 0);
   for (int delay = 0; delay < 24; delay++) {
-    int child = fork();
-    if (child == 0) {
-      close(0);
-      dup(ends[0]);
-      close(ends[0]);
-      close(ends[1]);
-      exec("/dockv6", (char *[]){"/dockv6", "/stdin.json", 0});
-      exit(126);
-    }
+    int child = start_reading("/stdin.json", ends);
     burn(delay * 3000);
     if (delay % 3 == 0)
       CHECK(write(ends[1], "sleep 100000\n", 13) == 13);
@@ -208,21 +215,39 @@ static void dies_with_the_lock(void) {
   *(volatile char *)-1 = 0;
 }
 
+// Takes the turn as a client does, and puts in bytes as the manager takes them out.
+static struct ring take_turn(void) {
+  struct ring ring = ring_at((char *)region + REQUEST_RING_AT, REQUEST_CAPACITY, lock, lock);
+  CHECK(mutex_lock(turn) == 0 && mutex_lock(lock) == 0);
+  ring.page->taken = ring.page->put;
+  ring.page->ended = 0;
+  region->turn++;
+  mutex_unlock(lock);
+  return ring;
+}
+static void put(const struct ring *ring, const void *bytes, uint32_t count) {
+  for (uint32_t done = 0, part; done < count; done += part) {
+    part = count - done < REQUEST_CAPACITY ? count - done : REQUEST_CAPACITY;
+    CHECK(mutex_lock(lock) == 0);
+    while (ring_count(ring) > 0) {
+      mutex_unlock(lock);
+      sleep(1);
+      mutex_lock(lock);
+    }
+    ring_copy_in(ring, (const char *)bytes + done, part);
+    mutex_unlock(lock);
+    cv_signal(lock);
+  }
+}
+
 static int words;  // how much of a message it sends before it dies
 static struct request_head head;
 static void dies_in_the_middle(void) {
   attach();
-  struct ring ring = ring_at((char *)region + REQUEST_RING_AT, REQUEST_CAPACITY, lock, lock);
-  CHECK(mutex_lock(turn) == 0 && mutex_lock(lock) == 0);
-  if (ring_count(&ring) > 0)
-    cv_signal(lock);
-  while (ring_count(&ring) > 0)
-    cv_wait(lock);
-  region->turn++;
-  mutex_unlock(lock);
+  struct ring ring = take_turn();
   static char bytes[5000];
   memcpy(bytes, &head, sizeof head);
-  CHECK(ring_put(&ring, bytes, (uint32_t)words) == 0);
+  put(&ring, bytes, (uint32_t)words);
   exit(0);
 }
 static void partial_messages(void) {
@@ -298,18 +323,10 @@ static int ask(int what, int container, const void *bytes, uint32_t count, char 
     name[7 + digit] = (char)('0' + rest % 10);
   CHECK(channel_open(&channel, name) == 0);
   channel_begin(&channel);
-  struct ring ring = ring_at((char *)region + REQUEST_RING_AT, REQUEST_CAPACITY, lock, lock);
-  CHECK(mutex_lock(turn) == 0 && mutex_lock(lock) == 0);
-  if (ring_count(&ring) > 0)
-    cv_signal(lock);
-  while (ring_count(&ring) > 0)
-    cv_wait(lock);
-  ring.page->ended = 0;
-  region->turn++;
-  mutex_unlock(lock);
+  struct ring ring = take_turn();
   struct request_head whole = {REQUEST_MAGIC, what, pid, container, count};
-  CHECK(ring_put(&ring, &whole, sizeof whole) == 0);
-  CHECK(ring_put(&ring, bytes, count) == 0);
+  put(&ring, &whole, sizeof whole);
+  put(&ring, bytes, count);
   mutex_unlock(turn);
   static uint8_t frame[FRAME_MAX];
   int kind, open = 2, status = -1;
@@ -348,21 +365,38 @@ static void raw_exec(void) {
   CHECK(strcmp(errors, "cm: no such container\n") == 0);
 }
 
-// A client that spoils the page which it shares with its server.
-static void spoils_its_channel(void) {
-  attach();
-  int child = start("/slow.json", 0);
-  sleep(3);
+// Spoils the page that a client shares with its server, and kills the client.
+static void spoil_channel(int client) {
   char name[16] = "dockv6.";
-  int digits = child >= 1000 ? 4 : child >= 100 ? 3 : child >= 10 ? 2 : 1;
-  for (int digit = digits - 1, rest = child; digit >= 0; digit--, rest /= 10)
+  int digits = client >= 1000 ? 4 : client >= 100 ? 3 : client >= 10 ? 2 : 1;
+  for (int digit = digits - 1, rest = client; digit >= 0; digit--, rest /= 10)
     name[7 + digit] = (char)('0' + rest % 10);
   uint32_t *page = (uint32_t *)shm_get(name);
   for (int at = 0; at < PGSIZE / 4; at++)
     page[at] = next_noise();
+  CHECK(shm_rem(name) == 0);
   sleep(1);
-  kill(child);
-  CHECK(wait(0) == child);
+  kill(client);
+  CHECK(wait(0) == client);
+}
+static void spoils_its_channel(void) {
+  attach();
+  int child = start("/slow.json", 0);
+  sleep(3);
+  spoil_channel(child);
+}
+
+// The same with a client that has sent input and whose next line never comes.
+static void spoilt_while_reading(int processes) {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  int child = start_reading("/stdin.json", ends);
+  CHECK(write(ends[1], "\n", 1) == 1);
+  sleep(5);
+  spoil_channel(child);
+  settle(processes);
+  close(ends[0]);
+  close(ends[1]);
 }
 
 int main(void) {
@@ -414,6 +448,8 @@ int main(void) {
   check_census(before, "nonsense");
   for (int round = 0; round < 6; round++)
     CHECK(status_of(spoils_its_channel) == 0);
+  for (int round = 0; round < 3; round++)
+    spoilt_while_reading(before.processes);
   serves();
   check_census(before, "spoilt channels");
   CHECK(kill(manager) == 0 && wait(0) == manager);

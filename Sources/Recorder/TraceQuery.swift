@@ -13,6 +13,15 @@ public struct QueryResult: Equatable, Sendable {
     case real(Double)
     case text(String)
     case blob([UInt8])
+
+    /// How many bytes it takes, about.
+    var size: Int {
+      switch self {
+      case .null, .integer, .real: 8
+      case .text(let text): text.utf8.count
+      case .blob(let bytes): bytes.count
+      }
+    }
   }
 
   public var columns: [String]
@@ -22,11 +31,6 @@ public struct QueryResult: Equatable, Sendable {
     self.columns = columns
     self.rows = rows
   }
-}
-
-/// Why a query has no answer.
-public struct QueryError: Error, Equatable, Sendable, CustomStringConvertible {
-  public var description: String
 }
 
 /// Asks a trace in SQL.
@@ -46,79 +50,90 @@ public enum TraceQuery {
 
   /// Runs one SELECT, giving its columns' names and then each row as it comes.
   ///
+  /// - Parameters:
+  ///   - limits: how much it may take; rows beyond their limit are left out.
+  ///   - stop: what stops it from another thread.
+  /// - Returns: whether those were all rows.
   /// - Throws: `TraceError` if the file cannot be read, `QueryError` if the query is not understood,
-  ///   is more than one, or would do anything but read.
+  ///   is more than one, would do anything but read, or is stopped.
+  @discardableResult
   public static func run(
-    _ sql: String, on path: String, columns: ([String]) throws -> Void,
-    row: ([QueryResult.Value]) throws -> Void
-  ) throws {
+    _ sql: String, on path: String, limits: QueryLimits = .none, stop: QueryStop = QueryStop(),
+    columns: ([String]) throws -> Void, row: ([QueryResult.Value]) throws -> Void
+  ) throws -> Bool {
     // Reading a few rows through the ordinary door says what is wrong with a file that is no trace.
     _ = try TraceReader(path: path)
     var connection: OpaquePointer?
     let opened = sqlite3_open_v2(
       path, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
-    defer { sqlite3_close(connection) }
+    let watcher = QueryGuard(limits, stop)
+    defer { withExtendedLifetime(watcher) { _ = sqlite3_close(connection) } }
     guard opened == SQLITE_OK, let connection else {
       throw TraceError(.cannotOpen, path, message(connection))
     }
     sqlite3_busy_timeout(connection, 5000)
-    sqlite3_set_authorizer(
-      connection,
-      { _, action, first, second, _, _ in
-        TraceQuery.authorize(action, first, second)
-      }, nil)
+    watcher.watch(connection)
 
     var statement: OpaquePointer?
     defer { sqlite3_finalize(statement) }
-    let rest = try prepare(sql, connection, &statement)
-    guard let statement else { throw QueryError(description: "the query is empty") }
+    let rest = try prepare(sql, connection, watcher, &statement)
+    guard let statement else { throw QueryError("the query is empty") }
     guard rest.allSatisfy({ $0.isWhitespace || $0 == ";" }) else {
-      throw QueryError(description: "more than one statement; expected a single SELECT")
+      throw QueryError("more than one statement; expected a single SELECT")
     }
     let count = sqlite3_column_count(statement)
     try columns(
       (0..<count).map { index in
         sqlite3_column_name(statement, index).map { String(cString: $0) } ?? ""
       })
+    var rowsLeft = limits.rows ?? .max
+    var bytesLeft = limits.totalBytes
     while true {
       switch sqlite3_step(statement) {
-      case SQLITE_ROW: try row((0..<count).map { value(statement, $0) })
-      case SQLITE_DONE: return
-      default: throw QueryError(description: message(connection))
+      case SQLITE_ROW:
+        guard rowsLeft > 0, bytesLeft > 0 else { return false }
+        rowsLeft -= 1
+        let values = (0..<count).map { value(statement, $0) }
+        for value in values { bytesLeft -= value.size }
+        try row(values)
+      case SQLITE_DONE: return true
+      case SQLITE_INTERRUPT: throw QueryError(watcher.interruption)
+      default: throw problem(connection, watcher)
       }
     }
   }
 
   private static func prepare(
-    _ sql: String, _ connection: OpaquePointer, _ statement: inout OpaquePointer?
+    _ sql: String, _ connection: OpaquePointer, _ watcher: QueryGuard,
+    _ statement: inout OpaquePointer?
   ) throws -> String {
     guard !sql.utf8.contains(0) else {
-      throw QueryError(description: "a NUL in the query; expected SQL")
+      throw QueryError("a NUL in the query; expected SQL")
     }
     return try sql.withCString { start in
       var tail: UnsafePointer<CChar>?
-      guard sqlite3_prepare_v2(connection, start, -1, &statement, &tail) == SQLITE_OK else {
-        let problem = message(connection)
-        if problem == "not authorized" || sqlite3_errcode(connection) == SQLITE_AUTH {
-          throw QueryError(
-            description: "\(problem): a trace can only be read, by SELECT")
-        }
-        let offset = Int(sqlite3_error_offset(connection))
-        throw QueryError(description: problem + caret(under: sql, at: offset))
-      }
+      let code = sqlite3_prepare_v2(connection, start, -1, &statement, &tail)
+      if code == SQLITE_INTERRUPT { throw QueryError(watcher.interruption) }
+      guard code == SQLITE_OK else { throw problem(connection, watcher, in: sql) }
       return tail.map { String(cString: $0) } ?? ""
     }
   }
 
-  /// The query's line with a caret under the place that SQLite complains about.
-  private static func caret(under sql: String, at offset: Int) -> String {
-    guard offset >= 0, offset <= sql.utf8.count else { return "" }
-    let bytes = Array(sql.utf8)
-    let start = bytes[..<offset].lastIndex(of: 10).map { $0 + 1 } ?? 0
-    let end = bytes[offset...].firstIndex(of: 10) ?? bytes.count
-    let before = printable(bytes[start..<offset])
-    let indent = String(repeating: " ", count: before.count)
-    return "\n  \(before)\(printable(bytes[offset..<end]))\n  \(indent)^"
+  /// What the connection has against a query that is about to be run, or is running.
+  private static func problem(
+    _ connection: OpaquePointer, _ watcher: QueryGuard, in sql: String? = nil
+  ) -> QueryError {
+    let message = message(connection)
+    let code = sqlite3_errcode(connection)
+    if code == SQLITE_AUTH || code == SQLITE_READONLY || watcher.refusal != nil {
+      let refusal = watcher.refusal ?? "a change of the file"
+      return QueryError("\(refusal) is refused: a trace can only be read, by SELECT")
+    }
+    guard let sql else { return QueryError(printable(message)) }
+    let offset = Int(sqlite3_error_offset(connection))
+    // The names that there are may be read whatever the query was not allowed.
+    sqlite3_set_authorizer(connection, nil, nil)
+    return QueryError(message, in: sql, at: offset, connection)
   }
 
   private static func value(_ statement: OpaquePointer, _ index: Int32) -> QueryResult.Value {
@@ -141,22 +156,5 @@ public enum TraceQuery {
 
   private static func message(_ connection: OpaquePointer?) -> String {
     connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "out of memory"
-  }
-
-  private static func authorize(
-    _ action: Int32, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?
-  ) -> Int32 {
-    switch action {
-    case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
-    case SQLITE_FUNCTION:
-      let name = second.map { String(cString: $0).lowercased() } ?? ""
-      return name == "load_extension" ? SQLITE_DENY : SQLITE_OK
-    case SQLITE_PRAGMA:
-      // Those that describe the schema, and only without an argument that could set something.
-      let name = first.map { String(cString: $0).lowercased() } ?? ""
-      let describing = ["table_info", "table_xinfo", "table_list", "index_list", "index_info"]
-      return describing.contains(name) ? SQLITE_OK : SQLITE_DENY
-    default: return SQLITE_DENY
-    }
   }
 }

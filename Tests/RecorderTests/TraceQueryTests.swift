@@ -38,6 +38,107 @@ struct TraceQueryTests {
     #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
   }
 
+  @Test(arguments: [
+    (
+      "SELECT name FROM scehd WHERE 'scehd' = name", "no such table: scehd",
+      "                 ^", "sched"
+    ),
+    ("SELECT nme FROM kind", "no such column: nme", "       ^", "name"),
+    ("SELECT e.tiem FROM event AS e", "no such column: e.tiem", "       ^", "time"),
+    (
+      "SELECT /* kidn */ *\nFROM event JOIN [kidn]", "no such table: kidn", "                ^",
+      "kind"
+    ),
+    ("SELECT cuont(*) FROM event", "no such function: cuont", "       ^", "count"),
+    ("SELECT * FORM event", "near \"FORM\": syntax error", "         ^", "FROM"),
+  ])
+  func aTypoIsShownAndTheNearestNameIsNamed(
+    sql: String, message: String, caret: String, nearest: String
+  ) throws {
+    let error = #expect(throws: QueryError.self) { try TraceQuery.run(sql, on: path) }
+    let lines = error?.description.split(separator: "\n").map(String.init) ?? []
+    try #require(lines.count == 4, "\(lines)")
+    #expect(lines[0] == message)
+    #expect(sql.hasSuffix(lines[1].dropFirst(2)))
+    #expect(lines[2] == "  " + caret)
+    #expect(lines[3] == "  nearest: \(nearest)")
+  }
+
+  @Test func aNameThatIsFarFromAllIsNotGuessedAt() throws {
+    let error = #expect(throws: QueryError.self) {
+      try TraceQuery.run("SELECT * FROM elephants", on: path)
+    }
+    #expect(error?.nearest == nil && error?.place?.column == 14)
+  }
+
+  @Test(arguments: [
+    ("DELETE FROM event", "DELETE FROM event is refused"),
+    ("INSERT INTO mark VALUES (1, 2, 3)", "INSERT INTO mark is refused"),
+    ("UPDATE meta SET value = 1", "UPDATE of meta is refused"),
+    ("PRAGMA user_version = 7", "PRAGMA user_version is refused"),
+    ("ATTACH 'x.db' AS x", "ATTACH is refused"), ("VACUUM", "is refused"),
+  ])
+  func aWriteIsRefusedInASentence(sql: String, words: String) throws {
+    let error = #expect(throws: QueryError.self) { try TraceQuery.run(sql, on: path) }
+    let text = error?.description ?? ""
+    #expect(
+      text.contains(words) && text.hasSuffix("a trace can only be read, by SELECT"), "\(text)")
+  }
+
+  private func run(_ sql: String, _ limits: QueryLimits, _ stop: QueryStop = QueryStop()) throws
+    -> (rows: Int, complete: Bool)
+  {
+    var rows = 0
+    let complete = try TraceQuery.run(sql, on: path, limits: limits, stop: stop) { _ in
+    } row: { _ in
+      rows += 1
+    }
+    return (rows, complete)
+  }
+
+  static let endless = """
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n
+    """
+
+  @Test func rowsBeyondTheLimitAreLeftOut() throws {
+    #expect(try run("SELECT * FROM event", QueryLimits(rows: 7)) == (7, false))
+    #expect(try run("SELECT * FROM event", QueryLimits(rows: 100)) == (100, true))
+  }
+
+  @Test func aQueryThatRunsAwayIsStopped() throws {
+    let error = #expect(throws: QueryError.self) {
+      try run(TraceQueryTests.endless, QueryLimits(seconds: 0.1))
+    }
+    #expect(error?.message.hasPrefix("stopped after 0 seconds") == true)
+  }
+
+  @Test func aQueryIsStoppedFromAnotherThread() throws {
+    let stop = QueryStop()
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: 0.1)
+      stop.stop()
+    }
+    let error = #expect(throws: QueryError.self) {
+      try run(TraceQueryTests.endless, QueryLimits(seconds: 60), stop)
+    }
+    #expect(error?.message == "stopped")
+  }
+
+  @Test(arguments: [
+    "SELECT zeroblob(1000000000)", "SELECT length(randomblob(1e9))",
+    "SELECT hex(zeroblob(900000))",
+  ])
+  func aHugeValueIsRefused(sql: String) throws {
+    let limits = QueryLimits(seconds: 10, rows: 10, valueBytes: 1_000_000)
+    let error = #expect(throws: QueryError.self) { try run(sql, limits) }
+    #expect(error?.message.contains("too big") == true)
+  }
+
+  @Test func manyLargeValuesAreLeftOutBeyondTheLimit() throws {
+    let sql = "SELECT zeroblob(100000) FROM event"
+    #expect(try run(sql, QueryLimits(valueBytes: 100_000)) == (8, false))
+  }
+
   @Test func valuesKeepTheirTypes() throws {
     let result = try TraceQuery.run(
       "SELECT 1 AS a, 'x' || char(0) || 'y' AS b, x'00ff' AS c, 0.5 AS d, NULL AS e;", on: path)

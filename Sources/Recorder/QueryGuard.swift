@@ -1,0 +1,120 @@
+// What watches over a query while it runs: that it only reads, that it ends in time, and that
+// somebody who has changed his mind can stop it.
+
+import Dispatch
+import GRDBSQLite
+import Synchronization
+
+/// How much a query may take.
+public struct QueryLimits: Sendable {
+  public var seconds: Double?
+  public var rows: Int?
+  /// Of a single value, and eight times as many of all together.
+  public var valueBytes: Int?
+
+  /// As much as it wants.
+  public static let none = QueryLimits()
+
+  public init(seconds: Double? = nil, rows: Int? = nil, valueBytes: Int? = nil) {
+    self.seconds = seconds
+    self.rows = rows
+    self.valueBytes = valueBytes
+  }
+
+  var totalBytes: Int { valueBytes.map { $0 * 8 } ?? .max }
+}
+
+/// Stops a query from another thread.
+public final class QueryStop: Sendable {
+  private let stopped = Atomic(false)
+
+  public init() {}
+
+  public func stop() { stopped.store(true, ordering: .relaxed) }
+  public var isStopped: Bool { stopped.load(ordering: .relaxed) }
+}
+
+/// Watches over one query on one connection, from the connection's own thread.
+final class QueryGuard {
+  /// How many of SQLite's instructions pass between two looks at the clock.
+  private static let interval: Int32 = 10_000
+
+  private let limits: QueryLimits
+  private let stop: QueryStop
+  private let started = DispatchTime.now()
+  private var isLate = false
+  /// What the query would have done besides reading.
+  private(set) var refusal: String?
+
+  init(_ limits: QueryLimits, _ stop: QueryStop) {
+    self.limits = limits
+    self.stop = stop
+  }
+
+  /// Begins to watch; the guard has to outlive the connection.
+  func watch(_ connection: OpaquePointer) {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    sqlite3_set_authorizer(
+      connection,
+      { context, action, first, second, _, _ in
+        guard let context else { return SQLITE_DENY }
+        return Unmanaged<QueryGuard>.fromOpaque(context).takeUnretainedValue()
+          .authorize(action, first, second)
+      }, context)
+    sqlite3_progress_handler(
+      connection, QueryGuard.interval,
+      { context in
+        guard let context else { return 1 }
+        let watcher = Unmanaged<QueryGuard>.fromOpaque(context).takeUnretainedValue()
+        return watcher.mayGoOn() ? 0 : 1
+      }, context)
+    if let bytes = limits.valueBytes {
+      // No limit on time helps against one instruction that builds a gigabyte.
+      sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, Int32(clamping: bytes))
+    }
+  }
+
+  private func mayGoOn() -> Bool {
+    if stop.isStopped { return false }
+    guard let seconds = limits.seconds else { return true }
+    let elapsed = DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds
+    isLate = Double(elapsed) / 1e9 > seconds
+    return !isLate
+  }
+
+  /// Why the query was interrupted.
+  var interruption: String {
+    guard isLate, let seconds = limits.seconds else { return "stopped" }
+    return "stopped after \(Int(seconds)) seconds; drydock query has no limit"
+  }
+
+  private func authorize(
+    _ action: Int32, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?
+  ) -> Int32 {
+    let first = first.map { String(cString: $0) } ?? ""
+    let second = second.map { String(cString: $0) } ?? ""
+    switch action {
+    case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
+    case SQLITE_FUNCTION:
+      if second.lowercased() != "load_extension" { return SQLITE_OK }
+      refuse("load_extension")
+    case SQLITE_PRAGMA:
+      // Those that describe the schema, and only without an argument that could set something.
+      let describing = ["table_info", "table_xinfo", "table_list", "index_list", "index_info"]
+      if describing.contains(first.lowercased()) { return SQLITE_OK }
+      refuse("PRAGMA \(first)")
+    case SQLITE_INSERT: refuse("INSERT INTO \(first)")
+    case SQLITE_UPDATE: refuse("UPDATE of \(first)")
+    case SQLITE_DELETE: refuse("DELETE FROM \(first)")
+    case SQLITE_TRANSACTION: refuse("a transaction")
+    case SQLITE_ATTACH: refuse("ATTACH")
+    default: refuse("a change of the schema")
+    }
+    return SQLITE_DENY
+  }
+
+  private func refuse(_ what: String) {
+    // What comes after the first is how SQLite would go about it.
+    if refusal == nil { refusal = printable(what) }
+  }
+}

@@ -7,7 +7,7 @@ import GRDB
 import Sim
 
 /// A trace, opened for reading.
-public final class TraceReader {
+public final class TraceReader: Sendable {
   public let path: String
   /// What is known of the session as a whole.
   public let summary: TraceSummary

@@ -46,6 +46,23 @@ public struct SpanTracker: Sendable {
 
   public init() {}
 
+  /// Goes on from where others have been followed to.
+  init(live: [Span]) {
+    for span in live { lives[span.pid] = span }
+  }
+
+  /// What still goes on, begun but not ended.
+  var live: [Span] { lives.values }
+
+  /// What still goes on, as if it ended at a time.
+  func open(at end: Int64) -> [Span] {
+    lives.values.map { span in
+      var span = span
+      span.end = end
+      return span
+    }
+  }
+
   /// Takes an event and gives the span that it ends, if any, to the visitor.
   @inline(__always)
   public mutating func receive(
@@ -109,10 +126,7 @@ public struct SpanTracker: Sendable {
 
   /// Ends what still goes on at the session's end.
   public mutating func finish(at end: Int64, _ visitor: inout some SpanVisitor) {
-    for var span in lives.values {
-      span.end = end
-      visitor.visit(span)
-    }
+    for span in open(at: end) { visitor.visit(span) }
     lives = ProcessTable()
   }
 }

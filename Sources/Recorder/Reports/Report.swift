@@ -55,27 +55,34 @@ public struct ReportSet: Sendable {
 
   public init() {}
 
-  /// The tables of every report, by a title for people.
+  /// Gives an event to every report.
+  public mutating func receive(_ event: Event, _ sequence: Int64) {
+    sched.receive(event, sequence)
+    locks.receive(event, sequence)
+    calls.receive(event, sequence)
+    containers.receive(event, sequence)
+    sharedPages.receive(event, sequence)
+    story.receive(event, sequence)
+  }
+
+  /// What they came to, by a title for people.
+  public mutating func finish(_ facts: SessionFacts) -> [(title: String, tables: [ReportTable])] {
+    [
+      ("Scheduling", sched.finish(facts)), ("Locks", locks.finish(facts)),
+      ("System calls", calls.finish(facts)), ("Containers", containers.finish(facts)),
+      ("Shared pages", sharedPages.finish(facts)), ("Story", story.finish(facts)),
+    ]
+  }
+
+  /// The tables of every report over all events.
   ///
   /// - Throws: `TraceError` where the trace is not as it was recorded.
   public static func tables(_ reader: TraceReader) throws(TraceError)
     -> [(title: String, tables: [ReportTable])]
   {
     var set = ReportSet()
-    let last = try reader.forEachEvent { event, sequence in
-      set.sched.receive(event, sequence)
-      set.locks.receive(event, sequence)
-      set.calls.receive(event, sequence)
-      set.containers.receive(event, sequence)
-      set.sharedPages.receive(event, sequence)
-      set.story.receive(event, sequence)
-    }
-    let facts = try SessionFacts(reader, end: last)
-    return [
-      ("Scheduling", set.sched.finish(facts)), ("Locks", set.locks.finish(facts)),
-      ("System calls", set.calls.finish(facts)), ("Containers", set.containers.finish(facts)),
-      ("Shared pages", set.sharedPages.finish(facts)), ("Story", set.story.finish(facts)),
-    ]
+    let last = try reader.forEachEvent { event, sequence in set.receive(event, sequence) }
+    return set.finish(try SessionFacts(reader, end: last))
   }
 }
 

@@ -3,12 +3,43 @@
 // text of an element, never as markup.
 
 enum ReportPage {
-  /// The whole page.
+  /// A page that holds its session.
   ///
   /// - Parameters:
   ///   - title: shown in the browser's tab.
   ///   - data: a JSON object; see `ReportData`.
   static func html(title: String, data: String) -> String {
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    return document(
+      title, data,
+      head: """
+        <meta http-equiv="Content-Security-Policy" content="\(policy)">
+        <style>
+        \(style)
+        </style>
+        """,
+      body: frame,
+      foot: """
+        <script>
+        \(script(served: false))
+        </script>
+        """)
+  }
+
+  /// A page that asks for what it shows, with its style and its script beside it.
+  ///
+  /// - Parameter data: what it knows from the outset, a JSON object; see `ServedSession`.
+  static func served(title: String, data: String) -> String {
+    document(
+      title, data, head: "<link rel=\"stylesheet\" href=\"page.css\">",
+      body: frame.replacing(
+        "<div id=\"tables\"></div>", with: "\(queryBox)\n<div id=\"tables\"></div>"),
+      foot: "<script src=\"page.js\"></script>")
+  }
+
+  private static func document(
+    _ title: String, _ data: String, head: String, body: String, foot: String
+  ) -> String {
     // Within a script element only "<" could end it.
     let json = data.split(separator: "<", omittingEmptySubsequences: false)
       .joined(separator: "\\u003c")
@@ -18,19 +49,13 @@ enum ReportPage {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src \
-      'unsafe-inline'; script-src 'unsafe-inline'">
       <title>\(escaped(title))</title>
-      <style>
-      \(style)
-      </style>
+      \(head)
       </head>
       <body>
-      \(frame)
+      \(body)
       <script type="application/json" id="data">\(json)</script>
-      <script>
-      \(script)
-      </script>
+      \(foot)
       </body>
       </html>
 
@@ -54,6 +79,8 @@ enum ReportPage {
     <header>
     <h1>Drydock</h1>
     <p id="summary"></p>
+    <p><span id="state" role="status"></span> <span id="trouble" role="alert"></span>
+    <button id="refresh" hidden>Refresh the tables</button></p>
     </header>
     <main>
     <section aria-labelledby="timeline-title">
@@ -67,6 +94,10 @@ enum ReportPage {
     <button id="previous" title="The previous stretch (p)">Previous</button>
     <button id="next" title="The next stretch (n)">Next</button>
     <label><input type="checkbox" id="arrows" checked> Wakeups</label>
+    <form id="go"><select id="what" aria-label="What to go to">
+    <option value="event">Event</option><option value="time">Time</option></select>
+    <input id="wanted" size="12" inputmode="numeric" aria-label="Its number" placeholder="number">
+    <button>Show</button></form>
     <span id="window" role="status"></span>
     </div>
     <div id="scroller">
@@ -86,7 +117,22 @@ enum ReportPage {
     </main>
     """
 
-  private static let style = """
+  private static let queryBox = """
+    <section aria-labelledby="query-title">
+    <h2 id="query-title">SQL</h2>
+    <form id="query">
+    <textarea id="sql" rows="4" spellcheck="false" autocomplete="off" aria-label="A query; Control and \
+    Enter runs it">SELECT time, pid, name, arg0, value, why FROM syscall WHERE why IS NOT NULL LIMIT 20
+    </textarea>
+    <div class="tools"><button id="run" title="Run it (Ctrl-Enter)">Run</button>
+    <button id="stop" type="button" disabled>Stop</button>
+    <span class="note">One SELECT, which can only read. docs/schema.md lists tables and views.</span></div>
+    </form>
+    <div id="answer" role="status" aria-live="polite"></div>
+    </section>
+    """
+
+  static let style = """
     :root {
       color-scheme: light dark;
       --paper: #ffffff; --ink: #1c2430; --faint: #5b6673; --rule: #d7dde4; --row: #f3f5f8;
@@ -110,7 +156,18 @@ enum ReportPage {
     button { font: inherit; color: inherit; background: var(--row); border: 1px solid var(--rule);
       border-radius: 6px; padding: 3px 10px; cursor: pointer; }
     button:hover { border-color: var(--accent); }
-    button:focus-visible, canvas:focus-visible, summary:focus-visible {
+    select, #wanted { font: inherit; color: inherit; background: var(--paper);
+      border: 1px solid var(--rule); border-radius: 6px; padding: 3px 6px; }
+    #go { display: flex; gap: 4px; }
+    #sql { width: 100%; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace;
+      color: inherit; background: var(--paper); border: 1px solid var(--rule); border-radius: 8px;
+      padding: 8px; resize: vertical; margin-bottom: 8px; }
+    button:disabled { opacity: 0.5; cursor: default; }
+    [hidden] { display: none; }
+    header p { margin: 2px 0 0; }
+    #trouble, .bad { color: var(--bad); }
+    button:focus-visible, select:focus-visible, #wanted:focus-visible, #sql:focus-visible,
+    .wide:focus-visible, #tree:focus-visible, canvas:focus-visible, summary:focus-visible {
       outline: 2px solid var(--accent); outline-offset: 1px; }
     #window { margin-left: auto; color: var(--faint); font-variant-numeric: tabular-nums; }
     #scroller { max-height: 560px; overflow-y: auto; border: 1px solid var(--rule);

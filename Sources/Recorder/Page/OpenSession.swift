@@ -1,0 +1,216 @@
+// A session that somebody looks at while the tool runs: read through once in the background, asked
+// for windows, events and tables meanwhile and afterwards. A session that is still being recorded is
+// read on as it grows; between two looks nobody keeps its file open, so that the recorder can close
+// it.
+
+import Foundation
+import GRDB
+import Sim
+import Synchronization
+
+/// A session that is being looked at.
+public final class OpenSession: Sendable {
+  /// What is known of the recording.
+  public enum Condition: String, Sendable {
+    case complete
+    /// Another process has it open.
+    case recording
+    /// Nobody records it any more, and it was not closed.
+    case cut
+  }
+
+  /// What has been read of it.
+  struct Reading: Sendable {
+    var collector = PageCollector(limit: OpenSession.stretchesLimit)
+    var reports = ReportSet()
+    var checkpoints: [PageCollector.Checkpoint] = []
+    /// The number of the next event.
+    var next: Int64 = 1
+    /// Everything there is has been read, and nothing will come.
+    var isFinished = false
+    var failure: TraceError?
+    var violations: [PageData.Mark] = []
+    var tables: (upTo: Int64, tables: [(title: String, tables: [ReportTable])])?
+  }
+
+  /// How many stretches of each sort are kept in memory.
+  private static let stretchesLimit = 150_000
+  /// How many events are taken before somebody else has a turn.
+  private static let turn = 4096
+  private static let checkpointInterval: Int64 = 4096
+  /// In longer sessions the views of the invariants are not asked.
+  private static let violationsLimit: Int64 = 1_000_000
+
+  public let path: String
+  let reading = Synchronization.Mutex(Reading())
+  private let kept = Synchronization.Mutex<TraceReader?>(nil)
+  private let waiting = Atomic(0)
+  private let closed = Atomic(false)
+
+  /// - Throws: `TraceError` if there is no session that can be read.
+  public init(path: String) throws(TraceError) {
+    self.path = path
+    _ = try reader()
+  }
+
+  /// Ends the reading in the background.
+  public func close() { closed.store(true, ordering: .relaxed) }
+
+  /// The session as it is now.
+  ///
+  /// - Throws: `TraceError` if it cannot be read any more.
+  public func reader() throws(TraceError) -> TraceReader {
+    if let reader = kept.withLock({ $0 }) { return reader }
+    let reader = try TraceReader(path: path)
+    if reader.summary.isComplete { kept.withLock { $0 = reader } }
+    return reader
+  }
+
+  /// Whether the recording is complete, still goes on or was cut short.
+  public func condition(_ reader: TraceReader) -> Condition {
+    if reader.summary.isComplete { return .complete }
+    return isOpenElsewhere ? .recording : .cut
+  }
+
+  /// Whether another process has the file open: in WAL mode a connection locks a byte of the log's
+  /// index for as long as it lasts ("DMS" in SQLite's os_unix.c). Asking for the lock with `fcntl`
+  /// would make this process lose its own, so the system's list of them is read.
+  private var isOpenElsewhere: Bool {
+    var information = stat()
+    guard stat(path + "-shm", &information) == 0,
+      let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
+    else { return false }
+    return locks.split(separator: "\n").contains { line in
+      // 1: POSIX  ADVISORY  READ 16145 fe:00:16253635 128 128
+      let fields = line.split(separator: " ")
+      return fields.count >= 8 && fields[4] != "\(getpid())" && fields[6] == "128"
+        && fields[5].split(separator: ":").last == "\(information.st_ino)"
+    }
+  }
+
+  /// Has a look at, or a change made to, what has been read, before the background goes on.
+  func look<Result: Sendable>(_ body: (inout Reading) -> Result) -> Result {
+    waiting.add(1, ordering: .relaxed)
+    defer { waiting.subtract(1, ordering: .relaxed) }
+    return reading.withLock { body(&$0) }
+  }
+
+  /// Reads it all, and what is recorded after that, until there can be no more; for a thread of its
+  /// own.
+  public func readThrough() {
+    var seen: [Int64] = []
+    while !closed.load(ordering: .relaxed) {
+      let files = ["", "-wal"].flatMap { OpenSession.change(of: path + $0) }
+      if files != seen {
+        seen = files
+        do throws(TraceError) {
+          if try readOn() { return }
+        } catch {
+          reading.withLock { $0.failure = error }
+          return
+        }
+      }
+      Thread.sleep(forTimeInterval: 0.25)
+    }
+  }
+
+  private static func change(of path: String) -> [Int64] {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return [-1] }
+    let time = information.st_mtim
+    return [Int64(information.st_size), Int64(time.tv_sec), Int64(time.tv_nsec)]
+  }
+
+  /// Reads what has come since.
+  ///
+  /// - Returns: whether nothing will come any more.
+  private func readOn() throws(TraceError) -> Bool {
+    let reader = try TraceReader(path: path)
+    let stream = reader.events(from: reading.withLock { $0.next })
+    while stream.peek() != nil {
+      if closed.load(ordering: .relaxed) { return true }
+      while waiting.load(ordering: .relaxed) > 0 { Thread.sleep(forTimeInterval: 0.0005) }
+      // Only this thread changes these, so that they can be taken out, grow and be put back.
+      var batch: [(Event, Int64)] = []
+      batch.reserveCapacity(OpenSession.turn)
+      while batch.count < OpenSession.turn, let event = stream.peek()?.pointee {
+        batch.append((event, stream.sequence))
+        stream.advance()
+      }
+      reading.withLock { $0.take(batch) }
+    }
+    if let failure = stream.failure { throw failure }
+    guard reader.summary.isComplete else { return false }
+    try finish(reader)
+    return true
+  }
+
+  private func finish(_ reader: TraceReader) throws(TraceError) {
+    var (reports, end, count) = reading.withLock { ($0.reports, $0.collector.end, $0.next - 1) }
+    let tables = reports.finish(try SessionFacts(reader, end: end))
+    reading.withLock {
+      $0.tables = (count, tables)
+      $0.isFinished = true
+    }
+    guard reader.summary.events <= OpenSession.violationsLimit else { return }
+    let found = PageData.violations(path, limits: QueryLimits(seconds: 10))
+    reading.withLock { $0.violations = found }
+  }
+
+  /// The tables of all reports, as far as they can be told now.
+  public enum Tables: Sendable {
+    case ready(upTo: Int64, [(title: String, tables: [ReportTable])])
+    case reading(upTo: Int64, of: Int64)
+  }
+
+  /// - Throws: `TraceError` if the processes cannot be read.
+  public func tables() throws(TraceError) -> Tables {
+    let reader = try reader()
+    let (next, end, tables) = look { ($0.next, $0.collector.end, $0.tables) }
+    if let tables, tables.upTo == next - 1 { return .ready(upTo: tables.upTo, tables.tables) }
+    if reader.summary.isComplete || next <= reader.summary.events / 2 {
+      return .reading(upTo: next - 1, of: reader.summary.events)
+    }
+    var reports = look { $0.reports }
+    let made = reports.finish(try SessionFacts(reader, end: end))
+    look { $0.tables = (next - 1, made) }
+    return .ready(upTo: next - 1, made)
+  }
+
+  /// How far the reading has come.
+  public struct Progress: Sendable {
+    /// The number and the time of the last event that was read.
+    public var events: Int64
+    public var time: Int64
+    public var busyEnd: Int64
+    public var runtimes: [Int32: Int64]
+    public var isFinished: Bool
+    /// What was found wrong with the recording.
+    public var failure: TraceError?
+  }
+
+  public var progress: Progress {
+    look { reading in
+      Progress(
+        events: reading.next - 1, time: reading.collector.end,
+        busyEnd: reading.collector.busyEnd, runtimes: reading.collector.runtimes,
+        isFinished: reading.isFinished, failure: reading.failure)
+    }
+  }
+}
+
+extension OpenSession.Reading {
+  fileprivate mutating func take(_ batch: [(Event, Int64)]) {
+    for (event, sequence) in batch {
+      collector.receive(event, sequence)
+      reports.receive(event, sequence)
+    }
+    guard let last = batch.last else { return }
+    next = last.1 + 1
+    // The more there is to keep, the more rarely.
+    let interval = Int64(32 * (checkpoints.last?.size ?? 0))
+    if next - (checkpoints.last?.sequence ?? 1) >= max(4096, interval) {
+      checkpoints.append(collector.checkpoint(before: next))
+    }
+  }
+}

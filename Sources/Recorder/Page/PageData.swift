@@ -1,0 +1,127 @@
+// What the page draws of a session or of a window of it: stretches of time for harts and processes,
+// marks, holds. A long session has more of them than a page can carry, so neighbours too short to be
+// seen are put together.
+
+import GRDB
+import Sim
+
+/// A piece of a session's time, and how closely it is looked at.
+public struct PageWindow: Sendable {
+  static let marksLimit = 2000
+
+  public var from: Int64
+  public var to: Int64
+  /// What is shorter cannot be seen.
+  public var shortest: Int64
+  /// How many stretches of each sort there may be.
+  public var limit: Int
+
+  public init(from: Int64 = 0, to: Int64 = .max, shortest: Int64 = 0, limit: Int) {
+    self.from = from
+    self.to = max(from, to)
+    self.shortest = shortest
+    self.limit = limit
+  }
+}
+
+/// A session, or a window of it, to be drawn.
+public struct PageData: Sendable {
+  /// Something to be pointed at.
+  public struct Mark: Sendable {
+    public var sequence: Int64
+    public var time: Int64
+    public var pid: Int32
+    public var what: String
+    public var isViolation: Bool
+  }
+
+  public var slices: [Stretch] = []
+  public var states: [Stretch] = []
+  /// What a process had of a mutex; the mutex's name is the span's object.
+  public var holds: [Stretch] = []
+  public var marks: [Mark] = []
+  /// Where the marks are, before they have their words.
+  var places: [PageCollector.Mark] = []
+  /// How long each process ran.
+  public var runtimes: [Int32: Int64] = [:]
+  /// The time of the last event, and the last at which a process ran.
+  public var end: Int64 = 0
+  public var busyEnd: Int64 = 0
+  /// What was too short to be told apart.
+  public var shortest: Int64 = 0
+
+  init() {}
+
+  /// - Parameters:
+  ///   - limit: how many stretches of each sort there may be.
+  /// - Throws: `TraceError` if the events cannot be read.
+  public init(
+    _ reader: TraceReader, from: Int64 = 0, to: Int64 = .max, limit: Int = 30_000
+  ) throws(TraceError) {
+    let first = try reader.firstEvent(near: from)
+    var collector = PageCollector(window: from...max(from, to), limit: limit)
+    for (event, sequence) in try reader.whoRan(at: first) { collector.receive(event, sequence) }
+    try collector.receive(reader, from: first, to: to)
+    self = collector.page(PageWindow(from: from, to: to, limit: limit))
+    try addWords(reader)
+    marks += PageData.violations(reader.path)
+  }
+
+  /// Says what the marked events were.
+  mutating func addWords(_ reader: TraceReader) throws(TraceError) {
+    let text = EventText(reader)
+    for place in places {
+      guard let event = try reader.event(place.sequence) else { continue }
+      let words = text.line(event, place.sequence).split(separator: " ").dropFirst(5)
+      marks.append(
+        Mark(
+          sequence: place.sequence, time: place.time, pid: place.pid,
+          what: words.joined(separator: " "), isViolation: false))
+    }
+  }
+
+  /// What `drydock verify` would find, where the trace has views for it.
+  ///
+  /// - Parameter limits: how much each view may take.
+  static func violations(_ path: String, limits: QueryLimits = .none) -> [Mark] {
+    func rows(_ sql: String) -> [[QueryResult.Value]] {
+      var rows: [[QueryResult.Value]] = []
+      // A view that a damaged trace does not have, or that takes too long, has nothing to show.
+      _ = try? TraceQuery.run(sql, on: path, limits: limits) { _ in
+      } row: {
+        rows.append($0)
+      }
+      return rows
+    }
+    var marks: [Mark] = []
+    let views = rows(
+      "SELECT name FROM sqlite_master WHERE type = 'view' AND name LIKE 'violation%'")
+    for case .text(let view)? in views.map(\.first) {
+      let found = rows(
+        "SELECT e.seq, e.time, e.pid FROM \(view) v JOIN event e USING (seq) LIMIT 100")
+      for row in found {
+        guard case .integer(let sequence) = row[0], case .integer(let time) = row[1],
+          case .integer(let pid) = row[2]
+        else { continue }
+        marks.append(
+          Mark(
+            sequence: sequence, time: time, pid: Int32(truncatingIfNeeded: pid), what: view,
+            isViolation: true))
+      }
+    }
+    return marks
+  }
+}
+
+extension PageCollector {
+  /// Takes the events from one on, up to a time.
+  mutating func receive(_ reader: TraceReader, from first: Int64, to: Int64) throws(TraceError) {
+    let stream = reader.events(from: first)
+    while let event = stream.peek()?.pointee {
+      if Int64(bitPattern: event.time.instructions) > to { break }
+      receive(event, stream.sequence)
+      stream.advance()
+    }
+    if let failure = stream.failure { throw failure }
+  }
+}

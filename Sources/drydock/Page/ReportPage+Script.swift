@@ -1,0 +1,21 @@
+// The page's script, put together from its parts.
+
+extension ReportPage {
+  /// - Parameter served: whether the page asks for what it shows or holds it.
+  static func script(served: Bool) -> String {
+    [
+      rowsScript, timelineScript, selectionScript, inputScript, tablesScript, startScript,
+      served ? servedScript : heldScript, "draw();\n",
+    ].joined(separator: "\n\n")
+  }
+
+  private static let startScript = #"""
+    $("summary").textContent = data.summary;
+    makeRows();
+    readTheme();
+    fillLegend();
+    fillTree();
+    to = last * 1.01;
+    clampWindow();
+    """#
+}

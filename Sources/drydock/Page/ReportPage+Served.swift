@@ -1,0 +1,179 @@
+// The page's script, where `drydock serve` answers what the page asks.
+
+extension ReportPage {
+  static let servedScript = #"""
+    // A page that asks for what it shows. One window is asked for at a time, wider and closer than what is
+    // in view, so that moving and zooming a little needs nothing.
+    let loaded = null, asking = false, askAgain = false, shown = { marks: [] };
+
+    async function get(address, options) {
+      const response = await fetch(address, options);
+      const answer = await response.json();
+      if (answer.error && !options) throw new Error(answer.error);
+      return answer;
+    }
+    function trouble(error) {
+      if (error.name === "AbortError") return;
+      $("trouble").textContent = error instanceof TypeError
+        ? "drydock serve does not answer; it may have ended." : error.message;
+    }
+    function isLacking() {
+      if (!loaded || loaded.isStale) return true;
+      const pixel = (to - from) / width(), first = Math.max(0, from), final = Math.min(data.end, to);
+      return first < loaded.from || final > loaded.to || pixel > loaded.pixel * 8
+        || loaded.shortest > 0 && pixel < loaded.pixel * 0.9 && loaded.shortest > pixel;
+    }
+    async function ask() {
+      if (asking) { askAgain = true; return; }
+      if (!isLacking()) return;
+      asking = true;
+      askAgain = false;
+      const span = to - from, margin = span / 2;
+      const first = Math.floor(Math.max(0, from - margin));
+      const final = Math.ceil(Math.max(first, Math.min(data.end, to + margin)));
+      const pixels = Math.max(1, Math.round(width() * (final - first) / span));
+      try {
+        const answer = await get(`window?from=${first}&to=${final}&pixels=${pixels}`);
+        loaded = { from: first, to: final, pixel: (final - first) / pixels, shortest: answer.shortest,
+          isStale: false };
+        readTo = answer.read_to === null ? Infinity : answer.read_to;
+        shown = answer;
+        fillRows(shown);
+        draw();
+        if (readTo < final && readTo < data.end) setTimeout(() => { loaded.isStale = true; ask(); }, 300);
+        showProgress(answer);
+      } catch (error) {
+        trouble(error);
+        setTimeout(() => { askAgain = false; ask(); }, 2000);
+      }
+      asking = false;
+      if (askAgain) ask();
+    }
+
+    async function addEvent(place, seq, marking) {
+      try {
+        const answer = await get(`event?seq=${seq}`);
+        place.append(make("pre", answer.line));
+        for (const row of answer.rows) {
+          place.append(make("p", row.query, "note"), grid(row, row.query));
+        }
+        if (marking) mark(answer.time);
+      } catch (error) { place.append(make("p", error.message)); }
+    }
+    async function slice(query) {
+      const answer = await get(`slice?${query}`);
+      return stretches(answer.slices, answer.words)[0];
+    }
+    async function step(direction) {
+      try {
+        const where = direction > 0 ? "after" : "before";
+        if (selected && !selected.merged && selected.state === "running")
+          return stepTo(await slice(`${where}=${selected.seq}`));
+        const at = Math.round(Math.max(0, selected ? selected.start : from));
+        stepTo(await slice(`${where}_time=${at}`));
+      } catch (error) { trouble(error); }
+    }
+    async function selectTime(time) {
+      show(time - 50000, time + 50000);
+      mark(time);
+      try {
+        const answer = await get(`window?from=${time}&to=${time}&pixels=1`);
+        describeTime(time, stretches(answer.slices, answer.words));
+      } catch (error) { trouble(error); }
+    }
+
+    // How far the server has read, and whether there is more to come.
+    let tablesUpTo = -1, wasFinished = false;
+    function showProgress(answer) {
+      const words = [];
+      if (answer.state === "recording")
+        words.push(`Still being recorded, shown as far as event ${number(answer.known)}.`);
+      if (answer.state === "cut")
+        words.push(`The recording was cut short after event ${number(answer.known)}.`);
+      if (answer.read < answer.known)
+        words.push(`Reading: event ${number(answer.read)} of ${number(answer.known)}.`);
+      const text = words.join(" ");
+      if ($("state").textContent !== text) $("state").textContent = text;
+      $("trouble").textContent = answer.trouble ?? "";
+      $("refresh").hidden = answer.state === "complete";
+    }
+    async function refresh() {
+      try {
+        const answer = await get("session");
+        const wasAtEnd = from <= 0 && to >= data.end, hadEnd = data.end;
+        const isFinished = answer.read >= answer.known;
+        const isNew = answer.known !== data.known || isFinished !== wasFinished
+          || answer.state !== data.state;
+        data = answer;
+        wasFinished = isFinished;
+        if (isNew) {
+          makeRows();
+          fillTree();
+          fillLegend();
+          $("summary").textContent = data.summary;
+          fillRows(shown);
+          if (loaded) loaded.isStale = true;
+          if (wasAtEnd && data.end !== hadEnd) showAll(); else { clampWindow(); ask(); }
+        }
+        showProgress(answer);
+        if (tablesUpTo < 0) await askTables();
+      } catch (error) { trouble(error); }
+    }
+    async function askTables() {
+      const answer = await get("tables");
+      if (!answer.ready) {
+        $("tables").replaceChildren(make("p",
+          `The tables come when all events have been read: ${number(answer.read)} of ${number(answer.known)}.`,
+          "none"));
+        return;
+      }
+      tablesUpTo = answer.up_to;
+      fillTables(answer.groups);
+    }
+    async function watch() {
+      await refresh();
+      const isDone = data.state === "complete" && data.read >= data.known && tablesUpTo >= 0;
+      if (!isDone || data.state !== "complete") setTimeout(watch, data.state === "complete" ? 500 : 2000);
+    }
+    $("refresh").onclick = () => { tablesUpTo = -1; refresh(); };
+
+    // SQL.
+    let running = null;
+    async function runQuery() {
+      if (running) return;
+      running = new AbortController();
+      $("stop").disabled = false;
+      $("run").disabled = true;
+      $("answer").replaceChildren(make("p", "Running\u2026", "none"));
+      try {
+        const answer = await get("query",
+          { method: "POST", body: $("sql").value, signal: running.signal });
+        if (answer.error) $("answer").replaceChildren(make("pre", answer.error, "bad"));
+        else {
+          const count = `${number(answer.rows.length)} row${answer.rows.length === 1 ? "" : "s"}`;
+          const rest = answer.complete ? "" : "; more are left out (drydock query shows all)";
+          $("answer").replaceChildren(make("p", `${count}, ${answer.seconds} s${rest}`, "none"));
+          if (answer.columns.length) $("answer").append(grid(answer, "Answer"));
+        }
+      } catch (error) {
+        $("answer").replaceChildren(make("p", error.name === "AbortError" ? "stopped"
+          : error instanceof TypeError ? "drydock serve does not answer; it may have ended."
+          : error.message, "bad"));
+      }
+      running = null;
+      $("stop").disabled = true;
+      $("run").disabled = false;
+    }
+    $("query").onsubmit = event => { event.preventDefault(); runQuery(); };
+    $("stop").onclick = () => running?.abort();
+    $("sql").onkeydown = event => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      runQuery();
+    };
+    fillRows(shown);
+    showProgress(data);
+    ask();
+    watch();
+    """#
+}

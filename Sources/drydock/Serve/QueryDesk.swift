@@ -1,0 +1,61 @@
+// SQL from the page: a few queries at a time, each with limits, each of which can be stopped.
+
+import Dispatch
+import Foundation
+import Recorder
+import Synchronization
+
+/// Where the page's queries are run.
+final class QueryDesk: Sendable {
+  private static let queriesLimit = 2
+  private static let rowsLimit = 1000
+  private static let valueLimit = 1_000_000
+  private static let secondsLimit = 10.0
+  /// A recorder that wants to close the file waits no longer than ten seconds for it.
+  private static let secondsLimitWhileRecording = 5.0
+
+  private let session: OpenSession
+  private let running = Mutex<[ObjectIdentifier: QueryStop]>([:])
+
+  init(_ session: OpenSession) { self.session = session }
+
+  /// Stops all queries.
+  func close() {
+    running.withLock { for stop in $0.values { stop.stop() } }
+  }
+
+  /// Runs one query.
+  ///
+  /// - Returns: its rows, or what is wrong with it, as JSON.
+  /// - Throws: `ToolError` if there are too many, `TraceError` if the session cannot be read.
+  func answer(_ sql: String, _ stop: QueryStop) throws -> String {
+    let isAdmitted = running.withLock { running in
+      guard running.count < QueryDesk.queriesLimit else { return false }
+      running[ObjectIdentifier(stop)] = stop
+      return true
+    }
+    guard isAdmitted else {
+      throw ToolError("\(QueryDesk.queriesLimit) queries are running already; stop one of them")
+    }
+    defer { running.withLock { $0[ObjectIdentifier(stop)] = nil } }
+    let isComplete = try session.reader().summary.isComplete
+    let limits = QueryLimits(
+      seconds: isComplete ? QueryDesk.secondsLimit : QueryDesk.secondsLimitWhileRecording,
+      rows: QueryDesk.rowsLimit, valueBytes: QueryDesk.valueLimit)
+    let started = DispatchTime.now().uptimeNanoseconds
+    var columns: [String] = []
+    var rows: [[QueryResult.Value]] = []
+    do {
+      let isWhole = try TraceQuery.run(sql, on: session.path, limits: limits, stop: stop) {
+        columns = $0
+      } row: {
+        rows.append($0)
+      }
+      let milliseconds = (DispatchTime.now().uptimeNanoseconds - started) / 1_000_000
+      return "{\"complete\":\(isWhole),\"seconds\":\(Double(milliseconds) / 1000),"
+        + PageJSON.rows(columns, rows) + "}"
+    } catch let error as QueryError {
+      return "{\"error\":\(JSONText.quoted(error.description))}"
+    }
+  }
+}

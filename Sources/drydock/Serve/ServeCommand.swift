@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Recorder
+
+/// `drydock serve`: a session as a page that asks for what it shows.
+struct ServeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Show a session of any length in a browser, with a box for SQL.",
+    discussion: """
+      The page of drydock report, but it asks for what it shows: any window of the timeline, any \
+      event with its rows, and queries, of which each may take ten seconds and give 1000 rows. A \
+      session that is still being recorded is shown as far as it has come, and followed. Only \
+      programs on this machine can reach the page; all of them can. Ctrl-C ends it.
+      """)
+
+  @Argument(help: "The trace.")
+  var file: String
+
+  @Option(help: "Where on 127.0.0.1; 0 takes any port that is free.")
+  var port: Int = 8642
+
+  func validate() throws {
+    guard (0...65535).contains(port) else {
+      throw ValidationError("--port: found \(port), expected 0 to 65535")
+    }
+  }
+
+  func run() throws {
+    let server = PageServer(try ServedSession(path: file))
+    let ended = DispatchSemaphore(value: 0)
+    let failure = Failure()
+    Task.detached { [port] in
+      do {
+        try await server.run(port: port) { port in
+          let output = OutputBuffer(STDOUT_FILENO)
+          output.line("http://127.0.0.1:\(port)/")
+          output.flush()
+        }
+      } catch {
+        failure.set(ToolError("port \(port) of 127.0.0.1 cannot be had: \(error)"))
+      }
+      ended.signal()
+    }
+    ended.wait()
+    if let error = failure.error { throw error }
+  }
+
+  /// What went wrong on another thread; read after that thread has signalled.
+  private final class Failure: @unchecked Sendable {
+    private(set) var error: ToolError?
+    func set(_ error: ToolError) { self.error = error }
+  }
+}

@@ -65,7 +65,10 @@ let package = Package(
       ],
       path: "Tests/TestSupport", swiftSettings: strict),
     // The guest's reader of container specs, compiled for the host.
-    .target(name: "GuestJSON", path: "Tests/GuestJSON", swiftSettings: strict),
+    .target(name: "GuestText", path: "Tests/GuestText"),
+    .target(
+      name: "GuestJSON", dependencies: ["GuestText"], path: "Tests/GuestJSON",
+      swiftSettings: strict),
     .executableTarget(
       name: "fuzz",
       dependencies: [

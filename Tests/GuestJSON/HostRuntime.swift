@@ -3,6 +3,7 @@
 // piece of memory that they ask for ends where a page begins that nobody may touch.
 
 import Foundation
+@_exported import GuestText
 
 typealias CString = UnsafePointer<CChar>
 

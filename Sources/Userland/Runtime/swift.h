@@ -4,8 +4,7 @@
 #include "attack.h"
 #include "channel.h"
 #include "manager.h"
-
-int character_length(const uint8_t *bytes, long count);
+#include "utf8.h"
 
 void text_begin(void);
 void text_bytes(const uint8_t *bytes, long count);

@@ -109,6 +109,15 @@ import Userland
     ] { #expect(run.console.contains(message), "\(message) in \(run.console)") }
   }
 
+  @Test("A message that names something very long ends its line all the same")
+  func longMessageEnds() throws {
+    let name = String(repeating: "\\u0001", count: 126)
+    let run = try session(
+      ["/s.json": #"{"init": "/\#(name)", "fs": "/c", "nproc": 1}"#], typed: ["dockv6 s.json"])
+    let lines = run.console.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix(#"cm: init /\x01\x01"#) && $0.utf8.count == 511 })
+  }
+
   @Test("Escapes mean what they mean in JSON, and unknown keys are passed over with a warning")
   func escapesAndUnknownKeys() throws {
     let run = try session(

@@ -53,7 +53,7 @@ import Userland
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 36)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 37)
   }
 }
 
@@ -128,7 +128,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("guess", [.handleAcross])
     + bites("guess", [.killAcross], caughtBy: .signals)
     + bites("budget", [.limitUnchecked, .limitOffByOne, .zombiesUncounted, .execResetsBudget])
-    + bites("budget", [.checkThenTake])
+    + bites("budget", [.checkThenTake, .forkFailureKeepsSlot])
     + bites("budget", [.orphansToInit], caughtBy: .signals)
     + bites("memory", [.pageNotZeroed, .heapNotZeroed, .forkLeavesWritable, .writeWithoutCopy])
     + bites("memory", [.staleMapping, .handlesKeptOnEntering, .mappersMiscounted])

@@ -1,6 +1,7 @@
 // attack_budget: tries to hold more processes than its container may: by children, zombies, orphans,
-// exec, containers in the container, wider limits, and by killing and forking at once. As
-// `attack_budget again` it is the program that another has become, and forks once more.
+// exec, containers in the container, wider limits, killing and forking at once, and forks that fail
+// for want of memory. As `attack_budget again` it is the program that another has become, and forks
+// once more.
 
 func run(_ arguments: Arguments) -> ExitStatus {
   attack_begin(("attack_budget" as StaticString).path)
@@ -21,6 +22,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
   family("after exec") { forkAfterExec(crowd, arguments[0]) }
   family("wider limits") { widen(crowd) }
   family("killed and replaced") { replace(crowd) }
+  family("without memory") { forkWithoutMemory(crowd) }
   family("what is left of the budget") {
     for _ in 0..<3 { crowd.fill("children at last") }
   }
@@ -178,6 +180,24 @@ func replace(_ crowd: Crowd) {
     crowd.check("members, with the one in its place, ")
   }
   crowd.release(gate)
+}
+
+/// A fork that fails for want of memory has taken no slot, and one that succeeds is in the budget.
+func forkWithoutMemory(_ crowd: Crowd) {
+  for _ in 0..<3 {
+    inChild {
+      var size: CInt = 1 << 24
+      while size >= CInt(PGSIZE) {
+        if Int(bitPattern: sbrk(size)) == -1 { size /= 2 }
+      }
+      for round in CInt(0)..<4 {
+        let child = fork()
+        if child == 0 { exit(0) }
+        attempt("a fork without memory, round", round, child > 0)
+      }
+    }
+    crowd.fill("children when there is memory again, ")
+  }
 }
 
 /// The pid of the member that came last.

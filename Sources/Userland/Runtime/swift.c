@@ -66,12 +66,20 @@ void text_number(long value, int width) {
   text_string(digits + at, width);
 }
 
+// A message that was too long ends its line all the same.
+static void text_end(void) {
+  if (used == sizeof text)
+    text[used - 1] = '\n';
+}
+
 void text_write(int descriptor) {
+  text_end();
   write(descriptor, text, used);
   used = 0;
 }
 
 int text_take(uint8_t *to) {
+  text_end();
   int count = used;
   memcpy(to, text, (size_t)count);
   used = 0;

@@ -84,6 +84,10 @@ public final class TraceReader: Sendable {
           + (definitions[table.name].map { difference($0, table.sql) }
             ?? "found none, expected one"))
     }
+    if let table = try String.fetchOne(db, sql: TraceSchema.nulInText) {
+      throw TraceError(
+        .damaged, path, "damaged: table \(table): found a NUL in a text, expected none")
+    }
   }
 
   /// Where two definitions of a table part.

@@ -157,6 +157,23 @@ public enum TraceSchema {
     }
   }
 
+  /// SQL that gives the name of a table in which a text has a NUL. SQLite keeps such a text whole,
+  /// and shows whoever asks for it only what stands before.
+  static var nulInText: String {
+    tableDefinitions.compactMap { table in
+      let columns = table.sql.split(whereSeparator: { "(,\n".contains($0) }).compactMap { part in
+        let words = part.split(separator: " ")
+        return words.count > 1 && ["TEXT", "ANY"].contains(words[1]) ? String(words[0]) : nil
+      }
+      guard !columns.isEmpty else { return nil }
+      let conditions = columns.map {
+        "typeof(\($0)) = 'text' AND instr(CAST(\($0) AS BLOB), x'00')"
+      }
+      return "SELECT '\(table.name)' FROM \(table.name) WHERE "
+        + conditions.joined(separator: " OR ")
+    }.joined(separator: " UNION ALL ") + " LIMIT 1"
+  }
+
   /// The rows of the tables that put words to the numbers in events.
   static var codes: [(table: String, rows: [(id: Int64, name: String)])] {
     [

@@ -15,7 +15,7 @@ struct DumpCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The number of the first event to print.", valueName: "n"), transform: number
+    help: ArgumentHelp("The number of the first event to print.", valueName: "n")
   )
   var from: Int64 = 1
 

@@ -23,7 +23,7 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: number)
+    help: ArgumentHelp("The timeline from this time on.", valueName: "time"))
   var from: Int64 = 0
 
   @Option(

@@ -38,7 +38,7 @@ struct StatCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("At most this many rows of each table.", valueName: "n"), transform: number)
+    help: ArgumentHelp("At most this many rows of each table.", valueName: "n"))
   var top: Int = 40
 
   @Option(

@@ -65,7 +65,9 @@ struct BadInputTests {
     ("script: {a: 1}", "expected a list of lines"), ("script: [{at: -1, text: x}]", "from 0"),
     ("script: [{at: 1}]", "text: LINE"), ("a: b: c", "s.yaml:1:"), ("{", "expected YAML"),
     ("harts: 1\nharts: 2", "found harts twice"), ("[]", "the scenario as KEY: VALUE"),
-    ("memory: lots", "expected a size"), ("processes: 1", "processes: found 1"),
+    ("memory: lots", "expected a size"),
+    ("files: {\"/a\\0b\": {text: x}}", "found a NUL in the path"),
+    ("processes: 1", "processes: found 1"),
   ])
   func aScenarioThatMakesNoSense(yaml: String, words: String) throws {
     let file = try folder.write(yaml, to: "s.yaml")

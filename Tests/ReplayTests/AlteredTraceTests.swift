@@ -100,11 +100,15 @@ struct AlteredTraceTests {
     "DROP VIEW syscall", "INSERT INTO name VALUES (-1, 'x', NULL, 0)",
     "UPDATE name SET bytes = CAST(text AS BLOB) WHERE id = 1",
     "UPDATE process SET end_ts = 1", "INSERT INTO call VALUES (99, 'x')",
+    "UPDATE file SET path = path || char(0) || 'x' WHERE ordinal = 1",
+    "UPDATE call SET name = name || char(0) WHERE id = 1",
+    "UPDATE meta SET key = key || char(0) WHERE key = 'host_seconds'",
     "UPDATE script SET at_tick = 1 WHERE ordinal = 1", "DELETE FROM script WHERE ordinal > 6",
   ])
   func noAlteredRowMatches(sql: String) throws {
     try TraceSurgery.alter(path, sql, into: copy)
-    #expect(try rows(copy) != rows(path) || sql.contains("VIEW"), "the SQL changes something")
+    let isHidden = sql.contains("VIEW") || sql.contains("char(0)")
+    #expect(try isHidden || rows(copy) != rows(path), "the SQL changes something")
     #expect(try replay(copy) != .matched)
   }
 

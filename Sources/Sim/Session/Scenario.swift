@@ -73,6 +73,12 @@ public struct Scenario: Equatable, Sendable {
         "program: found \(program.count) words, expected at most \(limits.execArguments), "
           + "which is all that exec takes")
     }
+    guard program.allSatisfy({ !$0.utf8.contains(0) }) else {
+      throw ScenarioError("program: found a NUL in a word, expected none")
+    }
+    for file in files where file.path.utf8.contains(0) {
+      throw ScenarioError("file \(file.path): found a NUL in the path, expected none")
+    }
     for limit in limits.all {
       guard limit.range.contains(limit.value) else {
         throw ScenarioError(

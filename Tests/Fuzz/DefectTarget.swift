@@ -1,7 +1,6 @@
 // A kernel with several of its mistakes switched on at once. What it does then is wrong by intent,
 // and the invariants say so; but it is still the tool's own code, which must not trap.
 
-import Replay
 import Sim
 import TestGuests
 
@@ -36,19 +35,7 @@ struct DefectTarget: FuzzTarget {
   }
 
   func attempt(_ seed: UInt64) throws -> Attempt {
-    let scenario = scenario(seed)
-    var machine = try Simulation(scenario)
-    var decisions = ScriptedDecisions(scenario)
-    var sink = FuzzSink()
-    var checker = InvariantChecker()
-    while true {
-      let result = machine.step(&decisions, into: &sink)
-      checker.check(sink.step, in: machine)
-      sink.step.removeAll(keepingCapacity: true)
-      guard case .ended = result else { continue }
-      checker.finish(in: machine)
-      return .taken(events: sink.count)
-    }
+    .taken(events: try WatchedSession(scenario(seed), isChecked: true).events)
   }
 
   func keep(_ seed: UInt64, in folder: String) throws -> String {

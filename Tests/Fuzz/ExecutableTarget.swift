@@ -67,20 +67,14 @@ struct ExecutableTarget: FuzzTarget {
     let bytes = input(seed)
     let problem = ExecutableProblem.check(bytes, frames: ExecutableTarget.frames)
     let scenario = scenario(bytes, seed)
-    var machine: Simulation
     do throws(ScenarioError) {
-      machine = try Simulation(scenario)
+      let session = try WatchedSession(scenario, isChecked: false)
+      if let problem { return .failed("it runs, but the check finds: \(problem)") }
+      return .taken(events: session.events)
     } catch {
       // Memory is what the check does not count to the last page, and the disk may be full.
       let isRefused = problem != nil || !error.description.contains("not executable")
       return isRefused ? .refused : .failed("\(error), but the check finds nothing")
-    }
-    if let problem { return .failed("it runs, but the check finds: \(problem)") }
-    var decisions = ScriptedDecisions(scenario)
-    var sink = FuzzSink()
-    while true {
-      if case .ended = machine.step(&decisions, into: &sink) { return .taken(events: sink.count) }
-      sink.step.removeAll(keepingCapacity: true)
     }
   }
 

@@ -9,25 +9,6 @@ import Sim
 import TestGuests
 import Userland
 
-/// Keeps the events of a step, a hash of all events and, if wanted, all of them.
-struct FuzzSink: EventSink {
-  var step: [Event] = []
-  var digest = Digest()
-  var count = 0
-
-  var interest: EventInterest { .everything }
-
-  mutating func receive(_ event: Event) {
-    step.append(event)
-    count += 1
-    digest.combine(event.time.instructions)
-    digest.combine(UInt64(event.kind.rawValue) << 8 | UInt64(event.hart.raw))
-    digest.combine(UInt64(UInt32(bitPattern: event.process.raw)))
-    digest.combine(UInt64(bitPattern: event.a0 ^ event.a1 &* 3 ^ event.a2 &* 5))
-    digest.combine(UInt64(bitPattern: event.a3 ^ event.a4 &* 3 ^ event.a5 &* 5))
-  }
-}
-
 /// A guest program as a file on the guest's disk.
 func guestFile(_ name: String) throws -> GuestFile {
   guard let image = TestGuests.image(name) ?? Userland.all.first(where: { $0.name == name }) else {
@@ -62,39 +43,19 @@ struct ProgramTarget: FuzzTarget {
 
   func attempt(_ seed: UInt64) throws -> Attempt {
     let scenario = scenario(seed)
-    let first = try run(scenario, checked: true)
-    if let problem = first.problem { return .failed(problem) }
+    let first = try WatchedSession(scenario, isChecked: true)
+    if first.end == .limitReached { return .failed("the session never ends") }
+    if let violation = first.violations.first { return .failed(violation.text(in: nil)) }
     if seed % ProgramTarget.recordedInterval == 0 {
       let path = folder + "/session.db"
       if let problem = try recorded(scenario, at: path, first.events) { return .failed(problem) }
       return .taken(events: first.events * 2)
     }
-    let second = try run(scenario, checked: false)
-    if let problem = second.problem { return .failed(problem) }
+    let second = try WatchedSession(scenario, isChecked: false)
     guard first.digest == second.digest else {
       return .failed("two runs of the same scenario differ")
     }
     return .taken(events: first.events + second.events)
-  }
-
-  private func run(_ scenario: Scenario, checked: Bool) throws
-    -> (problem: String?, events: Int, digest: UInt64)
-  {
-    var machine = try Simulation(scenario)
-    var decisions = ScriptedDecisions(scenario)
-    var sink = FuzzSink()
-    var checker = InvariantChecker()
-    while true {
-      let result = machine.step(&decisions, into: &sink)
-      if checked { checker.check(sink.step, in: machine) }
-      sink.step.removeAll(keepingCapacity: true)
-      guard case .ended(let reason) = result else { continue }
-      if checked { checker.finish(in: machine) }
-      let problem =
-        reason == .limitReached
-        ? "the session never ends" : checker.violations.first?.text(in: nil)
-      return (problem, sink.count, sink.digest.value)
-    }
   }
 
   /// What is wrong with the session when it is recorded and replayed; nil if nothing is.

@@ -7,7 +7,7 @@ import ArgumentParser
 func number<Number: FixedWidthInteger>(_ text: String) throws -> Number {
   guard let number = Number(text) else {
     throw ValidationError(
-      "expected a number from \(Number.isSigned ? "\(Number.min)" : "0") to \(Number.max)")
+      Number.isSigned ? "expected a whole number" : "expected a number from 0 to \(Number.max)")
   }
   return number
 }

@@ -46,7 +46,7 @@ struct QueryCommand: ParsableCommand {
     try TraceQuery.run(sql, on: file) { columns in
       output.line(columns.map(CSVText.field).joined(separator: ","))
     } row: { row in
-      output.line(row.map(CSVText.field).joined(separator: ","))
+      CSVText.write(row, output)
     }
   }
 
@@ -56,8 +56,8 @@ struct QueryCommand: ParsableCommand {
     try TraceQuery.run(sql, on: file) { columns in
       names = columns.map(JSONText.quoted)
     } row: { row in
-      let fields = zip(names, row).map { "\($0): \(JSONText.value($1))" }
-      output.write("\(isFirst ? "[\n" : ",\n")  {\(fields.joined(separator: ", "))}")
+      output.write(isFirst ? "[\n  " : ",\n  ")
+      JSONText.write(row, names, output)
       isFirst = false
     }
     output.line(isFirst ? "[]" : "\n]")

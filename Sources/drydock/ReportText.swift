@@ -44,8 +44,8 @@ enum ReportJSON {
       output.write(",\n  \(JSONText.quoted(table.key)): [")
       let names = table.columns.map(JSONText.quoted)
       for (index, row) in table.rows.enumerated() {
-        let fields = zip(names, row).map { "\($0): \(JSONText.value($1))" }
-        output.write("\(index == 0 ? "" : ",")\n    {\(fields.joined(separator: ", "))}")
+        output.write(index == 0 ? "\n    " : ",\n    ")
+        JSONText.write(row, names, output)
       }
       output.write(table.rows.isEmpty ? "]" : "\n  ]")
     }

@@ -6,7 +6,9 @@ import Sim
 /// A file descriptor with a buffer before it.
 final class OutputBuffer {
   private let descriptor: Int32
-  private var buffer: [UInt8] = []
+  // Bytes outside the object, so that a store needs no exclusivity check; `count` of them are used.
+  private let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: OutputBuffer.capacity)
+  private var count = 0
   private static let capacity = 1 << 16
   /// Whoever read the other end has gone; nothing more is written.
   private(set) var isBroken = false
@@ -15,14 +17,29 @@ final class OutputBuffer {
 
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  var isEmpty: Bool { buffer.isEmpty }
+  deinit { bytes.deallocate() }
 
-  func write(_ bytes: some Sequence<UInt8>) {
-    buffer.append(contentsOf: bytes)
-    if buffer.count >= OutputBuffer.capacity { flush() }
+  var isEmpty: Bool { count == 0 }
+
+  func write(_ new: UnsafeBufferPointer<UInt8>) {
+    guard var next = new.baseAddress else { return }
+    var rest = new.count
+    while rest > 0 {
+      let fitting = min(rest, OutputBuffer.capacity - count)
+      (bytes + count).initialize(from: next, count: fitting)
+      count += fitting
+      next += fitting
+      rest -= fitting
+      if count == OutputBuffer.capacity { flush() }
+    }
   }
 
-  func write(_ text: String) { write(text.utf8) }
+  func write(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { write($0) } }
+
+  func write(_ text: String) {
+    var text = text
+    text.withUTF8 { write($0) }
+  }
 
   /// A number in decimal.
   func write(_ number: some FixedWidthInteger) {
@@ -35,36 +52,33 @@ final class OutputBuffer {
         digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
         rest = quotient
       } while rest > 0
-      if number < 0 { buffer.append(UInt8(ascii: "-")) }
-      write(digits[start...])
+      if number < 0 { write("-") }
+      write(UnsafeBufferPointer(rebasing: digits[start...]))
     }
   }
 
   /// A line of text.
   func line(_ text: String) {
-    write(text.utf8)
-    write(CollectionOfOne(UInt8(ascii: "\n")))
+    write(text)
+    write("\n")
   }
 
   func flush() {
-    guard !buffer.isEmpty else { return }
-    defer { buffer.removeAll(keepingCapacity: true) }
+    guard count > 0 else { return }
+    defer { count = 0 }
     guard !isBroken else { return }
     willWrite()
-    buffer.withUnsafeBytes { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        let count = Foundation.write(
-          descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
-        if count >= 0 {
-          offset += count
-        } else if errno == EAGAIN {
-          var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&ready, 1, -1)
-        } else if errno != EINTR {
-          isBroken = true
-          return
-        }
+    var offset = 0
+    while offset < count {
+      let written = Foundation.write(descriptor, bytes + offset, count - offset)
+      if written >= 0 {
+        offset += written
+      } else if errno == EAGAIN {
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&ready, 1, -1)
+      } else if errno != EINTR {
+        isBroken = true
+        return
       }
     }
   }

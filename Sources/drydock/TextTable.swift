@@ -79,14 +79,19 @@ enum CSVText {
       "\"\(safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
   }
 
-  static func field(_ value: QueryResult.Value) -> String {
-    switch value {
-    case .null: ""
-    case .integer(let number): number.description
-    case .real(let number): "\(number)"
-    case .text(let text): field(text)
-    case .blob(let bytes): field(printable(bytes))
+  /// A row as a line.
+  static func write(_ row: [QueryResult.Value], _ output: OutputBuffer) {
+    for (index, value) in row.enumerated() {
+      if index > 0 { output.write(",") }
+      switch value {
+      case .null: break
+      case .integer(let number): output.write(number)
+      case .real(let number): output.write("\(number)")
+      case .text(let text): output.write(field(text))
+      case .blob(let bytes): output.write(field(printable(bytes)))
+      }
     }
+    output.line("")
   }
 }
 
@@ -126,5 +131,21 @@ enum JSONText {
     case .text(let text): quoted(text)
     case .blob(let bytes): quoted(printable(bytes))
     }
+  }
+
+  /// A row as an object; `names` are quoted.
+  static func write(_ row: [QueryResult.Value], _ names: [String], _ output: OutputBuffer) {
+    output.write("{")
+    for (index, value) in row.enumerated() {
+      if index > 0 { output.write(", ") }
+      output.write(names[index])
+      output.write(": ")
+      if case .integer(let number) = value {
+        output.write(number)
+      } else {
+        output.write(JSONText.value(value))
+      }
+    }
+    output.write("}")
   }
 }

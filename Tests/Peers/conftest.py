@@ -17,7 +17,8 @@ def session_id(path):
 
 
 def pytest_generate_tests(metafunc):
-    named = [name for mark in metafunc.definition.iter_markers("parametrize") for name in mark.args[:1]]
+    marks = metafunc.definition.iter_markers("parametrize")
+    named = [name for mark in marks for name in mark.args[:1]]
     if "session" in metafunc.fixturenames and "session" not in named:
         metafunc.parametrize("session", SESSIONS, ids=session_id, scope="session")
 

@@ -1,5 +1,5 @@
-"""What `drydock export --format chrome` writes is JSON of Chrome's trace event format, and says what
-the session's views say."""
+"""What `drydock export --format chrome` writes is JSON of Chrome's trace event format, and says
+what the session's views say."""
 
 import json
 from collections import Counter

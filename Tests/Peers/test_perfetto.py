@@ -1,5 +1,5 @@
-"""What `drydock export --format perfetto` writes is what Perfetto's own definitions say a trace is, and
-says what the session's views say.
+"""What `drydock export --format perfetto` writes is what Perfetto's own definitions say a trace is,
+and says what the session's views say.
 
 Perfetto's trace processor is not here: the package downloads it when it is first used, from a place
 that the build does not go to. So its reading of these packets is followed by hand.

@@ -78,8 +78,8 @@ def test_every_column_of_every_table_counts(tmp_path):
                 Trace(copy)
             checked.add(table)
     assert checked >= {
-        *WHOLE_TABLES[:-1], "meta", "scenario", "script", "file", "input", "choice", "name", "event",
-        "mark"}
+        *WHOLE_TABLES[:-1], "meta", "scenario", "script", "file", "input", "choice", "name",
+        "event", "mark"}
 
 
 def test_a_row_that_is_gone_counts(tmp_path):
@@ -103,7 +103,8 @@ def contents(path):
     try:
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         try:
-            return {t: db.execute(f"SELECT * FROM {t}").fetchall() for t in relations(SMALL, "table")}
+            tables = relations(SMALL, "table")
+            return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
         finally:
             db.close()
     except (sqlite3.Error, UnicodeDecodeError):

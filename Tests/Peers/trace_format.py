@@ -2,8 +2,8 @@
 
     python3 trace_format.py SESSION.db...
 
-checks each session's seals and prints what it recomputed from the events. Needs nothing but Python's
-standard library, and nothing of Drydock.
+checks each session's seals and prints what it recomputed from the events. Needs nothing but
+Python's standard library, and nothing of Drydock.
 """
 
 import re

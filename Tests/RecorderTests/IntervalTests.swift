@@ -36,14 +36,17 @@ struct AskedSession: CustomTestStringConvertible, Sendable {
     var limited = GuestRun.scenario(["pingpong", "1000"])
     limited.limitTicks = 2
     record("cut off", limited)
+    return sessions + committed
+  }()
+
+  /// The sessions that lie in `traces/`.
+  static let committed: [AskedSession] = {
     let traces = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../traces").standardized
     let files = (try? FileManager.default.contentsOfDirectory(atPath: traces.path)) ?? []
-    for file in files.sorted() where file.hasSuffix(".db") {
-      sessions.append(
-        AskedSession(testDescription: file, path: traces.appending(path: file).path))
+    return files.sorted().filter { $0.hasSuffix(".db") }.map {
+      AskedSession(testDescription: $0, path: traces.appending(path: $0).path)
     }
-    return sessions
   }()
 
   static var inversion: AskedSession { all[0] }

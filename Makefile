@@ -4,13 +4,18 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: demo test peers fuzz bench format lint traces docs release install sqlite qemu clean
+.PHONY: demo test page-test peers fuzz bench format lint traces docs release install sqlite qemu \
+  chromium clean
 
 demo: release
 	@Scripts/demo $(RELEASE)
 
 test: sqlite
 	$(SWIFT) test
+
+# The pages in a real browser, which `make test` leaves out, and says so, where there is none.
+page-test: sqlite chromium
+	$(SWIFT) test --filter PageTests
 
 # Sessions in the hands of other tools: Datasette, sqlite-utils, Perfetto's and Chrome's formats, and
 # a reader made from docs/trace-format.md alone.
@@ -86,6 +91,11 @@ sqlite:
 qemu:
 	@command -v qemu-riscv64 >/dev/null || { $(SUDO) apt-get update && \
 	  $(SUDO) apt-get install --yes --no-install-recommends qemu-user; }
+
+# The browser that opens the pages in the tests.
+chromium:
+	@command -v chromium >/dev/null || { $(SUDO) apt-get update && \
+	  $(SUDO) apt-get install --yes --no-install-recommends chromium; }
 
 clean:
 	rm -rf .build .build-peers Benchmarks/.build

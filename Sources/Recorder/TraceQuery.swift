@@ -39,8 +39,15 @@ public enum TraceQuery {
   ///
   /// - Throws: as the other `run`.
   public static func run(_ sql: String, on path: String) throws -> QueryResult {
+    try run(sql, on: TraceReader(path: path))
+  }
+
+  /// Runs one SELECT on a session that is open already, and keeps its rows.
+  ///
+  /// - Throws: `QueryError` if there is something wrong with the query.
+  static func run(_ sql: String, on reader: TraceReader) throws -> QueryResult {
     var result = QueryResult(columns: [], rows: [])
-    try run(sql, on: path) {
+    try run(sql, on: reader) {
       result.columns = $0
     } row: {
       result.rows.append($0)
@@ -62,7 +69,18 @@ public enum TraceQuery {
     columns: ([String]) throws -> Void, row: ([QueryResult.Value]) throws -> Void
   ) throws -> Bool {
     // Reading a few rows through the ordinary door says what is wrong with a file that is no trace.
-    _ = try TraceReader(path: path)
+    try run(
+      sql, on: TraceReader(path: path), limits: limits, stop: stop, columns: columns, row: row)
+  }
+
+  /// The same on a session that is open already; the query has a connection of its own.
+  @discardableResult
+  public static func run(
+    _ sql: String, on reader: TraceReader, limits: QueryLimits = .none,
+    stop: QueryStop = QueryStop(), columns: ([String]) throws -> Void,
+    row: ([QueryResult.Value]) throws -> Void
+  ) throws -> Bool {
+    let path = reader.path
     var connection: OpaquePointer?
     let opened = sqlite3_open_v2(
       path, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)

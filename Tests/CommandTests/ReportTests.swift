@@ -1,5 +1,4 @@
-// Reports, pages and exports through the tool itself. Pages are opened in a real Chromium where there
-// is one.
+// Reports, pages and exports through the tool itself. `PageTests` opens the pages in a browser.
 
 import Foundation
 import Recorder
@@ -162,55 +161,10 @@ struct ReportTests {
     #expect(packets > 100)
   }
 
-  static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"]
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-
-  /// The page after some of its own script has run, as text.
-  private func open(_ page: String, doing script: String) throws -> String {
-    let path = folder.file("driven.html")
-    let text = try String(contentsOfFile: page, encoding: .utf8)
-    let driven = """
-      <script>addEventListener("load", () => { try { \(script) } catch (e) { document.title = e; } });
-      </script></body>
-      """
-    try text.replacingOccurrences(of: "</body>", with: driven)
-      .write(toFile: path, atomically: true, encoding: .utf8)
-    return try DrydockTool.shell(
-      """
-      timeout 60 \(ReportTests.chromium ?? "") --headless --no-sandbox --disable-gpu \
-        --user-data-dir=\(folder.file("profile")) --virtual-time-budget=2000 \
-        --dump-dom file://\(path) 2>/dev/null
-      """, in: folder.file("")
-    ).output
-  }
-
-  @Test(.enabled(if: chromium != nil))
-  func thePageAnswersKeysInARealBrowser() throws {
+  @Test func thePageOfAShortSessionIsSmall() throws {
     let page = folder.file("r.html")
     _ = try run("report", session, "-o", page)
     let size = try FileManager.default.attributesOfItem(atPath: page)[.size] as? Int
     #expect(size ?? .max < 200_000)
-    let dom = try open(
-      page,
-      doing: """
-        const canvas = document.getElementById("canvas");
-        const press = key => canvas.dispatchEvent(new KeyboardEvent("keydown", { key }));
-        press("n"); press("n"); press("+"); press("ArrowRight"); press("Home");
-        document.title = document.getElementById("detail").textContent;
-        """)
-    #expect(dom.contains("<title>inversion(2) runs on hart 0 from"))
-    #expect(dom.contains("Inversions: the holder had a lower priority"))
-    #expect(dom.contains("container 1"))
-  }
-
-  @Test(.enabled(if: chromium != nil))
-  func aHostileNameIsOnlyShownInARealBrowser() throws {
-    let path = folder.file("hostile.db")
-    try record(GuestRun.scenario([], typed: ["'\(ReportTests.hostile)'\n"]), to: path)
-    let page = folder.file("hostile.html")
-    _ = try run("report", path, "-o", page)
-    let dom = try open(page, doing: "document.body.dataset.done = 1")
-    #expect(dom.contains("data-done") && dom.contains("&lt;/script&gt;&lt;img"))
-    #expect(!dom.contains("<img") && !dom.contains("<title>owned"))
   }
 }

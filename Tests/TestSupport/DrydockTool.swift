@@ -50,6 +50,15 @@ public enum DrydockTool {
     public let process: Process
     let output: Pipe
     let errors: Pipe
+
+    /// The next line on standard output, as soon as it is there; what is there at its end.
+    public func firstLine() -> String {
+      var bytes: [UInt8] = []
+      while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 {
+        bytes.append(byte)
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
   }
 
   public static func start(

@@ -8,6 +8,8 @@ import Sim
 extension OpenSession {
   /// So many events are read from the file within some hundredths of a second.
   private static let eventsLimit: Int64 = 60_000
+  /// A checkpoint, which knows who waits for what, is worth reading so many more.
+  private static let detour: Int64 = 30_000
   private static let stretchesInPage = 2500
 
   /// A window, and how far it can be believed.
@@ -29,19 +31,15 @@ extension OpenSession {
     let wanted = PageWindow(
       from: from, to: to, shortest: pixel, limit: OpenSession.stretchesInPage)
     let reader = try reader()
+    let near = try reader.firstEvent(near: from)
     let (readTo, isFinished, shortest, checkpoint) = look { reading in
       (
         reading.collector.end, reading.isFinished, reading.collector.shortest,
-        reading.checkpoints.last { $0.time < from }
+        reading.checkpoints.last { $0.time < from && $0.sequence > near - OpenSession.detour }
       )
     }
     let isRead = isFinished || to <= readTo
-    let first: Int64
-    if let checkpoint {
-      first = checkpoint.sequence
-    } else {
-      first = try reader.firstEvent(near: from)
-    }
+    let first = checkpoint?.sequence ?? near
     let last = try reader.lastEvent(near: to)
     var window: Window
     if isRead && shortest <= pixel || last - first > OpenSession.eventsLimit {
@@ -85,7 +83,7 @@ extension OpenSession {
     let tables = ["event", TraceSchema.viewName(event.kind.family)]
     let rows = try tables.map { table in
       let query = "SELECT * FROM \(table) WHERE seq = \(sequence)"
-      return (query, try TraceQuery.run(query, on: path))
+      return (query, try TraceQuery.run(query, on: reader))
     }
     return EventFacts(
       time: Int64(bitPattern: event.time.instructions),

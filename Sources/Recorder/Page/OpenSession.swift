@@ -38,6 +38,8 @@ public final class OpenSession: Sendable {
   /// How many events are taken before somebody else has a turn.
   private static let turn = 4096
   private static let checkpointInterval: Int64 = 4096
+  /// A recording is so many events ahead of whoever reads it, at the most: a commit's worth.
+  private static let lag: Int64 = 100_000
   /// In longer sessions the views of the invariants are not asked.
   private static let violationsLimit: Int64 = 1_000_000
 
@@ -130,7 +132,7 @@ public final class OpenSession: Sendable {
     while stream.peek() != nil {
       if closed.load(ordering: .relaxed) { return true }
       while waiting.load(ordering: .relaxed) > 0 { Thread.sleep(forTimeInterval: 0.0005) }
-      // Only this thread changes these, so that they can be taken out, grow and be put back.
+      // Events may have to be waited for, which is better done without the lock.
       var batch: [(Event, Int64)] = []
       batch.reserveCapacity(OpenSession.turn)
       while batch.count < OpenSession.turn, let event = stream.peek()?.pointee {
@@ -168,7 +170,7 @@ public final class OpenSession: Sendable {
     let reader = try reader()
     let (next, end, tables) = look { ($0.next, $0.collector.end, $0.tables) }
     if let tables, tables.upTo == next - 1 { return .ready(upTo: tables.upTo, tables.tables) }
-    if reader.summary.isComplete || next <= reader.summary.events / 2 {
+    if reader.summary.isComplete || next + OpenSession.lag <= reader.summary.events {
       return .reading(upTo: next - 1, of: reader.summary.events)
     }
     var reports = look { $0.reports }

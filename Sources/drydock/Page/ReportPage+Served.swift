@@ -40,7 +40,7 @@ extension ReportPage {
         shown = answer;
         fillRows(shown);
         draw();
-        if (readTo < final && readTo < data.end) setTimeout(() => { loaded.isStale = true; ask(); }, 300);
+        if (readTo < final && readTo < data.end && !answer.failed) setTimeout(() => { loaded.isStale = true; ask(); }, 300);
         showProgress(answer);
       } catch (error) {
         trouble(error);
@@ -99,25 +99,32 @@ extension ReportPage {
     }
     async function refresh() {
       try {
-        const answer = await get("session");
-        const wasAtEnd = from <= 0 && to >= data.end, hadEnd = data.end;
-        const isFinished = answer.read >= answer.known;
-        const isNew = answer.known !== data.known || isFinished !== wasFinished
-          || answer.state !== data.state;
-        data = answer;
-        wasFinished = isFinished;
-        if (isNew) {
-          makeRows();
-          fillTree();
-          fillLegend();
-          $("summary").textContent = data.summary;
-          fillRows(shown);
-          if (loaded) loaded.isStale = true;
-          if (wasAtEnd && data.end !== hadEnd) showAll(); else { clampWindow(); ask(); }
+        const now = await get("progress"), isFinished = now.read >= now.known;
+        showProgress(now);
+        if (now.known !== data.known || now.state !== data.state || isFinished && !wasFinished) {
+          wasFinished = isFinished;
+          takeSession(await get("session"));
         }
-        showProgress(answer);
-        if (tablesUpTo < 0) await askTables();
+        data.read = now.read;
+        data.failed = now.failed;
+        if (tablesUpTo < 0 || data.state === "complete" && tablesUpTo !== data.known) await askTables();
       } catch (error) { trouble(error); }
+    }
+    function takeSession(answer) {
+      const wasAtEnd = from <= 0 && to >= data.end, end = data.end;
+      data = answer;
+      makeRows();
+      fillTree();
+      fillLegend();
+      $("summary").textContent = data.summary;
+      fillRows(shown);
+      if (loaded) loaded.isStale = true;
+      if (wasAtEnd && data.end !== end) showAll();
+      else {
+        clampWindow();
+        draw();
+        ask();
+      }
     }
     async function askTables() {
       const answer = await get("tables");
@@ -130,10 +137,12 @@ extension ReportPage {
       tablesUpTo = answer.up_to;
       fillTables(answer.groups);
     }
+    // A recording that was cut short is looked at now and then: it may only have seemed so.
     async function watch() {
       await refresh();
-      const isDone = data.state === "complete" && data.read >= data.known && tablesUpTo >= 0;
-      if (!isDone || data.state !== "complete") setTimeout(watch, data.state === "complete" ? 500 : 2000);
+      const isWhole = data.state === "complete";
+      const isDone = isWhole && (tablesUpTo === data.known || data.failed);
+      if (!isDone) setTimeout(watch, isWhole ? 500 : 2000);
     }
     $("refresh").onclick = () => { tablesUpTo = -1; refresh(); };
 

@@ -153,7 +153,9 @@ extension ReportPage {
         if (right - left > 46) {
           context.fillStyle = dark.matches ? "#10151b" : "#ffffff";
           const start = Math.max(left, LABEL) + 4;
-          if (right - start > 40) context.fillText(who(item.pid), start, y + ROW / 2, right - start - 6);
+          const label = who(item.pid), room = right - start - 4;
+          if (context.measureText(label).width * 0.8 < room)
+            context.fillText(label, start, y + ROW / 2, room);
         }
         break;
       case "runnable":

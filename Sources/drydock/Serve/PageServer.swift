@@ -65,6 +65,7 @@ struct PageServer: Sendable {
       }
     }
     router.get("/session") { _, _ in try await PageServer.answer { try served.overview() } }
+    router.get("/progress") { _, _ in try await PageServer.answer { try served.progress() } }
     router.get("/tables") { _, _ in try await PageServer.answer { try served.tables() } }
     router.get("/window") { request, _ in
       let from = try number("from", in: request)

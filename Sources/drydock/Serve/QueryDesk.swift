@@ -38,15 +38,16 @@ final class QueryDesk: Sendable {
       throw ToolError("\(QueryDesk.queriesLimit) queries are running already; stop one of them")
     }
     defer { running.withLock { $0[ObjectIdentifier(stop)] = nil } }
-    let isComplete = try session.reader().summary.isComplete
+    let reader = try session.reader()
     let limits = QueryLimits(
-      seconds: isComplete ? QueryDesk.secondsLimit : QueryDesk.secondsLimitWhileRecording,
+      seconds: reader.summary.isComplete
+        ? QueryDesk.secondsLimit : QueryDesk.secondsLimitWhileRecording,
       rows: QueryDesk.rowsLimit, valueBytes: QueryDesk.valueLimit)
     let started = DispatchTime.now().uptimeNanoseconds
     var columns: [String] = []
     var rows: [[QueryResult.Value]] = []
     do {
-      let isWhole = try TraceQuery.run(sql, on: session.path, limits: limits, stop: stop) {
+      let isWhole = try TraceQuery.run(sql, on: reader, limits: limits, stop: stop) {
         columns = $0
       } row: {
         rows.append($0)

@@ -44,6 +44,12 @@ final class ServedSession: Sendable {
   }
 
   /// How far the recording goes, and how far it has been read.
+  ///
+  /// - Throws: `TraceError` if it cannot be read.
+  func progress() throws(TraceError) -> String {
+    PageJSON.object(condition(try session.reader(), session.progress))
+  }
+
   private func condition(_ reader: TraceReader, _ progress: OpenSession.Progress)
     -> [(name: String, json: String)]
   {
@@ -51,6 +57,7 @@ final class ServedSession: Sendable {
     return [
       ("state", "\"\(session.condition(reader).rawValue)\""),
       ("known", "\(reader.summary.events)"), ("read", "\(progress.events)"),
+      ("failed", "\(progress.failure != nil)"),
       ("trouble", trouble.map(PageJSON.quoted) ?? "null"),
     ]
   }

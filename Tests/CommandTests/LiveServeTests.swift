@@ -1,0 +1,98 @@
+// A session that is served while it is being recorded, and one that was cut short.
+
+import Foundation
+import Recorder
+import Sim
+import TestSupport
+import Testing
+
+/// A recording that goes on for as long as a test wants it to.
+struct GrowingSession {
+  let writer: TraceWriter
+  private let names: NameTable
+
+  init(path: String) throws {
+    writer = try TraceWriter(path: path, scenario: Scenario())
+    var names = NameTable()
+    _ = names.intern(Array("<b>grown</b>".utf8))
+    self.names = names
+  }
+
+  var time: Int64 { writer.eventCount * 100 }
+
+  /// Two processes take turns.
+  func grow(turns: Int) throws {
+    for _ in 0..<turns {
+      let pid = Int32(writer.eventCount / 2 % 2 + 1)
+      for kind in [Event.Kind.dispatch, .yield] {
+        writer.receive(
+          Event(
+            time: Instant(instructions: UInt64(time)), hart: HartID(raw: 0), kind: kind,
+            process: ProcessID(raw: pid), container: ContainerID(raw: 0)))
+      }
+    }
+    try writer.handOver(names, committing: true)
+    // A second hand-over waits until the first has been written.
+    try writer.handOver(names, committing: true)
+  }
+
+  func finish() throws {
+    _ = try writer.finish(
+      names, at: Instant(instructions: UInt64(time)), .halted(status: 0))
+  }
+}
+
+struct LiveServeTests {
+  let folder: TemporaryFolder
+  var session: String { folder.file("s.db") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func wait(_ page: ServedPage, until condition: ([String: Any]) -> Bool) throws
+    -> [String: Any]
+  {
+    let end = Date().addingTimeInterval(60)
+    while Date() < end {
+      let answer = try page.get("/session").json
+      if condition(answer) { return answer }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    throw CocoaError(.featureUnsupported)
+  }
+
+  @Test func aRecordingIsFollowedToItsEnd() throws {
+    let growing = try GrowingSession(path: session)
+    try growing.grow(turns: 100)
+    let page = try ServedPage(session)
+    let first = try wait(page) { $0["read"] as? Int == 200 }
+    #expect(first["state"] as? String == "recording" && first["known"] as? Int == 200)
+    try growing.grow(turns: 10_000)
+    _ = try wait(page) { $0["read"] as? Int == 20_200 }
+    let window = try page.get("/window?from=\(growing.time - 1000)&to=\(growing.time)&pixels=500")
+    let slices = try #require(window.json["slices"] as? [String: [Any]])
+    #expect(slices["seq"]?.last as? Int == 20_199)
+    #expect(try page.query("SELECT count(*) FROM event").body.contains("[[20200]]"))
+    // Whoever looks on must not keep the recorder from closing the file.
+    try growing.finish()
+    #expect(try folder.names == ["s.db"])
+    let last = try wait(page) { $0["state"] as? String == "complete" }
+    #expect(last["known"] as? Int == 20_200)
+    #expect(try page.end().status == 0)
+  }
+
+  @Test func aRecordingThatWasCutShortIsSaidToBe() throws {
+    let growing = try GrowingSession(path: session)
+    try growing.grow(turns: 50)
+    // What a killed recorder leaves behind.
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(
+        atPath: session + suffix, toPath: folder.file("cut.db") + suffix)
+    }
+    let page = try ServedPage(folder.file("cut.db"))
+    let answer = try wait(page) { $0["read"] as? Int == 100 }
+    #expect(answer["state"] as? String == "cut" && answer["known"] as? Int == 100)
+    #expect((answer["summary"] as? String)?.contains("cut short") == true)
+    #expect(try page.end().status == 0)
+    try growing.finish()
+  }
+}

@@ -1,0 +1,251 @@
+// The pages in a real browser: of the report, which holds its session, and of the server, which is
+// asked for it. Keys are pressed as a person would, and what is seen is what the page shows.
+
+import Foundation
+import Recorder
+import Sim
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: Browser.isInstalled, "\(Browser.absence)"), .serialized)
+struct PageTests {
+  let folder: TemporaryFolder
+  var session: String { folder.file("s.db") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func recorded(_ arguments: [String]) throws -> String {
+    try record(GuestRun.scenario(arguments), to: session)
+    return session
+  }
+
+  private func report(_ session: String) throws -> String {
+    let page = folder.file("r.html")
+    let run = try DrydockTool.run(["report", session, "-o", page])
+    #expect(run.status == 0, "\(run.errors)")
+    return "file://\(page)"
+  }
+
+  private static let isFilled = "document.querySelectorAll('#tables table').length > 5"
+
+  /// How many pixels of the first hart's row show that something ran.
+  private func painted(_ browser: Browser) throws -> Int {
+    let script = """
+      (() => {
+        const ratio = devicePixelRatio, canvas = document.getElementById("canvas");
+        const place = canvas.getContext("2d").getImageData(LABEL * ratio, (TOP + ROW / 2) * ratio,
+          (canvas.clientWidth - LABEL) * ratio, 1).data;
+        const paper = canvas.getContext("2d").getImageData(1, 1, 1, 1).data;
+        let count = 0;
+        for (let i = 0; i < place.length; i += 4)
+          if ([0, 1, 2].some(j => Math.abs(place[i + j] - paper[j]) > 60)) count++;
+        return count;
+      })()
+      """
+    return Int(try browser.run(script)) ?? 0
+  }
+
+  @Test func bothPagesDrawTheTimelineAndAnswerKeys() throws {
+    let session = try recorded(["inversion"])
+    let served = try ServedPage(session)
+    for address in [try report(session), served.address] {
+      let browser = try Browser()
+      try browser.open(address, until: PageTests.isFilled)
+      try browser.wait(until: "order.length > 5")
+      #expect(try painted(browser) > 500, "\(address)")
+      #expect(try browser.text("tables").contains("the holder had a lower priority"))
+      #expect(try browser.text("tree").contains("container 1"))
+
+      try browser.run("document.getElementById('canvas').focus()")
+      let whole = try browser.text("window")
+      try browser.press("n")
+      try browser.wait(until: "document.getElementById('detail').textContent.includes('runs on')")
+      #expect(try browser.text("detail").hasPrefix("init(1) runs on hart 0 from"))
+      try browser.press("n")
+      try browser.wait(
+        until: "document.getElementById('detail').textContent.startsWith('inversion(2) runs')")
+      try browser.press("p")
+      try browser.wait(until: "document.getElementById('detail').textContent.startsWith('init(1)')")
+      try browser.press("+")
+      try browser.wait(
+        until: "document.getElementById('window').textContent !== \(PageTests.quoted(whole))")
+      try browser.press("ArrowRight")
+      try browser.press("Home")
+      try browser.wait(
+        until: "document.getElementById('window').textContent === \(PageTests.quoted(whole))")
+      #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+  }
+
+  @Test func anEventAndATimeCanBeLookedUpByKeysAlone() throws {
+    let session = try recorded(["inversion"])
+    let served = try ServedPage(session)
+    let line =
+      try DrydockTool.run(["dump", session, "--from", "300", "--to", "300"]).output
+      .split(separator: "\n").last.map(String.init) ?? ""
+    for address in [try report(session), served.address] {
+      let browser = try Browser()
+      try browser.open(address, until: PageTests.isFilled)
+      try browser.run("document.getElementById('wanted').focus()")
+      try browser.type("300")
+      try browser.press("Enter")
+      try browser.wait(until: "document.querySelector('#detail pre')")
+      #expect(try browser.text("detail").contains(line), "\(address)")
+      try browser.run("document.getElementById('what').value = 'time'")
+      try browser.run("document.getElementById('wanted').value = '500,000'")
+      try browser.press("Enter")
+      try browser.wait(until: "document.getElementById('detail').textContent.startsWith('At 500')")
+      #expect(try browser.text("detail").contains("inversion(5) runs on hart 0"), "\(address)")
+      #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+    }
+  }
+
+  @Test func anEventOfALongSessionHasItsRowOnTheServedPage() throws {
+    let session = try recorded(["pingpong", "2000"])
+    let served = try ServedPage(session)
+    let browser = try Browser()
+    try browser.open(served.address, until: PageTests.isFilled)
+    try browser.run("document.getElementById('wanted').value = '20000'")
+    try browser.run("document.getElementById('wanted').focus()")
+    try browser.press("Enter")
+    try browser.wait(until: "document.querySelectorAll('#detail table').length === 2")
+    #expect(try browser.text("detail").contains("SELECT * FROM event WHERE seq = 20000"))
+    // A click on the timeline selects what is there, too.
+    try browser.run("showAll(); document.getElementById('canvas').scrollIntoView()")
+    let place = try browser.run(
+      "(r => Math.round(r.left + 700) + ' ' + Math.round(r.top + 35))"
+        + "(document.getElementById('canvas').getBoundingClientRect())"
+    ).split(separator: " ").compactMap { Int($0) }
+    try #require(place.count == 2)
+    try browser.click(x: place[0], y: place[1])
+    try browser.wait(until: "document.getElementById('detail').textContent.includes('pingpong(')")
+    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+  }
+
+  @Test func theBoxForSQLAnswersAndShowsWhereItIsWrong() throws {
+    let served = try ServedPage(try recorded(["inversion"]))
+    let browser = try Browser()
+    try browser.open(served.address, until: PageTests.isFilled)
+    func ask(_ sql: String, until condition: String) throws {
+      try browser.run("document.getElementById('sql').value = \(PageTests.quoted(sql))")
+      try browser.run("document.getElementById('run').focus()")
+      try browser.press("Enter")
+      try browser.wait(until: condition)
+    }
+    try ask(
+      "SELECT 6 * 7 AS answer, '<i>x</i>' AS text",
+      until: "document.querySelector('#answer td')?.textContent === '42'")
+    #expect(try browser.text("answer").contains("<i>x</i>"))
+    try ask("SELECT * FROM scehd", until: "document.querySelector('#answer .bad')")
+    #expect(
+      try browser.text("answer") == """
+        no such table: scehd
+          SELECT * FROM scehd
+                        ^
+          nearest: sched
+        """)
+    try ask(TraceQueryLoop.endless, until: "!document.getElementById('stop').disabled")
+    try browser.run("document.getElementById('stop').focus()")
+    try browser.press("Enter")
+    try browser.wait(until: "document.getElementById('answer').textContent === 'stopped'")
+    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+  }
+
+  @Test func whatGuestsSayStaysTextInABrowser() throws {
+    var scenario = GuestRun.scenario([], typed: ["'\(ReportTests.hostile)'\n"])
+    scenario.files.append(
+      GuestFile(path: "/<b>x", content: .file(Array(ReportTests.hostile.utf8))))
+    let path = folder.file("<img src=x onerror=alert(1)>.db")
+    try record(scenario, to: path)
+    let served = try ServedPage(path)
+    for address in [try report(path), served.address] {
+      let browser = try Browser()
+      try browser.open(address, until: PageTests.isFilled)
+      #expect(try browser.text("tables").contains("</script><img src=x"))
+      #expect(try browser.run("document.images.length + document.title") == "0Drydock: \(path)")
+      #expect(try browser.run("document.querySelectorAll('b, i:empty[class]').length") == "0")
+      #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+    }
+  }
+
+  @Test func everyControlHasANameAndCanBeReachedByTab() throws {
+    let served = try ServedPage(try recorded(["inversion"]))
+    let browser = try Browser()
+    try browser.open(served.address, until: PageTests.isFilled)
+    let nameless = try browser.run(
+      """
+      [...document.querySelectorAll("button, input, select, textarea, canvas, [tabindex], [role]")]
+        .filter(e => e.getAttribute("role") !== "status" && e.getAttribute("role") !== "alert")
+        .filter(e => !(e.getAttribute("aria-label") || e.getAttribute("aria-labelledby")
+          || e.textContent.trim() || e.labels?.[0]?.textContent.trim()))
+        .map(e => e.outerHTML).join()
+      """)
+    #expect(nameless.isEmpty, "\(nameless)")
+    var reached: [String] = []
+    for _ in 0..<20 {
+      try browser.press("Tab")
+      reached.append(try browser.run("document.activeElement.id"))
+    }
+    for id in ["zoom-in", "next", "arrows", "wanted", "canvas", "tree", "sql", "run"] {
+      #expect(reached.contains(id), "\(id) is not among \(reached)")
+    }
+    #expect(try browser.run("document.documentElement.lang") == "en")
+  }
+
+  @Test func thePageIsLightOrDarkAsIsWanted() throws {
+    let served = try ServedPage(try recorded(["inversion"]))
+    let browser = try Browser()
+    try browser.open(served.address, until: PageTests.isFilled)
+    var papers: [String] = []
+    for dark in [false, true] {
+      try browser.prefer(dark: dark)
+      try browser.wait(until: "dark.matches === \(dark)")
+      try browser.run(
+        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+      #expect(try painted(browser) > 500)
+      papers.append(
+        try browser.run(
+          "[...document.getElementById('canvas').getContext('2d').getImageData(1, 1, 1, 1).data].join()"
+        ))
+      // Text and paper differ enough (WCAG 2.2, 1.4.3).
+      let contrast = try browser.run(
+        """
+        (() => {
+          const light = text => {
+            const [r, g, b] = text.match(/[0-9.]+/g).map(v => v / 255)
+              .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const paper = light(getComputedStyle(document.body).backgroundColor);
+          return Math.min(...[...document.querySelectorAll("h1, p, td, th, button, .note, .none")]
+            .map(e => light(getComputedStyle(e).color))
+            .map(ink => (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05)));
+        })()
+        """)
+      #expect(Double(contrast) ?? 0 > 4.5, "\(contrast)")
+    }
+    #expect(papers[0] != papers[1])
+  }
+
+  @Test func aRecordingIsFollowedOnThePage() throws {
+    let growing = try GrowingSession(path: session)
+    try growing.grow(turns: 100)
+    let served = try ServedPage(session)
+    let browser = try Browser()
+    try browser.open(served.address)
+    try browser.wait(
+      until: "document.getElementById('state').textContent.includes('shown as far as event 200')")
+    #expect(try browser.text("state").hasPrefix("Still being recorded"))
+    try growing.grow(turns: 200)
+    try browser.wait(
+      until: "document.getElementById('state').textContent.includes('shown as far as event 600')")
+    try growing.finish()
+    try browser.wait(until: "document.getElementById('state').textContent === ''")
+    #expect(try browser.text("summary").contains("600 events, ended: halt"))
+    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+  }
+}

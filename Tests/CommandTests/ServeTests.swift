@@ -1,0 +1,235 @@
+// The server's answers, byte for byte, without a browser.
+
+import Foundation
+import Recorder
+import Sim
+import TestSupport
+import Testing
+
+struct ServeTests {
+  let folder: TemporaryFolder
+  let session: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    session = folder.file("s.db")
+    try record(GuestRun.scenario(["inversion"]), to: session)
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func aSignalEndsItCleanlyEvenWhileAQueryRuns(_ signal: Int32) throws {
+    let page = try ServedPage(session)
+    let asking = Meanwhile { _ = try? page.query(TraceQueryLoop.endless) }
+    Thread.sleep(forTimeInterval: 0.5)
+    let started = Date()
+    let run = try page.end(by: signal)
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
+    #expect(Date().timeIntervalSince(started) < 8)
+    #expect(throws: (any Error).self) { try page.get("/") }
+    asking.wait()
+  }
+
+  @Test func theFileIsLeftAsItWas() throws {
+    let before = try Data(contentsOf: URL(fileURLWithPath: session))
+    let page = try ServedPage(session)
+    _ = try page.get("/session")
+    let answer = try page.query("DELETE FROM event")
+    #expect((answer.json["error"] as? String)?.contains("can only be read") == true)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: session)) == before)
+    #expect(try folder.names == ["s.db"])
+  }
+
+  @Test(arguments: [
+    "evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example",
+    "[::1].evil.example", "",
+  ])
+  func anotherHostIsTurnedAway(_ host: String) throws {
+    let page = try ServedPage(session)
+    for path in ["/", "/session", "/page.js"] {
+      let answer = try page.request("GET", path, host: host)
+      #expect(answer.status == 403, "\(host) \(path)")
+      #expect(!answer.body.contains("inversion"))
+    }
+  }
+
+  @Test func theMachinesOwnNamesAreLetIn() throws {
+    let page = try ServedPage(session)
+    for host in ["localhost:\(page.port)", "LOCALHOST", "127.0.0.1", "[::1]:\(page.port)"] {
+      #expect(try page.request("GET", "/session", host: host).status == 200, "\(host)")
+    }
+  }
+
+  @Test func onlyItsOwnPageMayAsk() throws {
+    let page = try ServedPage(session)
+    let evil = "Origin: http://evil.example"
+    #expect(try page.get("/session", headers: [evil]).status == 403)
+    #expect(try page.request("POST", "/query", headers: [evil], body: "SELECT 1").status == 403)
+    #expect(try page.get("/session", headers: ["Sec-Fetch-Site: cross-site"]).status == 403)
+    #expect(try page.get("/", headers: ["Sec-Fetch-Site: cross-site"]).status == 200)
+    let own = "Origin: http://127.0.0.1:\(page.port)"
+    #expect(try page.get("/session", headers: [own]).status == 200)
+  }
+
+  @Test(arguments: [
+    ("PUT", "/query", 405), ("DELETE", "/", 405), ("OPTIONS", "/", 405), ("GET", "/nothing", 404),
+    ("GET", "/../../etc/passwd", 404), ("GET", "/query", 404), ("POST", "/session", 404),
+    ("GET", "/window?from=x&to=1&pixels=1", 400), ("GET", "/window", 400),
+    ("GET", "/window?from=-5&to=1&pixels=1", 400), ("GET", "/event?seq=0", 404),
+    ("GET", "/event?seq=99999999999999999999", 400), ("GET", "/slice", 400),
+  ])
+  func whatIsNotUnderstoodIsRefused(_ method: String, _ path: String, _ status: Int) throws {
+    let page = try ServedPage(session)
+    let answer = try page.request(method, path)
+    #expect(answer.status == status, "\(answer)")
+    #expect(answer.json["error"] is String, "\(answer)")
+    #expect(answer.headers["x-content-type-options"] == "nosniff")
+  }
+
+  @Test func everyAnswerForbidsWhatThePageDoesNotNeed() throws {
+    let page = try ServedPage(session)
+    for path in ["/", "/page.js", "/page.css", "/session", "/event?seq=1", "/nothing"] {
+      let headers = try page.get(path).headers
+      let policy = headers["content-security-policy"] ?? ""
+      #expect(policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self'"))
+      #expect(!policy.contains("unsafe"))
+      #expect(headers["x-content-type-options"] == "nosniff", "\(path)")
+      #expect(headers["cross-origin-resource-policy"] == "same-origin", "\(path)")
+    }
+  }
+
+  @Test func aWindowHasWhatTheTimelineHas() throws {
+    let page = try ServedPage(session)
+    let expected = try Timeline(TraceReader(path: session), from: 400_000, to: 500_000).slices
+    let answer = try page.get("/window?from=400000&to=500000&pixels=100000").json
+    let slices = try #require(answer["slices"] as? [String: [Any]])
+    #expect(slices["seq"] as? [Int64] == expected.map(\.sequence))
+    #expect(slices["start"] as? [Int64] == expected.map(\.start))
+    #expect(slices["pid"] as? [Int32] == expected.map(\.pid))
+    let moment = try page.get("/window?from=500000&to=500000&pixels=1").json
+    #expect((moment["slices"] as? [String: [Any]])?["pid"] as? [Int] == [5])
+  }
+
+  @Test func anEventComesWithItsRows() throws {
+    let page = try ServedPage(session)
+    let answer = try page.get("/event?seq=7").json
+    let dump = try DrydockTool.run(["dump", session, "--from", "7", "--to", "7"]).output
+    #expect(dump.contains(try #require(answer["line"] as? String)))
+    let rows = try #require(answer["rows"] as? [[String: Any]])
+    #expect(rows.first?["query"] as? String == "SELECT * FROM event WHERE seq = 7")
+    let first = try #require((rows.first?["rows"] as? [[Any]])?.first)
+    #expect(first.first as? Int == 7)
+    #expect(rows.count == 2 && (rows[1]["rows"] as? [Any])?.count == 1)
+  }
+
+  @Test func slicesFollowOneAnother() throws {
+    let page = try ServedPage(session)
+    let expected = try Timeline(TraceReader(path: session)).slices.prefix(10).map(\.sequence)
+    var found: [Int64] = []
+    var last: Int64 = 0
+    for _ in expected {
+      let slices = try page.get("/slice?after=\(last)").json["slices"] as? [String: [Any]]
+      last = try #require(slices?["seq"]?.first as? Int64)
+      found.append(last)
+    }
+    #expect(found == expected)
+    let before = try page.get("/slice?before=\(last)").json["slices"] as? [String: [Any]]
+    #expect(before?["seq"] as? [Int64] == [expected[8]])
+  }
+
+  @Test func theTablesAreThoseOfTheReport() throws {
+    let page = try ServedPage(session)
+    var answer: [String: Any] = [:]
+    for _ in 0..<600 {
+      answer = try page.get("/tables").json
+      if answer["ready"] as? Bool == true { break }
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+    let groups = try #require(answer["groups"] as? [[String: Any]])
+    #expect(groups.map { $0["title"] as? String ?? "" }.contains("Locks"))
+    #expect(groups.count == (try ReportSet.tables(TraceReader(path: session))).count)
+  }
+
+  @Test func aQueryAnswersOrSaysWhatIsWrong() throws {
+    let page = try ServedPage(session)
+    let fine = try page.query("SELECT 1 AS a, '<b>' AS b, 9223372036854775807 AS c").json
+    #expect(fine["columns"] as? [String] == ["a", "b", "c"])
+    let row = try #require((fine["rows"] as? [[Any]])?.first)
+    // A script would round the last one.
+    #expect(row[0] as? Int == 1 && row[2] as? String == "9223372036854775807")
+    let wrong = try page.query("SELECT * FROM scehd").json["error"] as? String
+    #expect(
+      wrong == """
+        no such table: scehd
+          SELECT * FROM scehd
+                        ^
+          nearest: sched
+        """)
+    let huge = try page.query("SELECT zeroblob(2000000000)").json["error"] as? String
+    #expect(huge?.contains("too big") == true)
+    let many = try page.query("SELECT a.id FROM call a, call b, call c").json
+    #expect((many["rows"] as? [Any])?.count == 1000 && many["complete"] as? Bool == false)
+    #expect(try page.query(String(repeating: " ", count: 200_000)).status == 413)
+  }
+
+  @Test func anAbandonedQueryMakesRoomForOthers() throws {
+    let page = try ServedPage(session)
+    for _ in 0..<2 { try page.abandon(query: TraceQueryLoop.endless, after: 0.3) }
+    // Two may run at a time, each for ten seconds; those two have been given up.
+    let started = Date()
+    var answer = try page.query("SELECT 1")
+    while answer.status != 200, Date().timeIntervalSince(started) < 60 {
+      Thread.sleep(forTimeInterval: 0.05)
+      answer = try page.query("SELECT 1")
+    }
+    #expect(answer.status == 200)
+    #expect(Date().timeIntervalSince(started) < 9)
+  }
+
+  @Test func thirdQueriesAreRefusedAndThePageStaysQuick() throws {
+    let page = try ServedPage(session)
+    let asking = (0..<2).map { _ in
+      Meanwhile { _ = try? page.query(TraceQueryLoop.endless) }
+    }
+    Thread.sleep(forTimeInterval: 0.5)
+    let third = try page.query("SELECT 1").json["error"] as? String
+    #expect(third?.contains("2 queries are running") == true)
+    let started = Date()
+    #expect(try page.get("/window?from=0&to=100000&pixels=1000").status == 200)
+    #expect(Date().timeIntervalSince(started) < 5)
+    withExtendedLifetime(asking) {}
+  }
+
+  @Test func whatIsNoSessionIsToldInOneLine() throws {
+    let text = try folder.write("hello", to: "x.db")
+    for arguments in [
+      ["serve", text], ["serve", "none.db"], ["serve", session, "--port", "70000"],
+    ] {
+      let run = try DrydockTool.run(arguments)
+      #expect(run.status == 2 && run.errorLines.count == 1, "\(run)")
+    }
+    let page = try ServedPage(session)
+    let run = try DrydockTool.run(["serve", session, "--port", "\(page.port)"])
+    #expect(run.status == 2 && run.errorLines.count == 1, "\(run)")
+  }
+}
+
+/// A query that never ends.
+enum TraceQueryLoop {
+  static let endless = """
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n
+    """
+}
+
+/// Something that goes on meanwhile.
+final class Meanwhile: Sendable {
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ body: @escaping @Sendable () -> Void) {
+    Thread.detachNewThread { [done] in
+      body()
+      done.signal()
+    }
+  }
+
+  func wait() { done.wait() }
+}

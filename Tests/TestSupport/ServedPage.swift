@@ -1,0 +1,140 @@
+// `drydock serve` on some session, and requests to it, byte for byte as a test wants them.
+
+import Foundation
+
+/// What came back.
+public struct WebAnswer: Sendable {
+  public var status: Int
+  /// Their names in small letters.
+  public var headers: [String: String]
+  public var body: String
+
+  public var json: [String: Any] {
+    (try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]) ?? [:]
+  }
+}
+
+/// A server that is running.
+public final class ServedPage: @unchecked Sendable {
+  // Requests may be sent by many threads: each has a connection of its own, and the rest is constant.
+
+  public let port: UInt16
+  public var address: String { "http://127.0.0.1:\(port)/" }
+  private let running: DrydockTool.Running
+
+  public init(_ session: String) throws {
+    running = try DrydockTool.start(["serve", session, "--port", "0"])
+    let line = running.firstLine()
+    guard let url = URL(string: line), let port = url.port.flatMap(UInt16.init(exactly:)) else {
+      running.process.terminate()
+      let run = try DrydockTool.finish(running)
+      throw ServedPageError("found \"\(line)\" and \"\(run.errors)\", expected an address")
+    }
+    self.port = port
+  }
+
+  deinit { running.process.terminate() }
+
+  /// Ends the server by a signal and waits for its end.
+  public func end(by signal: Int32 = SIGTERM) throws -> ToolRun {
+    kill(running.process.processIdentifier, signal)
+    return try DrydockTool.finish(running)
+  }
+
+  public func get(_ path: String, headers: [String] = []) throws -> WebAnswer {
+    try request("GET", path, headers: headers)
+  }
+
+  public func query(_ sql: String) throws -> WebAnswer {
+    try request("POST", "/query", body: sql)
+  }
+
+  public func request(
+    _ method: String, _ path: String, host: String? = nil, headers: [String] = [],
+    body: String = ""
+  ) throws -> WebAnswer {
+    let connection = try Connection(port)
+    let lines =
+      [
+        "\(method) \(path) HTTP/1.1", "Host: \(host ?? "127.0.0.1:\(port)")", "Connection: close",
+        "Content-Length: \(body.utf8.count)",
+      ] + headers
+    try connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
+    return try WebAnswer(connection.readToEnd())
+  }
+
+  /// Sends a query and goes away without waiting for the answer.
+  public func abandon(query sql: String, after seconds: Double) throws {
+    let connection = try Connection(port)
+    try connection.send(
+      "POST /query HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nContent-Length: \(sql.utf8.count)\r\n\r\n"
+        + sql)
+    Thread.sleep(forTimeInterval: seconds)
+  }
+}
+
+struct ServedPageError: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}
+
+extension WebAnswer {
+  fileprivate init(_ text: String) throws {
+    guard let gap = text.range(of: "\r\n\r\n") else {
+      throw ServedPageError("found \"\(text)\", expected an answer")
+    }
+    let lines = text[..<gap.lowerBound].components(separatedBy: "\r\n")
+    status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    headers = [:]
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      guard parts.count == 2 else { continue }
+      headers[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
+    }
+    body = String(text[gap.upperBound...])
+  }
+}
+
+/// A connection to a port of this machine.
+private final class Connection {
+  private let descriptor: Int32
+
+  init(_ port: UInt16) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var place = sockaddr_in()
+    place.sin_family = sa_family_t(AF_INET)
+    place.sin_port = port.bigEndian
+    place.sin_addr.s_addr = inet_addr("127.0.0.1")
+    var patience = timeval(tv_sec: 120, tv_usec: 0)
+    setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    let code = withUnsafePointer(to: &place) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard code == 0 else { throw ServedPageError("no connection to port \(port): errno \(errno)") }
+  }
+
+  deinit { close(descriptor) }
+
+  func send(_ text: String) throws {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw ServedPageError("the server has hung up: errno \(errno)") }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  func readToEnd() throws -> String {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      guard count >= 0 else { throw ServedPageError("no answer: errno \(errno)") }
+      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      bytes += buffer[..<count]
+    }
+  }
+}

@@ -51,7 +51,7 @@ struct PageTests {
     for address in [try report(session), served.address] {
       let browser = try Browser()
       try browser.open(address, until: PageTests.isFilled)
-      try browser.wait(until: "order.length > 5")
+      try browser.wait(until: "order.length > 5 && document.getElementById('window').textContent")
       #expect(try painted(browser) > 500, "\(address)")
       #expect(try browser.text("tables").contains("the holder had a lower priority"))
       #expect(try browser.text("tree").contains("container 1"))
@@ -85,13 +85,13 @@ struct PageTests {
     let session = try recorded(["inversion"])
     let served = try ServedPage(session)
     let line =
-      try DrydockTool.run(["dump", session, "--from", "300", "--to", "300"]).output
+      try DrydockTool.run(["dump", session, "--from", "200", "--to", "200"]).output
       .split(separator: "\n").last.map(String.init) ?? ""
     for address in [try report(session), served.address] {
       let browser = try Browser()
       try browser.open(address, until: PageTests.isFilled)
       try browser.run("document.getElementById('wanted').focus()")
-      try browser.type("300")
+      try browser.type("200")
       try browser.press("Enter")
       try browser.wait(until: "document.querySelector('#detail pre')")
       #expect(try browser.text("detail").contains(line), "\(address)")
@@ -203,7 +203,11 @@ struct PageTests {
     var papers: [String] = []
     for dark in [false, true] {
       try browser.prefer(dark: dark)
-      try browser.wait(until: "dark.matches === \(dark)")
+      try browser.wait(
+        until: """
+          dark.matches === \(dark) && theme.paper
+            === getComputedStyle(document.documentElement).getPropertyValue("--paper").trim()
+          """)
       try browser.run(
         "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
       #expect(try painted(browser) > 500)

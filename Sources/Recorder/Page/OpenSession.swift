@@ -3,6 +3,7 @@
 // read on as it grows; between two looks nobody keeps its file open, so that the recorder can close
 // it.
 
+import Dispatch
 import Foundation
 import GRDB
 import Sim
@@ -37,7 +38,8 @@ public final class OpenSession: Sendable {
   private static let stretchesLimit = 150_000
   /// How many events are taken before somebody else has a turn.
   private static let turn = 4096
-  private static let checkpointInterval: Int64 = 4096
+  /// How long an unfinished session is read without a break.
+  private static let nanosecondsAtOnce: UInt64 = 500_000_000
   /// A recording is so many events ahead of whoever reads it, at the most: a commit's worth.
   private static let lag: Int64 = 100_000
   /// In longer sessions the views of the invariants are not asked.
@@ -64,8 +66,15 @@ public final class OpenSession: Sendable {
   public func reader() throws(TraceError) -> TraceReader {
     if let reader = kept.withLock({ $0 }) { return reader }
     let reader = try TraceReader(path: path)
-    if reader.summary.isComplete { kept.withLock { $0 = reader } }
+    if isSettled(reader) { kept.withLock { $0 = reader } }
     return reader
+  }
+
+  /// Whether the file may be kept open: a recorder that has written everything still needs it to
+  /// itself for a moment, to fold the log into it.
+  private func isSettled(_ reader: TraceReader) -> Bool {
+    reader.summary.isComplete
+      && (!FileManager.default.fileExists(atPath: path + "-wal") || !isOpenElsewhere)
   }
 
   /// Whether the recording is complete, still goes on or was cut short.
@@ -106,13 +115,17 @@ public final class OpenSession: Sendable {
       if files != seen {
         seen = files
         do throws(TraceError) {
-          if try readOn() { return }
+          switch try readOn() {
+          case .finished: return
+          case .more: seen = []
+          case .caughtUp: break
+          }
         } catch {
           reading.withLock { $0.failure = error }
           return
         }
       }
-      Thread.sleep(forTimeInterval: 0.25)
+      Thread.sleep(forTimeInterval: seen.isEmpty ? 0.05 : 0.25)
     }
   }
 
@@ -123,14 +136,19 @@ public final class OpenSession: Sendable {
     return [Int64(information.st_size), Int64(time.tv_sec), Int64(time.tv_nsec)]
   }
 
-  /// Reads what has come since.
-  ///
-  /// - Returns: whether nothing will come any more.
-  private func readOn() throws(TraceError) -> Bool {
+  private enum Outcome { case finished, caughtUp, more }
+
+  /// Reads what has come since; of an unfinished session not so much that its recorder would have to
+  /// wait for the file.
+  private func readOn() throws(TraceError) -> Outcome {
     let reader = try TraceReader(path: path)
+    let isSettled = isSettled(reader)
+    let started = DispatchTime.now().uptimeNanoseconds
     let stream = reader.events(from: reading.withLock { $0.next })
     while stream.peek() != nil {
-      if closed.load(ordering: .relaxed) { return true }
+      if closed.load(ordering: .relaxed) { return .finished }
+      let elapsed = DispatchTime.now().uptimeNanoseconds - started
+      if !isSettled, elapsed > OpenSession.nanosecondsAtOnce { return .more }
       while waiting.load(ordering: .relaxed) > 0 { Thread.sleep(forTimeInterval: 0.0005) }
       // Events may have to be waited for, which is better done without the lock.
       var batch: [(Event, Int64)] = []
@@ -142,9 +160,9 @@ public final class OpenSession: Sendable {
       reading.withLock { $0.take(batch) }
     }
     if let failure = stream.failure { throw failure }
-    guard reader.summary.isComplete else { return false }
+    guard isSettled else { return .caughtUp }
     try finish(reader)
-    return true
+    return .finished
   }
 
   private func finish(_ reader: TraceReader) throws(TraceError) {
@@ -211,7 +229,7 @@ extension OpenSession.Reading {
     next = last.1 + 1
     // The more there is to keep, the more rarely.
     let interval = Int64(32 * (checkpoints.last?.size ?? 0))
-    if next - (checkpoints.last?.sequence ?? 1) >= max(4096, interval) {
+    if next - (checkpoints.last?.sequence ?? 1) >= max(TraceSchema.markInterval, interval) {
       checkpoints.append(collector.checkpoint(before: next))
     }
   }

@@ -186,6 +186,7 @@ enum ReportPage {
     .wide { overflow-x: auto; max-height: 480px; overflow-y: auto; }
     th { position: sticky; top: 0; background: var(--paper); text-align: left; font-weight: 600;
       border-bottom: 1px solid var(--rule); padding: 4px 10px; white-space: nowrap; }
+    #detail th { background: var(--row); }
     td { padding: 2px 10px; border-bottom: 1px solid var(--row); white-space: nowrap; }
     td.number, th.number { text-align: right; }
     td.story { white-space: normal; }

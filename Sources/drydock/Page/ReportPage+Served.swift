@@ -51,14 +51,17 @@ extension ReportPage {
     }
 
     async function addEvent(place, seq, marking) {
+      // Two events may be asked for at once, and stay in their order.
+      const item = make("div");
+      place.append(item);
       try {
         const answer = await get(`event?seq=${seq}`);
-        place.append(make("pre", answer.line));
+        item.append(make("pre", answer.line));
         for (const row of answer.rows) {
-          place.append(make("p", row.query, "note"), grid(row, row.query));
+          item.append(make("p", row.query, "note"), grid(row, row.query));
         }
         if (marking) mark(answer.time);
-      } catch (error) { place.append(make("p", error.message)); }
+      } catch (error) { item.append(make("p", error.message)); }
     }
     async function slice(query) {
       const answer = await get(`slice?${query}`);

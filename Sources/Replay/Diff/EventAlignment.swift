@@ -34,8 +34,8 @@ public struct EventAlignment: Sendable {
   private static func pair(_ a: Strands, _ b: Strands) -> [[Int?]] {
     a.all.map { strand in
       var counterparts = [Int?](repeating: nil, count: strand.values.count)
-      guard let other = b.strand(strand.lineage) else { return counterparts }
-      for pair in SequenceMatch(strand.values, other.values).pairs {
+      guard let other = b.place(strand.lineage) else { return counterparts }
+      for pair in SequenceMatch(strand.values, b.all[other].values).pairs {
         counterparts[pair.first] = pair.second
       }
       return counterparts
@@ -77,19 +77,22 @@ private struct Strands {
   private(set) var all: [Strand] = []
   /// Every event, and the place of its strand.
   private(set) var order: [(sequence: Int64, strand: Int)] = []
-  /// Looked up, never gone through.
-  private var places: [EventSignatures.Lineage: Int] = [:]
+  /// Places in `all`, in order of their lineages.
+  private var byLineage: [Int] = []
 
   init(_ reader: TraceReader, includingSchedule: Bool) throws(TraceError) {
     var signatures = EventSignatures(reader, includingSchedule: includingSchedule)
+    // No two processes of a session have a pid in common, or a lineage.
+    var places = KeyedList<Int>()
+    defer { byLineage = all.indices.sorted { all[$0].lineage < all[$1].lineage } }
     let stream = reader.events()
     while true {
       let sequence = stream.sequence
       guard let event = try stream.next() else { return }
       guard let (lineage, value) = signatures.signature(of: event) else { continue }
-      let place = places[lineage] ?? all.count
+      let place = places[event.process.raw] ?? all.count
       if place == all.count {
-        places[lineage] = place
+        places[event.process.raw] = place
         all.append(Strand(lineage: lineage))
       }
       all[place].values.append(value)
@@ -98,8 +101,18 @@ private struct Strands {
     }
   }
 
-  func place(_ lineage: EventSignatures.Lineage) -> Int? { places[lineage] }
-  func strand(_ lineage: EventSignatures.Lineage) -> Strand? { places[lineage].map { all[$0] } }
+  /// The place of the process that is called so in any session.
+  func place(_ lineage: EventSignatures.Lineage) -> Int? {
+    var range = byLineage.indices
+    while let first = range.first {
+      let middle = first + range.count / 2
+      let place = byLineage[middle]
+      if all[place].lineage == lineage { return place }
+      range =
+        all[place].lineage < lineage ? middle + 1..<range.upperBound : range.lowerBound..<middle
+    }
+    return nil
+  }
 }
 
 extension EventAlignment {

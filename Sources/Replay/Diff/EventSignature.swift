@@ -12,9 +12,9 @@ struct EventSignatures {
   private let names: [UInt64]
   private let columns = ComparedColumn.byKind
   private let includesSchedule: Bool
-  /// By pid. Looked up, never gone through.
-  private var lineages: [Int64: Lineage] = [:]
-  private var forks: [Int64: UInt64] = [:]
+  /// By pid: what the process is called, and how often it has forked.
+  private var lineages = KeyedList<Lineage>()
+  private var forks = KeyedList<UInt64>()
 
   init(_ reader: TraceReader, includingSchedule: Bool) {
     names = reader.names.map { text in
@@ -27,7 +27,7 @@ struct EventSignatures {
 
   /// Whose event it is, and what it says; nil for events that only tell of the machine's own doings.
   mutating func signature(of event: Event) -> (lineage: Lineage, value: UInt64)? {
-    if event.kind == .fork { name(child: event.a0, of: Int64(event.process.raw)) }
+    if event.kind == .fork { name(child: event.a0, of: event.process.raw) }
     switch event.kind.family {
     case .state: return nil
     case .sched: guard includesSchedule else { return nil }
@@ -43,16 +43,16 @@ struct EventSignatures {
     return (lineage(Int64(event.process.raw)), value(event))
   }
 
-  private mutating func name(child: Int64, of parent: Int64) {
+  private mutating func name(child: Int64, of parent: Int32) {
     let ordinal = (forks[parent] ?? 0) + 1
     forks[parent] = ordinal
-    var digest = Digest(seed: lineage(parent))
+    var digest = Digest(seed: lineage(Int64(parent)))
     digest.combine(ordinal)
-    lineages[child] = digest.value
+    lineages[Int32(truncatingIfNeeded: child)] = digest.value
   }
 
   private func lineage(_ pid: Int64) -> Lineage {
-    lineages[pid] ?? UInt64(bitPattern: pid)
+    Int32(exactly: pid).flatMap { lineages[$0] } ?? UInt64(bitPattern: pid)
   }
 
   private func value(_ event: Event) -> UInt64 {

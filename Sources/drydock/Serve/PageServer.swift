@@ -6,6 +6,7 @@ import Foundation
 import Hummingbird
 import Logging
 import Recorder
+import Scenarios
 
 /// Serves one session to browsers on this machine.
 struct PageServer: Sendable {

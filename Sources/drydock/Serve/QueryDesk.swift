@@ -3,6 +3,7 @@
 import Dispatch
 import Foundation
 import Recorder
+import Scenarios
 import Synchronization
 
 /// Where the page's queries are run.

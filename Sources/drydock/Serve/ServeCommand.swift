@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Scenarios
 
 /// `drydock serve`: a session as a page that asks for what it shows.
 struct ServeCommand: ParsableCommand {

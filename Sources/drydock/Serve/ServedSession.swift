@@ -3,6 +3,7 @@
 import Dispatch
 import Foundation
 import Recorder
+import Scenarios
 
 /// The answers to what a page asks.
 final class ServedSession: Sendable {

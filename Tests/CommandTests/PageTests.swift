@@ -203,10 +203,11 @@ struct PageTests {
     var papers: [String] = []
     for dark in [false, true] {
       try browser.prefer(dark: dark)
+      // Asking for `dark.matches` here would take the news from the page.
       try browser.wait(
         until: """
-          dark.matches === \(dark) && theme.paper
-            === getComputedStyle(document.documentElement).getPropertyValue("--paper").trim()
+          theme.paper === getComputedStyle(document.documentElement).getPropertyValue("--paper").trim()
+            && (theme.paper === "#ffffff") === \(!dark)
           """)
       try browser.run(
         "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

@@ -68,6 +68,7 @@ extension ReportPage {
       const style = getComputedStyle(document.documentElement);
       for (const name of ["paper", "ink", "faint", "rule", "row", "accent", "bad", "lock", "wait"])
         theme[name] = style.getPropertyValue("--" + name).trim();
+      theme.isDark = dark.matches;
     }
     """#
 }

@@ -46,6 +46,11 @@ extension ReportPage {
     }
 
     function paint() {
+      // A browser may tell of the change only after it has been seen here.
+      if (theme.isDark !== dark.matches) {
+        readTheme();
+        fillLegend();
+      }
       const ratio = devicePixelRatio || 1, height = TOP + rows.length * ROW + 8;
       const wide = canvas.clientWidth;
       if (canvas.width !== Math.round(wide * ratio) || canvas.height !== Math.round(height * ratio)) {

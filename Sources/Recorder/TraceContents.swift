@@ -215,6 +215,7 @@ struct TraceContents: Sendable {
           time: Instant(instructions: UInt64(bitPattern: try row.number(1))),
           bytes: try row.bytes(3)),
         asked: try row.number(2))
+      chain.combine(row.key)
       input.add(to: &chain)
       contents.compare(chain, with: try row.number(4), "input", row.key)
       contents.inputs.append(input)

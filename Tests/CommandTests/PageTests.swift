@@ -250,7 +250,9 @@ struct PageTests {
       until: "document.getElementById('state').textContent.includes('shown as far as event 600')")
     try growing.finish()
     try browser.wait(until: "document.getElementById('state').textContent === ''")
-    #expect(try browser.text("summary").contains("600 events, ended: halt"))
+    try browser.wait(
+      until:
+        "document.getElementById('summary').textContent.includes('600 events, ended: halt')")
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
   }
 }

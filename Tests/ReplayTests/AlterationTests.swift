@@ -59,7 +59,7 @@ struct AlterationTests {
       "UPDATE file SET content = CAST(content || x'00' AS BLOB) WHERE ordinal = 5",
       "file 5 was altered"
     ),
-    ("UPDATE file SET kind = 'directory' WHERE ordinal = 5", "file 5 was altered"),
+    ("UPDATE file SET kind = 'directory', content = NULL WHERE ordinal = 5", "file 5 was altered"),
     ("UPDATE name SET text = 'x' WHERE id = 3", "name 3 was altered"),
     ("UPDATE name SET bytes = x'00' WHERE id = 3", "name 3 was altered"),
     ("UPDATE process SET name = 'x' WHERE pid = 3", "table process was altered"),

@@ -22,8 +22,8 @@ public final class ServedPage: @unchecked Sendable {
   public var address: String { "http://127.0.0.1:\(port)/" }
   private let running: DrydockTool.Running
 
-  public init(_ session: String) throws {
-    running = try DrydockTool.start(["serve", session, "--port", "0"])
+  public init(_ session: String, _ options: [String] = []) throws {
+    running = try DrydockTool.start(["serve", session, "--port", "0"] + options)
     let line = running.firstLine()
     guard let url = URL(string: line), let port = url.port.flatMap(UInt16.init(exactly:)) else {
       running.process.terminate()
@@ -47,6 +47,16 @@ public final class ServedPage: @unchecked Sendable {
 
   public func query(_ sql: String) throws -> WebAnswer {
     try request("POST", "/query", body: sql)
+  }
+
+  /// Asks again and again until the answer is as wanted, for a minute at the most.
+  public func query(_ sql: String, until isWanted: (WebAnswer) -> Bool) throws -> WebAnswer {
+    var answer = try query(sql)
+    for _ in 0..<600 where !isWanted(answer) {
+      Thread.sleep(forTimeInterval: 0.1)
+      answer = try query(sql)
+    }
+    return answer
   }
 
   public func request(

@@ -15,9 +15,10 @@ struct PageServer: Sendable {
   let served: ServedSession
   private let desk: QueryDesk
 
-  init(_ served: ServedSession) {
+  /// - Parameter querySeconds: how long a query may take.
+  init(_ served: ServedSession, querySeconds: Double) {
     self.served = served
-    desk = QueryDesk(served.session)
+    desk = QueryDesk(served.session, seconds: querySeconds)
   }
 
   /// Serves until the process is asked to end.

@@ -11,14 +11,18 @@ final class QueryDesk: Sendable {
   private static let queriesLimit = 2
   private static let rowsLimit = 1000
   private static let valueLimit = 1_000_000
-  private static let secondsLimit = 10.0
   /// A recorder that wants to close the file waits no longer than ten seconds for it.
   private static let secondsLimitWhileRecording = 5.0
 
   private let session: OpenSession
+  private let seconds: Double
   private let running = Mutex<[ObjectIdentifier: QueryStop]>([:])
 
-  init(_ session: OpenSession) { self.session = session }
+  /// - Parameter seconds: how long a query may take.
+  init(_ session: OpenSession, seconds: Double) {
+    self.session = session
+    self.seconds = seconds
+  }
 
   /// Stops all queries.
   func close() {
@@ -42,7 +46,7 @@ final class QueryDesk: Sendable {
     let reader = try session.reader()
     let limits = QueryLimits(
       seconds: reader.summary.isComplete
-        ? QueryDesk.secondsLimit : QueryDesk.secondsLimitWhileRecording,
+        ? seconds : min(seconds, QueryDesk.secondsLimitWhileRecording),
       rows: QueryDesk.rowsLimit, valueBytes: QueryDesk.valueLimit)
     let started = DispatchTime.now().uptimeNanoseconds
     var columns: [String] = []

@@ -10,9 +10,10 @@ struct ServeCommand: ParsableCommand {
     abstract: "Show a session of any length in a browser, with a box for SQL.",
     discussion: """
       The page of drydock report, but it asks for what it shows: any window of the timeline, any \
-      event with its rows, and queries, of which each may take ten seconds and give 1000 rows. A \
-      session that is still being recorded is shown as far as it has come, and followed. Only \
-      programs on this machine can reach the page; all of them can. Ctrl-C ends it.
+      event with its rows, and queries, of which each may give 1000 rows. A session that \
+      is still being recorded is shown as far as it has come, and followed; a query may take five \
+      seconds there. Only programs on this machine can reach the page; all of them can. Ctrl-C ends \
+      it.
       """)
 
   @Argument(help: "The trace.")
@@ -21,14 +22,20 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "Where on 127.0.0.1; 0 takes any port that is free.")
   var port: Int = 8642
 
+  @Option(help: ArgumentHelp("How long a query may take, in seconds.", valueName: "seconds"))
+  var queryLimit = 10
+
   func validate() throws {
     guard (0...65535).contains(port) else {
       throw ValidationError("--port: found \(port), expected 0 to 65535")
     }
+    guard (1...86_400).contains(queryLimit) else {
+      throw ValidationError("--query-limit: found \(queryLimit), expected 1 to 86400")
+    }
   }
 
   func run() throws {
-    let server = PageServer(try ServedSession(path: file))
+    let server = PageServer(try ServedSession(path: file), querySeconds: Double(queryLimit))
     let ended = DispatchSemaphore(value: 0)
     let failure = Failure()
     Task.detached { [port] in

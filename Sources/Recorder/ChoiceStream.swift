@@ -56,7 +56,6 @@ final class ChoiceLoader: RowLoader, @unchecked Sendable {
   private let seal: Int64?
   private var chain = CheckChain(.choice)
   private var last: Int64?
-  private var statement: Statement?
 
   init(path: String, seal: Int64?) {
     self.path = path
@@ -68,14 +67,12 @@ final class ChoiceLoader: RowLoader, @unchecked Sendable {
   }
 
   func read(into chunk: ChoiceChunk, _ db: Database) throws {
-    let statement =
-      try self.statement
-      ?? db.makeStatement(
-        sql: """
-          SELECT ordinal, point, hart, options, chosen, seal FROM choice WHERE ordinal >= ?
-          ORDER BY ordinal LIMIT \(ChoiceChunk.capacity)
-          """)
-    self.statement = statement
+    // The connection's own statement: this one's would be finalized by whichever thread drops it.
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT ordinal, point, hart, options, chosen, seal FROM choice WHERE ordinal >= ?
+        ORDER BY ordinal LIMIT \(ChoiceChunk.capacity)
+        """)
     sqlite3_bind_int64(statement.sqliteStatement, 1, last.map { $0 + 1 } ?? .min)
     try db.run(statement) { row in
       let choice = try choice(row)

@@ -90,7 +90,6 @@ final class EventLoader: RowLoader, @unchecked Sendable {
   private let seal: Int64?
   /// nil when reading began somewhere in the middle.
   private var chain: EventChain?
-  private var statement: Statement?
 
   init(path: String, from first: Int64, expected: Int64?, seal: Int64?) {
     self.path = path
@@ -106,13 +105,11 @@ final class EventLoader: RowLoader, @unchecked Sendable {
 
   func read(into chunk: EventChunk, _ db: Database) throws {
     let columns = TraceSchema.eventColumns.joined(separator: ", ")
-    let statement =
-      try self.statement
-      ?? db.makeStatement(
-        sql: """
-          SELECT \(columns) FROM event WHERE seq >= ? ORDER BY seq LIMIT \(EventChunk.capacity)
-          """)
-    self.statement = statement
+    // The connection's own statement: this one's would be finalized by whichever thread drops it.
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT \(columns) FROM event WHERE seq >= ? ORDER BY seq LIMIT \(EventChunk.capacity)
+        """)
     // Whoever reads from the beginning sees rows that somebody has put before it.
     sqlite3_bind_int64(statement.sqliteStatement, 1, next == 1 && chain != nil ? .min : next)
     try db.run(statement) { row in
@@ -138,23 +135,18 @@ final class EventLoader: RowLoader, @unchecked Sendable {
   func one(_ sequence: Int64, _ db: Database) throws -> Event? {
     let columns = TraceSchema.eventColumns.joined(separator: ", ")
     let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM event WHERE seq = ?")
-    let raw = statement.sqliteStatement
-    sqlite3_bind_int64(raw, 1, sequence)
-    defer { sqlite3_reset(raw) }
-    return sqlite3_step(raw) == SQLITE_ROW ? try event(raw) : nil
+    sqlite3_bind_int64(statement.sqliteStatement, 1, sequence)
+    var found: Event?
+    try db.run(statement) { row in found = try event(row) }
+    return found
   }
 
   private func event(_ row: SQLiteStatement) throws -> Event {
-    let hart = sqlite3_column_int64(row, 2)
-    let kind = sqlite3_column_int64(row, 3)
-    let pid = sqlite3_column_int64(row, 4)
-    let cid = sqlite3_column_int64(row, 5)
-    for column: Int32 in 1...11 where sqlite3_column_type(row, column) != SQLITE_INTEGER {
-      throw TraceError(
-        .damaged, path,
-        "damaged: event \(next): found \(TraceSchema.eventColumns[Int(column)]) of another type, "
-          + "expected a number")
-    }
+    let time = try number(row, 1)
+    let hart = try number(row, 2)
+    let kind = try number(row, 3)
+    let pid = try number(row, 4)
+    let cid = try number(row, 5)
     guard let hart = UInt8(exactly: hart), let code = UInt8(exactly: kind),
       let kind = Event.Kind(rawValue: code), let pid = Int32(exactly: pid),
       let cid = Int32(exactly: cid)
@@ -165,11 +157,27 @@ final class EventLoader: RowLoader, @unchecked Sendable {
           + "expected a hart below 256, a known kind and 32-bit numbers")
     }
     return Event(
-      time: Instant(instructions: UInt64(bitPattern: sqlite3_column_int64(row, 1))),
-      hart: HartID(raw: hart), kind: kind, process: ProcessID(raw: pid),
-      container: ContainerID(raw: cid), sqlite3_column_int64(row, 6),
-      sqlite3_column_int64(row, 7), sqlite3_column_int64(row, 8), sqlite3_column_int64(row, 9),
-      sqlite3_column_int64(row, 10), sqlite3_column_int64(row, 11))
+      time: Instant(instructions: UInt64(bitPattern: time)), hart: HartID(raw: hart), kind: kind,
+      process: ProcessID(raw: pid), container: ContainerID(raw: cid), try number(row, 6),
+      try number(row, 7), try number(row, 8), try number(row, 9), try number(row, 10),
+      try number(row, 11))
+  }
+
+  /// A column, which is a number unless somebody has been at the file.
+  @inline(__always)
+  private func number(_ row: SQLiteStatement, _ column: Int32) throws -> Int64 {
+    // The value rather than the column: asking for a column costs more than what is asked of it.
+    let value = sqlite3_column_value(row, column)
+    guard sqlite3_value_type(value) == SQLITE_INTEGER else { throw wrongType(column) }
+    return sqlite3_value_int64(value)
+  }
+
+  @inline(never)
+  private func wrongType(_ column: Int32) -> TraceError {
+    TraceError(
+      .damaged, path,
+      "damaged: event \(next): found \(TraceSchema.eventColumns[Int(column)]) of another type, "
+        + "expected a number")
   }
 
   private func checkMark(_ event: Event, _ sequence: Int64, _ db: Database) throws {

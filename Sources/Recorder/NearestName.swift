@@ -5,7 +5,10 @@ public func nearestName(to word: String, among names: [String]) -> String? {
   let limit = max(1, word.count / 3)
   // Letters are exchanged more often than they are forgotten.
   func lengthChange(_ name: String) -> Int { abs(name.count - word.count) }
-  return names.map { (name: $0, distance: editDistance(word, $0)) }
+  // Whoever mistypes a name writes one; what is longer than any name is near to none.
+  guard word.count <= 100 else { return nil }
+  return names.filter { lengthChange($0) <= limit + 2 }
+    .map { (name: $0, distance: editDistance(word, $0)) }
     .filter { $0.distance <= limit }
     .min { ($0.distance, lengthChange($0.name)) < ($1.distance, lengthChange($1.name)) }?.name
 }

@@ -36,8 +36,12 @@ public final class QueryStop: Sendable {
 
 /// Watches over one query on one connection, from the connection's own thread.
 final class QueryGuard {
-  /// How many of SQLite's instructions pass between two looks at the clock.
-  private static let interval: Int32 = 10_000
+  /// How many of SQLite's instructions pass between two looks at the clock: few, for one of them
+  /// may go through a megabyte.
+  private static let interval: Int32 = 500
+  /// How long a pattern of LIKE or GLOB may be where values are limited, in bytes: one instruction
+  /// compares it with every place of a value.
+  private static let patternLimit: Int32 = 1000
 
   private let limits: QueryLimits
   private let stop: QueryStop
@@ -71,6 +75,7 @@ final class QueryGuard {
     if let bytes = limits.valueBytes {
       // No limit on time helps against one instruction that builds a gigabyte.
       sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, Int32(clamping: bytes))
+      sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, QueryGuard.patternLimit)
     }
   }
 

@@ -25,7 +25,7 @@ struct TraceContents: Sendable {
       for table in TraceSchema.explaining {
         try compare(try TableSeal.check(of: table, db), with: table)
       }
-      // Traces made before views were sealed have no seal of them.
+      // A trace may do without its views, and without their seal.
       if summary.seals["views"] != nil {
         try compare(try TableSeal.checkOfViews(db), with: "views")
       }
@@ -97,6 +97,7 @@ struct TraceContents: Sendable {
       db, sql: "SELECT seq, time FROM event ORDER BY seq DESC LIMIT 1")
     let lastValues = lastEvent.map { Array($0.databaseValues) } ?? []
     let last = lastValues.first.flatMap { Int64.fromDatabaseValue($0) } ?? 0
+    try checkNumbers(path, db, said: numbers)
     let time = lastValues.last.flatMap { Int64.fromDatabaseValue($0) } ?? 0
     let choices = try Int64.fetchOne(db, sql: "SELECT count(*) FROM choice") ?? 0
     switch texts["state"] {
@@ -131,6 +132,29 @@ struct TraceContents: Sendable {
       choicesMade: try number("choices_made"), end: texts["end"], status: numbers["status"],
       instructions: try number("instructions"), hostSeconds: seconds,
       inputEndedAfter: numbers["input_ended_after"], stop: stop, seals: seals)
+  }
+
+  /// Numbers of events, choices and marks from which one may count on without care.
+  private static func checkNumbers(_ path: String, _ db: Database, said: [String: Int64]) throws {
+    let most = Int64.max / 2
+    for (table, column) in [("event", "seq"), ("choice", "ordinal"), ("mark", "seq")] {
+      let ends = try Row.fetchOne(
+        db, sql: "SELECT min(\(column)), max(\(column)) FROM \(table)")
+      for value in ends.map({ Array($0.databaseValues) }) ?? [] {
+        guard let number = Int64.fromDatabaseValue(value), !(-most...most).contains(number) else {
+          continue
+        }
+        throw TraceError(
+          .damaged, path,
+          "damaged: \(table): found row \(number), expected a number from 1 to \(most)")
+      }
+    }
+    for key in ["events", "inputs", "choices"] {
+      guard let number = said[key], !(0...most).contains(number) else { continue }
+      throw TraceError(
+        .damaged, path,
+        "damaged: meta: found \(number) as \(key), expected a number from 0 to \(most)")
+    }
   }
 
   // MARK: What the session started from

@@ -96,7 +96,10 @@ public enum TraceQuery {
     defer { sqlite3_finalize(statement) }
     let rest = try prepare(sql, connection, watcher, &statement)
     guard let statement else { throw QueryError("the query is empty") }
-    guard rest.allSatisfy({ $0.isWhitespace || $0 == ";" }) else {
+    // What SQLite makes no statement of is space, semicolons and comments.
+    var another: OpaquePointer?
+    defer { sqlite3_finalize(another) }
+    if sqlite3_prepare_v2(connection, rest, -1, &another, nil) != SQLITE_OK || another != nil {
       throw QueryError("more than one statement; expected a single SELECT")
     }
     let count = sqlite3_column_count(statement)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Scenarios
 import Sim
 
 /// `drydock defects`: the mistakes that the kernel can be told to make.
@@ -26,8 +27,14 @@ struct DefectsCommand: ParsableCommand {
   }
 }
 
-extension Defect: ExpressibleByArgument {
-  public init?(argument: String) { self.init(name: argument) }
-  public static var allValueStrings: [String] { Defect.allCases.map(\.name) }
-  public var defaultValueDescription: String { name }
+/// Reads an option's defect.
+///
+/// - Throws: `ValidationError` with the nearest name if there is none of this one.
+func defect(named name: String) throws -> Defect {
+  guard let defect = Defect(name: name) else {
+    throw ValidationError(
+      "found \(name), expected a name that drydock defects lists"
+        + suggestion(for: name, among: Defect.allCases.map(\.name)))
+  }
+  return defect
 }

@@ -40,7 +40,9 @@ struct DiffCommand: ParsableCommand {
   func validate() throws {
     if brief && events { throw ValidationError("--brief and --events: expected one of them") }
     if schedule && !events { throw ValidationError("--schedule: expected --events with it") }
-    if context < 0 { throw ValidationError("--context: found \(context), expected 0 or more") }
+    guard (0...1_000_000).contains(context) else {
+      throw ValidationError("--context: found \(context), expected 0 to 1000000")
+    }
   }
 
   func run() throws {
@@ -62,7 +64,8 @@ struct DiffCommand: ParsableCommand {
     let alignment = try EventAlignment(a, b, includingSchedule: schedule)
     output.line(
       "@@ aligned @@ \(alignment.commonCount) events in both, "
-        + "\(alignment.rows.count - alignment.commonCount) in one of them")
+        + "\(alignment.rows.count - alignment.commonCount) in one of them"
+        + (schedule ? "" : "; ticks and the scheduler's decisions left out (--schedule)"))
     let hunks = alignment.hunks(context: context)
     let shown = hunks.flatMap { alignment.rows[$0.rows] }
     let first = try ShownEvents(shown.map(\.first).filter { $0 != 0 }, of: a)

@@ -46,7 +46,7 @@ struct DumpCommand: ParsableCommand {
     }
     output.finish()
     if !reader.summary.isComplete {
-      complain("\(file): the recording was cut short; these are all the events it has")
+      complain("\(file): \(reader.condition.clause); these are all the events it has")
     }
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)

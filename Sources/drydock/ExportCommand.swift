@@ -55,7 +55,7 @@ struct ExportCommand: ParsableCommand {
       Foundation.exit(128 + SIGPIPE)
     }
     if !reader.summary.isComplete {
-      complain("\(file): the recording was cut short; this is as far as it goes")
+      complain("\(file): \(reader.condition.clause); this is as far as it goes")
     }
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)
@@ -96,6 +96,6 @@ struct SpanList: SpanVisitor {
 extension Event {
   /// The call's name, for `call` and `callReturn`.
   var callName: String {
-    Int32(exactly: a0).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(a0)"
+    Int32(exactly: a0).flatMap(CallNumber.init(rawValue:))?.name ?? "\(a0)"
   }
 }

@@ -84,7 +84,11 @@ struct InfoCommand: ParsableCommand {
     let summary = reader.summary
     let scenario = reader.scenario
     let state =
-      summary.isComplete ? "complete" : "cut short: the recording was not closed"
+      switch reader.condition {
+      case .complete: "complete"
+      case .recording: "still being recorded"
+      case .cut: "cut short: the recording was not closed"
+      }
     var facts = [
       Fact("file", "file", .text(file)), Fact("format", "format", .number(1)),
       Fact("complete", "state", json ? .yes(summary.isComplete) : .text(state)),

@@ -29,7 +29,10 @@ struct ReplayCommand: ParsableCommand {
     transform: number)
   var until: Int64?
 
-  @Option(help: "Let the kernel make this mistake (repeatable); see drydock defects.")
+  @Option(
+    help: ArgumentHelp(
+      "Let the kernel make this mistake (repeatable); see drydock defects.", valueName: "name"),
+    transform: defect(named:))
   var defect: [Defect] = []
 
   @Option(
@@ -83,7 +86,7 @@ struct ReplayCommand: ParsableCommand {
         progress.hide()
         let seconds = Date.timeIntervalSinceReferenceDate - start
         session.violations.show(on: output, trace: file)
-        output.line(conclusion(summary, reader.summary, seconds))
+        output.line(conclusion(summary, reader.summary, reader.condition, seconds))
         output.finish()
         if !session.violations.isEmpty { throw ExitCode.different }
         return
@@ -127,20 +130,23 @@ struct ReplayCommand: ParsableCommand {
     }
     let reason = ending.map { EndReason.names[Int($0.code) - 1] } ?? ""
     output.line(
-      "\(session.eventCount) events, \(session.violations.count) invariants violated; \(reason)"
+      "\(session.eventCount) events, \(session.violations.count) \(session.violations.count == 1 ? "invariant" : "invariants") violated; \(reason)"
         + (session.parting == nil ? "; every event as recorded" : ""))
     output.finish()
     if session.parting != nil || !session.violations.isEmpty { throw ExitCode.different }
   }
 
-  private func conclusion(_ replay: ReplaySummary, _ recording: TraceSummary, _ seconds: Double)
+  private func conclusion(
+    _ replay: ReplaySummary, _ recording: TraceSummary, _ condition: RecordingCondition,
+    _ seconds: Double
+  )
     -> String
   {
     var text = "matched \(replay.events) events in \(String(format: "%.2f", seconds)) s"
     if let recorded = recording.hostSeconds, seconds > 0 {
       text += String(format: ", at %.1f times the speed of the recording", recorded / seconds)
     }
-    if !replay.isComplete { text += "; the recording was cut short there" }
+    if !replay.isComplete { text += "; \(condition.clause) there" }
     return text
   }
 }

@@ -48,7 +48,7 @@ struct ReportCommand: ParsableCommand {
     }
     complain("wrote \(output), \(page.utf8.count / 1024) kB")
     if !reader.summary.isComplete {
-      complain("\(file): the recording was cut short; the page goes as far as it does")
+      complain("\(file): \(reader.condition.clause); the page goes as far as it does")
     }
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)

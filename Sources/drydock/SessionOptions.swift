@@ -60,7 +60,10 @@ struct SessionOptions: ParsableArguments {
   @Flag(help: "Record loads from and stores to shared pages as well.")
   var shmAccesses = false
 
-  @Option(help: "Let the kernel make this mistake (repeatable); see drydock defects.")
+  @Option(
+    help: ArgumentHelp(
+      "Let the kernel make this mistake (repeatable); see drydock defects.", valueName: "name"),
+    transform: defect(named:))
   var defect: [Defect] = []
 
   @Flag(help: "Show every event as text on standard error.")

@@ -78,7 +78,7 @@ struct StatCommand: ParsableCommand {
     }
     output.finish()
     if !reader.summary.isComplete {
-      complain("\(file): the recording was cut short; this is as far as it goes")
+      complain("\(file): \(reader.condition.clause); this is as far as it goes")
     }
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)

@@ -53,7 +53,7 @@ struct PageTests {
       try browser.open(address, until: PageTests.isFilled)
       try browser.wait(until: "order.length > 5 && document.getElementById('window').textContent")
       #expect(try painted(browser) > 500, "\(address)")
-      #expect(try browser.text("tables").contains("the holder had a lower priority"))
+      #expect(try browser.text("tables").contains("a holder of lower priority"))
       #expect(try browser.text("tree").contains("container 1"))
 
       try browser.run("document.getElementById('canvas').focus()")

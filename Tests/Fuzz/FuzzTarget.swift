@@ -59,17 +59,17 @@ struct FuzzOptions: ParsableArguments {
   /// How many processes it takes.
   var jobCount: Int {
     let wanted = jobs ?? ProcessInfo.processInfo.activeProcessorCount
-    return max(1, min(wanted, Int(clamping: count ?? .max)))
+    return max(1, min(wanted, Board.workersMax, Int(clamping: count ?? .max)))
   }
 
   /// When to stop, as a length of time.
   var duration: Double { seconds ?? (count == nil ? 60 : .infinity) }
 
   func validate() throws {
-    if let jobs, !(1...64).contains(jobs) {
-      throw ValidationError("--jobs: found \(jobs), expected 1 to 64")
+    if let jobs, !(1...Board.workersMax).contains(jobs) {
+      throw ValidationError("--jobs: found \(jobs), expected 1 to \(Board.workersMax)")
     }
-    if seconds?.isFinite == false || patience <= 0 {
+    if [seconds ?? 1, patience].contains(where: { !($0 > 0 && $0.isFinite) }) {
       throw ValidationError("--seconds and --patience: expected a number above 0")
     }
   }

@@ -86,6 +86,8 @@ enum KeptScenario {
     var lines = [
       "harts: \(scenario.harts)", "seed: \(scenario.seed)", "tick: \(scenario.tick)",
       "memory: \(scenario.limits.frames * 4)K",
+      "processes: \(scenario.limits.processes)", "blocks: \(scenario.limits.blocks)",
+      "inodes: \(scenario.limits.inodes)",
       "program: [\(scenario.program.joined(separator: ", "))]",
     ]
     if let limit = scenario.limitTicks { lines.append("limitTicks: \(limit)") }

@@ -45,8 +45,14 @@ private struct DigestingSink: EventSink {
     count += 1
     digest.combine(event.time.instructions)
     digest.combine(UInt64(event.kind.rawValue) << 8 | UInt64(event.hart.raw))
-    digest.combine(UInt64(UInt32(bitPattern: event.process.raw)))
-    digest.combine(UInt64(bitPattern: event.a0 ^ event.a1 &* 3 ^ event.a2 &* 5))
-    digest.combine(UInt64(bitPattern: event.a3 ^ event.a4 &* 3 ^ event.a5 &* 5))
+    digest.combine(
+      UInt64(UInt32(bitPattern: event.process.raw)) << 32
+        | UInt64(UInt32(bitPattern: event.container.raw)))
+    digest.combine(UInt64(bitPattern: event.a0))
+    digest.combine(UInt64(bitPattern: event.a1))
+    digest.combine(UInt64(bitPattern: event.a2))
+    digest.combine(UInt64(bitPattern: event.a3))
+    digest.combine(UInt64(bitPattern: event.a4))
+    digest.combine(UInt64(bitPattern: event.a5))
   }
 }

@@ -229,6 +229,10 @@ class Trace:
         for table in WHOLE_TABLES:
             check = self._whole(f"SELECT * FROM {table} ORDER BY 1")
             self._expect(f"seal.{table}", self.meta.get(f"seal.{table}"), check)
+        if "seal.views" in self.meta:
+            check = self._whole(
+                "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name COLLATE BINARY")
+            self._expect("seal.views", self.meta["seal.views"], check)
         check = self._whole(
             "SELECT key, value FROM meta WHERE key <> 'seal.meta' ORDER BY key COLLATE BINARY")
         self._expect("seal.meta", self.meta.get("seal.meta"), check)

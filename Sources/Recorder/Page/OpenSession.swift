@@ -11,15 +11,6 @@ import Synchronization
 
 /// A session that is being looked at.
 public final class OpenSession: Sendable {
-  /// What is known of the recording.
-  public enum Condition: String, Sendable {
-    case complete
-    /// Another process has it open.
-    case recording
-    /// Nobody records it any more, and it was not closed.
-    case cut
-  }
-
   /// What has been read of it.
   struct Reading: Sendable {
     var collector = PageCollector(limit: OpenSession.stretchesLimit)
@@ -74,29 +65,7 @@ public final class OpenSession: Sendable {
   /// itself for a moment, to fold the log into it.
   private func isSettled(_ reader: TraceReader) -> Bool {
     reader.summary.isComplete
-      && (!FileManager.default.fileExists(atPath: path + "-wal") || !isOpenElsewhere)
-  }
-
-  /// Whether the recording is complete, still goes on or was cut short.
-  public func condition(_ reader: TraceReader) -> Condition {
-    if reader.summary.isComplete { return .complete }
-    return isOpenElsewhere ? .recording : .cut
-  }
-
-  /// Whether another process has the file open: in WAL mode a connection locks a byte of the log's
-  /// index for as long as it lasts ("DMS" in SQLite's os_unix.c). Asking for the lock with `fcntl`
-  /// would make this process lose its own, so the system's list of them is read.
-  private var isOpenElsewhere: Bool {
-    var information = stat()
-    guard stat(path + "-shm", &information) == 0,
-      let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
-    else { return false }
-    return locks.split(separator: "\n").contains { line in
-      // 1: POSIX  ADVISORY  READ 16145 fe:00:16253635 128 128
-      let fields = line.split(separator: " ")
-      return fields.count >= 8 && fields[4] != "\(getpid())" && fields[6] == "128"
-        && fields[5].split(separator: ":").last == "\(information.st_ino)"
-    }
+      && (!FileManager.default.fileExists(atPath: path + "-wal") || !reader.isOpenElsewhere)
   }
 
   /// Has a look at, or a change made to, what has been read, before the background goes on.
@@ -186,14 +155,18 @@ public final class OpenSession: Sendable {
   /// - Throws: `TraceError` if the processes cannot be read.
   public func tables() throws(TraceError) -> Tables {
     let reader = try reader()
-    let (next, end, tables) = look { ($0.next, $0.collector.end, $0.tables) }
+    var (next, end, tables, reports) = look {
+      ($0.next, $0.collector.end, $0.tables, $0.reports)
+    }
     if let tables, tables.upTo == next - 1 { return .ready(upTo: tables.upTo, tables.tables) }
     if reader.summary.isComplete || next + OpenSession.lag <= reader.summary.events {
       return .reading(upTo: next - 1, of: reader.summary.events)
     }
-    var reports = look { $0.reports }
     let made = reports.finish(try SessionFacts(reader, end: end))
-    look { $0.tables = (next - 1, made) }
+    look { reading in
+      // Meanwhile the background may have made those of the whole session.
+      if reading.tables.map({ $0.upTo < next - 1 }) ?? true { reading.tables = (next - 1, made) }
+    }
     return .ready(upTo: next - 1, made)
   }
 

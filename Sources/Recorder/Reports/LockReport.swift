@@ -129,7 +129,7 @@ public struct LockReport: Report, Sendable {
 
   private mutating func finish(_ wait: Wait) {
     locks[wait.lock].waits.add(wait.until &- wait.since)
-    if wait.isInverted {
+    if wait.isInverted && wait.between > 0 {
       locks[wait.lock].inversions += 1
       inverted.append(wait)
       if inverted.count > 2 * LockReport.kept { LockReport.trim(&inverted) { $0.between } }
@@ -201,8 +201,8 @@ public struct LockReport: Report, Sendable {
         longest.prefix(20).map { line($0, session) }),
       ReportTable(
         "inversions",
-        "Inversions: the holder had a lower priority; `between` is how long others, "
-          + "of a priority between the two, ran meanwhile",
+        "Inversions: while somebody waited for a holder of lower priority, others of a priority "
+          + "between the two ran, for `between`",
         [
           "seq", "time", "name", "waiter", "priority", "holder", "holder_priority", "waited",
           "between", "ran_between",

@@ -102,7 +102,7 @@ private struct ComparedColumn {
   static let byKind: [[ComparedColumn]] = {
     var all = [[ComparedColumn]](repeating: [], count: 256)
     for kind in Event.Kind.allCases {
-      for (index, column) in kind.columns.enumerated() where !isIncidental(column.name, of: kind) {
+      for (index, column) in kind.columns.enumerated() where !isIncidental(column.name) {
         all[Int(kind.rawValue)].append(ComparedColumn(index: index, meaning: column.meaning))
       }
     }
@@ -110,7 +110,7 @@ private struct ComparedColumn {
   }()
 
   /// Whether a column's number depends on what else the machine did at the time.
-  private static func isIncidental(_ name: String, of kind: Event.Kind) -> Bool {
+  private static func isIncidental(_ name: String) -> Bool {
     switch name {
     case "frame", "mappers", "inode", "root", "pipe", "mutex", "waiters", "held", "object", "tick",
       "pc", "previous", "options", "chosen", "waker":

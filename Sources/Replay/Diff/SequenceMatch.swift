@@ -27,20 +27,23 @@ struct SequenceMatch {
 
   private mutating func match(_ rows: Range<Int>, _ columns: Range<Int>) {
     var (x, y) = (rows.lowerBound, columns.lowerBound)
-    while x < rows.upperBound, y < columns.upperBound, first[x] == second[y] {
-      pairs.append((x, y))
-      x += 1
-      y += 1
-    }
     var (endX, endY) = (rows.upperBound, columns.upperBound)
     while endX > x, endY > y, first[endX - 1] == second[endY - 1] {
       endX -= 1
       endY -= 1
     }
-    if x < endX, y < endY {
+    // Only the first part of what a middle divides is gone into; sequences with little in common are
+    // divided at nearly every edit, far too often to go into both.
+    while true {
+      while x < endX, y < endY, first[x] == second[y] {
+        pairs.append((x, y))
+        x += 1
+        y += 1
+      }
+      guard x < endX, y < endY else { break }
       let middle = self.middle(x..<endX, y..<endY)
       match(x..<middle.first, y..<middle.second)
-      match(middle.first..<endX, middle.second..<endY)
+      (x, y) = middle
     }
     for offset in 0..<(rows.upperBound - endX) { pairs.append((endX + offset, endY + offset)) }
   }

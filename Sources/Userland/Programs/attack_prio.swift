@@ -29,7 +29,7 @@ func raise(to own: CInt, of pid: CInt = getpid(), _ way: StaticString) {
 }
 
 func lower(from own: CInt) {
-  for lower in own + 1...15 {
+  for lower in own + 1..<16 {
     inChild {
       _ = prio_set(getpid(), lower)
       raise(to: lower, "back to")

@@ -35,7 +35,7 @@ struct ReportData {
     let program = reader.scenario.program
     var text = program.isEmpty ? "A shell" : program.joined(separator: " ")
     text += " on \(facts.harts) hart\(facts.harts == 1 ? "" : "s"), \(reader.summary.events) events"
-    text += reader.summary.end.map { ", ended: \($0)" } ?? "; the recording was cut short"
+    text += reader.summary.end.map { ", ended: \($0)" } ?? "; \(reader.condition.clause)"
     if from > 0 || to < .max {
       text += "; the timeline from \(from) to \(to == .max ? facts.end : to)"
     }

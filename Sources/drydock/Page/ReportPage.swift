@@ -53,6 +53,8 @@ enum ReportPage {
       \(head)
       </head>
       <body>
+      <header>
+      <h1>\(escaped(title))</h1>
       \(body)
       <script type="application/json" id="data">\(json)</script>
       \(foot)
@@ -76,8 +78,6 @@ enum ReportPage {
   }
 
   private static let frame = """
-    <header>
-    <h1>Drydock</h1>
     <p id="summary"></p>
     <p><span id="state" role="status"></span> <span id="trouble" role="alert"></span>
     <button id="refresh" hidden>Refresh the tables</button></p>

@@ -18,8 +18,8 @@ struct OwnPageOnly<Context: RequestContext>: RouterMiddleware {
     do {
       if let refusal = refusal(of: request) { throw refusal }
       response = try await next(request, context)
-    } catch let error as HTTPError {
-      let words = error.body ?? "nothing is there"
+    } catch let error as any HTTPResponseError {
+      let words = (error as? HTTPError)?.body ?? error.status.reasonPhrase.lowercased()
       response = Response(
         status: error.status, headers: [.contentType: "application/json; charset=utf-8"],
         body: ResponseBody(

@@ -17,6 +17,7 @@ final class QueryDesk: Sendable {
   private let session: OpenSession
   private let seconds: Double
   private let running = Mutex<[ObjectIdentifier: QueryStop]>([:])
+  private let isClosed = Atomic(false)
 
   /// - Parameter seconds: how long a query may take.
   init(_ session: OpenSession, seconds: Double) {
@@ -24,8 +25,9 @@ final class QueryDesk: Sendable {
     self.seconds = seconds
   }
 
-  /// Stops all queries.
+  /// Stops all queries, and lets no more begin.
   func close() {
+    isClosed.store(true, ordering: .sequentiallyConsistent)
     running.withLock { for stop in $0.values { stop.stop() } }
   }
 
@@ -36,6 +38,8 @@ final class QueryDesk: Sendable {
   func answer(_ sql: String, _ stop: QueryStop) throws -> String {
     let isAdmitted = running.withLock { running in
       guard running.count < QueryDesk.queriesLimit else { return false }
+      // Whoever closes stops those that are here; whoever comes later sees that it is closed.
+      if isClosed.load(ordering: .sequentiallyConsistent) { stop.stop() }
       running[ObjectIdentifier(stop)] = stop
       return true
     }

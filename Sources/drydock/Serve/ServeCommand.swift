@@ -46,7 +46,10 @@ struct ServeCommand: ParsableCommand {
           output.flush()
         }
       } catch {
-        failure.set(ToolError("port \(port) of 127.0.0.1 cannot be had: \(error)"))
+        failure.set(
+          ToolError(
+            "port \(port) of 127.0.0.1 cannot be had, which is so if another program has it; "
+              + "--port 0 takes one that is free"))
       }
       ended.signal()
     }

@@ -56,7 +56,7 @@ final class ServedSession: Sendable {
   {
     let trouble = progress.failure?.description ?? reader.alterations.first?.description
     return [
-      ("state", "\"\(session.condition(reader).rawValue)\""),
+      ("state", "\"\(reader.condition.rawValue)\""),
       ("known", "\(reader.summary.events)"), ("read", "\(progress.events)"),
       ("failed", "\(progress.failure != nil)"),
       ("trouble", trouble.map(PageJSON.quoted) ?? "null"),

@@ -138,8 +138,12 @@ struct TraceContents: Sendable {
   private static func checkNumbers(_ path: String, _ db: Database, said: [String: Int64]) throws {
     let most = Int64.max / 2
     for (table, column) in [("event", "seq"), ("choice", "ordinal"), ("mark", "seq")] {
+      // Asked for both at once, SQLite would go through the whole table.
       let ends = try Row.fetchOne(
-        db, sql: "SELECT min(\(column)), max(\(column)) FROM \(table)")
+        db,
+        sql: """
+          SELECT (SELECT min(\(column)) FROM \(table)), (SELECT max(\(column)) FROM \(table))
+          """)
       for value in ends.map({ Array($0.databaseValues) }) ?? [] {
         guard let number = Int64.fromDatabaseValue(value), !(-most...most).contains(number) else {
           continue

@@ -50,7 +50,9 @@ extension TraceQuery {
   /// What two sessions differ in, added up.
   ///
   /// - Throws: as `run`.
-  public static func changes(from first: String, to second: String) throws -> [SummaryChange] {
+  public static func changes(from first: TraceReader, to second: TraceReader) throws
+    -> [SummaryChange]
+  {
     var changes: [SummaryChange] = []
     for (heading, query) in summaries {
       let old = try numbers(query, first)
@@ -68,10 +70,10 @@ extension TraceQuery {
     return changes
   }
 
-  private static func numbers(_ query: String, _ path: String) throws
+  private static func numbers(_ query: String, _ reader: TraceReader) throws
     -> [(name: String, value: Int64)]
   {
-    try run(query, on: path).rows.compactMap { row in
+    try run(query, on: reader).rows.compactMap { row in
       guard row.count == 2, case .integer(let value) = row[1] else { return nil }
       switch row[0] {
       case .text(let name): return (name, value)

@@ -52,7 +52,7 @@ struct DiffCommand: ParsableCommand {
     output.line(difference.text(first, second))
     if !brief {
       if events { try showEvents(readers.0, readers.1, on: output) }
-      try showSummary(on: output)
+      try showSummary(readers.0, readers.1, on: output)
     }
     output.finish()
     throw ExitCode.different
@@ -87,8 +87,8 @@ struct DiffCommand: ParsableCommand {
 
   // MARK: Sums
 
-  private func showSummary(on output: OutputBuffer) throws {
-    let changes = try TraceQuery.changes(from: first, to: second)
+  private func showSummary(_ a: TraceReader, _ b: TraceReader, on output: OutputBuffer) throws {
+    let changes = try TraceQuery.changes(from: a, to: b)
     if changes.isEmpty { return }
     output.line("@@ summary @@")
     let rows = changes.map { change -> [QueryResult.Value] in

@@ -89,7 +89,12 @@ struct EventSignatures {
     switch call {
     case .fork, .getpid, .wait: index == 4
     case .kill, .prioritySet, .priorityGet: index == 1
-    default: false
+    case .exit, .pipe, .read, .exec, .fstat, .chdir, .dup, .sbrk, .sleep, .uptime, .open, .write,
+      .mknod, .unlink, .link, .mkdir, .close, .setroot, .maxproc, .containerCreateAndEnter,
+      .containerSetRoot, .containerMaxProc, .getcid, .sharedPageGet, .sharedPageRemove,
+      .mutexCreate, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal,
+      .containerJoin, .containerInfo, .processStatus:
+      false
     }
   }
 }

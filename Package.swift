@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "Recorder", targets: ["Recorder"]),
     .library(name: "Replay", targets: ["Replay"]),
     .library(name: "Userland", targets: ["Userland"]),
+    .library(name: "KillAt", type: .dynamic, targets: ["KillAt"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -77,6 +78,9 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Tests/Fuzz", swiftSettings: strict),
+    // Preloaded into a recorder, it kills that at any change to a file.
+    .target(
+      name: "KillAt", path: "Tests/KillAt", linkerSettings: [.linkedLibrary("dl")]),
     .testTarget(
       name: "SimTests", dependencies: ["Sim", "TestSupport", "Userland"], swiftSettings: strict),
     .testTarget(

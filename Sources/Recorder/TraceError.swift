@@ -63,6 +63,11 @@ extension TraceError {
         return TraceError(.full, path, "may not grow beyond \(limit) bytes (ulimit -f)")
       }
       return TraceError(.storage, path, "\(activity): the disk refused: \(message)")
+    case .SQLITE_READONLY where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK:
+      return TraceError(
+        .cannotOpen, path,
+        "\(activity): \(path)-journal says that a program that changed the file was stopped in the "
+          + "middle; opening it with that program once more undoes what it had begun")
     case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_READONLY:
       return TraceError(.cannotOpen, path, "\(activity): \(message)")
     case .SQLITE_BUSY, .SQLITE_LOCKED:

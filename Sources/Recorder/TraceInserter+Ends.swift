@@ -8,6 +8,9 @@ import Sim
 extension TraceInserter {
   /// Lays out the file and writes what the session starts from.
   func begin(_ scenario: Scenario, _ db: Database) throws {
+    // Until the write-ahead log is there, one write of one page is all that changes the file. With a
+    // journal beside it, a kill at such a moment would leave one that whoever reads may not undo.
+    try setJournalMode("memory", db)
     // Larger pages hold more rows for each byte of their own.
     try db.execute(sql: "PRAGMA page_size = \(TraceInserter.pageSize)")
     try db.execute(sql: "PRAGMA application_id = \(TraceSchema.applicationID)")
@@ -128,7 +131,7 @@ extension TraceInserter {
     try db.execute(sql: "COMMIT")
     releaseStatements()
     // Leaving WAL checkpoints everything and removes its two files.
-    try setJournalMode("delete", db)
+    try setJournalMode("memory", db)
   }
 
   /// Changes the journal's mode. Nobody else may have the file open just then, and SQLite does not

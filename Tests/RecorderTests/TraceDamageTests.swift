@@ -25,6 +25,20 @@ struct TraceDamageTests {
     #expect(missing?.reason == .cannotOpen)
   }
 
+  /// Another program may be killed while it changes a trace; whoever only reads may not undo that.
+  @Test func aChangeThatWasBrokenOffIsToldSo() throws {
+    try SyntheticSession(events: 10_000).write(to: path)
+    try TraceSurgery.breakOff("UPDATE event SET hart = 7", on: path, into: copy)
+    let error = #expect(throws: TraceError.self) { try TraceReader(path: copy) }
+    #expect(error?.reason == .cannotOpen)
+    #expect(
+      error?.description.contains("copy.db-journal says that a program") == true,
+      "\(error?.description ?? "")")
+    // As the message says.
+    try TraceSurgery.execute("SELECT 1 FROM event", on: copy)
+    #expect(try TraceReader(path: copy).summary.events == 10_000)
+  }
+
   @Test(arguments: [
     ("PRAGMA user_version = 2", TraceError.Reason.version, "newer drydock: found trace format 2"),
     ("PRAGMA user_version = 0", .version, "found trace format 0, expected 1"),

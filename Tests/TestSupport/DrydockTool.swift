@@ -16,7 +16,8 @@ public enum DrydockTool {
   /// Where the binary is.
   public static var path: String { path(of: "drydock") }
 
-  private static func path(of tool: String) -> String {
+  /// Where something else is that this package builds.
+  public static func path(of tool: String) -> String {
     let bundle =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return (bundle as NSString).deletingLastPathComponent + "/\(tool)"

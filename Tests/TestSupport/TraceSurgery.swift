@@ -53,6 +53,22 @@ public enum TraceSurgery {
     try queue.close()
   }
 
+  /// What a program that is killed in the middle of a change leaves.
+  public static func breakOff(_ sql: String, on path: String, into copy: String) throws {
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.writeWithoutTransaction { db in
+      // So that pages of an unfinished transaction are written.
+      try db.execute(sql: "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; \(sql)")
+      for suffix in ["", "-journal"] {
+        try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+      }
+      try db.execute(sql: "ROLLBACK")
+    }
+    try queue.close()
+  }
+
   /// The first column of what a query gives.
   public static func strings(_ sql: String, on path: String) throws -> [String] {
     let queue = try DatabaseQueue(path: path)

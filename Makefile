@@ -11,11 +11,11 @@ demo: release
 	@Scripts/demo $(RELEASE)
 
 test: sqlite
-	$(SWIFT) test
+	Scripts/test $(SWIFT) test
 
 # The pages in a real browser, which `make test` leaves out, and says so, where there is none.
 page-test: sqlite chromium
-	$(SWIFT) test --filter CommandTests.PageTests
+	Scripts/test $(SWIFT) test --filter CommandTests.PageTests
 
 # Sessions in the hands of other tools: Datasette, sqlite-utils, Perfetto's and Chrome's formats, and
 # a reader made from docs/trace-format.md alone.

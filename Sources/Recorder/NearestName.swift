@@ -7,10 +7,18 @@ public func nearestName(to word: String, among names: [String]) -> String? {
   func lengthChange(_ name: String) -> Int { abs(name.count - word.count) }
   // Whoever mistypes a name writes one; what is longer than any name is near to none.
   guard word.count <= 100 else { return nil }
-  return names.filter { lengthChange($0) <= limit + 2 }
+  let mistyped = names.filter { lengthChange($0) <= limit + 2 }
     .map { (name: $0, distance: editDistance(word, $0)) }
     .filter { $0.distance <= limit }
     .min { ($0.distance, lengthChange($0.name)) < ($1.distance, lengthChange($1.name)) }?.name
+  return mistyped ?? beginning(with: word, among: names)
+}
+
+/// The shortest name that goes on where the word ends.
+private func beginning(with word: String, among names: [String]) -> String? {
+  guard word.count >= 3 else { return nil }
+  return names.filter { $0.lowercased().hasPrefix(word.lowercased()) }
+    .min { ($0.count, $0) < ($1.count, $1) }
 }
 
 /// How many letters have to be changed, put in, left out or exchanged with their neighbour (optimal

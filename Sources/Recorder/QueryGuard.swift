@@ -58,6 +58,7 @@ final class QueryGuard {
   /// Begins to watch; the guard has to outlive the connection.
   func watch(_ connection: OpaquePointer) {
     let context = Unmanaged.passUnretained(self).toOpaque()
+    QueryGuard.makeTableFunctions(connection)
     sqlite3_set_authorizer(
       connection,
       { context, action, first, second, _, _ in
@@ -76,6 +77,21 @@ final class QueryGuard {
       // No limit on time helps against one instruction that builds a gigabyte.
       sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, Int32(clamping: bytes))
       sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, QueryGuard.patternLimit)
+    }
+  }
+
+  /// Pragmas that describe the schema.
+  private static let describing = [
+    "table_info", "table_xinfo", "table_list", "index_list", "index_info",
+  ]
+
+  /// SQLite declares a table for each function that gives rows when that is first used, which to an
+  /// authorizer looks like a change of the schema.
+  private static func makeTableFunctions(_ connection: OpaquePointer) {
+    for function in describing.map({ "pragma_\($0)" }) + ["json_each", "json_tree"] {
+      var statement: OpaquePointer?
+      sqlite3_prepare_v2(connection, "SELECT 1 FROM \(function)('')", -1, &statement, nil)
+      sqlite3_finalize(statement)
     }
   }
 
@@ -105,8 +121,7 @@ final class QueryGuard {
       refuse("load_extension")
     case SQLITE_PRAGMA:
       // Those that describe the schema, and only without an argument that could set something.
-      let describing = ["table_info", "table_xinfo", "table_list", "index_list", "index_info"]
-      if describing.contains(first.lowercased()) { return SQLITE_OK }
+      if QueryGuard.describing.contains(first.lowercased()) { return SQLITE_OK }
       refuse("PRAGMA \(first)")
     case SQLITE_INSERT: refuse("INSERT INTO \(first)")
     case SQLITE_UPDATE: refuse("UPDATE of \(first)")

@@ -60,9 +60,22 @@ struct Drydock: ParsableCommand {
       || error is QueryError
     // A list of what would do has a line for each; here it is one sentence.
     let usage = message(for: error).replacing("\n  - ", with: ", ").replacing(":, ", with: ": ")
-    let text = isOurs ? "\(error)" : "\(usage); see drydock help"
+    let text = isOurs ? "\(error)" : "\(unknownVerb ?? usage); see drydock help"
     complain(text)
     Foundation.exit(2)
+  }
+}
+
+extension Drydock {
+  /// What is to be said of a first word that is no verb; nil if it is one.
+  private static var unknownVerb: String? {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else {
+      return nil
+    }
+    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    if verbs.contains(word) { return nil }
+    let meant = nearestName(to: word, among: verbs).map { "; did you mean '\($0)'?" } ?? ""
+    return "no command '\(word)'\(meant)"
   }
 }
 

@@ -35,10 +35,7 @@ struct ExportCommand: ParsableCommand {
     let reader = try TraceReader(path: file)
     var descriptor = STDOUT_FILENO
     if let output {
-      descriptor = open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else {
-        throw ToolError("\(output): cannot be written: \(String(cString: strerror(errno)))")
-      }
+      descriptor = try OutputFile.create(output)
     } else if format == .perfetto, isatty(STDOUT_FILENO) != 0 {
       throw ToolError("perfetto is a binary format; say where it goes with -o FILE")
     }
@@ -49,11 +46,7 @@ struct ExportCommand: ParsableCommand {
     case .folded: try export(FoldedExport(), reader, buffer)
     case .csv: try export(CSVExport(EventText(reader)), reader, buffer)
     }
-    buffer.flush()
-    if buffer.isBroken {
-      if let output { throw ToolError("\(output): cannot be written to the end") }
-      Foundation.exit(128 + SIGPIPE)
-    }
+    if let output { try OutputFile.check(buffer, output) } else { buffer.finish() }
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); this is as far as it goes")
     }

@@ -41,11 +41,9 @@ struct ReportCommand: ParsableCommand {
     let reader = try TraceReader(path: file)
     let data = try ReportData(reader, file: file, from: from, to: to ?? .max)
     let page = ReportPage.html(title: "Drydock: \(printable(file))", data: data.json)
-    do {
-      try Data(page.utf8).write(to: URL(fileURLWithPath: output))
-    } catch {
-      throw ToolError("\(output): cannot be written: \(error.localizedDescription)")
-    }
+    let buffer = OutputBuffer(try OutputFile.create(output))
+    buffer.write(page)
+    try OutputFile.check(buffer, output)
     complain("wrote \(output), \(page.utf8.count / 1024) kB")
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); the page goes as far as it does")

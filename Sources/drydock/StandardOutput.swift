@@ -11,7 +11,9 @@ final class OutputBuffer {
   private var count = 0
   private static let capacity = 1 << 16
   /// Whoever read the other end has gone; nothing more is written.
-  private(set) var isBroken = false
+  var isBroken: Bool { failure != 0 }
+  /// Why nothing more can be written, an errno; 0 while it can.
+  private(set) var failure: Int32 = 0
   /// Called before anything is written.
   var willWrite: () -> Void = {}
 
@@ -77,7 +79,7 @@ final class OutputBuffer {
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&ready, 1, -1)
       } else if errno != EINTR {
-        isBroken = true
+        failure = errno
         return
       }
     }

@@ -18,7 +18,8 @@ struct BadInputTests {
   }
 
   @Test(arguments: [
-    (["run", "--bogus"], "--bogus"), (["frobnicate"], "frobnicate"),
+    (["run", "--bogus"], "--bogus"), (["frobnicate"], "no command 'frobnicate'; see drydock help"),
+    (["recrod"], "no command 'recrod'; did you mean 'record'?"),
     (["run", "--harts", "x"], "harts"), (["run", "--harts", "9"], "harts: found 9, expected 1"),
     (["run", "--memory", "12Q"], "--memory: found \"12Q\", expected a size such as 128M"),
     (["run", "--memory", "1K"], "memory: found \"1K\", expected 256K to 4G"),
@@ -50,6 +51,28 @@ struct BadInputTests {
   func useThatMakesNoSense(arguments: [String], words: String) throws {
     try expectRefusal(arguments, words)
     #expect(try folder.names == [])
+  }
+
+  /// A page or an export would be gone with the session that it was made of.
+  @Test(arguments: ["report", "export"])
+  func aSessionIsNeverWrittenOver(verb: String) throws {
+    let session = folder.file("s.db")
+    try record(GuestRun.scenario(["true"]), to: session)
+    let before = try Data(contentsOf: URL(fileURLWithPath: session))
+    try expectRefusal(
+      [verb, session, "-o", session] + (verb == "export" ? ["--format", "csv"] : []),
+      "s.db: is a database, and may be a session; expected another file")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: session)) == before)
+    // What it has written itself, it writes over.
+    for _ in 0..<2 {
+      let run = try DrydockTool.run(
+        [verb, session, "-o", "out"] + (verb == "export" ? ["--format", "csv"] : []),
+        in: folder.path)
+      #expect(run.status == 0, "\(run)")
+    }
+    try expectRefusal(
+      [verb, session, "-o", "/dev/full"] + (verb == "export" ? ["--format", "csv"] : []),
+      "/dev/full: cannot be written to the end: No space left on device")
   }
 
   @Test(arguments: [

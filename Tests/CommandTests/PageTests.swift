@@ -116,6 +116,7 @@ struct PageTests {
     #expect(try browser.text("detail").contains("SELECT * FROM event WHERE seq = 20000"))
     // A click on the timeline selects what is there, too.
     try browser.run("showAll(); document.getElementById('canvas').scrollIntoView()")
+    try browser.wait(until: "!asking && loaded.from === 0")
     let place = try browser.run(
       "(r => Math.round(r.left + 700) + ' ' + Math.round(r.top + 35))"
         + "(document.getElementById('canvas').getBoundingClientRect())"
@@ -152,7 +153,36 @@ struct PageTests {
     try browser.run("document.getElementById('stop').focus()")
     try browser.press("Enter")
     try browser.wait(until: "document.getElementById('answer').textContent === 'stopped'")
+    // A question, and a view out of the list, are put into the box.
+    try browser.wait(until: "document.getElementById('example').options.length > 5")
+    try browser.run(
+      "document.getElementById('example').selectedIndex = 2; "
+        + "document.getElementById('example').dispatchEvent(new Event('change'))")
+    #expect(try browser.run("document.getElementById('sql').value").contains("FROM run_slice"))
+    try browser.run("document.querySelector('#relations button').click()")
+    #expect(
+      try browser.run("document.getElementById('sql').value") == "SELECT * FROM meta LIMIT 20")
+    try browser.run("document.getElementById('run').click()")
+    try browser.wait(until: "document.getElementById('answer').textContent.includes('seal.meta')")
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+  }
+
+  @Test func aWaitForAMutexNamesItAndItsHolder() throws {
+    let session = try recorded(["inversion"])
+    let served = try ServedPage(session)
+    for address in [try report(session), served.address] {
+      let browser = try Browser()
+      try browser.open(address, until: PageTests.isFilled)
+      try browser.wait(until: "order.length > 5")
+      try browser.run("selectEvent(states.find(s => s.why === 'mutex').seq)")
+      try browser.wait(
+        until: "document.getElementById('selected')?.textContent.includes('held by')")
+      let words = try browser.text("selected")
+      #expect(
+        words.hasPrefix("inversion(4) is blocked from")
+          && words.hasSuffix("on: mutex 0 \"log\", held by inversion(3)."), "\(words)")
+      #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+    }
   }
 
   @Test func whatGuestsSayStaysTextInABrowser() throws {

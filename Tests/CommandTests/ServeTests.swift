@@ -171,6 +171,24 @@ struct ServeTests {
     #expect(try page.query(String(repeating: " ", count: 200_000)).status == 413)
   }
 
+  @Test func everyQuestionHasAnAnswerAndEveryTableItsColumns() throws {
+    let page = try ServedPage(session)
+    let schema = try page.get("/schema").json
+    let examples = try #require(schema["examples"] as? [[String]])
+    #expect(examples.count > 5)
+    for example in examples {
+      let answer = try page.query(example[1]).json
+      #expect(answer["error"] == nil && answer["rows"] != nil, "\(example): \(answer)")
+    }
+    let relations = try #require(schema["relations"] as? [[String: Any]])
+    for relation in relations {
+      let name = try #require(relation["name"] as? String)
+      let columns = try #require(relation["columns"] as? [[String]]).map { $0[0] }
+      let answer = try page.query("SELECT * FROM \(name) LIMIT 1").json
+      #expect(answer["columns"] as? [String] == columns, "\(name)")
+    }
+  }
+
   @Test func anAbandonedQueryMakesRoomForOthers() throws {
     // Two may run at a time, and these would for an hour.
     let page = try ServedPage(session, ["--query-limit", "3600"])

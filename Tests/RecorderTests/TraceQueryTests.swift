@@ -64,6 +64,13 @@ struct TraceQueryTests {
     #expect(lines[3] == "  nearest: \(nearest)")
   }
 
+  @Test func theBeginningOfANameIsCompleted() throws {
+    let error = #expect(throws: QueryError.self) {
+      try TraceQuery.run("SELECT blocked FROM syscall", on: path)
+    }
+    #expect(error?.nearest == "blocked_time")
+  }
+
   @Test func aNameThatIsFarFromAllIsNotGuessedAt() throws {
     let error = #expect(throws: QueryError.self) {
       try TraceQuery.run("SELECT * FROM elephants", on: path)
@@ -83,6 +90,13 @@ struct TraceQueryTests {
     let text = error?.description ?? ""
     #expect(
       text.contains(words) && text.hasSuffix("a trace can only be read, by SELECT"), "\(text)")
+  }
+
+  @Test func theSchemaCanBeAskedForAsRows() throws {
+    let columns = try TraceQuery.run("SELECT name FROM pragma_table_info('choice')", on: path)
+    #expect(columns.rows.count == 6 && columns.rows.first == [.text("ordinal")], "\(columns)")
+    let values = try TraceQuery.run("SELECT value FROM json_each('[1,2]')", on: path)
+    #expect(values.rows == [[.integer(1)], [.integer(2)]])
   }
 
   private func run(_ sql: String, _ limits: QueryLimits, _ stop: QueryStop = QueryStop()) throws

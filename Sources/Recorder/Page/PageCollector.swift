@@ -89,7 +89,8 @@ struct PageCollector: Sendable {
         event.kind == .lockAcquire ? event.process.raw : Int32(truncatingIfNeeded: event.a4)
       held[event.a0] = Span(
         sequence: sequence, start: time, end: time, pid: holder, cid: event.container.raw,
-        state: .running, hart: event.hart.raw, priority: 0, reason: 0, object: event.a1, waker: 0)
+        state: .running, hart: event.hart.raw, priority: 0, reason: event.a1, object: event.a0,
+        waker: 0)
     case .lockRelease, .lockAbandon:
       if event.kind == .lockAbandon { mark(event, sequence, time) }
       guard var hold = held.removeValue(forKey: event.a0) else { break }

@@ -5,11 +5,38 @@ import Sim
 
 /// Writes `docs/schema.md`.
 public enum SchemaPage {
+  /// A table or view, as it is shown to whoever writes a query.
+  public struct Relation: Sendable {
+    public var chapter: String
+    public var name: String
+    /// What it holds, in plain text.
+    public var sentence: String
+    /// Names and what they hold, in plain text.
+    public var columns: [(name: String, sentence: String)]
+  }
+
+  /// Every table and view, in the order of the page.
+  ///
+  /// - Throws: `QueryError` if the trace cannot be read.
+  public static func relations(of reader: TraceReader) throws -> [Relation] {
+    func plain(_ text: String) -> String { text.filter { $0 != "`" } }
+    return try TraceSchema.chapters.flatMap { chapter in
+      try chapter.relations.map { relation in
+        Relation(
+          chapter: chapter.title, name: relation.name, sentence: plain(relation.sentence),
+          columns: try columns(of: relation.name, in: reader).map { column in
+            (column, plain(relation.words(for: column) ?? ""))
+          })
+      }
+    }
+  }
+
   /// The page, as Markdown.
   ///
   /// - Parameter path: any trace of the present format.
   /// - Throws: `TraceError` or `QueryError` if it cannot be read.
   public static func markdown(of path: String) throws -> String {
+    let reader = try TraceReader(path: path)
     var page = """
       # The schema of a trace
 
@@ -34,7 +61,7 @@ public enum SchemaPage {
       for relation in chapter.relations {
         page +=
           "\n### \(relation.name)\n\n\(relation.sentence)\n\n| column | what it holds |\n|---|---|\n"
-        for column in try columns(of: relation.name, in: path) {
+        for column in try columns(of: relation.name, in: reader) {
           page += "| `\(column)` | \(relation.words(for: column) ?? "?") |\n"
         }
       }
@@ -47,11 +74,12 @@ public enum SchemaPage {
   ///
   /// - Throws: as `markdown`.
   public static func gaps(in path: String) throws -> [String] {
+    let reader = try TraceReader(path: path)
     var gaps: [String] = []
     var known = Set<String>()
     for relation in TraceSchema.chapters.flatMap(\.relations) {
       known.insert(relation.name)
-      let columns = try columns(of: relation.name, in: path)
+      let columns = try columns(of: relation.name, in: reader)
       if columns.isEmpty { gaps.append("there is no \(relation.name)") }
       for column in columns where relation.words(for: column) == nil {
         gaps.append("nothing is said of \(relation.name).\(column)")
@@ -60,7 +88,7 @@ public enum SchemaPage {
         gaps.append("there is no \(relation.name).\(column)")
       }
     }
-    let relations = try TraceQuery.run("SELECT name FROM sqlite_master ORDER BY 1", on: path)
+    let relations = try TraceQuery.run("SELECT name FROM sqlite_master ORDER BY 1", on: reader)
     for case .text(let name)? in relations.rows.map(\.first)
     where !known.contains(name) && !name.hasPrefix("violation") {
       gaps.append("nothing is said of \(name)")
@@ -68,8 +96,8 @@ public enum SchemaPage {
     return gaps
   }
 
-  private static func columns(of relation: String, in path: String) throws -> [String] {
-    try TraceQuery.run("PRAGMA table_info(\(relation))", on: path).rows.compactMap { row in
+  private static func columns(of relation: String, in reader: TraceReader) throws -> [String] {
+    try TraceQuery.run("PRAGMA table_info(\(relation))", on: reader).rows.compactMap { row in
       guard case .text(let name)? = row.dropFirst().first else { return nil }
       return name
     }

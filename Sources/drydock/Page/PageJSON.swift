@@ -63,7 +63,7 @@ enum PageJSON {
       return "\"\(name)\":[\(values.joined(separator: ","))]"
     }
     let whys = stretches.map { stretch in
-      let word = areHolds ? reader.text(of: stretch.span.object) : why(stretch.span)
+      let word = areHolds ? reader.text(of: stretch.span.reason) : why(stretch.span)
       return Int64(words.number(of: word))
     }
     let endings = stretches.map { Int64(words.number(of: $0.span.ending?.name ?? "")) }

@@ -8,7 +8,7 @@ extension ReportPage {
       const line = data.events?.[seq - 1];
       place.append(make("pre", line === undefined
         ? `drydock query ${data.file} "SELECT * FROM event WHERE seq = ${seq}"` : line));
-      if (marking && line) mark(Number(line.trim().split(/ +/)[1]));
+      if (marking && line) markEvent(line);
     }
     function step(direction) {
       let index = selected ? order.findIndex(s => s.seq === selected.seq) : -1;

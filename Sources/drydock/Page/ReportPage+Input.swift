@@ -46,7 +46,7 @@ extension ReportPage {
       if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
         event.preventDefault();
         pan((event.deltaX || event.deltaY) / 1200);
-      } else if (event.ctrlKey || event.metaKey || $("scroller").scrollHeight <= 562) {
+      } else if (event.ctrlKey || event.metaKey || $("scroller").scrollHeight <= $("scroller").clientHeight + 2) {
         event.preventDefault();
         zoom(Math.exp(event.deltaY / 400), timeAt(event));
       }

@@ -27,7 +27,7 @@ extension ReportPage {
 
     // Rows: harts first, then processes in the order of who forked whom.
     let processes = new Map(), rows = [], rowOf = new Map(), last = 1;
-    let order = [], states = [], arrows = [];
+    let order = [], states = [], holds = [], arrows = [];
     const who = pid => pid ? `${processes.get(pid)?.name ?? "?"}(${pid})` : "the machine";
     function makeRows() {
       processes = new Map(data.processes.map(p => [p.pid, p]));
@@ -51,7 +51,8 @@ extension ReportPage {
       for (const slice of order) rows[slice.hart]?.items.push(slice);
       for (const state of states) rowOf.get(state.pid)?.items.push(state);
       for (const mark of timeline.marks) rowOf.get(mark.pid)?.marks.push(mark);
-      for (const hold of stretches(timeline.holds, timeline.words)) rowOf.get(hold.pid)?.holds.push(hold);
+      holds = stretches(timeline.holds, timeline.words);
+      for (const hold of holds) rowOf.get(hold.pid)?.holds.push(hold);
       arrows = states.filter(s => s.state === "runnable" && s.waker && !s.merged);
     }
 

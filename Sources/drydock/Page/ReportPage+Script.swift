@@ -5,7 +5,7 @@ extension ReportPage {
   static func script(served: Bool) -> String {
     [
       rowsScript, timelineScript, selectionScript, inputScript, tablesScript, startScript,
-      served ? servedScript : heldScript, "draw();\n",
+      served ? [servedScript, queryScript].joined(separator: "\n\n") : heldScript, "draw();\n",
     ].joined(separator: "\n\n")
   }
 

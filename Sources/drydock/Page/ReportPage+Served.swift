@@ -39,6 +39,8 @@ extension ReportPage {
         readTo = answer.read_to === null ? Infinity : answer.read_to;
         shown = answer;
         fillRows(shown);
+        // Who holds what is known only now.
+        if (selected && $("selected")) $("selected").textContent = describe(selected);
         draw();
         if (readTo < final && readTo < data.end && !answer.failed) setTimeout(() => { loaded.isStale = true; ask(); }, 300);
         showProgress(answer);
@@ -58,9 +60,13 @@ extension ReportPage {
         const answer = await get(`event?seq=${seq}`);
         item.append(make("pre", answer.line));
         for (const row of answer.rows) {
-          item.append(make("p", row.query, "note"), grid(row, row.query));
+          const known = row.columns.map((_, i) => row.rows.some(r => r[i] !== null));
+          const pick = values => values.filter((_, i) => known[i]);
+          item.append(
+            make("p", row.query + (known.includes(false) ? "; what is NULL is left out" : ""), "note"),
+            grid({ columns: pick(row.columns), rows: row.rows.map(pick) }, row.query));
         }
-        if (marking) mark(answer.time);
+        if (marking) markEvent(answer.line);
       } catch (error) { item.append(make("p", error.message)); }
     }
     async function slice(query) {
@@ -149,40 +155,6 @@ extension ReportPage {
     }
     $("refresh").onclick = () => { tablesUpTo = -1; refresh(); };
 
-    // SQL.
-    let running = null;
-    async function runQuery() {
-      if (running) return;
-      running = new AbortController();
-      $("stop").disabled = false;
-      $("run").disabled = true;
-      $("answer").replaceChildren(make("p", "Running\u2026", "none"));
-      try {
-        const answer = await get("query",
-          { method: "POST", body: $("sql").value, signal: running.signal });
-        if (answer.error) $("answer").replaceChildren(make("pre", answer.error, "bad"));
-        else {
-          const count = `${number(answer.rows.length)} row${answer.rows.length === 1 ? "" : "s"}`;
-          const rest = answer.complete ? "" : "; more are left out (drydock query shows all)";
-          $("answer").replaceChildren(make("p", `${count}, ${answer.seconds} s${rest}`, "none"));
-          if (answer.columns.length) $("answer").append(grid(answer, "Answer"));
-        }
-      } catch (error) {
-        $("answer").replaceChildren(make("p", error.name === "AbortError" ? "stopped"
-          : error instanceof TypeError ? "drydock serve does not answer; it may have ended."
-          : error.message, "bad"));
-      }
-      running = null;
-      $("stop").disabled = true;
-      $("run").disabled = false;
-    }
-    $("query").onsubmit = event => { event.preventDefault(); runQuery(); };
-    $("stop").onclick = () => running?.abort();
-    $("sql").onkeydown = event => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      runQuery();
-    };
     fillRows(shown);
     showProgress(data);
     ask();

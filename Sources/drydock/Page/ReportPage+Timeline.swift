@@ -5,6 +5,8 @@ extension ReportPage {
   static let timelineScript = #"""
     const canvas = $("canvas"), context = canvas.getContext("2d");
     const LABEL = 190, ROW = 19, TOP = 26;
+    // How many instructions are shown of what would be too narrow.
+    const NEAR = 20000;
     let from = 0, to = 1, selected = null, cursor = null, pending = false;
     // Up to where the session has been read; what comes later is not drawn yet.
     let readTo = Infinity;
@@ -85,8 +87,8 @@ extension ReportPage {
         context.stroke();
         context.fillStyle = theme.faint;
         const label = number(Math.round(tick));
-        if (place + 6 + context.measureText(label).width < canvas.clientWidth)
-          context.fillText(label, place + 3, 11);
+        const room = context.measureText(label).width + 3;
+        context.fillText(label, place + room < canvas.clientWidth ? place + 3 : place - room, 11);
       }
     }
 
@@ -122,17 +124,21 @@ extension ReportPage {
         context.fillStyle = theme.lock;
         context.fillRect(left, y + ROW - 4, Math.max(1, x(hold.end) - left), 3);
       }
+      let marked = -9;
       for (const mark of row.marks) {
         if (mark.time < from || mark.time > to) continue;
         const place = x(mark.time);
+        // What would cover its neighbour says no more than that.
+        if (place < marked + 9 && !mark.violation) continue;
+        marked = place;
         context.fillStyle = theme.bad;
         context.beginPath();
         if (mark.violation) {
           context.arc(place, y + ROW / 2, 6, 0, 7);
         } else {
-          context.moveTo(place, y + 1);
-          context.lineTo(place + 4.5, y + 9);
-          context.lineTo(place - 4.5, y + 9);
+          context.moveTo(place, y);
+          context.lineTo(place + 4.5, y + 7);
+          context.lineTo(place - 4.5, y + 7);
         }
         context.fill();
       }

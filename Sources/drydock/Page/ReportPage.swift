@@ -105,9 +105,9 @@ enum ReportPage {
     aria-label="Timeline of harts and processes. Plus and minus zoom, arrow keys move, n and p go to \
     the next and previous stretch; what is selected is described below." aria-describedby="detail"></canvas>
     </div>
-    <ul id="legend" aria-label="Legend"></ul>
     <div id="detail" role="status" aria-live="polite"><p>Click a stretch of the timeline, or go \
     through them with n and p.</p></div>
+    <ul id="legend" aria-label="Legend"></ul>
     </section>
     <section aria-labelledby="tree-title">
     <h2 id="tree-title">Containers and processes</h2>
@@ -121,13 +121,16 @@ enum ReportPage {
     <section aria-labelledby="query-title">
     <h2 id="query-title">SQL</h2>
     <form id="query">
-    <textarea id="sql" rows="4" spellcheck="false" autocomplete="off" aria-label="A query; Control and \
+    <p><select id="example" aria-label="A question to begin with">
+    <option value="">A question to begin with</option></select></p>
+    <textarea id="sql" rows="5" spellcheck="false" autocomplete="off" aria-label="A query; Control and \
     Enter runs it">SELECT time, pid, name, arg0, value, why FROM syscall WHERE why IS NOT NULL LIMIT 20
     </textarea>
     <div class="tools"><button id="run" title="Run it (Ctrl-Enter)">Run</button>
     <button id="stop" type="button" disabled>Stop</button>
-    <span class="note">One SELECT, which can only read. docs/schema.md lists tables and views.</span></div>
+    <span class="note">One SELECT, which can only read.</span></div>
     </form>
+    <details id="schema"><summary>Tables and views</summary><div id="relations"></div></details>
     <div id="answer" role="status" aria-live="polite"></div>
     </section>
     """
@@ -170,7 +173,7 @@ enum ReportPage {
     .wide:focus-visible, #tree:focus-visible, canvas:focus-visible, summary:focus-visible {
       outline: 2px solid var(--accent); outline-offset: 1px; }
     #window { margin-left: auto; color: var(--faint); font-variant-numeric: tabular-nums; }
-    #scroller { max-height: 560px; overflow-y: auto; border: 1px solid var(--rule);
+    #scroller { max-height: min(560px, 52vh); overflow-y: auto; border: 1px solid var(--rule);
       border-radius: 8px; }
     canvas { display: block; width: 100%; cursor: crosshair; touch-action: none; }
     #legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0;
@@ -178,7 +181,7 @@ enum ReportPage {
     #legend i { display: inline-block; width: 22px; height: 11px; margin-right: 6px;
       border-radius: 2px; vertical-align: -1px; }
     #detail { border: 1px solid var(--rule); border-radius: 8px; padding: 4px 14px;
-      background: var(--row); min-height: 56px; }
+      background: var(--row); min-height: 56px; margin-top: 8px; }
     #detail p { margin: 6px 0; }
     code, pre { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
     pre { overflow-x: auto; margin: 6px 0; white-space: pre; }
@@ -200,6 +203,14 @@ enum ReportPage {
     #tree > ul { padding-left: 0; border: 0; }
     .chip { display: inline-block; width: 11px; height: 11px; border-radius: 3px;
       margin-right: 6px; vertical-align: -1px; }
+    #query p { margin: 0 0 8px; }
+    #relations { max-height: 420px; overflow: auto; }
+    #relations h3 { font-size: 14px; margin: 12px 0 4px; color: var(--faint); }
+    #relations dl { margin: 2px 0 8px 18px; font-size: 13px; }
+    #relations dt { font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
+    #relations dd { margin: 0 0 2px 20px; color: var(--faint); }
+    #relations details { margin: 2px 0; }
+    #relations summary { font-weight: 400; }
     .jump { color: var(--accent); background: none; border: 0; padding: 0; text-align: left; }
     """
 }

@@ -69,6 +69,7 @@ struct PageServer: Sendable {
     router.get("/session") { _, _ in try await PageServer.answer { try served.overview() } }
     router.get("/progress") { _, _ in try await PageServer.answer { try served.progress() } }
     router.get("/tables") { _, _ in try await PageServer.answer { try served.tables() } }
+    router.get("/schema") { _, _ in try await PageServer.answer { try served.schema() } }
     router.get("/window") { request, _ in
       let from = try number("from", in: request)
       let to = try number("to", in: request)
@@ -121,13 +122,14 @@ struct PageServer: Sendable {
     return number
   }
 
-  /// Makes an answer where waiting for a file keeps nobody else waiting.
+  /// Makes an answer where computing it keeps nobody else waiting: on a thread of its own, for those of
+  /// the common pool are as few as there are cores, and two queries could have them all.
   private static func answer(
     _ type: String = "application/json; charset=utf-8",
     _ make: @escaping @Sendable () throws -> String
   ) async throws -> Response {
     let (status, text): (HTTPResponse.Status, String) = await withCheckedContinuation { waiting in
-      DispatchQueue.global().async {
+      Thread.detachNewThread {
         do {
           waiting.resume(returning: (.ok, try make()))
         } catch let error as ToolError {

@@ -104,6 +104,27 @@ final class ServedSession: Sendable {
     return PageJSON.object(PageJSON.timeline(span, try session.reader()))
   }
 
+  /// What can be asked in SQL: tables and views with their columns, and examples.
+  ///
+  /// - Throws: `TraceError` or `QueryError` if it cannot be read.
+  func schema() throws -> String {
+    func pair(_ name: String, _ text: String) -> String {
+      "[\(JSONText.quoted(name)),\(JSONText.quoted(text))]"
+    }
+    let relations = try SchemaPage.relations(of: session.reader()).map { relation in
+      let columns = relation.columns.map { pair($0.name, $0.sentence) }.joined(separator: ",")
+      return PageJSON.object([
+        ("chapter", JSONText.quoted(relation.chapter)), ("name", JSONText.quoted(relation.name)),
+        ("sentence", JSONText.quoted(relation.sentence)), ("columns", "[\(columns)]"),
+      ])
+    }
+    let examples = ExampleQuery.all.map { pair($0.question, $0.sql) }
+    return PageJSON.object([
+      ("relations", "[\(relations.joined(separator: ",\n"))]"),
+      ("examples", "[\(examples.joined(separator: ",\n"))]"),
+    ])
+  }
+
   /// The tables of the reports.
   ///
   /// - Throws: `TraceError` if the processes cannot be read.

@@ -14,6 +14,7 @@ let package = Package(
     .library(name: "KillAt", type: .dynamic, targets: ["KillAt"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -27,9 +28,18 @@ let package = Package(
     // The emulator imports nothing: what it computes depends on its input alone.
     .target(name: "Sim", swiftSettings: strict),
     .target(
-      name: "Recorder", dependencies: ["Sim", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "Recorder",
+      dependencies: [
+        "Sim", .product(name: "Algorithms", package: "swift-algorithms"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: strict),
-    .target(name: "Replay", dependencies: ["Recorder", "Sim"], swiftSettings: strict),
+    .target(
+      name: "Replay",
+      dependencies: [
+        "Recorder", "Sim", .product(name: "Algorithms", package: "swift-algorithms"),
+      ],
+      swiftSettings: strict),
 
     // Scenario files, and what is brought from the host onto the guest's disk.
     .target(
@@ -51,6 +61,7 @@ let package = Package(
       name: "drydock",
       dependencies: [
         "Replay", "Recorder", "Scenarios", "Sim", "Userland",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

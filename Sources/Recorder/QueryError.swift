@@ -12,7 +12,9 @@ public struct QueryError: Error, Equatable, Sendable, CustomStringConvertible {
     public var column: Int
   }
 
+  /// SQLite's own, or what was refused and why.
   public var message: String
+  /// Where in the query; nil if it is about the query as a whole.
   public var place: Place?
   /// A name that there is, if the query has one that there is not.
   public var nearest: String?

@@ -7,7 +7,9 @@ import Synchronization
 
 /// How much a query may take.
 public struct QueryLimits: Sendable {
+  /// By the clock; what takes longer is stopped.
   public var seconds: Double?
+  /// What comes after these is left out.
   public var rows: Int?
   /// Of a single value, and eight times as many of all together.
   public var valueBytes: Int?

@@ -53,6 +53,7 @@ public struct RecordedChoice: Equatable, Sendable {
   public var point: UInt8
   /// 0 where the point has none.
   public var hart: UInt8
+  /// How many there were, and which was taken, counted from 0.
   public var options: Int
   public var chosen: Int
 

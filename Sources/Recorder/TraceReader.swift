@@ -151,6 +151,7 @@ public final class TraceReader: Sendable {
 
 /// What is known of a session as a whole.
 public struct TraceSummary: Equatable, Sendable {
+  /// Where a person stopped the machine.
   public struct Stop: Equatable, Sendable {
     /// The number of the last event before it.
     public var after: Int64
@@ -162,6 +163,7 @@ public struct TraceSummary: Equatable, Sendable {
   public var isComplete: Bool
   /// How many events there are, or are said to be.
   public var events: Int64
+  /// How many of them are recorded: those that were not the first option.
   public var choices: Int64
   /// How many choices the machine asked for; nil in a trace that is cut short.
   public var choicesMade: Int64?

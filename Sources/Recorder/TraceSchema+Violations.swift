@@ -328,9 +328,13 @@ extension TraceSchema {
 
 /// Something that a trace's own rows say was wrong.
 public struct TraceViolation: Equatable, Sendable {
+  /// The invariant, by its name.
   public var family: String
+  /// The number of the event that shows it.
   public var sequence: Int64
+  /// In instructions.
   public var time: Int64
+  /// Who it is about; 0 for the machine.
   public var pid: Int64
   public var cid: Int64
   public var found: String

@@ -3,6 +3,7 @@
 
 /// A number that two sessions have different values of.
 public struct SummaryChange: Equatable, Sendable {
+  /// What was added up, and of whom.
   public var what: String
   /// 0 where the session has no such thing.
   public var first: Int64

@@ -9,6 +9,7 @@ import Sim
 public struct AlternateReplay: ~Copyable {
   /// The first event that is another one.
   public struct Parting: Equatable, Sendable {
+    /// Its number.
     public var sequence: Int64
     /// The recording's event there as text; nil if it had come to its end.
     public var recorded: String?
@@ -45,7 +46,9 @@ public struct AlternateReplay: ~Copyable {
     limit = recorded &* 2 &+ scenario.tick &* 1000
   }
 
+  /// What did not hold so far, in the order in which it was seen.
   public var violations: [Violation] { checker.violations }
+  /// How many events the machine has made so far.
   public var eventCount: Int64 { checker.eventCount }
 
   /// One step of the machine.

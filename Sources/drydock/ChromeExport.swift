@@ -48,7 +48,7 @@ struct ChromeExport: SessionExport {
     drain(output)
     let time = Int64(bitPattern: event.time.instructions)
     switch event.kind {
-    case .call where event.a5 == -1: pending[event.process.raw] = (event.callName, time)
+    case .call where event.isUnreturnedCall: pending[event.process.raw] = (event.callName, time)
     case .callReturn, .exit:
       guard let call = pending.removeValue(forKey: event.process.raw) else { break }
       write(

@@ -1,3 +1,4 @@
+import Algorithms
 import ArgumentParser
 import Foundation
 import Recorder
@@ -130,17 +131,5 @@ private struct ShownEvents {
   func line(_ sequence: Int64) -> String {
     let place = sequences.partitioningIndex { $0 >= sequence }
     return place < events.count ? text.line(events[place], sequence) : "\(sequence)"
-  }
-}
-
-extension [Int64] {
-  /// The first place whose element fits, where all that come later do.
-  fileprivate func partitioningIndex(_ fits: (Int64) -> Bool) -> Int {
-    var range = startIndex..<endIndex
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      range = fits(self[middle]) ? range.lowerBound..<middle : middle + 1..<range.upperBound
-    }
-    return range.lowerBound
   }
 }

@@ -105,7 +105,7 @@ struct PerfettoExport: SessionExport {
       wake(Int32(truncatingIfNeeded: event.a0), by: pid, on: event.hart.raw, time, output)
     case .call:
       slice(1, pid, time, "sys_\(event.callName)", sequence, output)
-      if event.a5 == -1 {
+      if event.isUnreturnedCall {
         calling.insert(pid)
       } else {
         slice(2, pid, time, nil, sequence, output)

@@ -53,6 +53,16 @@ struct BadInputTests {
     #expect(try folder.names == [])
   }
 
+  /// The guest's own reader says where, whatever else was asked for.
+  @Test(arguments: [[], ["--root", "."]])
+  func aSpecThatIsNoJSONIsToldWhere(root: [String]) throws {
+    _ = try folder.write("{\"init\": [\"/echo\",\n \"a\"", to: "s.json")
+    let run = try DrydockTool.run(["run", "--spec", "s.json"] + root, in: folder.path)
+    #expect(run.status == 1)
+    #expect(
+      run.output.contains("dockv6: /s.json:2:5: expected a comma or ], found the end"), "\(run)")
+  }
+
   /// A page or an export would be gone with the session that it was made of.
   @Test(arguments: ["report", "export"])
   func aSessionIsNeverWrittenOver(verb: String) throws {

@@ -68,6 +68,7 @@ extension OpenSession {
 
   /// An event with everything that the file says of it.
   public struct EventFacts: Sendable {
+    /// In instructions.
     public var time: Int64
     /// As `drydock dump` has it.
     public var line: String
@@ -90,7 +91,9 @@ extension OpenSession {
       line: EventText(reader).line(event, sequence), rows: rows)
   }
 
+  /// The slice that begins there, the last before it, or the first after it.
   public enum Direction: Sendable { case at, before, after }
+  /// The number of an event, or a time in instructions.
   public enum Place: Sendable {
     case event(Int64)
     case time(Int64)

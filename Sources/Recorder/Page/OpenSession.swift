@@ -175,8 +175,11 @@ public final class OpenSession: Sendable {
     /// The number and the time of the last event that was read.
     public var events: Int64
     public var time: Int64
+    /// When the last process that has been seen to run stopped; in instructions.
     public var busyEnd: Int64
+    /// How long each process has run, by pid, in instructions.
     public var runtimes: [Int32: Int64]
+    /// Whether all events of a finished recording have been read.
     public var isFinished: Bool
     /// What was found wrong with the recording.
     public var failure: TraceError?

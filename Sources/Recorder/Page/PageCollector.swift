@@ -1,6 +1,7 @@
 // Takes events, one after the other, and keeps of them what a page draws. One collector has seen the
 // whole session, another only the events around a window.
 
+import Algorithms
 import Sim
 
 /// What a page draws, as far as the events have been taken.
@@ -147,18 +148,5 @@ struct PageCollector: Sendable {
       seen.append(mark)
     }
     return seen
-  }
-}
-
-extension Array {
-  /// The first index of what comes behind, given that those for which it holds come behind the others.
-  fileprivate func partitioningIndex(_ isBehind: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -9,9 +9,10 @@ import Sim
 public struct PageWindow: Sendable {
   static let marksLimit = 2000
 
+  /// The first and the last time that belong to it, in instructions.
   public var from: Int64
   public var to: Int64
-  /// What is shorter cannot be seen.
+  /// What is shorter cannot be seen; in instructions.
   public var shortest: Int64
   /// How many stretches of each sort there may be.
   public var limit: Int
@@ -28,17 +29,25 @@ public struct PageWindow: Sendable {
 public struct PageData: Sendable {
   /// Something to be pointed at.
   public struct Mark: Sendable {
+    /// The number of its event.
     public var sequence: Int64
+    /// In instructions.
     public var time: Int64
+    /// Whose row it stands in.
     public var pid: Int32
+    /// In words.
     public var what: String
+    /// Whether an invariant did not hold; if not, something was refused, faulted or was killed.
     public var isViolation: Bool
   }
 
+  /// Who ran on each hart, in order of their beginning.
   public var slices: [Stretch] = []
+  /// What each process was doing, in order of their beginning.
   public var states: [Stretch] = []
-  /// What a process had of a mutex; the mutex's name is the span's object.
+  /// What a process had of a mutex: the span's object is the mutex, its reason the mutex's name.
   public var holds: [Stretch] = []
+  /// What was refused, and what was wrong.
   public var marks: [Mark] = []
   /// Where the marks are, before they have their words.
   var places: [PageCollector.Mark] = []

@@ -2,9 +2,11 @@
 // to be seen are put together, and what counts as too short doubles. So a quiet hour keeps its every
 // stretch while a busy second is summed up.
 
+import Algorithms
+
 /// Rows of stretches, each in order of time.
 struct StretchLines: Sendable {
-  private var lines = ProcessTable<[Stretch]>()
+  private var lines = PIDTable<[Stretch]>()
   private var count = 0
   /// Stretches shorter than this together were put together; 0 when none were.
   private(set) var shortest: Int64
@@ -83,12 +85,6 @@ extension [Stretch] {
 
   /// The first that ends at a time or later.
   fileprivate func firstIndex(endingAt time: Int64) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].span.end < time { low = middle + 1 } else { high = middle }
-    }
-    return low
+    partitioningIndex { $0.span.end >= time }
   }
 }

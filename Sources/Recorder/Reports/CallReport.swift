@@ -24,7 +24,7 @@ public struct CallReport: Report, Sendable {
   }
 
   private var lines: [Int64: Line] = [:]
-  private var pending = ProcessTable<Pending>()
+  private var pending = PIDTable<Pending>()
   private var refusals: [RefusalKey: Int64] = [:]
   private var waits = Durations()
 
@@ -34,7 +34,7 @@ public struct CallReport: Report, Sendable {
     switch event.kind {
     case .call:
       lines[event.a0, default: Line()].calls += 1
-      if event.a5 == -1 {
+      if event.isUnreturnedCall {
         pending[event.process.raw] = Pending(
           number: event.a0, since: Int64(bitPattern: event.time.instructions))
       } else if event.a5 != 0 {

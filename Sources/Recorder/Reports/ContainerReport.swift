@@ -21,7 +21,7 @@ public struct ContainerReport: Report, Sendable {
   }
 
   private struct Tally: SpanVisitor, Sendable {
-    var lines = ProcessTable<Line>()
+    var lines = PIDTable<Line>()
 
     mutating func visit(_ span: Span) {
       guard span.state == .running else { return }
@@ -40,7 +40,7 @@ public struct ContainerReport: Report, Sendable {
 
   private var tracker = SpanTracker()
   private var tally = Tally()
-  private var homes = ProcessTable<Int32>()
+  private var homes = PIDTable<Int32>()
   private var refusals: [RefusalKey: Int64] = [:]
 
   public init() {}

@@ -12,6 +12,7 @@ public struct Span: Equatable, Sendable {
 
   /// The number of the event that began it.
   public var sequence: Int64
+  /// From its first to its last moment, in instructions.
   public var start: Int64
   public var end: Int64
   public var pid: Int32
@@ -32,6 +33,7 @@ public struct Span: Equatable, Sendable {
   /// The number of the event that ended it.
   public var endSequence: Int64?
 
+  /// In instructions.
   public var duration: Int64 { end &- start }
 }
 
@@ -42,7 +44,7 @@ public protocol SpanVisitor {
 
 /// Turns events into spans.
 public struct SpanTracker: Sendable {
-  private var lives = ProcessTable<Span>()
+  private var lives = PIDTable<Span>()
 
   public init() {}
 
@@ -127,13 +129,13 @@ public struct SpanTracker: Sendable {
   /// Ends what still goes on at the session's end.
   public mutating func finish(at end: Int64, _ visitor: inout some SpanVisitor) {
     for span in open(at: end) { visitor.visit(span) }
-    lives = ProcessTable()
+    lives = PIDTable()
   }
 }
 
 /// Values by process number. A session's numbers are small and dense, those of a damaged one may be
 /// anything.
-struct ProcessTable<Value: Sendable>: Sendable {
+struct PIDTable<Value: Sendable>: Sendable {
   private static var denseLimit: Int32 { 1 << 20 }
   private var dense: [Value?] = []
   private var sparse: [Int32: Value] = [:]
@@ -144,7 +146,7 @@ struct ProcessTable<Value: Sendable>: Sendable {
       return sparse.isEmpty ? nil : sparse[pid]
     }
     @inline(__always) _modify {
-      if pid >= 0 && pid < ProcessTable.denseLimit {
+      if pid >= 0 && pid < PIDTable.denseLimit {
         if Int(pid) >= dense.count { grow(to: Int(pid)) }
         yield &dense[Int(pid)]
       } else {

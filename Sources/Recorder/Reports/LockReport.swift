@@ -48,7 +48,7 @@ public struct LockReport: Report, Sendable {
   private var active: [Wait] = []
   private var longest: [Wait] = []
   private var inverted: [Wait] = []
-  private var priorities = ProcessTable<Int64>()
+  private var priorities = PIDTable<Int64>()
   private var running: [(pid: Int32, hart: UInt8)] = []
   private var looked: Int64 = 0
 

@@ -97,21 +97,31 @@ public struct SessionFacts: Sendable {
 
   public struct ProcessFacts: Sendable {
     public var pid: Int32
+    /// As its last exec has it.
     public var name: String
+    /// From its fork to its exit, in instructions; no end if it has not exited.
     public var start: Int64
     public var end: Int64?
+    /// Who forked it; nil for init.
     public var parent: Int32?
+    /// The container it was in at last; 0 outside.
     public var cid: Int32
+    /// What it exited with.
     public var status: Int64?
   }
 
   public struct ContainerFacts: Sendable {
     public var cid: Int32
+    /// The pid of its init.
     public var initial: Int32
+    /// The path that became its root; nil if it has the machine's.
     public var root: String?
+    /// How many processes it may have; nil for no limit of its own.
     public var allowed: Int64?
+    /// From its creation to its last process's end, in instructions.
     public var start: Int64
     public var end: Int64?
+    /// What its init exited with.
     public var status: Int64?
   }
 

@@ -20,7 +20,7 @@ public struct SchedReport: Report, Sendable {
   }
 
   private struct Tally: SpanVisitor, Sendable {
-    var lines = ProcessTable<Line>()
+    var lines = PIDTable<Line>()
     var harts: [HartLine] = Array(repeating: HartLine(), count: 256)
 
     @inline(__always)

@@ -25,7 +25,7 @@ public struct StoryReport: Report, Sendable {
   private var places: [Subject: Int] = [:]
   private var leftOut: Int64 = 0
   /// Children that have not done anything worth telling yet, by their numbers.
-  private var newborn = ProcessTable<Int>()
+  private var newborn = PIDTable<Int>()
   private var typed: [UInt8] = []
   private var shown: [UInt8] = []
 

@@ -6,7 +6,7 @@ import Sim
 
 /// Run slices, all of a session's or those of a window.
 public struct Timeline: Sendable {
-  /// The window; slices may begin before it and end after it.
+  /// The window, in instructions; slices may begin before it and end after it.
   public var from: Int64
   public var to: Int64
   /// In order of their beginning.

@@ -12,6 +12,7 @@ public struct EventAlignment: Sendable {
     public var first: Int64
     public var second: Int64
 
+    /// Whether both sessions have the event.
     public var isCommon: Bool { first != 0 && second != 0 }
   }
 

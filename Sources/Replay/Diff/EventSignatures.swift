@@ -34,7 +34,7 @@ struct EventSignatures {
     case .trap:
       if event.kind == .tick && !includesSchedule { return nil }
       // What blocks is told when it comes back, as what does not block is told at once.
-      if event.kind == .call && event.a5 == -1 { return nil }
+      if event.isUnreturnedCall { return nil }
     case .shm:
       // What a child inherits is told before the fork that names the child, and follows from it.
       if event.kind == .shmInherit { return nil }

@@ -1,6 +1,8 @@
 // Values by number, in the order of their numbers: what a dictionary would be for, with an order
 // that is the same in every process.
 
+import Algorithms
+
 /// Values under keys that mostly come in rising order, as pids do.
 struct KeyedList<Value: Sendable>: Sendable {
   private var keys: [Int32] = []
@@ -32,12 +34,6 @@ struct KeyedList<Value: Sendable>: Sendable {
   /// Where a key is, or would be: the first place whose key is not lower.
   private func place(of key: Int32) -> Int {
     if let last = keys.last, last < key { return keys.count }
-    var low = 0
-    var high = keys.count
-    while low < high {
-      let middle = (low + high) / 2
-      if keys[middle] < key { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return keys.partitioningIndex { $0 >= key }
   }
 }

@@ -37,7 +37,7 @@ extension Event {
     -> Event
   {
     var event = called(stamp, number, arguments, value: 0)
-    event.a5 = -1
+    event.a5 = Event.unreturned
     return event
   }
 

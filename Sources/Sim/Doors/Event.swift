@@ -52,6 +52,7 @@ public struct Event: Equatable, Sendable {
 }
 
 extension Event {
+  /// Which view of a trace it is in.
   public enum Family: String, Sendable, CaseIterable {
     case trap, sched, shm, lock, process, container, path, file, output, state
   }
@@ -204,6 +205,7 @@ extension Event.Kind {
 
 /// One of an event's six columns: its name and how to read its number.
 public struct EventColumn: Equatable, Sendable {
+  /// How its number is to be read.
   public enum Meaning: Sendable {
     case integer, address, hash, pid, name, packed
     case call, refusal, cause, wait, yield, end
@@ -232,6 +234,14 @@ public struct EventColumn: Equatable, Sendable {
   static func yield(_ name: String) -> Self { Self(name: name, meaning: .yield) }
   /// An `EndReason.code`.
   static func end(_ name: String) -> Self { Self(name: name, meaning: .end) }
+}
+
+extension Event {
+  /// `a5` of a call that has not come back.
+  static let unreturned: Int64 = -1
+
+  /// Whether it is a `call` that comes back later, with a `callReturn`, or never.
+  public var isUnreturnedCall: Bool { kind == .call && a5 == Event.unreturned }
 }
 
 /// Up to 40 bytes in the five columns after the count.

@@ -2,9 +2,13 @@
 
 /// How much of everything there is.
 public struct Limits: Equatable, Sendable {
+  /// Slots, of which a zombie still has one.
   public var processes = 64
+  /// Of one process.
   public var descriptors = 16
+  /// Of all processes together; those that were inherited count once.
   public var openFiles = 100
+  /// Words of a command line, the program's name included.
   public var execArguments = 31
   /// In bytes, the terminating NUL included.
   public var pathLength = 128
@@ -15,9 +19,13 @@ public struct Limits: Equatable, Sendable {
   public var pipeCapacity = 512
   /// Frames of 4 KiB.
   public var frames = 32_768
+  /// Pages of 4 KiB that have a name.
   public var sharedPages = 32
+  /// Of all containers together.
   public var mutexes = 64
+  /// Of one process.
   public var mutexHandles = 16
+  /// At a time.
   public var containers = 16
 
   /// What `frames` can be.

@@ -4,6 +4,7 @@
 public struct SharedAccess: Equatable, Sendable {
   /// When the instruction ran.
   public var time: Instant
+  /// Virtual, in the process that ran it.
   public var address: UInt64
   /// In bytes.
   public var size: Int

@@ -13,6 +13,9 @@ enum PageJSON {
 
   static func optional(_ number: Int64?) -> String { number.map { "\($0)" } ?? "null" }
 
+  /// What is wrong, in words that may hold more than one line.
+  static func error(_ words: String) -> String { "{\"error\":\(JSONText.quoted(words))}" }
+
   /// Fields as an object.
   static func object(_ fields: [(name: String, json: String)]) -> String {
     "{\(fields.map { "\"\($0.name)\":\($0.json)" }.joined(separator: ",\n"))}"

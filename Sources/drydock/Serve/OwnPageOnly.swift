@@ -23,7 +23,7 @@ struct OwnPageOnly<Context: RequestContext>: RouterMiddleware {
       response = Response(
         status: error.status, headers: [.contentType: "application/json; charset=utf-8"],
         body: ResponseBody(
-          byteBuffer: ByteBuffer(string: "{\"error\":\(PageJSON.quoted(words))}\n")))
+          byteBuffer: ByteBuffer(string: PageJSON.error(words) + "\n")))
     }
     for (name, value) in Self.headers {
       if let name = HTTPField.Name(name) { response.headers[name] = value }

@@ -133,13 +133,10 @@ struct PageServer: Sendable {
         do {
           waiting.resume(returning: (.ok, try make()))
         } catch let error as ToolError {
-          waiting.resume(
-            returning: (.notFound, "{\"error\":\(JSONText.quoted(printable(error.description)))}"))
+          waiting.resume(returning: (.notFound, PageJSON.error(printable(error.description))))
         } catch {
           waiting.resume(
-            returning: (
-              .internalServerError, "{\"error\":\(JSONText.quoted(printable("\(error)")))}"
-            ))
+            returning: (.internalServerError, PageJSON.error(printable("\(error)"))))
         }
       }
     }

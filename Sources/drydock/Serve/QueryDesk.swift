@@ -65,7 +65,7 @@ final class QueryDesk: Sendable {
       return "{\"complete\":\(isWhole),\"seconds\":\(Double(milliseconds) / 1000),"
         + PageJSON.rows(columns, rows) + "}"
     } catch let error as QueryError {
-      return "{\"error\":\(JSONText.quoted(error.description))}"
+      return PageJSON.error(error.description)
     }
   }
 }

@@ -140,7 +140,8 @@ extension TraceTarget {
     case 4: "\(Double(mutator.below(10)) + 0.5)"
     case 5: "rowid + \(mutator.pick([1, -1, 256, 65_536, 1 << 32]))"
     case 6: "\(mutator.below(64) - 1)"
-    default: "\(number == .min ? 0 : number)"
+    // SQL has no literal of the lowest number.
+    default: number == .min ? "(\(Int64.min + 1) - 1)" : "\(number)"
     }
   }
 

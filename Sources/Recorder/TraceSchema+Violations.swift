@@ -54,35 +54,48 @@ extension TraceSchema {
   private static var budgetViolations: String {
     """
     WITH RECURSIVE
-    bound(id, owner, allowed, container) AS (
-      SELECT seq, CASE a0 WHEN \(number(.maxproc)) THEN pid ELSE (
-          SELECT made.a1 FROM event AS made
-          WHERE made.kind = \(id(.containerCreate)) AND made.a0 = event.cid) END,
-        a1, CASE a0 WHEN \(number(.maxproc)) THEN -1 ELSE cid END
-      FROM event
-      WHERE kind = \(id(.call)) AND a0 IN (\(number(.maxproc)), \(number(.containerMaxProc))) AND a5 = 0
+    made(cid, init) AS MATERIALIZED (
+      SELECT a0, a1 FROM event WHERE kind = \(id(.containerCreate))
+    ),
+    entered(container, pid, seq) AS MATERIALIZED (
+      SELECT a0, pid, seq FROM event WHERE kind = \(id(.containerEnter))
+    ),
+    asked AS (
+      SELECT seq, kind, a0, a1, pid, cid,
+        sum(kind <> \(id(.call))) OVER (ORDER BY seq) AS epoch
+      FROM event WHERE kind IN (\(list([.fork, .reap, .adopt, .containerEnter])))
+        OR kind = \(id(.call)) AND a0 IN (\(number(.maxproc)), \(number(.containerMaxProc))) AND a5 = 0
+    ),
+    bound(id, owner, allowed, container) AS MATERIALIZED (
+      SELECT min(seq), owner, min(a1), container FROM (
+        SELECT seq, epoch, a1, CASE a0 WHEN \(number(.maxproc)) THEN -1 ELSE cid END AS container,
+          CASE a0 WHEN \(number(.maxproc)) THEN pid
+            ELSE (SELECT init FROM made WHERE made.cid = asked.cid) END AS owner
+        FROM asked WHERE kind = \(id(.call))
+      ) GROUP BY owner, container, epoch
     ),
     gone(pid, seq) AS MATERIALIZED (
       SELECT a0, seq FROM event WHERE kind = \(id(.reap))
     ),
-    moved(pid, seq) AS MATERIALIZED (
-      SELECT pid, min(seq) FROM event WHERE kind = \(id(.adopt)) GROUP BY pid
+    kin(pid, parent, since, forked) AS (
+      SELECT a0, pid, seq, 1 FROM event WHERE kind = \(id(.fork))
+      UNION ALL
+      SELECT pid, a1, seq, 0 FROM event WHERE kind = \(id(.adopt))
     ),
-    life(pid, parent, born, reaped, adopted) AS MATERIALIZED (
-      SELECT a0, event.pid, event.seq, gone.seq, moved.seq FROM event
-      LEFT JOIN gone ON gone.pid = a0 LEFT JOIN moved ON moved.pid = a0
-      WHERE kind = \(id(.fork))
+    life(pid, parent, since, until, forked, reaped) AS MATERIALIZED (
+      SELECT kin.pid, parent, since, lead(since) OVER (PARTITION BY kin.pid ORDER BY since), forked,
+        gone.seq
+      FROM kin LEFT JOIN gone USING (pid)
     ),
     member(id, pid, since) AS (
       SELECT id, owner, id FROM bound
       UNION
-      SELECT id, pid, max(id, seq) FROM bound
-      JOIN event ON kind = \(id(.containerEnter)) AND a0 = container AND pid <> owner
+      SELECT id, pid, max(id, seq) FROM bound JOIN entered USING (container) WHERE pid <> owner
       UNION
-      SELECT id, life.pid, max(born, id) FROM member JOIN life ON life.parent = member.pid
-      WHERE born > since
-        OR since = id AND born < id AND (reaped IS NULL OR reaped > id)
-          AND (adopted IS NULL OR adopted > id)
+      SELECT id, life.pid, max(life.since, id) FROM member JOIN life ON life.parent = member.pid
+      WHERE forked AND life.since > member.since
+        OR member.since = id AND life.since < id AND (until IS NULL OR until > id)
+          AND (reaped IS NULL OR reaped > id)
     ),
     change(id, seq, pid, delta) AS (
       SELECT id, since, pid, 1 FROM member
@@ -148,6 +161,12 @@ extension TraceSchema {
 
   private static var signalsViolations: String {
     """
+    WITH made(cid, init) AS MATERIALIZED (
+      SELECT a0, a1 FROM event WHERE kind = \(id(.containerCreate))
+    ),
+    ended(cid, seq) AS MATERIALIZED (
+      SELECT a0, seq FROM event WHERE kind = \(id(.containerEnd))
+    )
     SELECT seq, time, event.pid, event.cid,
       CASE kind WHEN \(id(.kill)) THEN 'kill' ELSE 'reaping' END || ' of pid ' || a0
         || ', which is in container ' || target.cid AS found,
@@ -161,14 +180,12 @@ extension TraceSchema {
     WHERE kind = \(id(.priority)) AND setter.cid <> 0 AND setter.cid <> event.cid
     UNION ALL
     SELECT event.seq, event.time, event.pid, event.cid, 'adoption by pid ' || event.a1,
-      'pid ' || made.a1 || ', the init of container ' || event.cid
-    FROM event JOIN event AS made
-      ON made.kind = \(id(.containerCreate)) AND made.a0 = event.cid
-    LEFT JOIN event AS ended ON ended.kind = \(id(.containerEnd)) AND ended.a0 = event.cid
-    WHERE event.kind = \(id(.adopt)) AND event.cid <> 0 AND event.a1 <> made.a1
-      AND event.pid <> made.a1
+      'pid ' || made.init || ', the init of container ' || event.cid
+    FROM event JOIN made ON made.cid = event.cid LEFT JOIN ended ON ended.cid = event.cid
+    WHERE event.kind = \(id(.adopt)) AND event.cid <> 0 AND event.a1 <> made.init
+      AND event.pid <> made.init
       AND NOT EXISTS (
-        SELECT 1 FROM process WHERE upid = made.a1 AND parent_upid = event.pid)
+        SELECT 1 FROM process WHERE upid = made.init AND parent_upid = event.pid)
       AND (ended.seq IS NULL OR ended.seq > event.seq)
     """
   }
@@ -235,26 +252,41 @@ extension TraceSchema {
   private static var scheduleViolations: String {
     let ready: [Event.Kind] = [.wake, .yield]
     let lower = (0..<15).map { priority in
-      "sum(CASE WHEN priority <= \(priority) THEN delta ELSE 0 END) OVER line AS waiting\(priority)"
+      "sum(CASE WHEN of <= \(priority) THEN delta ELSE 0 END) OVER line AS waiting\(priority)"
     }
     let waiting = (1...15).map { "WHEN \($0) THEN waiting\($0 - 1)" }
     return """
-      WITH turn AS (
-        SELECT seq, kind, pid, a2 AS priority,
-          lead(kind) OVER life AS next, lead(seq) OVER life AS until, lead(a2) OVER life AS later
-        FROM (
-          SELECT seq, kind, pid, a2 FROM event
-          WHERE kind IN (\(list(ready + [.dispatch, .priority, .exit])))
-          UNION ALL
-          SELECT seq, kind, a0, 0 FROM event WHERE kind = \(id(.fork))
-        ) WINDOW life AS (PARTITION BY pid ORDER BY seq)
+      WITH moment AS (
+        SELECT seq, kind, pid, a0,
+          CASE kind WHEN \(id(.dispatch)) THEN a2 WHEN \(id(.priority)) THEN a1 END AS given,
+          count(CASE kind WHEN \(id(.dispatch)) THEN 1 WHEN \(id(.priority)) THEN 1 END)
+            OVER (PARTITION BY pid ORDER BY seq) AS gifts
+        FROM event WHERE kind IN (\(list(ready + [.dispatch, .priority, .exit, .fork])))
+      ),
+      known AS (
+        SELECT seq, kind, pid, a0, max(given) OVER (PARTITION BY pid, gifts) AS priority
+        FROM moment
+      ),
+      step AS (
+        SELECT seq, kind, pid, priority FROM known WHERE kind <> \(id(.fork))
+        UNION ALL
+        SELECT seq, kind, a0, priority FROM known WHERE kind = \(id(.fork))
+      ),
+      turn AS (
+        SELECT seq, kind, priority, lead(kind) OVER life AS next, lead(seq) OVER life AS until,
+          lead(priority) OVER life AS later,
+          count(CASE WHEN kind <> \(id(.priority)) THEN 1 END) OVER life AS turns, pid
+        FROM step WINDOW life AS (PARTITION BY pid ORDER BY seq)
+      ),
+      wait AS (
+        SELECT * FROM (
+          SELECT *, first_value(kind) OVER (PARTITION BY pid, turns ORDER BY seq) AS began FROM turn
+        ) WHERE began IN (\(list(ready + [.fork])))
       ),
       change AS (
-        SELECT seq, 0 AS runs, later AS priority, 1 AS delta FROM turn
-        WHERE kind IN (\(list(ready + [.fork]))) AND next = \(id(.dispatch))
+        SELECT seq, 0 AS runs, priority, priority AS of, 1 AS delta FROM wait
         UNION ALL
-        SELECT until, 1, later, -1 FROM turn
-        WHERE kind IN (\(list(ready + [.fork]))) AND next = \(id(.dispatch))
+        SELECT until, next = \(id(.dispatch)), later, priority, -1 FROM wait WHERE until IS NOT NULL
       ),
       waits AS (
         SELECT seq, runs, priority, \(lower.joined(separator: ",\n          "))
@@ -311,17 +343,19 @@ extension TraceSchema {
 
   private static var accountingViolations: String {
     """
-    SELECT seq, time, process.pid, process.cid,
+    WITH begun(pid, seq) AS MATERIALIZED (
+      SELECT a0, min(seq) FROM event WHERE kind = \(id(.fork)) GROUP BY a0
+    ),
+    ended(pid, seq) AS MATERIALIZED (
+      SELECT pid, min(seq) FROM event WHERE kind = \(id(.exit)) GROUP BY pid
+    )
+    SELECT event.seq, time, process.pid, process.cid,
       'a process alive in container ' || a0 || ', which has ended' AS found,
       'it to have ended as well' AS expected
     FROM event JOIN process ON process.cid = a0
-    WHERE kind = \(id(.containerEnd)) AND NOT EXISTS (
-      SELECT 1 FROM event AS ended
-      WHERE ended.kind = \(id(.exit)) AND ended.pid = process.pid AND ended.seq < event.seq
-    ) AND EXISTS (
-      SELECT 1 FROM event AS begun
-      WHERE begun.kind = \(id(.fork)) AND begun.a0 = process.pid AND begun.seq < event.seq
-    )
+      JOIN begun ON begun.pid = process.pid AND begun.seq < event.seq
+      LEFT JOIN ended ON ended.pid = process.pid
+    WHERE kind = \(id(.containerEnd)) AND (ended.seq IS NULL OR ended.seq >= event.seq)
     """
   }
 }
@@ -341,24 +375,40 @@ public struct TraceViolation: Equatable, Sendable {
   public var expected: String
 }
 
-extension TraceQuery {
+extension TraceReader {
   /// What the trace alone can tell of the invariants, without running anything; the first rows of
   /// each family.
   ///
-  /// - Throws: as `run`.
-  public static func violations(in path: String, atMost limit: Int = 3) throws -> [TraceViolation] {
+  /// - Throws: `TraceError` if a table cannot be read.
+  public func violations(atMost limit: Int = 3) throws(TraceError) -> [TraceViolation] {
+    do {
+      return try TraceQuery.violations(self, atMost: limit)
+    } catch {
+      throw TraceError.from(error, at: path, while: "asking for violations")
+    }
+  }
+}
+
+extension TraceQuery {
+  fileprivate static func violations(_ reader: TraceReader, atMost limit: Int) throws
+    -> [TraceViolation]
+  {
     var violations: [TraceViolation] = []
     for view in TraceSchema.violationQueries {
-      let rows = try run("SELECT * FROM (\(view.query)) ORDER BY seq LIMIT \(limit)", on: path).rows
+      let rows = try run("SELECT * FROM (\(view.query)) ORDER BY seq LIMIT \(limit)", on: reader)
+        .rows
       for row in rows {
-        guard case .integer(let sequence) = row[0], case .integer(let time) = row[1],
-          case .integer(let pid) = row[2], case .integer(let cid) = row[3],
-          case .text(let found) = row[4], case .text(let expected) = row[5]
-        else { continue }
+        func number(_ column: Int) -> Int64 {
+          if case .integer(let number) = row[column] { number } else { 0 }
+        }
+        // A sentence about something that the trace does not name is NULL, but no less true.
+        func words(_ column: Int) -> String {
+          if case .text(let words) = row[column] { words } else { "?" }
+        }
         violations.append(
           TraceViolation(
-            family: view.family, sequence: sequence, time: time, pid: pid, cid: cid,
-            found: found, expected: expected))
+            family: view.family, sequence: number(0), time: number(1), pid: number(2),
+            cid: number(3), found: words(4), expected: words(5)))
       }
     }
     return violations

@@ -13,6 +13,16 @@ struct TraceCommandTests {
     try DrydockTool.run(arguments, in: folder.path)
   }
 
+  /// Answers to altered events would be worth nothing.
+  @Test func verifyReadsTheEventsBeforeItAnswers() throws {
+    let session = folder.file("v.db")
+    try record(GuestRun.scenario(["true"]), to: session)
+    try TraceSurgery.execute("UPDATE event SET a3 = a3 + 1 WHERE seq = 9", on: session)
+    let run = try drydock("verify", session)
+    #expect(run.status == 2 && run.output.isEmpty, "\(run)")
+    #expect(run.errors.contains("v.db: ") && run.errors.contains("event"), "\(run.errors)")
+  }
+
   @Test func aRecordingReplaysAnywhere() throws {
     _ = try folder.write("harts: 2\nseed: 4\nscript: [primes 12, 'echo x | cat']\n", to: "s.yaml")
     let record = try drydock("record", "--scenario", "s.yaml")

@@ -2,6 +2,7 @@
 // fail. The table in docs/defects.md is what these tests find.
 
 import Foundation
+import Recorder
 import Replay
 import Sim
 import TestSupport
@@ -20,6 +21,17 @@ import Testing
         expected.consequences.contains(violation.invariant),
         "\(expected.defect.name) also: \(violation.text(in: nil))")
     }
+  }
+
+  @Test("A path that leaves the root and comes back in is seen", arguments: ["literal", "machine"])
+  func aWayOutAndInIsSeen(dotdot: String) throws {
+    let traces = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../traces/two-homes.db").standardized.path
+    var scenario = try TraceReader(path: traces).scenario
+    scenario.defects = [try #require(Defect(name: "dotdot-\(dotdot)"))]
+    let run = try CheckedRun(scenario)
+    #expect(run.violations.map(\.invariant) == [.root])
+    #expect(run.violations.first?.expected == "nothing, for name by name one gets nowhere")
   }
 
   @Test("Every defect is provoked, and every invariant has a defect")

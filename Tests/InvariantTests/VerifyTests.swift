@@ -16,8 +16,8 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: path) }
     try record(scenario, to: path)
     var families: [String] = []
-    for violation in try TraceQuery.violations(in: path) where !families.contains(violation.family)
-    {
+    for violation in try TraceReader(path: path).violations()
+    where !families.contains(violation.family) {
       families.append(violation.family)
     }
     return families
@@ -29,6 +29,21 @@ import Testing
   func agreesOnDefects(expected: ExpectedCatch) throws {
     let found = try families(expected.scenario)
     #expect(found == (expected.isToldByTrace ? [expected.invariant.rawValue] : []))
+  }
+
+  @Test("SQL sees who waits and never runs")
+  func findsWhoStarves() throws {
+    var scenario = GuestRun.scenario(["sched_starve"])
+    scenario.defects = [.lowestFirst]
+    scenario.limitTicks = 4
+    #expect(try families(scenario) == ["schedule"])
+  }
+
+  @Test("SQL counts those who were adopted before the limit")
+  func findsWhoWasAdopted() throws {
+    var scenario = GuestRun.scenario(["limit_adopted"])
+    scenario.defects = [.limitOffByOne]
+    #expect(try families(scenario) == ["budget"])
   }
 
   private static let programs = TestGuests.all.map(\.name).filter { !$0.hasPrefix("console_") }

@@ -35,7 +35,7 @@ struct CommittedSessionsTests {
         #expect(summary.events == session.matched && summary.events > 100)
         // What the machine's state shows and what the rows alone show is the same: nothing wrong.
         #expect(session.violations == [])
-        let told = try TraceQuery.violations(in: session.reader.path)
+        let told = try session.reader.violations()
         #expect(told.map(\.family) == session.violations.map(\.invariant.rawValue))
         return
       case .diverged(let divergence):

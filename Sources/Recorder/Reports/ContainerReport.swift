@@ -48,6 +48,8 @@ public struct ContainerReport: Report, Sendable {
   public mutating func receive(_ event: Event, _ sequence: Int64) {
     let cid = event.container.raw
     switch event.kind {
+    // Nobody forks init.
+    case .boot: join(ProcessID.initial.raw, cid)
     case .containerEnter: join(event.process.raw, Int32(truncatingIfNeeded: event.a0))
     case .fork: join(Int32(truncatingIfNeeded: event.a0), cid)
     case .reap:

@@ -190,11 +190,11 @@ struct Durations: Sendable {
   var count: Int { values.count }
   var average: Int64 { values.isEmpty ? 0 : total / Int64(values.count) }
 
-  /// The values below which so many of a hundred lie.
+  /// The lowest values that so many of a hundred do not exceed (nearest rank).
   func percentiles(_ wanted: [Int]) -> [Int64] {
     guard !values.isEmpty else { return wanted.map { _ in 0 } }
     let sorted = values.sorted()
-    return wanted.map { sorted[min(sorted.count - 1, sorted.count * $0 / 100)] }
+    return wanted.map { sorted[max(0, (sorted.count * $0 + 99) / 100 - 1)] }
   }
 
   /// How many lie in each power of two, from the first to the last that any lie in.

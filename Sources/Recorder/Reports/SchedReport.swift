@@ -10,6 +10,8 @@ public struct SchedReport: Report, Sendable {
     var longest: Int64 = 0
     var gaveWay: Int64 = 0
     var waits = Durations()
+    /// How long it has waited at the end for what it did not get.
+    var waiting: Int64?
   }
 
   private struct HartLine: Sendable {
@@ -38,10 +40,10 @@ public struct SchedReport: Report, Sendable {
         harts[Int(span.hart)].run &+= duration
         harts[Int(span.hart)].slices += 1
       case .runnable:
-        // Who never got a hart has not waited for one to the end.
-        guard span.ending == .dispatch else { return }
         if lines[span.pid] == nil { lines[span.pid] = Line() }
         lines[span.pid]?.waits.add(span.duration)
+        // Starving is waiting, too.
+        if span.ending == nil { lines[span.pid]?.waiting = span.duration }
       case .blocked, .zombie: break
       }
     }
@@ -79,14 +81,16 @@ public struct SchedReport: Report, Sendable {
         .share(line.runtime, of: busy), .integer(line.slices), .integer(line.longest),
         .integer(line.gaveWay), .integer(line.waits.average), .integer(percentiles[0]),
         .integer(percentiles[1]), .integer(percentiles[2]), .integer(line.waits.longest),
+        .optional(line.waiting),
       ]
     }
     return [
       ReportTable(
-        "processes", "Processes by the time they ran; waits are from runnable to running",
+        "processes",
+        "Processes by the time they ran; waits are from runnable to running, or to the end",
         [
           "pid", "name", "cid", "runtime", "share_percent", "slices", "longest", "gave_way",
-          "wait_average", "wait_p50", "wait_p90", "wait_p99", "wait_longest",
+          "wait_average", "wait_p50", "wait_p90", "wait_p99", "wait_longest", "still_waiting",
         ], rows),
       hartTable(session),
       all.histogram("waits", "How long processes waited for a hart"),

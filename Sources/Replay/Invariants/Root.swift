@@ -23,14 +23,18 @@ struct RootInvariant: Sendable {
     }
     guard let member = population[event.process.raw] else { return }
     let text = machine.names[NameID(raw: Int32(truncatingIfNeeded: event.a0))]
-    guard
-      let leavesLast = RootInvariant.leavesLast(event, index, events),
-      let expected = walk(text, from: member, leavesLast: leavesLast, in: machine)
-    else { return }
+    guard let call = RootInvariant.call(of: event, index, events) else { return }
+    let leavesLast = RootInvariant.leavesLast(call, index, events)
+    guard let leavesLast else { return }
+    let expected = walk(text, from: member, leavesLast: leavesLast, in: machine)
+    // A path may lead out of the root and in again. Only of what unlink has removed may a name be
+    // missing now.
+    if expected == nil && call.a0 == Int64(CallNumber.unlink.rawValue) { return }
     if expected != found {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",
-        expected: "inode \(expected), where one gets name by name")
+        expected: expected.map { "inode \($0), where one gets name by name" }
+          ?? "nothing, for name by name one gets nowhere")
     }
   }
 
@@ -38,22 +42,26 @@ struct RootInvariant: Sendable {
     "\"\(machine.names.string(NameID(raw: Int32(truncatingIfNeeded: event.a0))))\""
   }
 
-  /// Whether the call that this path belongs to followed it only up to its last name; nil if no
-  /// call tells.
-  private static func leavesLast(_ event: Event, _ index: Int, _ events: [Event]) -> Bool? {
+  /// The call that a path belongs to; nil if none tells.
+  private static func call(of event: Event, _ index: Int, _ events: [Event]) -> Event? {
     var later = index + 1
     while later < events.count, events[later].kind != .call { later += 1 }
     guard later < events.count, events[later].process == event.process else { return nil }
-    switch CallNumber(rawValue: Int32(truncatingIfNeeded: events[later].a0)) {
+    return events[later]
+  }
+
+  /// Whether the call followed its path only up to the last name; nil if it follows none.
+  private static func leavesLast(_ call: Event, _ index: Int, _ events: [Event]) -> Bool? {
+    switch CallNumber(rawValue: Int32(truncatingIfNeeded: call.a0)) {
     case .exec, .chdir, .setroot, .containerSetRoot: return false
     case .mkdir, .mknod, .unlink: return true
-    case .open: return events[later].a2 & 0x200 != 0
+    case .open: return call.a2 & 0x200 != 0
     case .link: return index > 0 && events[index - 1].kind == .resolve
     default: return nil
     }
   }
 
-  /// Where a path leads; nil where a name is not there, for the call itself may have removed it.
+  /// Where a path leads; nil where a name is not there.
   private func walk(
     _ path: [UInt8], from member: Member, leavesLast: Bool, in machine: borrowing Simulation
   ) -> InodeNumber? {

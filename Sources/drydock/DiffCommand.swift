@@ -20,10 +20,10 @@ struct DiffCommand: ParsableCommand {
       say the same apart from when, where and under which pid they happened.
       """)
 
-  @Argument(help: "A trace.")
+  @Argument(help: "A trace.", completion: .file())
   var first: String
 
-  @Argument(help: "Another trace.")
+  @Argument(help: "Another trace.", completion: .file())
   var second: String
 
   @Flag(help: "Show only the first event that differs.")

@@ -22,7 +22,7 @@ struct DocsCommand: ParsableCommand {
   @Argument(help: "Which page.")
   var page: Page
 
-  @Argument(help: "The page whose answers are wanted.")
+  @Argument(help: "The page whose answers are wanted.", completion: .file())
   var file: String?
 
   func validate() throws {

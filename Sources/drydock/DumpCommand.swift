@@ -10,7 +10,7 @@ struct DumpCommand: ParsableCommand {
     commandName: "dump",
     abstract: "Print a trace's events, one a line.")
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @Option(

@@ -20,7 +20,7 @@ struct ExportCommand: ParsableCommand {
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case perfetto, chrome, csv, folded }
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @Option(help: "perfetto, chrome, csv or folded.")
@@ -28,7 +28,8 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Where it goes, instead of standard output.", valueName: "file"))
+    help: ArgumentHelp("Where it goes, instead of standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   func run() throws {

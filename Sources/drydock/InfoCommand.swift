@@ -9,7 +9,7 @@ struct InfoCommand: ParsableCommand {
     commandName: "info",
     abstract: "Say what a trace holds and whether it is whole.")
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @Flag(help: "As JSON.")

@@ -13,7 +13,7 @@ struct QueryCommand: ParsableCommand {
       events; SELECT name, sql FROM sqlite_master lists them.
       """)
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @Argument(help: ArgumentHelp("The query.", valueName: "sql"))

@@ -16,7 +16,8 @@ struct RecordCommand: ParsableCommand {
 
   @OptionGroup var options: SessionOptions
 
-  @Option(name: [.customShort("o"), .long], help: "The trace's file.")
+  @Option(
+    name: [.customShort("o"), .long], help: "The trace's file.", completion: .file())
   var output = "session.db"
 
   @Flag(help: "Overwrite the file if it exists.")

@@ -18,7 +18,7 @@ struct ReplayCommand: ParsableCommand {
       condition: shown are the first event that is another one, and every invariant violated.
       """)
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @OptionGroup var checks: InvariantOptions

@@ -15,10 +15,12 @@ struct ReportCommand: ParsableCommand {
       window of it in full.
       """)
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
-  @Option(name: [.short, .long], help: ArgumentHelp("Where the page goes.", valueName: "file"))
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("Where the page goes.", valueName: "file"),
+    completion: .file())
   var output: String = "report.html"
 
   @Option(

@@ -6,7 +6,9 @@ import Scenarios
 import Sim
 
 struct SessionOptions: ParsableArguments {
-  @Option(help: "Read options, files and script from this YAML file; options here win.")
+  @Option(
+    help: "Read options, files and script from this YAML file; options here win.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var scenario: String?
 
   @Option(
@@ -39,10 +41,13 @@ struct SessionOptions: ParsableArguments {
   @Option(
     name: .customLong("file"),
     help: ArgumentHelp(
-      "Put a file or folder on the guest's disk (repeatable).", valueName: "host:guest"))
+      "Put a file or folder on the guest's disk (repeatable).", valueName: "host:guest"),
+    completion: .file())
   var files: [String] = []
 
-  @Option(help: "Type this file's lines at the console, each when the machine waits for one.")
+  @Option(
+    help: "Type this file's lines at the console, each when the machine waits for one.",
+    completion: .file())
   var script: String?
 
   @Flag(help: "Start the container manager before the shell or program.")
@@ -50,11 +55,13 @@ struct SessionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Run a container by this spec, through the manager and dockv6.", valueName: "spec.json"))
+      "Run a container by this spec, through the manager and dockv6.", valueName: "spec.json"),
+    completion: .file(extensions: ["json"]))
   var spec: String?
 
   @Option(
-    help: ArgumentHelp("With --spec: what the container has as its root.", valueName: "folder"))
+    help: ArgumentHelp("With --spec: what the container has as its root.", valueName: "folder"),
+    completion: .directory)
   var root: String?
 
   @Flag(help: "Record loads from and stores to shared pages as well.")

@@ -30,7 +30,7 @@ struct StatCommand: ParsableCommand {
       "sched, timeline, locks, shm, containers, syscalls or story.", valueName: "what"))
   var what: What
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @Flag(help: "As JSON.")

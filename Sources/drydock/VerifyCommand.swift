@@ -13,7 +13,7 @@ struct VerifyCommand: ParsableCommand {
       and 0 if nothing is wrong, else the violations and 1.
       """)
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   func run() throws {

@@ -48,4 +48,29 @@ struct DocsTests {
     let run = try DrydockTool.run(["--generate-completion-script", shell])
     #expect(run.status == 0 && run.output.contains("timeline") && run.output.contains("perfetto"))
   }
+
+  /// In bash itself: the last word of the line is completed.
+  @Test(arguments: [
+    ("info t/s", "t/s.db"), ("stat sched t/s", "t/s.db"), ("replay t/s", "t/s.db"),
+    ("diff t/s.db t/s", "t/s.db"), ("query t/s", "t/s.db"), ("query t/s.db t/s", ""),
+    ("dump t/s", "t/s.db"), ("verify t/s", "t/s.db"), ("report t/s", "t/s.db"),
+    ("report -o t/s", "t/s.db"), ("export --format folded t/s", "t/s.db"),
+    ("record -o t/s", "t/s.db"), ("record --output t/s", "t/s.db"), ("run --file t/s", "t/s.db"),
+    ("run --script t/s", "t/s.db"), ("run --scenario t/", "t/y.yaml"),
+    ("run --spec t/", "t/j.json"),
+    ("run --root t", "t"), ("inf", "info"),
+  ])
+  func bashCompletesWhatIsAFile(_ line: String, _ completed: String) throws {
+    let folder = try TemporaryFolder()
+    let script = """
+      mkdir t && touch t/s.db t/y.yaml t/j.json && source <("$DRYDOCK" --generate-completion-script bash)
+      COMP_WORDS=(drydock \(line)) COMP_LINE="drydock \(line)"
+      COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_POINT=${#COMP_LINE}
+      _drydock drydock "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+      echo "${COMPREPLY[*]}"
+      """
+    _ = try folder.write(script, to: "complete.sh")
+    let run = try DrydockTool.shell("bash complete.sh", in: folder.path)
+    #expect(run.status == 0 && run.output == completed + "\n", "\(run)")
+  }
 }

@@ -35,6 +35,18 @@ public func printable(_ text: String) -> String {
   return isPlain ? text : printable(text.utf8)
 }
 
+/// A text of a trace on one line, as a person gets to see it. Texts from guests are escaped in the
+/// trace already, so that backslashes stay as they are; in a trace that somebody altered, or in what
+/// a query made of it, there may still be something that does not print, which is escaped here.
+public func shownText(_ text: String) -> String {
+  if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return text }
+  var shown = ""
+  for scalar in text.unicodeScalars {
+    if scalar == "\\" { shown.unicodeScalars.append(scalar) } else { append(scalar, to: &shown) }
+  }
+  return shown
+}
+
 /// A message of the tool's own, in which there may be paths and words that it was given: what does
 /// not print is escaped, line breaks too unless the next line is indented. Backslashes stay as they
 /// are, for texts from guests are escaped already.

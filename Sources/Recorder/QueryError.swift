@@ -6,7 +6,8 @@ import GRDBSQLite
 
 /// Why a query has no answer.
 public struct QueryError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A line of the query, fit to be shown, and how many characters come before the mistake.
+  /// A line of the query, fit to be shown, and how many columns of a terminal come before the
+  /// mistake.
   public struct Place: Equatable, Sendable {
     public var line: String
     public var column: Int
@@ -39,7 +40,9 @@ extension QueryError {
     let wrong = WrongName(message)
     let byOffset = tokens.first { $0.range.contains(offset) }
     let token = byOffset ?? wrong.flatMap { $0.token(among: tokens) }
-    if let start = offset >= 0 ? offset : token?.range.lowerBound {
+    // Where a query stops too early, SQLite has no offset for what is missing after its end.
+    let missing = message == "incomplete input" ? QueryError.end(of: sql) : nil
+    if let start = missing ?? (offset >= 0 ? offset : token?.range.lowerBound) {
       place = Place(in: sql, at: start)
     }
     let candidates: [String] =
@@ -54,6 +57,13 @@ extension QueryError {
   }
 }
 
+extension QueryError {
+  /// Behind the last that is no space.
+  private static func end(of sql: String) -> Int {
+    Array(sql.utf8).lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0
+  }
+}
+
 extension QueryError.Place {
   init?(in sql: String, at offset: Int) {
     let bytes = Array(sql.utf8)
@@ -62,7 +72,7 @@ extension QueryError.Place {
     let end = bytes[offset...].firstIndex(of: 10) ?? bytes.count
     let before = printable(bytes[start..<offset])
     line = before + printable(bytes[offset..<end])
-    column = before.count
+    column = displayWidth(before)
   }
 }
 

@@ -40,7 +40,7 @@ struct ChromeExport: SessionExport {
 
   private func metadata(_ kind: String, _ pid: Int, _ tid: Int, _ name: String) -> String {
     "{\"ph\":\"M\",\"name\":\"\(kind)\",\"pid\":\(pid),\"tid\":\(tid),"
-      + "\"args\":{\"name\":\(JSONText.quoted(printable(name)))}}"
+      + "\"args\":{\"name\":\(JSONText.quoted(name))}}"
   }
 
   mutating func receive(_ event: Event, _ sequence: Int64, _ output: OutputBuffer) {
@@ -89,7 +89,7 @@ struct ChromeExport: SessionExport {
     _ output: OutputBuffer
   ) {
     output.write(
-      ",\n{\"ph\":\"X\",\"name\":\(JSONText.quoted(printable(name))),\"cat\":\"\(category)\","
+      ",\n{\"ph\":\"X\",\"name\":\(JSONText.quoted(name)),\"cat\":\"\(category)\","
         + "\"ts\":\(microseconds(start)),\"dur\":\(microseconds(duration)),\"pid\":\(pid),"
         + "\"tid\":\(tid)}")
   }

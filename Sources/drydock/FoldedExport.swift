@@ -54,7 +54,7 @@ struct FoldedExport: SessionExport {
 
   /// A frame's name holds neither the separator nor a line's end.
   private func frame(_ name: String) -> String {
-    String(printable(name).map { $0 == ";" ? ":" : $0 })
+    String(name.map { $0 == ";" ? ":" : $0 })
   }
 
   mutating func finish(at end: Int64, _ output: OutputBuffer) {

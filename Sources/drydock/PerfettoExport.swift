@@ -31,7 +31,7 @@ struct PerfettoExport: SessionExport {
     for process in facts.processes.values.sorted(by: { $0.pid < $1.pid }) {
       var thread = ProtobufMessage()
       thread.add(1, UInt64(max(0, process.pid)))
-      thread.add(2, printable(facts.who(process.pid)))
+      thread.add(2, facts.who(process.pid))
       thread.add(3, processID(process.cid))
       tree.add(2, thread)
     }
@@ -42,7 +42,7 @@ struct PerfettoExport: SessionExport {
       var thread = ProtobufMessage()
       thread.add(1, processID(process.cid))
       thread.add(2, UInt64(max(0, process.pid)))
-      thread.add(5, printable(facts.who(process.pid)))
+      thread.add(5, facts.who(process.pid))
       descriptor.add(4, thread)
       write(packet(at: 0) { $0.add(60, descriptor) }, output)
     }
@@ -121,7 +121,7 @@ struct PerfettoExport: SessionExport {
   }
 
   private func comm(_ pid: Int32) -> String {
-    pid == 0 ? "swapper" : printable(facts?.who(pid) ?? "\(pid)")
+    pid == 0 ? "swapper" : facts?.who(pid) ?? "\(pid)"
   }
 
   private mutating func leave(_ span: Span, at time: Int64, _ output: OutputBuffer) {

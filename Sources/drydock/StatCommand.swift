@@ -106,7 +106,8 @@ struct StatCommand: ParsableCommand {
       guard case .text(let text) = row[2] else { continue }
       var time = ""
       if case .integer(let number) = row[1] { time = "\(number)" }
-      output.line(String(repeating: " ", count: max(0, 12 - time.count)) + time + "  " + text)
+      output.line(
+        String(repeating: " ", count: max(0, 12 - time.count)) + time + "  " + shownText(text))
     }
   }
 

@@ -9,11 +9,11 @@ enum TextTable {
 
   static func lines(_ result: QueryResult) -> [String] {
     let cells = result.rows.map { $0.map(cell) }
-    var widths = result.columns.map { width(of: printable($0)) }
+    var widths = result.columns.map { displayWidth(shownText($0)) }
     var isNumeric = Array(repeating: !result.rows.isEmpty, count: result.columns.count)
     for (row, values) in zip(cells, result.rows) {
       for index in row.indices {
-        widths[index] = max(widths[index], min(width(of: row[index]), widthLimit))
+        widths[index] = max(widths[index], min(displayWidth(row[index]), widthLimit))
         switch values[index] {
         case .integer, .real, .null: break
         case .text, .blob: isNumeric[index] = false
@@ -25,7 +25,7 @@ enum TextTable {
       var gap = 0
       for (index, cell) in cells.enumerated() {
         if index > 0 { gap += 2 }
-        let padding = max(0, widths[index] - width(of: cell))
+        let padding = max(0, widths[index] - displayWidth(cell))
         if isNumeric[index] { gap += padding }
         // No spaces at the end of a line.
         if !cell.isEmpty {
@@ -38,13 +38,8 @@ enum TextTable {
       return text
     }
     let rule = widths.map { String(repeating: "-", count: $0) }
-    return [line(result.columns.map { printable($0) }), rule.joined(separator: "  ")]
+    return [line(result.columns.map { shownText($0) }), rule.joined(separator: "  ")]
       + cells.map(line)
-  }
-
-  /// How many places a text takes; most are of ASCII alone, and need no look for characters.
-  private static func width(of text: String) -> Int {
-    text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count
   }
 
   private static func cell(_ value: QueryResult.Value) -> String {
@@ -52,7 +47,7 @@ enum TextTable {
     case .null: ""
     case .integer(let number): number.description
     case .real(let number): "\(number)"
-    case .text(let text): printable(text)
+    case .text(let text): shownText(text)
     case .blob(let bytes): printable(bytes)
     }
   }
@@ -130,6 +125,18 @@ enum JSONText {
     case .real(let number): number.isFinite ? "\(number)" : "null"
     case .text(let text): quoted(text)
     case .blob(let bytes): quoted(printable(bytes))
+    }
+  }
+
+  /// Names as the keys of one object, quoted: each is there once, the second `name` as `name_2`.
+  static func keys(_ names: [String]) -> [String] {
+    var taken = Set(names)
+    var seen: Set<String> = []
+    return names.map { name in
+      guard !seen.insert(name).inserted else { return quoted(name) }
+      var number = 2
+      while !taken.insert("\(name)_\(number)").inserted { number += 1 }
+      return quoted("\(name)_\(number)")
     }
   }
 

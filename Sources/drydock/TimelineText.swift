@@ -34,8 +34,7 @@ enum TimelineText {
       "\(letter[pid] ?? "*") \(facts.who(pid))"
     }
     for start in stride(from: 0, to: legend.count, by: 6) {
-      output.line(
-        "  " + printable(legend[start..<min(legend.count, start + 6)].joined(separator: "   ")))
+      output.line("  " + legend[start..<min(legend.count, start + 6)].joined(separator: "   "))
     }
     output.line("  . nobody" + (order.count > letters.count ? "   * somebody else" : ""))
   }
@@ -82,7 +81,7 @@ enum TimelineText {
     }
     let column = 22
     func padded(_ text: String) -> String {
-      text + String(repeating: " ", count: max(1, column - text.count))
+      text + String(repeating: " ", count: max(1, column - displayWidth(text)))
     }
     var heading = "        time  "
     for hart in 0..<facts.harts { heading += padded("hart \(hart)") }
@@ -103,7 +102,7 @@ enum TimelineText {
           line += padded(".")
           continue
         }
-        line += padded(fresh.contains(hart) ? printable(facts.who(pid)) : "|")
+        line += padded(fresh.contains(hart) ? facts.who(pid) : "|")
       }
       output.line(trimmed(line))
       if output.isBroken { return }

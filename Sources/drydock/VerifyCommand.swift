@@ -32,8 +32,8 @@ struct VerifyCommand: ParsableCommand {
       output.line(
         """
         violated \(violation.family) at event \(violation.sequence): found \
-        \(printable(violation.found))
-          expected \(printable(violation.expected))
+        \(shownText(violation.found))
+          expected \(shownText(violation.expected))
           who: \(who), time \(violation.time)
           again: drydock query \(file) "SELECT * FROM violation_\(violation.family)"
         """)

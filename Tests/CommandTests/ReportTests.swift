@@ -18,7 +18,9 @@ struct ReportTests {
     try record(GuestRun.scenario(["inversion"]), to: session)
   }
 
-  private func run(_ arguments: String...) throws -> String {
+  private func run(_ arguments: String...) throws -> String { try run(arguments) }
+
+  private func run(_ arguments: [String]) throws -> String {
     let run = try DrydockTool.run(arguments)
     #expect(run.status == 0, "\(arguments): \(run.errors)")
     return run.output
@@ -122,6 +124,51 @@ struct ReportTests {
     _ = try run("report", path, "-o", page)
     let text = try String(contentsOfFile: page, encoding: .utf8)
     #expect(!text.contains("</script><img") && !text.contains("\u{1b}"))
+  }
+
+  /// A program with this name has it escaped once wherever it is named, a backslash as two.
+  @Test func aNameIsEscapedOnceWhereverItIsShown() throws {
+    let path = folder.file("named.db")
+    let name = "e\u{1b}[31m\\x1b"
+    let shown = "e\\x1b[31m\\\\x1b"
+    var scenario = GuestRun.scenario(["/" + name])
+    let echo = try #require(scenario.files.first { $0.path == "/echo" })
+    scenario.files.append(GuestFile(path: "/" + name, content: echo.content))
+    try record(scenario, to: path)
+    for arguments in [
+      ["stat", "sched", path], ["stat", "timeline", path], ["stat", "story", path],
+      ["stat", "timeline", path, "--from", "0"], ["export", path, "--format", "folded"],
+      ["query", path, "SELECT name FROM process"],
+      ["query", "--csv", path, "SELECT name FROM process"], ["dump", path], ["info", path],
+    ] {
+      let text = try run(arguments)
+      #expect(text.contains(shown), "\(arguments): \(text)")
+      #expect(!text.contains("\\\\x1b[31m") && !text.contains("\\\\\\"), "\(arguments)")
+    }
+    for arguments in [
+      ["stat", "sched", path, "--json"], ["export", path, "--format", "chrome"],
+    ] {
+      let inJSON = shown.replacing("\\", with: "\\\\")
+      let text = try run(arguments)
+      #expect(text.contains(inJSON) && !text.contains("\\" + inJSON), "\(arguments)")
+      #expect(!text.contains("\\\\\\\\x1b[31m"), "\(arguments)")
+    }
+  }
+
+  @Test func aNameThatSomebodyPutThereIsEscaped() throws {
+    let path = folder.file("altered.db")
+    try TraceSurgery.alter(
+      session, "UPDATE process SET name = name || char(27) || '[31m' || char(10)", into: path)
+    let commands =
+      ReportTests.whats.map { ["stat", $0, path] }
+      + ["chrome", "csv", "folded"].map { ["export", path, "--format", $0] }
+      + [["query", path, "SELECT name FROM process"], ["stat", "timeline", path, "--from", "0"]]
+    for arguments in commands {
+      let text = try DrydockTool.run(arguments).output
+      #expect(!text.contains("\u{1b}"), "\(arguments)")
+    }
+    #expect(
+      try DrydockTool.run(["stat", "story", path]).output.contains("inversion\\x1b[31m\\n(2)"))
   }
 
   @Test func chromesFormatIsJSONAndFoldedStacksAddUp() throws {

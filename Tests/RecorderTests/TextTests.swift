@@ -14,6 +14,22 @@ struct TextTests {
     #expect(printable(bytes) == text)
   }
 
+  @Test(arguments: [
+    ("sh\\x1b[31m", "sh\\x1b[31m"), ("\u{1b}\n \r\t", "\\x1b\\n \\r\\t"), ("a\\\\b", "a\\\\b"),
+    ("Grüße 🦆\u{202e}", "Grüße 🦆\\u{202e}"), ("", ""),
+  ])
+  func whatIsEscapedAlreadyIsNotEscapedAgain(text: String, shown: String) {
+    #expect(shownText(text) == shown && shownText(shown) == shown)
+  }
+
+  @Test(arguments: [
+    ("", 0), ("plain", 5), ("Grüße", 5), ("漢字", 4), ("🦆", 2), ("e\u{301}", 1), ("ﾊ", 1),
+    ("ハ", 2), ("한", 2), ("\u{1112}\u{1161}\u{11ab}", 2), ("…→", 2),
+  ])
+  func textsTakeTheirColumns(text: String, columns: Int) {
+    #expect(displayWidth(text) == columns)
+  }
+
   @Test func anEventReadsLikeASentence() {
     let text = EventText { "name\($0)" }
     let stamp = (time: Instant(instructions: 1234), hart: HartID(raw: 1))

@@ -64,6 +64,16 @@ struct TraceQueryTests {
     #expect(lines[3] == "  nearest: \(nearest)")
   }
 
+  @Test(arguments: [
+    ("SELECT 1 WHERE (", "                ^"), ("SELECT 1 WHERE\n  1 IN (  \n", "        ^"),
+    ("SELECT 'é漢😀', nme FROM kind", "                ^"),
+    ("SELECT 'e\u{301}한ﾊ', nme FROM kind", "               ^"),
+  ])
+  func theCaretIsBelowTheMistake(sql: String, caret: String) throws {
+    let error = #expect(throws: QueryError.self) { try TraceQuery.run(sql, on: path) }
+    #expect(error?.description.split(separator: "\n").dropFirst(2).first == "  \(caret)")
+  }
+
   @Test func theBeginningOfANameIsCompleted() throws {
     let error = #expect(throws: QueryError.self) {
       try TraceQuery.run("SELECT blocked FROM syscall", on: path)

@@ -97,7 +97,7 @@ public struct SessionFacts: Sendable {
 
   public struct ProcessFacts: Sendable {
     public var pid: Int32
-    /// As its last exec has it.
+    /// As its last exec has it, fit to be shown.
     public var name: String
     /// From its fork to its exit, in instructions; no end if it has not exited.
     public var start: Int64
@@ -114,7 +114,7 @@ public struct SessionFacts: Sendable {
     public var cid: Int32
     /// The pid of its init.
     public var initial: Int32
-    /// The path that became its root; nil if it has the machine's.
+    /// The path that became its root, fit to be shown; nil if it has the machine's.
     public var root: String?
     /// How many processes it may have; nil for no limit of its own.
     public var allowed: Int64?
@@ -138,15 +138,16 @@ public struct SessionFacts: Sendable {
           let parent: Int64? = try row.optional("parent_upid")
           let pid = short(try row.checked("pid"))
           processes[pid] = ProcessFacts(
-            pid: pid, name: try row.checked("name"), start: try row.checked("start_ts"),
+            pid: pid, name: shownText(try row.checked("name")), start: try row.checked("start_ts"),
             end: try row.optional("end_ts"), parent: parent.map(short),
             cid: short(try row.checked("cid")), status: try row.optional("status"))
         }
         let rows = try Row.fetchAll(db, sql: "SELECT * FROM container ORDER BY cid")
         let containers = try rows.map { row in
-          ContainerFacts(
+          let root: String? = try row.optional("root")
+          return ContainerFacts(
             cid: short(try row.checked("cid")), initial: short(try row.checked("init")),
-            root: try row.optional("root"), allowed: try row.optional("allowed"),
+            root: root.map(shownText), allowed: try row.optional("allowed"),
             start: try row.checked("start_ts"), end: try row.optional("end_ts"),
             status: try row.optional("status"))
         }
@@ -157,7 +158,7 @@ public struct SessionFacts: Sendable {
     }
   }
 
-  /// A process's name; the machine's for 0.
+  /// A process's name, fit to be shown; the machine's for 0.
   public func name(_ pid: Int32) -> String {
     pid == 0 ? "the machine" : processes[pid]?.name ?? "?"
   }

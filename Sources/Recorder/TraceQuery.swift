@@ -45,7 +45,7 @@ public enum TraceQuery {
   /// Runs one SELECT on a session that is open already, and keeps its rows.
   ///
   /// - Throws: `QueryError` if there is something wrong with the query.
-  static func run(_ sql: String, on reader: TraceReader) throws -> QueryResult {
+  public static func run(_ sql: String, on reader: TraceReader) throws -> QueryResult {
     var result = QueryResult(columns: [], rows: [])
     try run(sql, on: reader) {
       result.columns = $0

@@ -10,7 +10,8 @@ struct QueryCommand: ParsableCommand {
     discussion: """
       One SELECT, which can only read. Views such as sched, run_slice, thread_state, wakeup, \
       syscall, trap, lock, shm, process_event, path, file_event and console put words to the \
-      events; SELECT name, sql FROM sqlite_master lists them.
+      events; SELECT name, sql FROM sqlite_master lists them. With --json, columns of one name \
+      are told apart as name, name_2.
       """)
 
   @Argument(help: "The trace.", completion: .file())
@@ -30,31 +31,35 @@ struct QueryCommand: ParsableCommand {
   }
 
   func run() throws {
+    let reader = try TraceReader(path: file)
     let output = OutputBuffer(STDOUT_FILENO)
     if csv {
-      try writeCSV(output)
+      try writeCSV(reader, output)
     } else if json {
-      try writeJSON(output)
+      try writeJSON(reader, output)
     } else {
-      let result = try TraceQuery.run(sql, on: file)
+      let result = try TraceQuery.run(sql, on: reader)
       for line in TextTable.lines(result) { output.line(line) }
     }
     output.finish()
+    if !reader.summary.isComplete {
+      complain("\(file): \(reader.condition.clause); this is as far as it goes")
+    }
   }
 
-  private func writeCSV(_ output: OutputBuffer) throws {
-    try TraceQuery.run(sql, on: file) { columns in
+  private func writeCSV(_ reader: TraceReader, _ output: OutputBuffer) throws {
+    try TraceQuery.run(sql, on: reader) { columns in
       output.line(columns.map(CSVText.field).joined(separator: ","))
     } row: { row in
       CSVText.write(row, output)
     }
   }
 
-  private func writeJSON(_ output: OutputBuffer) throws {
+  private func writeJSON(_ reader: TraceReader, _ output: OutputBuffer) throws {
     var names: [String] = []
     var isFirst = true
-    try TraceQuery.run(sql, on: file) { columns in
-      names = columns.map(JSONText.quoted)
+    try TraceQuery.run(sql, on: reader) { columns in
+      names = JSONText.keys(columns)
     } row: { row in
       output.write(isFirst ? "[\n  " : ",\n  ")
       JSONText.write(row, names, output)

@@ -39,6 +39,9 @@ struct VerifyCommand: ParsableCommand {
         """)
     }
     output.finish()
+    if !reader.summary.isComplete {
+      complain("\(file): \(reader.condition.clause); this is as far as it goes")
+    }
     if !violations.isEmpty { throw ExitCode.different }
   }
 }

@@ -81,6 +81,10 @@ struct TraceCommandTests {
       try drydock("query", "--json", "session.db", sql).output
         == "[\n  {\"n\": 1, \"t\": \"a\\\"b,c\"}\n]\n")
     #expect(try drydock("query", "--json", "session.db", "SELECT 1 WHERE 0").output == "[]\n")
+    let twice = "SELECT 1 AS n, 2 AS n, 3 AS n_2, 4 AS n, 5 AS \"N\""
+    #expect(
+      try drydock("query", "--json", "session.db", twice).output
+        == "[\n  {\"n\": 1, \"n_3\": 2, \"n_2\": 3, \"n_4\": 4, \"N\": 5}\n]\n")
     for bad in ["DROP TABLE event", "SELECT nope", "ATTACH 'x' AS x"] {
       let run = try drydock("query", "session.db", bad)
       #expect(run.status == 2 && run.errors.hasPrefix("drydock: "))
@@ -139,6 +143,16 @@ struct TraceCommandTests {
       #expect(info.status == 0 && info.output.contains("cut short"))
       let events = try TraceReader(path: path).summary.events
       #expect(info.output.contains("events        \(events)\n"))
+      for arguments in [
+        ["query", path, "SELECT 1"], ["query", "--csv", path, "SELECT 1"],
+        ["query", "--json", path, "SELECT 1"], ["verify", path], ["stat", "sched", path],
+      ] {
+        let run = try DrydockTool.run(arguments, in: folder.path)
+        #expect(run.status == 0)
+        #expect(
+          run.errors
+            == "drydock: \(path): the recording was cut short; this is as far as it goes\n")
+      }
       let replay = try drydock("replay", path)
       #expect(replay.status == 0)
       #expect(replay.output.hasPrefix("matched \(events) events"))

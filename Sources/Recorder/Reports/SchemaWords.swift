@@ -213,7 +213,8 @@ extension TraceSchema {
           "name": "The mutex's name in its container.",
           "other": "To whom, or by whom, it was done.",
           "holder": "Who holds the mutex now; 0 for nobody.",
-          "waiters": "How many wait for it now.",
+          "waiters":
+            "How many wait for it now; of a `lock_contend`, how many waited before it, without its own.",
         ]),
       Relation(
         "process_event", "Processes: forks, execs, exits, reaps, adoptions, kills, refusals.",
@@ -242,7 +243,8 @@ extension TraceSchema {
         "console", "What was typed and what was shown.",
         [
           "direction": "`in` or `out`.",
-          "text": "The bytes, up to 40.",
+          "text":
+            "The bytes, up to 40, as they were typed or printed: nothing in them is escaped.",
         ]),
       Relation(
         "run_slice", "Every stretch of time that a process had a hart.",
@@ -321,7 +323,8 @@ extension TraceSchema {
           "holder_priority": "The holder's priority.",
           "waiters_before": "How many were waiting already.",
           "granted": "Whether it got the mutex; 0 if it was killed, or waits to the end.",
-          "inverted": "Whether the holder's priority was lower than the waiter's.",
+          "inverted":
+            "Whether the holder's priority was lower than the waiter's, whoever else ran meanwhile.",
         ]),
       Relation(
         "container_usage", "A container's processes, at every change.",
@@ -480,7 +483,8 @@ extension TraceSchema {
     "mutex": "The mutex's number; numbers are used again after a mutex is deleted.",
     "name": "The name.",
     "holder": "Who holds what is waited for; 0 for nobody.",
-    "waiters": "How many wait.",
+    "waiters":
+      "How many wait after the event; of a `lock_contend`, how many waited before it.",
     "other": "To whom, or by whom.",
     "child": "The child.",
     "path": "The path that was executed.",

@@ -25,12 +25,12 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The timeline from this time on.", valueName: "time"))
+    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: time)
   var from: Int64 = 0
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The timeline up to this time.", valueName: "time"),
-    transform: number)
+    transform: time)
   var to: Int64?
 
   func validate() throws {
@@ -47,6 +47,7 @@ struct ReportCommand: ParsableCommand {
     buffer.write(page)
     try OutputFile.check(buffer, output)
     complain("wrote \(output), \(page.utf8.count / 1024) kB")
+    complainIfBeyondEnd(from: from, reader)
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); the page goes as far as it does")
     }

@@ -43,12 +43,12 @@ struct StatCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: number)
+    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: time)
   var from: Int64?
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The timeline up to this time.", valueName: "time"),
-    transform: number)
+    transform: time)
   var to: Int64?
 
   func validate() throws {
@@ -77,6 +77,7 @@ struct StatCommand: ParsableCommand {
       }
     }
     output.finish()
+    if let from { complainIfBeyondEnd(from: from, reader) }
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); this is as far as it goes")
     }

@@ -92,12 +92,26 @@ struct ReportTests {
     #expect(slices.map { $0["pid"] as? Int } == [5])
   }
 
+  @Test func aWindowBeyondTheEndIsToldToBe() throws {
+    let timeline = try DrydockTool.run(["stat", "timeline", session, "--from", "99000000"])
+    #expect(timeline.status == 0 && timeline.output == "nobody ran\n")
+    let end = try TraceReader(path: session).summary.instructions
+    let words = "drydock: --from: 99000000 lies beyond the session's end at \(end)"
+    #expect(timeline.errorLines == [words])
+    let page = try DrydockTool.run(
+      ["report", session, "--from", "99000000", "-o", folder.file("late.html")])
+    #expect(page.status == 0 && page.errorLines.dropFirst() == [words])
+    #expect(
+      try DrydockTool.run(["stat", "timeline", session, "--from", "\(end)"]).errors.isEmpty)
+  }
+
   @Test func badUseIsToldInOneLine() throws {
     let wrong = [
       ["stat", "everything", session], ["stat", "sched", session, "--from", "1"],
       ["stat", "timeline", session, "--from", "9", "--to", "1"], ["stat", "sched", "no.db"],
       ["export", session, "--format", "pdf"], ["report", session, "-o", "/nowhere/r.html"],
-      ["stat", "sched", session, "--top", "0"],
+      ["stat", "sched", session, "--top", "0"], ["stat", "timeline", session, "--from", "-5"],
+      ["report", session, "--from", "-5"], ["report", session, "--to", "-5"],
     ]
     for arguments in wrong {
       let run = try DrydockTool.run(arguments)

@@ -12,7 +12,7 @@ struct StatCommand: ParsableCommand {
 
         sched       who ran how long, and who waited how long for a hart
         timeline    who ran on which hart, when; --from and --to for the details
-        locks       who held what, who waited for whom, inversions of priority
+        locks       who held what, who waited for whom, unbounded inversions of priority
         shm         shared pages
         containers  what they used of their budgets, what was refused them
         syscalls    calls by the time they took, and what was refused
@@ -67,7 +67,7 @@ struct StatCommand: ParsableCommand {
     if what == .timeline {
       try showTimeline(reader, output)
     } else {
-      let tables = try StatCommand.tables(what, reader)
+      let tables = try StatCommand.tables(what, reader, top: top)
       if json {
         ReportJSON.write(tables, complete: reader.summary.isComplete, output)
       } else if what == .story {
@@ -86,14 +86,14 @@ struct StatCommand: ParsableCommand {
     }
   }
 
-  static func tables(_ what: What, _ reader: TraceReader) throws -> [ReportTable] {
+  static func tables(_ what: What, _ reader: TraceReader, top: Int) throws -> [ReportTable] {
     func run(_ report: some Report) throws -> [ReportTable] {
       var report = report
       return try reader.run(&report)
     }
     return switch what {
     case .sched: try run(SchedReport())
-    case .locks: try run(LockReport())
+    case .locks: try run(LockReport(top: top))
     case .shm: try run(SharedPageReport())
     case .containers: try run(ContainerReport())
     case .syscalls: try run(CallReport())

@@ -40,7 +40,7 @@ struct ReportTests {
 
   @Test func theLocksReportNamesTheInversionAndWhoMadeItLast() throws {
     let report = try json(run("stat", "locks", session, "--json"))
-    let inversions = try #require(report["inversions"] as? [[String: Any]])
+    let inversions = try #require(report["unbounded_inversions"] as? [[String: Any]])
     #expect(inversions.count == 1)
     #expect(inversions.first?["waiter"] as? String == "inversion(4)")
     #expect(inversions.first?["holder"] as? String == "inversion(3)")
@@ -103,6 +103,31 @@ struct ReportTests {
     #expect(page.status == 0 && page.errorLines.dropFirst() == [words])
     #expect(
       try DrydockTool.run(["stat", "timeline", session, "--from", "\(end)"]).errors.isEmpty)
+  }
+
+  @Test func topGovernsTheWaitsAsWell() throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../traces/eight.db").standardized.path
+    let report = try json(run("stat", "locks", path, "--top", "1000000", "--json"))
+    let all = try #require(report["longest_waits"] as? [[String: Any]])
+    try #require(all.count > 20, "\(all.count)")
+    let few = try run("stat", "locks", path, "--top", "3")
+    #expect(few.contains("\nThe longest waits, 3 of \(all.count)\n"))
+    #expect(try run("stat", "locks", path, "--top", "\(all.count)").contains("longest waits\n"))
+  }
+
+  @Test func callsAreToldAsStraceDoes() throws {
+    let report = try json(run("stat", "syscalls", session, "--json"))
+    let calls = try #require(report["calls"] as? [[String: Any]])
+    let total = calls.reduce(0) { $0 + ($1["time"] as? Int ?? 0) }
+    #expect(total > 0)
+    for call in calls {
+      let time = try #require(call["time"] as? Int)
+      let count = try #require(call["calls"] as? Int)
+      #expect(call["time_per_call"] as? Int == time / count)
+      let percent = try #require(call["time_percent"] as? Double)
+      #expect(abs(percent - Double(time) * 100 / Double(total)) <= 0.05001)
+    }
   }
 
   @Test func badUseIsToldInOneLine() throws {

@@ -75,13 +75,15 @@ public struct CallReport: Report, Sendable {
 
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
     for entry in pending.values { lines[entry.number]?.unfinished += 1 }
+    let total = lines.values.reduce(0) { $0 &+ $1.total }
     let rows: [[QueryResult.Value]] = lines.sorted {
       ($1.value.total, $1.value.calls, $0.key) < ($0.value.total, $0.value.calls, $1.key)
     }.map { number, line in
       [
-        .text(name(number)), .integer(line.calls), .integer(line.refused),
-        .integer(line.blocked), .integer(line.unfinished), .integer(line.total),
-        .integer(line.blocked == 0 ? 0 : line.total / line.blocked), .integer(line.longest),
+        .text(name(number)), .share(line.total, of: total), .integer(line.total),
+        .integer(line.calls == 0 ? 0 : line.total / line.calls), .integer(line.longest),
+        .integer(line.calls), .integer(line.refused), .integer(line.blocked),
+        .integer(line.unfinished),
       ]
     }
     let reasons: [[QueryResult.Value]] = refusals.sorted {
@@ -92,10 +94,12 @@ public struct CallReport: Report, Sendable {
     }
     return [
       ReportTable(
-        "calls", "Calls by the time they took; one that comes back at once takes none",
+        "calls",
+        "Calls by the time they took; one that comes back at once takes none, but counts in "
+          + "`time_per_call`",
         [
-          "call", "calls", "refused", "blocked", "unfinished", "time", "time_average",
-          "time_longest",
+          "call", "time_percent", "time", "time_per_call", "time_longest", "calls", "refused",
+          "blocked", "unfinished",
         ], rows),
       ReportTable("refusals", "What was refused, and why", ["call", "why", "times"], reasons),
       waits.histogram("times", "How long blocked calls took"),

@@ -1,5 +1,6 @@
 // Who held which mutex, who waited for it, and where priorities were turned upside down: a process
-// waits for one of lower priority, and while it does others of a priority in between run.
+// waits for one of lower priority (an inversion, `lock_wait.inverted`), and while it does others of a
+// priority in between run (an unbounded inversion, for it lasts as long as they like).
 
 import Sim
 
@@ -40,7 +41,8 @@ public struct LockReport: Report, Sendable {
     var isInverted: Bool { holderPriority > priority }
   }
 
-  private static let kept = 1000
+  /// How many waits are told.
+  private let top: Int
 
   private var locks: [Lock] = []
   /// The lock that a mutex's number stands for now.
@@ -52,7 +54,7 @@ public struct LockReport: Report, Sendable {
   private var running: [(pid: Int32, hart: UInt8)] = []
   private var looked: Int64 = 0
 
-  public init() {}
+  public init(top: Int = 20) { self.top = min(max(1, top), 1_000_000) }
 
   public mutating func receive(_ event: Event, _ sequence: Int64) {
     switch event.kind {
@@ -132,15 +134,15 @@ public struct LockReport: Report, Sendable {
     if wait.isInverted && wait.between > 0 {
       locks[wait.lock].inversions += 1
       inverted.append(wait)
-      if inverted.count > 2 * LockReport.kept { LockReport.trim(&inverted) { $0.between } }
+      if inverted.count > 2 * top { LockReport.trim(&inverted, to: top) { $0.between } }
     }
     longest.append(wait)
-    if longest.count > 2 * LockReport.kept { LockReport.trim(&longest) { $0.until &- $0.since } }
+    if longest.count > 2 * top { LockReport.trim(&longest, to: top) { $0.until &- $0.since } }
   }
 
-  private static func trim(_ waits: inout [Wait], by size: (Wait) -> Int64) {
+  private static func trim(_ waits: inout [Wait], to top: Int, by size: (Wait) -> Int64) {
     waits.sort { (size($1), $0.sequence) < (size($0), $1.sequence) }
-    waits.removeLast(max(0, waits.count - kept))
+    waits.removeLast(max(0, waits.count - top))
   }
 
   /// Adds the time since the last look to the waits during which somebody of a priority between
@@ -181,33 +183,36 @@ public struct LockReport: Report, Sendable {
         .integer(lock.inversions), .integer(lock.abandoned),
       ]
     }
-    LockReport.trim(&longest) { $0.until &- $0.since }
-    LockReport.trim(&inverted) { $0.between }
+    LockReport.trim(&longest, to: top) { $0.until &- $0.since }
+    LockReport.trim(&inverted, to: top) { $0.between }
     var waits = Durations()
     for lock in locks { waits.add(lock.waits) }
+    let unbounded = Int(clamping: locks.reduce(0) { $0 &+ $1.inversions })
     return [
       ReportTable(
         "locks", "Mutexes by the time that was waited for them",
         [
           "name", "cid", "holds", "held", "held_longest", "by", "waits", "contended_percent",
-          "wait_average", "wait_longest", "cv_waits", "inversions", "abandoned",
+          "wait_average", "wait_longest", "cv_waits",
+          "unbounded_inversions", "abandoned",
         ], rows),
       ReportTable(
-        "longest_waits", "The longest waits",
+        "longest_waits", "The longest waits" + LockReport.among(longest.count, waits.count),
         [
           "seq", "time", "name", "waiter", "priority", "holder", "holder_priority", "waited",
           "got_it",
         ],
-        longest.prefix(20).map { line($0, session) }),
+        longest.map { line($0, session) }),
       ReportTable(
-        "inversions",
-        "Inversions: while somebody waited for a holder of lower priority, others of a priority "
+        "unbounded_inversions",
+        "Unbounded inversions" + LockReport.among(inverted.count, unbounded)
+          + ": while somebody waited for a holder of lower priority, others of a priority "
           + "between the two ran, for `between`",
         [
           "seq", "time", "name", "waiter", "priority", "holder", "holder_priority", "waited",
           "between", "ran_between",
         ],
-        inverted.prefix(20).map { wait in
+        inverted.map { wait in
           line(wait, session).dropLast()
             + [
               .integer(wait.between), .text(wait.culprit == 0 ? "" : session.who(wait.culprit)),
@@ -215,6 +220,11 @@ public struct LockReport: Report, Sendable {
         }),
       waits.histogram("waits", "How long processes waited for mutexes"),
     ]
+  }
+
+  /// How many are told, if that is not all.
+  private static func among(_ told: Int, _ all: Int) -> String {
+    all > told ? ", \(told) of \(all)" : ""
   }
 
   private func line(_ wait: Wait, _ session: SessionFacts) -> [QueryResult.Value] {

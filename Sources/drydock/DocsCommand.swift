@@ -34,7 +34,7 @@ struct DocsCommand: ParsableCommand {
     switch page {
     case .schema: output.write(try schema())
     case .reference: output.write(Manual.markdown)
-    case .man: output.write(Manual.roff)
+    case .man: output.write(try Manual.roff())
     case .answers: output.write(try AnsweredPage.refreshed(file ?? ""))
     }
     output.finish()

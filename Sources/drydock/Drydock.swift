@@ -10,6 +10,11 @@ import Sim
 
 @main
 struct Drydock: ParsableCommand {
+  static let exitStatus = """
+    Exit status: 0 if all is well, 1 if a replay diverged or two traces differ, 2 for bad input \
+    or use; run and record end with the program's status.
+    """
+
   static let configuration = CommandConfiguration(
     commandName: "drydock",
     abstract: "Run containers on a small machine, record every scheduling decision, replay it.",
@@ -24,8 +29,7 @@ struct Drydock: ParsableCommand {
         drydock replay session.db         run it again and compare every event
         drydock query session.db "SELECT * FROM sched LIMIT 9"    ask it in SQL
 
-      Exit status: 0 if all is well, 1 if a replay diverged or two traces differ, 2 for bad input \
-      or use; run and record end with the program's status.
+      \(exitStatus)
       """,
     version: "drydock 0.1.0",
     subcommands: [

@@ -38,9 +38,34 @@ struct DocsTests {
     let manual = try made(["man"])
     let help = try DrydockTool.run(["--help"]).output
     for verb in ["run", "record", "replay", "query", "stat", "report", "export"] {
-      #expect(manual.contains(".SH DRYDOCK \(verb.uppercased())\n") && help.contains("  \(verb) "))
+      #expect(manual.contains(".SS drydock \(verb)\n") && help.contains("  \(verb) "))
     }
-    #expect(!manual.contains("DRYDOCK DOCS"))
+    #expect(!manual.contains("drydock docs"))
+  }
+
+  @Test func theManualIsMarkedUpAsManualsAre() throws {
+    let manual = try made(["man"])
+    let sections = manual.split(separator: "\n").filter { $0.hasPrefix(".SH ") }.map {
+      $0.dropFirst(4)
+    }
+    #expect(
+      sections == [
+        "NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "EXIT STATUS", "FILES",
+        "SEE ALSO",
+      ])
+    #expect(manual.contains(".TP\n\\fB\\-\\-limit\\-ticks\\fR \\fIn\\fR\n"))
+    #expect(manual.contains(".TP\n.I session.db\n"))
+    #expect(!manual.contains(".nf\n"))
+  }
+
+  /// Where there is a groff, which not every machine has.
+  @Test func theManualIsFormattedWithoutAWarning() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(made(["man"]), to: "drydock.1")
+    let run = try DrydockTool.shell(
+      "if command -v groff >/dev/null; then groff -man -ww -Tutf8 -z drydock.1; fi",
+      in: folder.path)
+    #expect(run.status == 0 && run.errors.isEmpty && run.output.isEmpty, "\(run)")
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])

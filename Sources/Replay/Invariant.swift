@@ -1,6 +1,7 @@
 // What must hold whatever the programs do. Each family has a file of its own in `Invariants/`, with
 // what it says in a paragraph; `InvariantChecker` calls them after every step of the machine.
 
+import Recorder
 import Sim
 
 /// A family of things that always hold.
@@ -45,7 +46,7 @@ public struct Violation: Equatable, Sendable {
       "  expected \(expected)",
       "  who: \(who), time \(time.instructions)",
     ]
-    if let path { lines.append("  again: drydock replay \(path) --until \(sequence)") }
+    if let path { lines.append("  again: drydock replay \(shellWord(path)) --until \(sequence)") }
     return lines.joined(separator: "\n")
   }
 }

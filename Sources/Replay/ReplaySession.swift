@@ -180,10 +180,10 @@ public struct ReplaySession: ~Copyable {
 
   private func command(_ finding: Divergence.Finding, around sequence: Int64) -> String {
     if case .altered(let alteration) = finding {
-      return "drydock query \(reader.path) \"\(alteration.query)\""
+      return "drydock query \(shellWord(reader.path)) \"\(alteration.query)\""
     }
     return
-      "drydock dump \(reader.path) --from \(max(1, sequence - 5)) --to \(sequence + 5)"
+      "drydock dump \(shellWord(reader.path)) --from \(max(1, sequence - 5)) --to \(sequence + 5)"
   }
 }
 

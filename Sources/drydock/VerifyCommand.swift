@@ -35,7 +35,7 @@ struct VerifyCommand: ParsableCommand {
         \(shownText(violation.found))
           expected \(shownText(violation.expected))
           who: \(who), time \(violation.time)
-          again: drydock query \(file) "SELECT * FROM violation_\(violation.family)"
+          again: drydock query \(shellWord(file)) "SELECT * FROM violation_\(violation.family)"
         """)
     }
     output.finish()

@@ -1,12 +1,12 @@
 // Whether a session is whole. One that is not may still be growing, or its recorder may be gone; the
-// file does not tell which, but the system knows who has it open.
+// file does not tell which, but a lock does that only a recorder takes, and that ends with it.
 
 import Foundation
 
 /// What is known of a recording.
 public enum RecordingCondition: String, Sendable {
   case complete
-  /// Another process has it open.
+  /// Its recorder is there.
   case recording
   /// Nobody records it any more, and it was not closed.
   case cut
@@ -25,22 +25,31 @@ extension TraceReader {
   /// How the recording stands now.
   public var condition: RecordingCondition {
     if summary.isComplete { return .complete }
-    return isOpenElsewhere ? .recording : .cut
+    return isBeingRecorded ? .recording : .cut
   }
 
-  /// Whether another process has the file open: in WAL mode a connection locks a byte of the log's
-  /// index for as long as it lasts ("DMS" in SQLite's os_unix.c). Asking for the lock with `fcntl`
-  /// would make this process lose its own, so the system's list of them is read.
-  var isOpenElsewhere: Bool {
-    var information = stat()
-    guard stat(path + "-shm", &information) == 0,
-      let locks = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
-    else { return false }
-    return locks.split(separator: "\n").contains { line in
-      // 1: POSIX  ADVISORY  READ 16145 fe:00:16253635 128 128
-      let fields = line.split(separator: " ")
-      return fields.count >= 8 && fields[4] != "\(getpid())" && fields[6] == "128"
-        && fields[5].split(separator: ":").last == "\(information.st_ino)"
-    }
+  /// Whether the recorder has the file; others that read it do not count.
+  var isBeingRecorded: Bool {
+    let log = open(RecorderLock.file(of: path), O_RDONLY | O_CLOEXEC)
+    guard log >= 0 else { return false }
+    defer { close(log) }
+    return flock(log, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
+}
+
+/// What tells a recorder from those that only read: a lock on the write-ahead log, which SQLite itself
+/// never locks. The log is there for as long as a session is being recorded. Closing one of two
+/// descriptors of the database would let go of SQLite's own locks; of the log there are none.
+final class RecorderLock: Sendable {
+  private let log: CInt
+
+  init(path: String) {
+    log = open(RecorderLock.file(of: path), O_RDONLY | O_CLOEXEC)
+    // Somebody may be asking just now, and has soon done.
+    if log >= 0 { while flock(log, LOCK_EX) != 0, errno == EINTR {} }
+  }
+
+  deinit { if log >= 0 { close(log) } }
+
+  static func file(of path: String) -> String { path + "-wal" }
 }

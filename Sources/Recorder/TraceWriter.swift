@@ -23,6 +23,7 @@ public final class TraceWriter: EventSink {
   private let lane: UnsafeMutablePointer<Lane>
   private let queue: DatabaseQueue
   private let inserter: TraceInserter
+  private let lock: RecorderLock
   private var filling = TraceBatch()
   private var other = TraceBatch()
   /// 1 while `other` is free, 0 while the database's thread has it.
@@ -55,6 +56,7 @@ public final class TraceWriter: EventSink {
       try queue.writeWithoutTransaction { db in try inserter.begin(scenario, db) }
       self.queue = queue
       self.inserter = inserter
+      lock = RecorderLock(path: path)
     } catch {
       throw TraceError.from(error, at: path, while: "making the trace")
     }

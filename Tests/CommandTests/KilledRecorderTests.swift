@@ -29,6 +29,25 @@ struct KilledRecorderTests {
     try expectClearRemains(atLeast: committed)
   }
 
+  /// A reader, here this process, has locks of its own on what a killed recorder left.
+  @Test func whoOnlyReadsIsNotTakenForTheRecorder() throws {
+    let running = try DrydockTool.start(
+      ["record", "-o", path, "--", "pingpong", "10000000"], in: folder.path)
+    var reader: TraceReader?
+    for _ in 0..<600 where reader == nil {
+      Thread.sleep(forTimeInterval: 0.05)
+      reader = try? TraceReader(path: path)
+    }
+    #expect(try #require(reader).condition == .recording)
+    #expect(try DrydockTool.run(["info", path]).output.contains("still"))
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try DrydockTool.finish(running)
+    #expect(reader?.condition == .cut)
+    _ = try reader?.events(in: 1...10)
+    #expect(try !DrydockTool.run(["info", path]).output.contains("still"))
+    withExtendedLifetime(reader) {}
+  }
+
   /// Not at random: at one change to a file after the other where a trace begins and where it ends,
   /// at every ninth between.
   @Test func aRecorderKilledAtAnyChangeLosesNothingCommitted() throws {

@@ -65,7 +65,7 @@ public final class OpenSession: Sendable {
   /// itself for a moment, to fold the log into it.
   private func isSettled(_ reader: TraceReader) -> Bool {
     reader.summary.isComplete
-      && (!FileManager.default.fileExists(atPath: path + "-wal") || !reader.isOpenElsewhere)
+      && (!FileManager.default.fileExists(atPath: path + "-wal") || !reader.isBeingRecorded)
   }
 
   /// Has a look at, or a change made to, what has been read, before the background goes on.

@@ -23,6 +23,8 @@ public struct Timeline: Sendable {
     }
   }
 
+  /// Reads on after the window until everything that began in it has ended.
+  ///
   /// - Throws: `TraceError` if the events cannot be read.
   public init(_ reader: TraceReader, from: Int64 = 0, to: Int64 = .max) throws(TraceError) {
     self.from = from
@@ -35,9 +37,18 @@ public struct Timeline: Sendable {
     }
     let stream = reader.events(from: first)
     var last = from
+    var running: Set<Int32>?
     while let event = stream.peek() {
       last = Int64(bitPattern: event.pointee.time.instructions)
-      if last > to { break }
+      if last > to {
+        var left = running ?? Set(tracker.live.filter { $0.state == .running }.map(\.pid))
+        if left.isEmpty { break }
+        switch event.pointee.kind {
+        case .block, .yield, .exit: left.remove(event.pointee.process.raw)
+        default: break
+        }
+        running = left
+      }
       tracker.receive(event.pointee, stream.sequence, &collector)
       stream.advance()
     }
@@ -74,7 +85,8 @@ extension TraceReader {
     }
   }
 
-  /// The dispatches of the processes that have a hart just before an event.
+  /// The dispatches of the processes that have a hart just before an event, and where a hart is idle,
+  /// what says so.
   func whoRan(at sequence: Int64) throws(TraceError) -> [(Event, Int64)] {
     let leaving = [Event.Kind.block, .yield, .exit].map { "\($0.rawValue)" }
     var found: [(Event, Int64)] = []
@@ -92,9 +104,10 @@ extension TraceReader {
               arguments: [
                 sequence, hart, Int64(Event.Kind.dispatch.rawValue),
                 Int64(Event.Kind.idle.rawValue),
-              ]), try row.checked("kind") == Int64(Event.Kind.dispatch.rawValue)
+              ])
           else { return nil }
           let begun: Int64 = try row.checked("seq")
+          if try row.checked("kind") == Int64(Event.Kind.idle.rawValue) { return begun }
           let pid: Int64 = try row.checked("pid")
           let hasLeft = try Bool.fetchOne(
             db,

@@ -10,6 +10,8 @@ extension OpenSession {
   private static let eventsLimit: Int64 = 60_000
   /// A checkpoint, which knows who waits for what, is worth reading so many more.
   private static let detour: Int64 = 30_000
+  /// So many events after a window are read to see how what goes on at its end ends.
+  private static let eventsBeyond = 20_000
   private static let stretchesInPage = 2500
 
   /// A window, and how far it can be believed.
@@ -55,14 +57,14 @@ extension OpenSession {
           collector.receive(event, sequence)
         }
       }
-      try collector.receive(reader, from: first, to: to)
+      try collector.receive(reader, from: first, to: to, beyond: OpenSession.eventsBeyond)
       window = Window(
         page: collector.page(wanted), readTo: isRead ? .max : readTo, isExact: true)
     }
     try window.page.addWords(reader)
-    window.page.marks += look { reading in
-      reading.violations.filter { (from...to).contains($0.time) }
-    }
+    let violations = look { $0.violations }
+    window.page.marks += violations.marks.filter { (from...to).contains($0.time) }
+    window.page.violations = violations.count
     return window
   }
 

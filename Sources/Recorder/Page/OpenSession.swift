@@ -13,7 +13,7 @@ import Synchronization
 public final class OpenSession: Sendable {
   /// What has been read of it.
   struct Reading: Sendable {
-    var collector = PageCollector(limit: OpenSession.stretchesLimit)
+    var collector: PageCollector
     var reports = ReportSet()
     var checkpoints: [PageCollector.Checkpoint] = []
     /// The number of the next event.
@@ -21,12 +21,12 @@ public final class OpenSession: Sendable {
     /// Everything there is has been read, and nothing will come.
     var isFinished = false
     var failure: TraceError?
-    var violations: [PageData.Mark] = []
+    var violations: (marks: [PageData.Mark], count: Int) = ([], 0)
     var tables: (upTo: Int64, tables: [(title: String, tables: [ReportTable])])?
   }
 
   /// How many stretches of each sort are kept in memory.
-  private static let stretchesLimit = 150_000
+  public static let stretchesLimit = 150_000
   /// How many events are taken before somebody else has a turn.
   private static let turn = 4096
   /// How long an unfinished session is read without a break.
@@ -37,14 +37,16 @@ public final class OpenSession: Sendable {
   private static let violationsLimit: Int64 = 1_000_000
 
   public let path: String
-  let reading = Synchronization.Mutex(Reading())
+  let reading: Synchronization.Mutex<Reading>
   private let kept = Synchronization.Mutex<TraceReader?>(nil)
   private let waiting = Atomic(0)
   private let closed = Atomic(false)
 
+  /// - Parameter stretches: how many of each sort are kept in memory.
   /// - Throws: `TraceError` if there is no session that can be read.
-  public init(path: String) throws(TraceError) {
+  public init(path: String, stretches: Int = OpenSession.stretchesLimit) throws(TraceError) {
     self.path = path
+    reading = Mutex(Reading(collector: PageCollector(limit: stretches)))
     _ = try reader()
   }
 

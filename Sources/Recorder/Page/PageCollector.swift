@@ -1,18 +1,10 @@
 // Takes events, one after the other, and keeps of them what a page draws. One collector has seen the
 // whole session, another only the events around a window.
 
-import Algorithms
 import Sim
 
 /// What a page draws, as far as the events have been taken.
 struct PageCollector: Sendable {
-  /// An event to be pointed at.
-  struct Mark: Sendable {
-    var sequence: Int64
-    var time: Int64
-    var pid: Int32
-  }
-
   /// Where to go on from in the middle of a session.
   struct Checkpoint: Sendable {
     /// The number of the next event.
@@ -21,6 +13,7 @@ struct PageCollector: Sendable {
     var time: Int64
     fileprivate var lives: [Span]
     fileprivate var held: [Int64: Span]
+    fileprivate var idling: [UInt8: Span]
 
     var size: Int { lives.count + held.count }
   }
@@ -44,13 +37,20 @@ struct PageCollector: Sendable {
     }
   }
 
-  private static let marksLimit = 500_000
+  private struct Holder: Hashable {
+    var mutex: Int64
+    var pid: Int32
+  }
 
   private var tracker = SpanTracker()
   private var rows: Rows
   private var holds: StretchLines
   private var held: [Int64: Span] = [:]
-  private var marks: [Mark] = []
+  /// A process may hold several mutexes at once, so each has a row of its own for each of its holders.
+  private var holdRows: [Holder: Int32] = [:]
+  private var idles: StretchLines
+  private var idling: [UInt8: Span] = [:]
+  private var marks = MarkList()
   /// The time of the last event.
   private(set) var end: Int64 = 0
 
@@ -61,20 +61,24 @@ struct PageCollector: Sendable {
     rows = Rows(
       slices: StretchLines(limit: limit), states: StretchLines(limit: limit), window: window)
     holds = StretchLines(limit: limit)
+    idles = StretchLines(limit: limit)
   }
 
   var runtimes: [Int32: Int64] { rows.runtimes }
   var busyEnd: Int64 { rows.busyEnd }
   /// What is too short to be told apart.
-  var shortest: Int64 { max(rows.slices.shortest, rows.states.shortest, holds.shortest) }
+  var shortest: Int64 {
+    max(rows.slices.shortest, rows.states.shortest, holds.shortest, idles.shortest)
+  }
 
   func checkpoint(before sequence: Int64) -> Checkpoint {
-    Checkpoint(sequence: sequence, time: end, lives: tracker.live, held: held)
+    Checkpoint(sequence: sequence, time: end, lives: tracker.live, held: held, idling: idling)
   }
 
   mutating func resume(from checkpoint: Checkpoint) {
     tracker = SpanTracker(live: checkpoint.lives)
     held = checkpoint.held
+    idling = checkpoint.idling
     end = checkpoint.time
   }
 
@@ -86,6 +90,7 @@ struct PageCollector: Sendable {
     case .refuse, .fault, .kill, .shmExhausted, .deadlock:
       mark(event, sequence, time)
     case .lockAcquire, .lockHandOver:
+      release(event.a0, sequence, time)
       let holder =
         event.kind == .lockAcquire ? event.process.raw : Int32(truncatingIfNeeded: event.a4)
       held[event.a0] = Span(
@@ -94,19 +99,46 @@ struct PageCollector: Sendable {
         waker: 0)
     case .lockRelease, .lockAbandon:
       if event.kind == .lockAbandon { mark(event, sequence, time) }
-      guard var hold = held.removeValue(forKey: event.a0) else { break }
-      hold.end = time
-      hold.endSequence = sequence
-      if rows.window.contains(time) || rows.window.contains(hold.start) {
-        holds.add(Stretch(hold), to: hold.pid)
+      release(event.a0, sequence, time)
+    case .dispatch, .idle:
+      if var span = idling.removeValue(forKey: event.hart.raw) {
+        span.end = time
+        if isSeen(span) { idles.add(Stretch(span), to: Int32(span.hart)) }
       }
+      guard event.kind == .idle else { break }
+      idling[event.hart.raw] = Span(
+        sequence: sequence, start: time, end: time, pid: 0, cid: 0, state: .blocked,
+        hart: event.hart.raw, priority: 0, reason: 0, object: 0, waker: 0)
     default: break
     }
   }
 
+  /// Says that what has not ended goes on at least until then.
+  mutating func wait(until time: Int64) { end = max(end, time) }
+
+  /// Whether something that belongs to times up to this one has not ended yet.
+  func isOpen(at time: Int64) -> Bool {
+    tracker.live.contains { $0.start <= time } || held.values.contains { $0.start <= time }
+  }
+
+  private func isSeen(_ span: Span) -> Bool {
+    span.end >= rows.window.lowerBound && span.start <= rows.window.upperBound
+  }
+
+  private mutating func release(_ mutex: Int64, _ sequence: Int64, _ time: Int64) {
+    guard var hold = held.removeValue(forKey: mutex) else { return }
+    hold.end = time
+    hold.endSequence = sequence
+    guard isSeen(hold) else { return }
+    let holder = Holder(mutex: mutex, pid: hold.pid)
+    let row = holdRows[holder] ?? Int32(truncatingIfNeeded: holdRows.count)
+    holdRows[holder] = row
+    holds.add(Stretch(hold), to: row)
+  }
+
   private mutating func mark(_ event: Event, _ sequence: Int64, _ time: Int64) {
-    guard rows.window.contains(time), marks.count < PageCollector.marksLimit else { return }
-    marks.append(Mark(sequence: sequence, time: time, pid: event.process.raw))
+    guard rows.window.contains(time) else { return }
+    marks.add(MarkPlace(sequence: sequence, time: time, pid: event.process.raw))
   }
 
   /// What can be seen of a window.
@@ -121,32 +153,26 @@ struct PageCollector: Sendable {
     var page = PageData()
     (page.slices, page.shortest) = seen(rows.slices, running.map { (Int32($0.hart), $0) })
     (page.states, _) = seen(rows.states, open.map { ($0.pid, $0) })
+    // A row of its own for each of those that are still held.
     (page.holds, _) = seen(
       holds,
-      held.values.sorted { $0.sequence < $1.sequence }.map { hold in
+      held.values.sorted { $0.sequence < $1.sequence }.enumerated().map { index, hold in
         var hold = hold
         hold.end = end
-        return (hold.pid, hold)
+        return (Int32(truncatingIfNeeded: -1 - index), hold)
+      })
+    (page.idles, _) = seen(
+      idles,
+      idling.values.sorted { $0.hart < $1.hart }.map { span in
+        var span = span
+        span.end = end
+        return (Int32(span.hart), span)
       })
     page.runtimes = rows.runtimes
     for span in running { page.runtimes[span.pid, default: 0] &+= span.duration }
     page.end = end
     page.busyEnd = running.reduce(rows.busyEnd) { max($0, $1.end) }
-    page.places = places(window)
+    (page.places, page.markedEvents) = marks.window(window)
     return page
-  }
-
-  /// The marks of a window, one for each place in a row that can be told apart.
-  private func places(_ window: PageWindow) -> [Mark] {
-    var last: [Int32: Int64] = [:]
-    var seen: [Mark] = []
-    let first = marks.partitioningIndex { $0.time >= window.from }
-    for mark in marks[first...] {
-      if mark.time > window.to || seen.count >= PageWindow.marksLimit { break }
-      if let before = last[mark.pid], mark.time &- before < window.shortest { continue }
-      last[mark.pid] = mark.time
-      seen.append(mark)
-    }
-    return seen
   }
 }

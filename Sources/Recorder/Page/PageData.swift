@@ -8,6 +8,8 @@ import Sim
 /// A piece of a session's time, and how closely it is looked at.
 public struct PageWindow: Sendable {
   static let marksLimit = 2000
+  /// So many of each family are marked.
+  static let violationsLimit = 100
 
   /// The first and the last time that belong to it, in instructions.
   public var from: Int64
@@ -37,6 +39,8 @@ public struct PageData: Sendable {
     public var pid: Int32
     /// In words.
     public var what: String
+    /// How many events near each other it stands for.
+    public var count = 1
     /// Whether an invariant did not hold; if not, something was refused, faulted or was killed.
     public var isViolation: Bool
   }
@@ -47,10 +51,16 @@ public struct PageData: Sendable {
   public var states: [Stretch] = []
   /// What a process had of a mutex: the span's object is the mutex, its reason the mutex's name.
   public var holds: [Stretch] = []
+  /// When a hart had nothing to run.
+  public var idles: [Stretch] = []
   /// What was refused, and what was wrong.
   public var marks: [Mark] = []
+  /// How many events were refused, faulted or were killed; marks may stand for several.
+  public var markedEvents = 0
+  /// How many times an invariant did not hold, marked or not.
+  public var violations = 0
   /// Where the marks are, before they have their words.
-  var places: [PageCollector.Mark] = []
+  var places: [MarkPlace] = []
   /// How long each process ran.
   public var runtimes: [Int32: Int64] = [:]
   /// The time of the last event, and the last at which a process ran.
@@ -61,19 +71,22 @@ public struct PageData: Sendable {
 
   init() {}
 
+  /// What there is to see in a window: the session is read to its end, so that whatever overlaps the
+  /// window has its true beginning and its true end.
+  ///
   /// - Parameters:
   ///   - limit: how many stretches of each sort there may be.
   /// - Throws: `TraceError` if the events cannot be read.
   public init(
     _ reader: TraceReader, from: Int64 = 0, to: Int64 = .max, limit: Int = 30_000
   ) throws(TraceError) {
-    let first = try reader.firstEvent(near: from)
     var collector = PageCollector(window: from...max(from, to), limit: limit)
-    for (event, sequence) in try reader.whoRan(at: first) { collector.receive(event, sequence) }
-    try collector.receive(reader, from: first, to: to)
+    try collector.receive(reader, from: 1, to: .max)
     self = collector.page(PageWindow(from: from, to: to, limit: limit))
     try addWords(reader)
-    marks += PageData.violations(reader.path)
+    let found = PageData.violations(reader.path, in: from...max(from, to))
+    marks += found.marks
+    violations = found.count
   }
 
   /// Says what the marked events were.
@@ -85,49 +98,65 @@ public struct PageData: Sendable {
       marks.append(
         Mark(
           sequence: place.sequence, time: place.time, pid: place.pid,
-          what: words.joined(separator: " "), isViolation: false))
+          what: words.joined(separator: " "), count: place.count, isViolation: false))
     }
   }
 
   /// What `drydock verify` would find, where the trace has views for it.
   ///
   /// - Parameter limits: how much each view may take.
-  static func violations(_ path: String, limits: QueryLimits = .none) -> [Mark] {
-    func rows(_ sql: String) -> [[QueryResult.Value]] {
-      var rows: [[QueryResult.Value]] = []
+  /// - Returns: the first of each view, and how many there are in all.
+  static func violations(
+    _ path: String, in window: ClosedRange<Int64> = .min ... .max, limits: QueryLimits = .none
+  ) -> (marks: [Mark], count: Int) {
+    func rows(_ sql: String, _ take: ([QueryResult.Value]) -> Void) {
       // A view that a damaged trace does not have, or that takes too long, has nothing to show.
-      _ = try? TraceQuery.run(sql, on: path, limits: limits) { _ in
-      } row: {
-        rows.append($0)
-      }
-      return rows
+      _ = try? TraceQuery.run(sql, on: path, limits: limits, columns: { _ in }, row: take)
+    }
+    var views: [String] = []
+    rows("SELECT name FROM sqlite_master WHERE type = 'view' AND name LIKE 'violation%'") { row in
+      if case .text(let view)? = row.first { views.append(view) }
     }
     var marks: [Mark] = []
-    let views = rows(
-      "SELECT name FROM sqlite_master WHERE type = 'view' AND name LIKE 'violation%'")
-    for case .text(let view)? in views.map(\.first) {
-      let found = rows(
-        "SELECT e.seq, e.time, e.pid FROM \(view) v JOIN event e USING (seq) LIMIT 100")
-      for row in found {
+    var count = 0
+    for view in views {
+      var ofView = 0
+      rows("SELECT e.seq, e.time, e.pid FROM \(view) v JOIN event e USING (seq)") { row in
         guard case .integer(let sequence) = row[0], case .integer(let time) = row[1],
-          case .integer(let pid) = row[2]
-        else { continue }
+          case .integer(let pid) = row[2], window.contains(time)
+        else { return }
+        ofView += 1
+        guard ofView <= PageWindow.violationsLimit else { return }
         marks.append(
           Mark(
             sequence: sequence, time: time, pid: Int32(truncatingIfNeeded: pid), what: view,
             isViolation: true))
       }
+      count += ofView
     }
-    return marks
+    return (marks, count)
   }
 }
 
 extension PageCollector {
   /// Takes the events from one on, up to a time.
-  mutating func receive(_ reader: TraceReader, from first: Int64, to: Int64) throws(TraceError) {
+  ///
+  /// - Parameter beyond: how many later ones may be taken to see how what goes on then ends.
+  mutating func receive(
+    _ reader: TraceReader, from first: Int64, to: Int64, beyond: Int = 0
+  ) throws(TraceError) {
     let stream = reader.events(from: first)
+    var taken = 0
     while let event = stream.peek()?.pointee {
-      if Int64(bitPattern: event.time.instructions) > to { break }
+      let time = Int64(bitPattern: event.time.instructions)
+      if time > to {
+        // To look whether anything is open takes longer than to take an event.
+        if taken >= beyond || taken % 256 == 0 && !isOpen(at: to) {
+          wait(until: time)
+          break
+        }
+        taken += 1
+      }
       receive(event, stream.sequence)
       stream.advance()
     }

@@ -1,0 +1,139 @@
+// What a page is given of a window, held against the views, which know nothing of windows.
+
+import Foundation
+import Recorder
+import Sim
+import TestSupport
+import Testing
+
+struct PageWindowTests {
+  static let names = ["lecture", "inversion", "forty", "shared-memory", "killed-client"]
+  private let traces = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../traces").standardized
+
+  private func path(_ name: String) -> String { traces.appendingPathComponent("\(name).db").path }
+
+  /// What a view says, by the number of its first event: from when to when.
+  private func intervals(_ sql: String, _ path: String) throws -> [(Int64, Int64, Int64)] {
+    try TraceQuery.run(sql, on: path).rows.map { row in
+      guard case .integer(let sequence) = row[0], case .integer(let time) = row[1],
+        case .integer(let duration) = row[2]
+      else { throw CocoaError(.coderInvalidValue) }
+      return (sequence, time, time + duration)
+    }
+  }
+
+  private func windows(_ end: Int64, _ name: String) -> [ClosedRange<Int64>] {
+    var random = RandomSource(seed: UInt64(name.utf8.count))
+    return (0..<40).map { round in
+      let from = Int64(random.next(below: Int(end)))
+      let length = [0, 100, 1000, 100_000][round % 4]
+      return from...(from + Int64(length))
+    }
+  }
+
+  /// A small memory has the windows read from the file, after a checkpoint.
+  @Test(arguments: names, [50, OpenSession.stretchesLimit])
+  func aServedWindowHasEveryMutexThatIsHeldInIt(_ name: String, _ stretches: Int) throws {
+    let session = try OpenSession(path: path(name), stretches: stretches)
+    session.readThrough()
+    let holds = try intervals("SELECT seq, time, duration FROM lock_hold", path(name))
+    let slices = try intervals("SELECT seq, time, duration FROM run_slice", path(name))
+    for window in windows(session.progress.time, name) {
+      let page = try session.window(
+        from: window.lowerBound, to: window.upperBound, pixels: 20_000
+      )
+      guard page.isExact else { continue }
+      for (found, all) in [(page.page.holds, holds), (page.page.slices, slices)] {
+        let expected = all.filter { $0.1 <= window.upperBound && $0.2 >= window.lowerBound }
+        #expect(
+          found.reduce(0) { $0 + max(1, $1.merged) } == expected.count, "\(name) \(window)")
+        for stretch in found where stretch.merged == 0 {
+          let known = expected.first { $0.0 == stretch.span.sequence }
+          #expect(known?.1 == stretch.span.start, "\(name) \(window)")
+          // What goes on for long after the window may be cut.
+          #expect(
+            known?.2 == stretch.span.end
+              || stretch.span.ending == nil && stretch.span.endSequence == nil
+                && stretch.span.end > window.upperBound,
+            "\(name) \(window)")
+        }
+      }
+    }
+  }
+
+  @Test func theMutexesHeldThroughoutANarrowWindowAreThere() throws {
+    let session = try OpenSession(path: path("lecture"))
+    session.readThrough()
+    let window = try session.window(from: 9_549_656, to: 9_550_656, pixels: 1200)
+    #expect(window.page.holds.map(\.span.sequence).sorted() == [2755, 7906, 8125])
+  }
+
+  @Test(arguments: names)
+  func aReportsWindowHasWhateverOverlapsItWithItsTrueEnds(_ name: String) throws {
+    let reader = try TraceReader(path: path(name))
+    let views = [
+      "SELECT seq, time, duration FROM lock_hold", "SELECT seq, time, duration FROM run_slice",
+      "SELECT seq, time, duration FROM process_state",
+    ]
+    let all = try views.map { try intervals($0, path(name)) }
+    for window in windows(reader.summary.instructions, name).prefix(8) {
+      let page = try PageData(reader, from: window.lowerBound, to: window.upperBound)
+      for (found, all) in zip([page.holds, page.slices, page.states], all) {
+        let expected = all.filter { $0.1 <= window.upperBound && $0.2 >= window.lowerBound }
+          .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+        #expect(found.map(\.span.sequence).sorted() == expected.map(\.0).sorted())
+        #expect(found.map(\.span.start).sorted() == expected.map(\.1).sorted())
+        #expect(found.map(\.span.end).sorted() == expected.map(\.2).sorted(), "\(name) \(window)")
+      }
+      let timeline = try Timeline(reader, from: window.lowerBound, to: window.upperBound)
+      let slices = all[1].filter { $0.1 <= window.upperBound && $0.2 >= window.lowerBound }
+      #expect(timeline.slices.map(\.sequence).sorted() == slices.map(\.0).sorted())
+      #expect(timeline.slices.map(\.end).sorted() == slices.map(\.2).sorted(), "\(name) \(window)")
+    }
+  }
+
+  @Test func aSliceThatGoesOnPastTheWindowSaysHowItEnds() throws {
+    let timeline = try Timeline(
+      TraceReader(path: path("lecture")), from: 5_000_000, to: 5_000_100)
+    let slice = try #require(timeline.slices.first)
+    #expect(timeline.slices.count == 1 && slice.pid == 46)
+    #expect(slice.duration == 9_944_581 && slice.ending == .exit)
+  }
+
+  @Test func marksAreThinnedOutOverTheWholeSession() throws {
+    let reader = try TraceReader(path: path("lecture"))
+    let page = try PageData(reader)
+    let seen = page.marks.filter { !$0.isViolation }
+    #expect(seen.count <= 2000)
+    #expect(seen.reduce(0) { $0 + $1.count } == page.markedEvents && page.markedEvents > 2000)
+    let kinds: [Event.Kind] = [.refuse, .fault, .kill, .shmExhausted, .deadlock, .lockAbandon]
+    let list = kinds.map { "\($0.rawValue)" }.joined(separator: ",")
+    let rows = try TraceQuery.run(
+      "SELECT count(*), max(time) FROM event WHERE kind IN (\(list))", on: path("lecture")
+    ).rows
+    #expect(rows[0][0] == .integer(Int64(page.markedEvents)))
+    guard case .integer(let last) = rows[0][1] else { throw CocoaError(.coderInvalidValue) }
+    #expect((seen.map(\.time).max() ?? 0) > last - 200_000)
+  }
+
+  @Test func idleHartsAreThoseOfTheView() throws {
+    for name in PageWindowTests.names {
+      let page = try PageData(TraceReader(path: path(name)))
+      let told = try intervals(
+        "SELECT hart, time, duration FROM hart_state WHERE state = 'idle' ORDER BY time, seq",
+        path(name))
+      #expect(page.idles.map { Int64($0.span.hart) } == told.map(\.0), "\(name)")
+      #expect(page.idles.map(\.span.start) == told.map(\.1), "\(name)")
+      #expect(page.idles.map(\.span.end) == told.map(\.2), "\(name)")
+    }
+  }
+
+  @Test func aFilesNameIsOneWordOfAShell() {
+    #expect(shellWord("traces/lecture.db") == "traces/lecture.db")
+    #expect(shellWord("w/a b';id;'.db") == #"'w/a b'\'';id;'\''.db'"#)
+    #expect(shellWord("-o.db") == "./-o.db")
+    #expect(shellWord("a\u{1b}[31m.db") == #"'a\x1b[31m.db'"#)
+    #expect(shellWord(#"a\b.db"#) == #"'a\b.db'"#)
+  }
+}

@@ -104,6 +104,71 @@ struct PageTests {
     }
   }
 
+  private static let lecture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../traces/lecture.db").standardized.path
+
+  @Test func momentsAndNumbersThatCannotBeShownAreTold() throws {
+    let page = folder.file("lecture.html")
+    _ = try DrydockTool.run(["report", PageTests.lecture, "-o", page])
+    let served = try ServedPage(PageTests.lecture)
+    let cases = [
+      ("time", "1020", "Hart 0 is switching."),
+      ("time", "99 000 000", "The session ends at 14\u{202f}061\u{202f}897."),
+      ("time", "-5", "time: found \"-5\", expected a number from 0"),
+      ("time", "zz", "time: found \"zz\", expected a number from 0"),
+      ("event", "zz", "event: found \"zz\", expected a number from 1"),
+      ("event", "42400", "no event 42400: expected a number from 1 to 42399"),
+      ("event", "0", "no event 0: expected a number from 1 to 42399"),
+      ("event", "30001", "30001     12181872    0   35   4  refuse       number=fork why=budget"),
+    ]
+    for address in ["file://\(page)", served.address] {
+      let browser = try Browser()
+      try browser.open(address, until: PageTests.isFilled)
+      try browser.wait(until: "order.length > 5")
+      for (what, text, expected) in cases {
+        try browser.run("document.getElementById('what').value = '\(what)'")
+        try browser.run("document.getElementById('wanted').value = '\(text)'")
+        try browser.run("document.getElementById('go').requestSubmit()")
+        try browser.wait(
+          until: "document.getElementById('detail').textContent.includes("
+            + "\(PageTests.quoted(expected)))")
+      }
+      // The marks go to the end, and how many there are is said.
+      try browser.run("showAll()")
+      try browser.wait(
+        until: "document.getElementById('marks').textContent.includes('marks stand for them')")
+      // A long session's server answers each unknown number with an error, which a browser notes.
+      if address.hasPrefix("file") { #expect(browser.complaints.isEmpty, "\(browser.complaints)") }
+    }
+    let size = try FileManager.default.attributesOfItem(atPath: page)[.size] as? Int
+    #expect(size ?? .max < 1_500_000)
+  }
+
+  @Test func aReportsWindowIsWhatThePageOpensOn() throws {
+    let page = folder.file("window.html")
+    _ = try DrydockTool.run(
+      ["report", PageTests.lecture, "--from", "5000000", "--to", "5000100", "-o", page])
+    let browser = try Browser()
+    try browser.open("file://\(page)", until: PageTests.isFilled)
+    try browser.wait(until: "document.getElementById('window').textContent")
+    #expect(try browser.text("window") == "5\u{202f}000\u{202f}000 to 5\u{202f}000\u{202f}100")
+    try browser.run("select(order[0])")
+    #expect(try browser.text("selected").contains("(9\u{202f}944\u{202f}581)"))
+    #expect(try browser.text("selected").contains("then: exit."))
+    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+  }
+
+  @Test func quickStepsAreAllTaken() throws {
+    let served = try ServedPage(try recorded(["inversion"]))
+    let browser = try Browser()
+    try browser.open(served.address, until: PageTests.isFilled)
+    try browser.wait(until: "order.length > 5")
+    let fourth = try Timeline(TraceReader(path: session)).slices[3].sequence
+    try browser.run("step(1); step(1); step(1); step(1)")
+    try browser.wait(until: "selected && selected.seq === \(fourth)")
+    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+  }
+
   @Test func anEventOfALongSessionHasItsRowOnTheServedPage() throws {
     let session = try recorded(["pingpong", "2000"])
     let served = try ServedPage(session)

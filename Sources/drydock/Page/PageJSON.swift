@@ -46,7 +46,14 @@ enum PageJSON {
       ("slices", slices), ("states", states), ("holds", holds),
       ("words", "[\(words.all.map(quoted).joined(separator: ","))]"),
       ("marks", "[\(page.marks.map(mark).joined(separator: ","))]"),
+      ("marked_events", "\(page.markedEvents)"), ("violations", "\(page.violations)"),
+      ("idles", idles(page.idles)),
     ]
+  }
+
+  private static func idles(_ stretches: [Stretch]) -> String {
+    let rows = stretches.map { "[\($0.span.hart),\($0.span.start),\($0.span.end),\($0.merged)]" }
+    return "[\(rows.joined(separator: ","))]"
   }
 
   /// One span, as a timeline of nothing else.
@@ -106,7 +113,7 @@ enum PageJSON {
   }
 
   private static func mark(_ mark: PageData.Mark) -> String {
-    "{\"seq\":\(mark.sequence),\"time\":\(mark.time),\"pid\":\(mark.pid),"
+    "{\"seq\":\(mark.sequence),\"time\":\(mark.time),\"pid\":\(mark.pid),\"count\":\(mark.count),"
       + "\"what\":\(quoted(mark.what)),\"violation\":\(mark.isViolation)}"
   }
 

@@ -5,10 +5,23 @@ extension ReportPage {
     // A page that holds its session: everything is there.
     function ask() {}
     function addEvent(place, seq, marking) {
-      const line = data.events?.[seq - 1];
-      place.append(make("pre", line === undefined
-        ? `drydock query ${data.file} "SELECT * FROM event WHERE seq = ${seq}"` : line));
+      if (seq < 1 || seq > data.known) {
+        place.append(make("p", `no event ${seq}: expected a number from 1 to ${data.known}`));
+        return;
+      }
+      const line = eventLine(seq);
+      place.append(make("pre",
+        line ?? `drydock query ${data.command_file} "SELECT * FROM event WHERE seq = ${seq}"`));
       if (marking && line) markEvent(line);
+    }
+    // Times come as differences, and what follows the time is there once.
+    let eventTimes = null;
+    function eventLine(seq) {
+      if (!data.events) return undefined;
+      let time = 0;
+      eventTimes ??= data.events.times.map(difference => time += difference);
+      return `${String(seq).padStart(8)} ${String(eventTimes[seq - 1]).padStart(12)}`
+        + data.events.texts[data.events.words[seq - 1]];
     }
     function step(direction) {
       let index = selected ? order.findIndex(s => s.seq === selected.seq) : -1;
@@ -22,7 +35,11 @@ extension ReportPage {
     function selectTime(time) {
       show(time - 50000, time + 50000);
       mark(time);
-      describeTime(time, order);
+      describeTime(time, order, data.timeline.idles);
+    }
+    if (data.window) {
+      $("busy").textContent = "Whole window";
+      $("busy").title = "What this page shows (Home)";
     }
     fillRows(data.timeline);
     fillTables(data.groups);

@@ -25,10 +25,13 @@ extension ReportPage {
       const row = rows[Math.floor((event.offsetY - TOP) / ROW)];
       if (!row) return;
       const slack = 4 / width() * (to - from), time = timeAt(event);
-      const mark = row.marks.find(m => Math.abs(m.time - time) < slack);
+      const near = row.marks.filter(m => Math.abs(m.time - time) < slack);
+      const mark = near.find(m => m.violation) ?? near[0];
       if (mark) {
         selected = null;
-        $("detail").replaceChildren(make("p", mark.what));
+        $("detail").replaceChildren(make("p", mark.what + (mark.count > 1
+          ? `; the mark stands for ${number(mark.count)} events near each other, of which this is the first`
+          : "")));
         addEvent($("detail"), mark.seq);
         draw();
         return;
@@ -73,8 +76,16 @@ extension ReportPage {
     addEventListener("resize", () => { draw(); ask(); });
     $("go").onsubmit = event => {
       event.preventDefault();
-      const wanted = Number($("wanted").value.replaceAll(/[^0-9]/g, ""));
-      if ($("what").value === "event") selectEvent(wanted); else selectTime(wanted);
+      // Numbers may be as the page shows them, in groups.
+      const isEvent = $("what").value === "event", text = $("wanted").value.replaceAll(/[\s,_]/g, "");
+      if (!/^[0-9]{1,15}$/.test(text)) {
+        selected = null;
+        $("detail").replaceChildren(make("p", `${isEvent ? "event" : "time"}: found `
+          + `"${$("wanted").value}", expected a number from ${isEvent ? 1 : 0}`));
+        draw();
+        return;
+      }
+      if (isEvent) selectEvent(Number(text)); else selectTime(Number(text));
     };
     dark.addEventListener("change", () => { readTheme(); fillLegend(); draw(); });
     """#

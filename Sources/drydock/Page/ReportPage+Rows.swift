@@ -50,10 +50,13 @@ extension ReportPage {
       states = stretches(timeline.states, timeline.words);
       for (const slice of order) rows[slice.hart]?.items.push(slice);
       for (const state of states) rowOf.get(state.pid)?.items.push(state);
-      for (const mark of timeline.marks) rowOf.get(mark.pid)?.marks.push(mark);
+      // What is wrong has to be seen even where its process has no row.
+      for (const mark of timeline.marks)
+        (rowOf.get(mark.pid) ?? (mark.violation ? rows[0] : undefined))?.marks.push(mark);
       holds = stretches(timeline.holds, timeline.words);
       for (const hold of holds) rowOf.get(hold.pid)?.holds.push(hold);
       arrows = states.filter(s => s.state === "runnable" && s.waker && !s.merged);
+      tellMarks(timeline);
     }
 
     // Colours: a hue for each container, a shade for each process in it.

@@ -15,7 +15,7 @@ extension ReportPage {
     readTheme();
     fillLegend();
     fillTree();
-    to = last * 1.01;
+    [from, to] = whole();
     clampWindow();
     """#
 }

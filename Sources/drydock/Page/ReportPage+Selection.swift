@@ -25,7 +25,7 @@ extension ReportPage {
       if (item.merged) return `${number(item.merged)} short stretches from ${number(item.start)} to `
         + `${number(item.end)}, the longest of ${who(item.pid)}. `
         + (data.served ? "Zoom in to see them."
-          : `The recording has them all: drydock report --from ${item.start} --to ${item.end}.`);
+          : `The recording has them all: drydock report ${data.command_file} --from ${item.start} --to ${item.end}`);
       const time = `from ${number(item.start)} to ${number(item.end)} (${number(item.end - item.start)})`;
       const container = item.cid ? `, in container ${item.cid}` : "";
       const name = who(item.pid);
@@ -33,7 +33,7 @@ extension ReportPage {
       case "running":
         return `${name} runs on hart ${item.hart} ${time}, at priority ${item.priority}${container}; `
           + (item.ending ? `then: ${item.ending}.`
-            : "to the session's end.");
+            : item.end >= data.end ? "to the session's end." : "and longer.");
       case "runnable":
         return `${name} waits for a hart ${time}${container}, `
           + (item.why ? `after it had to give up its own (${item.why}).`
@@ -99,14 +99,23 @@ extension ReportPage {
         show((item.start + item.end) / 2 - span / 2, (item.start + item.end) / 2 + span / 2);
       }
     }
-    // Who was on each hart at a time, in words.
-    function describeTime(time, slices) {
+    // Who was on each hart at a time, in words; idle harts come as hart, start, end and how many stretches
+    // were put together.
+    function describeTime(time, slices, idles) {
       selected = null;
+      const without = hart => {
+        const idle = idles.find(i => i[0] === hart && i[1] <= time && i[2] > time);
+        return !idle ? "switching" : idle[3] ? "idle or switching" : "idle";
+      };
       const detail = $("detail");
       detail.replaceChildren(make("p", `At ${number(time)}:`));
-      for (let hart = 0; hart < data.harts; hart++) {
+      if (time > data.end) {
+        detail.replaceChildren(make("p", `The session ends at ${number(data.end)}.`));
+      } else if (data.window && (time < data.window[0] || time > data.window[1])) {
+        detail.replaceChildren(make("p", `At ${number(time)}: outside of the window of this page.`));
+      } else for (let hart = 0; hart < data.harts; hart++) {
         const item = slices.find(s => s.hart === hart && s.start <= time && s.end >= time);
-        detail.append(make("p", item ? describe(item) : `Hart ${hart} is idle.`));
+        detail.append(make("p", item ? describe(item) : `Hart ${hart} is ${without(hart)}.`));
       }
       draw();
     }

@@ -4,7 +4,7 @@ extension ReportPage {
   static let servedScript = #"""
     // A page that asks for what it shows. One window is asked for at a time, wider and closer than what is
     // in view, so that moving and zooming a little needs nothing.
-    let loaded = null, asking = false, askAgain = false, shown = { marks: [] };
+    let loaded = null, asking = false, askAgain = false, shown = { marks: [] }, stepping = Promise.resolve();
 
     async function get(address, options) {
       const response = await fetch(address, options);
@@ -73,7 +73,11 @@ extension ReportPage {
       const answer = await get(`slice?${query}`);
       return stretches(answer.slices, answer.words)[0];
     }
-    async function step(direction) {
+    // Each step begins where the one before has led to, however fast they are asked for.
+    function step(direction) {
+      stepping = stepping.then(() => takeStep(direction));
+    }
+    async function takeStep(direction) {
       try {
         const where = direction > 0 ? "after" : "before";
         if (selected && !selected.merged && selected.state === "running")
@@ -87,7 +91,7 @@ extension ReportPage {
       mark(time);
       try {
         const answer = await get(`window?from=${time}&to=${time}&pixels=1`);
-        describeTime(time, stretches(answer.slices, answer.words));
+        describeTime(time, stretches(answer.slices, answer.words), answer.idles);
       } catch (error) { trouble(error); }
     }
 

@@ -4,17 +4,37 @@ extension ReportPage {
   static let tablesScript = #"""
     function fillLegend() {
       const entries = [["running, outside containers", colour(0, 1)]];
-      for (const container of data.containers)
+      for (const container of data.containers.slice(0, 9))
         entries.push([`running, container ${container.cid}`, colour(container.cid, 1)]);
       entries.push(["waits for a hart", theme.wait], ["blocked", theme.rule],
-        ["waits for or holds a mutex", theme.lock], ["refused, fault, kill", theme.bad],
+        ["waits for or holds a mutex", theme.lock], ["refused, fault, kill", theme.bad, "point"],
         ["woken by", theme.accent]);
-      $("legend").replaceChildren(...entries.slice(0, 16).map(([text, background]) => {
+      if (violated) entries.push(["what must always hold did not", theme.bad, "disc"]);
+      $("legend").replaceChildren(...entries.map(([text, background, shape]) => {
         const item = make("li"), chip = make("i");
+        if (shape) chip.dataset.shape = shape;
         chip.style.background = background;
         item.append(chip, text);
         return item;
       }));
+    }
+
+    // How many events the marks stand for.
+    let violated = 0;
+    function tellMarks(timeline) {
+      const events = timeline.marked_events ?? 0, seen = timeline.marks.filter(m => !m.violation).length;
+      const told = timeline.marks.length - seen, words = [];
+      violated = timeline.violations ?? 0;
+      if (events > seen)
+        words.push(`${number(events)} events were refused, faulted or were killed${
+          data.served || data.window ? " here" : ""}; ${number(seen)} marks stand for them: `
+          + "those near each other are put together.");
+      if (violated) words.push(data.served
+        ? `${number(violated)} times in the session something that must always hold did not (drydock verify).`
+        : `${number(violated)} times something that must always hold did not`
+          + (told < violated ? `; ${number(told)} of them are marked` : "") + " (drydock verify).");
+      $("marks").textContent = words.join(" ");
+      fillLegend();
     }
 
     function fillTree() {

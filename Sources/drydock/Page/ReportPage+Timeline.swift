@@ -20,7 +20,9 @@ extension ReportPage {
       to = from + span;
     }
     function show(a, b) { from = a; to = b; clampWindow(); draw(); ask(); }
-    function showAll() { show(0, last * 1.01); }
+    // All that the page shows: a window, if that was wanted, or where something happens.
+    const whole = () => data.window ?? [0, last * 1.01];
+    function showAll() { show(...whole()); }
     function middle() {
       const isInView = selected && selected.end >= from && selected.start <= to;
       return isInView ? Math.min(Math.max((selected.start + selected.end) / 2, from), to)
@@ -230,21 +232,30 @@ extension ReportPage {
       }
     }
 
-    // A line at the time that was asked for, and hatching over what has not been read yet.
+    // A line at the time that was asked for, and hatching over what has not been read yet or is not in
+    // the page.
     function paintUnread(wide, height) {
       if (cursor !== null && cursor >= from && cursor <= to) {
         context.fillStyle = theme.accent;
         context.fillRect(Math.round(x(cursor)), TOP - 6, 1, height);
       }
-      if (readTo >= Math.min(to, data.end)) return;
-      const left = Math.max(LABEL, x(readTo));
+      if (data.window) {
+        hatch(LABEL, x(data.window[0]), height);
+        hatch(x(data.window[1]), wide, height);
+      }
+      if (readTo < Math.min(to, data.end)) hatch(x(readTo), wide, height);
+    }
+    function hatch(left, right, height) {
+      left = Math.max(LABEL, left);
+      right = Math.min(canvas.clientWidth, right);
+      if (left >= right) return;
       context.save();
       context.beginPath();
-      context.rect(left, TOP, wide - left, height - TOP);
+      context.rect(left, TOP, right - left, height - TOP);
       context.clip();
       context.strokeStyle = theme.rule;
       context.beginPath();
-      for (let place = left - height; place < wide; place += 9) {
+      for (let place = left - height; place < right; place += 9) {
         context.moveTo(place, height);
         context.lineTo(place + height, 0);
       }

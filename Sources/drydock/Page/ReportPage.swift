@@ -108,6 +108,7 @@ enum ReportPage {
     <div id="detail" role="status" aria-live="polite"><p>Click a stretch of the timeline, or go \
     through them with n and p.</p></div>
     <ul id="legend" aria-label="Legend"></ul>
+    <p id="marks" class="note"></p>
     </section>
     <section aria-labelledby="tree-title">
     <h2 id="tree-title">Containers and processes</h2>
@@ -180,6 +181,8 @@ enum ReportPage {
       margin: 8px 0; color: var(--faint); font-size: 13px; }
     #legend i { display: inline-block; width: 22px; height: 11px; margin-right: 6px;
       border-radius: 2px; vertical-align: -1px; }
+    #legend [data-shape=disc] { width: 11px; border-radius: 50%; }
+    #legend [data-shape=point] { width: 11px; clip-path: polygon(0 0, 100% 0, 50% 100%); }
     #detail { border: 1px solid var(--rule); border-radius: 8px; padding: 4px 14px;
       background: var(--row); min-height: 56px; margin-top: 8px; }
     #detail p { margin: 6px 0; }

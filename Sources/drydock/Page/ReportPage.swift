@@ -182,7 +182,7 @@ enum ReportPage {
     #legend i { display: inline-block; width: 22px; height: 11px; margin-right: 6px;
       border-radius: 2px; vertical-align: -1px; }
     #legend [data-shape=disc] { width: 11px; border-radius: 50%; }
-    #legend [data-shape=point] { width: 11px; clip-path: polygon(0 0, 100% 0, 50% 100%); }
+    #legend [data-shape=point] { width: 11px; clip-path: polygon(50% 0, 100% 100%, 0 100%); }
     #detail { border: 1px solid var(--rule); border-radius: 8px; padding: 4px 14px;
       background: var(--row); min-height: 56px; margin-top: 8px; }
     #detail p { margin: 6px 0; }

@@ -77,6 +77,7 @@ struct DocsTests {
   /// In bash itself: the last word of the line is completed.
   @Test(arguments: [
     ("info t/s", "t/s.db"), ("stat sched t/s", "t/s.db"), ("replay t/s", "t/s.db"),
+    ("serve t/s", "t/s.db"),
     ("diff t/s.db t/s", "t/s.db"), ("query t/s", "t/s.db"), ("query t/s.db t/s", ""),
     ("dump t/s", "t/s.db"), ("verify t/s", "t/s.db"), ("report t/s", "t/s.db"),
     ("report -o t/s", "t/s.db"), ("export --format folded t/s", "t/s.db"),

@@ -9,7 +9,7 @@ enum PageJSON {
   private static let rowsOnTimeline = 300
   private static let processesLimit = 5000
 
-  static func quoted(_ text: String) -> String { JSONText.quoted(printable(text)) }
+  static func quoted(_ text: String) -> String { JSONText.quoted(shownText(text)) }
 
   static func optional(_ number: Int64?) -> String { number.map { "\($0)" } ?? "null" }
 

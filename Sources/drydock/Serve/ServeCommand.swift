@@ -16,7 +16,7 @@ struct ServeCommand: ParsableCommand {
       it.
       """)
 
-  @Argument(help: "The trace.")
+  @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @Option(help: "Where on 127.0.0.1; 0 takes any port that is free.")

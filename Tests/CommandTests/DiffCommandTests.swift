@@ -32,7 +32,8 @@ struct DiffCommandTests {
     try recordBoth()
     let diff = try drydock("diff", "a.db", "b.db")
     #expect(diff.status == 1)
-    #expect(diff.output.hasPrefix("--- a.db\n+++ b.db\n@@ event "))
+    let start = "@@ start @@ defect: none and limit-off-by-one\n"
+    #expect(diff.output.hasPrefix("--- a.db\n+++ b.db\n\(start)@@ event "))
     let sums = try #require(diff.output.components(separatedBy: "@@ summary @@\n").last)
     let forks = try #require(sums.split(separator: "\n").first { $0.hasPrefix("events of fork ") })
     let words = forks.split(separator: " ")
@@ -42,6 +43,29 @@ struct DiffCommandTests {
     let brief = try drydock("diff", "--brief", "a.db", "b.db")
     #expect(brief.status == 1 && !brief.output.contains("@@ summary @@"))
     #expect(diff.output.hasPrefix(brief.output))
+  }
+
+  @Test func whatSessionsStartFromIsToldThoughTheyDoTheSame() throws {
+    let sessions = [
+      ("a.db", [], ""),
+      ("b.db", ["--defect", "dotdot-literal"], "defect: none and dotdot-literal"),
+      ("c.db", ["--shm-accesses"], "sharedAccesses: off and on"),
+    ]
+    for (name, options, text) in sessions {
+      let run = try DrydockTool.run(
+        ["record", "-o", name] + options + ["--", "echo", "hi"], in: folder.path)
+      #expect(run.status == 0, "\(run.errors)")
+      let diff = try drydock("diff", "a.db", name)
+      #expect(diff.status == (text.isEmpty ? 0 : 1))
+      let expected = """
+        --- a.db
+        +++ \(name)
+        @@ start @@ \(text)
+        @@ events @@ all events are the same
+
+        """
+      #expect(diff.output == (text.isEmpty ? "" : expected))
+    }
   }
 
   @Test func alignedEventsShowWhatOnlyOneSessionHas() throws {

@@ -32,6 +32,48 @@ struct TraceDiffTests {
     #expect(text.hasPrefix("--- a.db\n+++ b.db\n@@ start @@ program: "))
   }
 
+  private typealias Change = @Sendable (inout Scenario) -> Void
+
+  /// One of every field of a scenario, changed, and what is said of that.
+  private static let changes: [(field: String, text: String, change: Change)] =
+    [
+      ("harts", "harts: 1 and 2", { $0.harts = 2 }),
+      ("seed", "seed: 0 and 18446744073709551615", { $0.seed = .max }),
+      ("tick", "tick: 100000 and 5000", { $0.tick = 5000 }),
+      ("limitTicks", "limitTicks: none and 7", { $0.limitTicks = 7 }),
+      ("limits", "inodes: \(Limits().inodes) and 77", { $0.limits.inodes = 77 }),
+      ("defects", "defect: none and dotdot-literal", { $0.defects = [.dotDotLiteral] }),
+      ("program", #"program: none and echo "a b" c"#, { $0.program = ["echo", "a b", "c"] }),
+      ("manager", "manager: off and on", { $0.manager = true }),
+      ("recordsSharedAccesses", "sharedAccesses: off and on", { $0.recordsSharedAccesses = true }),
+      ("files", "files: 0 and 1", { $0.files = [GuestFile(path: "/d", content: .directory)] }),
+      ("script", "script lines: 0 and 1", { $0.script = [ScriptLine(bytes: [10])] }),
+    ]
+
+  @Test func everyFieldThatSessionsStartFromIsCompared() {
+    let fields = Mirror(reflecting: Scenario()).children.compactMap(\.label)
+    #expect(TraceDiffTests.changes.map(\.field) == fields)
+    for (field, text, change) in TraceDiffTests.changes {
+      var changed = Scenario()
+      change(&changed)
+      #expect(Scenario().differences(from: changed) == [text], "\(field)")
+      #expect(changed.differences(from: changed).isEmpty)
+    }
+    let limits = Mirror(reflecting: Limits()).children.compactMap(\.label)
+    #expect(ScenarioLimits.all.map(\.name).sorted() == limits.sorted())
+  }
+
+  @Test func sessionsThatStartDifferentlyDifferWhateverTheyDo() throws {
+    var scenario = GuestRun.scenario(["echo", "hi"])
+    let first = try recorded(scenario, "a.db")
+    #expect(try TraceDiff.difference(first, recorded(scenario, "b.db")) == nil)
+    scenario.defects = [.dotDotLiteral]
+    let defective = try recorded(scenario, "c.db")
+    let difference = try #require(try TraceDiff.difference(first, defective))
+    #expect(difference.start == ["defect: none and dotdot-literal"])
+    #expect(difference.sequence == nil && difference.headline == "all events are the same")
+  }
+
   @Test func aSessionThatEndsEarlierIsToldSo() throws {
     let scenario = RecordedSession.shell(harts: 1)
     let whole = try recorded(scenario, "a.db")

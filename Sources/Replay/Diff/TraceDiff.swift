@@ -35,7 +35,7 @@ public enum TraceDiff {
         throw TraceError(.damaged, reader.path, altered.description)
       }
     }
-    let start = startDifferences(a.scenario, b.scenario)
+    let start = a.scenario.differences(from: b.scenario)
     if var difference = try eventDifference(a, b) {
       difference.start = start
       return difference
@@ -113,34 +113,7 @@ public enum TraceDiff {
       second: new == nil ? [] : try lines(b, texts.1, sequence...sequence + Int64(context)))
   }
 
-  // MARK: What they start from, and what comes in
-
-  private static func startDifferences(_ a: Scenario, _ b: Scenario) -> [String] {
-    var lines: [String] = []
-    func compare(_ name: String, _ old: some Equatable, _ new: some Equatable) {
-      let (old, new) = ("\(old)", "\(new)")
-      if old != new { lines.append("\(name): \(printable(old)) and \(printable(new))") }
-    }
-    compare("harts", a.harts, b.harts)
-    compare("seed", a.seed, b.seed)
-    compare("tick", a.tick, b.tick)
-    compare(
-      "limitTicks", a.limitTicks.map { "\($0)" } ?? "none", b.limitTicks.map { "\($0)" } ?? "none")
-    for limit in ScenarioLimits.all {
-      compare(limit.name, a.limits[keyPath: limit.path], b.limits[keyPath: limit.path])
-    }
-    compare("program", a.program.joined(separator: " "), b.program.joined(separator: " "))
-    compare("files", a.files.count, b.files.count)
-    for (old, new) in zip(a.files, b.files) where old != new {
-      lines.append(
-        old.path == new.path
-          ? "file \(printable(old.path)) differs"
-          : "files: \(printable(old.path)) and \(printable(new.path))")
-      break
-    }
-    if a.script != b.script { lines.append("the scripts differ") }
-    return lines
-  }
+  // MARK: What comes in
 
   private static func inputDifference(_ a: TraceReader, _ b: TraceReader) throws(TraceError)
     -> String?

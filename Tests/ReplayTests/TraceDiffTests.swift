@@ -74,6 +74,30 @@ struct TraceDiffTests {
     #expect(difference.sequence == nil && difference.headline == "all events are the same")
   }
 
+  @Test func whatBootRepeatsOfTheStartDoesNotPart() throws {
+    var scenario = RecordedSession.shell(harts: 1)
+    let first = try recorded(scenario, "a.db")
+    scenario.limits.blocks += 100
+    let larger = try recorded(scenario, "b.db")
+    let difference = try #require(try TraceDiff.difference(first, larger))
+    #expect(
+      difference.start == ["blocks: \(first.scenario.limits.blocks) and \(scenario.limits.blocks)"])
+    #expect(difference.sequence != 1 && !difference.headline.hasPrefix("boot"))
+
+    scenario = first.scenario
+    scenario.harts = 2
+    let second = try recorded(scenario, "c.db")
+    let parted = try #require(try TraceDiff.difference(first, second))
+    #expect(parted.start == ["harts: 1 and 2"])
+    let sequence = Int(try #require(parted.sequence))
+    let events = (
+      try RecordedSession.events(first.path), try RecordedSession.events(second.path)
+    )
+    #expect(sequence > 1 && events.0[sequence - 1] != events.1[sequence - 1])
+    #expect(events.0[1..<sequence - 1] == events.1[1..<sequence - 1])
+    #expect(!parted.before.contains { $0.contains(" boot ") })
+  }
+
   @Test func aSessionThatEndsEarlierIsToldSo() throws {
     let scenario = RecordedSession.shell(harts: 1)
     let whole = try recorded(scenario, "a.db")

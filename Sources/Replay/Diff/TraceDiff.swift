@@ -76,8 +76,8 @@ public enum TraceDiff {
     if old == new && translation.isIdentity { return true }
     var new = new
     translation.apply(to: &new)
-    // That the sessions start differently is told once, before the events.
-    if new.kind == .boot && old.kind == .boot { new.a0 = old.a0 }
+    // What the sessions start from is told once, before the events; this one only repeats it.
+    if new.kind == .boot && old.kind == .boot { return true }
     return old == new
   }
 
@@ -105,7 +105,8 @@ public enum TraceDiff {
     case (nil, _): headline = "\(a.path) ends here"
     case (_, nil): headline = "\(b.path) ends here"
     }
-    let from = max(1, sequence - Int64(context))
+    // The first event tells how they start, which may differ.
+    let from = max(2, sequence - Int64(context))
     return TraceDifference(
       start: [], sequence: sequence, headline: headline,
       before: from < sequence ? try lines(a, texts.0, from...sequence - 1) : [],

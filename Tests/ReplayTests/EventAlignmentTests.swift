@@ -68,6 +68,36 @@ struct EventAlignmentTests {
     #expect(shown + skipped <= alignment.rows.count && shown >= alone.count)
   }
 
+  @Test func whatOnlyOneSessionFindsIsNotCommon() throws {
+    var scenario = GuestRun.scenario(["setrootdemo"])
+    for path in ["/home/gparmer/newroot/foo.txt", "/home/mrmcgoo/blah.txt"] {
+      scenario.files.append(GuestFile(path: path, content: .file([10])))
+    }
+    let a = try recorded(scenario, "a.db")
+    scenario.defects = [.dotDotLiteral]
+    let b = try recorded(scenario, "b.db")
+    // With the defect a path is found that leads out: the same event, but for its inode.
+    let sequence = try #require(try TraceDiff.difference(a, b)?.sequence)
+    let events = (try RecordedSession.events(a.path), try RecordedSession.events(b.path))
+    #expect(events.0[Int(sequence) - 1].kind == .resolve)
+    #expect(events.1[Int(sequence) - 1].kind == .resolve)
+    let alignment = try EventAlignment(a, b)
+    try requireWhole(alignment, a, b)
+    #expect(alignment.rows.contains { $0.first == sequence && $0.second == 0 })
+    #expect(alignment.rows.contains { $0.first == 0 && $0.second == sequence })
+  }
+
+  @Test func whichNumbersThingsHaveIsLeftOut() throws {
+    var scenario = GuestRun.scenario(["cat", "/file"])
+    let file = GuestFile(path: "/file", content: .file([10]))
+    scenario.files.append(file)
+    let a = try recorded(scenario, "a.db")
+    scenario.files.insert(GuestFile(path: "/before", content: .file([])), at: 0)
+    let b = try recorded(scenario, "b.db")
+    #expect(try TraceDiff.difference(a, b)?.sequence != nil)
+    #expect(try EventAlignment(a, b).rows.allSatisfy(\.isCommon))
+  }
+
   @Test func aSessionAgainstItselfIsAllCommon() throws {
     let scenario = RecordedSession.shell(harts: 1)
     let a = try recorded(scenario, "a.db")

@@ -63,6 +63,10 @@ struct EventSignatures {
     for column in columns[Int(kind.rawValue)] {
       let number = arguments[column.index]
       if let call, EventSignatures.isLeftover(column.index, of: call) { continue }
+      if column.tellsWhether {
+        digest.combine(number == 0 ? 0 : 1)
+        continue
+      }
       switch column.meaning {
       case .name:
         let place = Int(clamping: number)
@@ -103,23 +107,37 @@ struct EventSignatures {
 private struct ComparedColumn {
   var index: Int
   var meaning: EventColumn.Meaning
+  /// Whether all that counts is that there is one: the number is incidental, but 0 is none.
+  var tellsWhether: Bool
 
   static let byKind: [[ComparedColumn]] = {
     var all = [[ComparedColumn]](repeating: [], count: 256)
     for kind in Event.Kind.allCases {
       for (index, column) in kind.columns.enumerated() where !isIncidental(column.name) {
-        all[Int(kind.rawValue)].append(ComparedColumn(index: index, meaning: column.meaning))
+        all[Int(kind.rawValue)].append(
+          ComparedColumn(
+            index: index, meaning: column.meaning, tellsWhether: tellsWhether(column.name)))
       }
     }
     return all
   }()
 
-  /// Whether a column's number depends on what else the machine did at the time.
+  /// Whether a column's number depends on what else the machine did at the time, and 0 is a number
+  /// like any other: the first pipe, nobody who waits yet.
   private static func isIncidental(_ name: String) -> Bool {
     switch name {
-    case "frame", "mappers", "inode", "root", "pipe", "mutex", "waiters", "held", "object", "tick",
-      "pc", "previous", "options", "chosen", "waker":
+    case "frame", "mappers", "pipe", "mutex", "waiters", "held", "object", "tick", "pc", "options",
+      "chosen":
       true
+    default: false
+    }
+  }
+
+  /// Whether a column's number is as incidental, but 0 says that there is none: nothing was found,
+  /// nobody was there before, the machine itself woke it.
+  private static func tellsWhether(_ name: String) -> Bool {
+    switch name {
+    case "inode", "root", "previous", "waker": true
     default: false
     }
   }

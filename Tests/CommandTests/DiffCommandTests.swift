@@ -68,6 +68,56 @@ struct DiffCommandTests {
     }
   }
 
+  /// The lines of the sums of two sessions.
+  private func sums(_ first: String, _ second: String) throws -> [Substring] {
+    let diff = try drydock("diff", first, second)
+    #expect(diff.status == 1)
+    return try #require(diff.output.components(separatedBy: "@@ summary @@\n").last)
+      .split(separator: "\n")
+  }
+
+  @Test func sumsAreOfOneProcessEach() throws {
+    for (name, command) in [
+      ("a.db", "primes 30 & primes 200"), ("b.db", "primes 200 & primes 30"),
+      ("c.db", "echo x & primes 30 & primes 200"),
+    ] {
+      let run = try drydock("record", "-o", name, "--", "sh", "-c", command)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    // Both have sixty processes of this name, most of which are told together.
+    let reversed = try sums("a.db", "b.db").filter { $0.hasPrefix("instructions run by ") }
+    #expect(reversed.contains { $0.hasPrefix("instructions run by primes(3) ") })
+    #expect(reversed.contains { $0.hasPrefix("instructions run by primes(4) ") })
+    #expect(reversed.last?.contains(" other processes ") == true)
+    #expect(reversed.count < 12)
+    let later = try sums("a.db", "c.db")
+    #expect(later.contains { $0.contains(" by echo(none → ") })
+    #expect(later.contains { $0.wholeMatch(of: /.* primes\((\d+) → (?!\1\b)\d+\) .*/) != nil })
+  }
+
+  @Test func sumsAreOfTheSameContainerWhateverItsNumber() throws {
+    let files = #"""
+      manager: true
+      files:
+        /one/ls: {program: ls}
+        /two/cat: {program: cat}
+        /one.json: {text: '{"init": ["/ls", "/"], "fs": "/one", "nproc": 4}'}
+        /two.json: {text: '{"init": ["/cat", "/a"], "fs": "/two", "nproc": 4}'}
+      """#
+    for (name, rest) in [
+      ("a", "script: [dockv6 one.json, dockv6 two.json]"),
+      ("b", "  /two/a: {text: a}\nscript: [dockv6 two.json, dockv6 one.json]"),
+    ] {
+      _ = try folder.write(files + "\n" + rest, to: "\(name).yaml")
+      let run = try drydock("record", "-o", "\(name).db", "--scenario", "\(name).yaml")
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let containers = try sums("a.db", "b.db").filter { $0.contains(" container ") }
+    #expect(containers.contains { $0.hasPrefix("instructions run in container 2 → 1 ") })
+    #expect(containers.contains { $0.hasPrefix("refusals in container 2 → 1 ") })
+    #expect(!containers.contains { $0.contains("instructions run in container 1") })
+  }
+
   @Test func alignedEventsShowWhatOnlyOneSessionHas() throws {
     try recordBoth()
     let diff = try drydock("diff", "--events", "--context", "1", "a.db", "b.db")

@@ -14,12 +14,16 @@ struct InvariantOptions: ParsableArguments {
   @Flag(help: "Check no invariants.")
   var noInvariants = false
 
-  /// - Throws: `ToolError` if a name is none of an invariant.
+  /// - Throws: `ToolError` if a name is none of an invariant, or if there is none: a check of nothing
+  ///   is always green.
   func chosen() throws -> [Invariant] {
+    if noInvariants, invariants != nil {
+      throw ToolError("found --invariants and --no-invariants, expected one of them")
+    }
     if noInvariants { return [] }
     guard let invariants else { return Invariant.allCases }
     let names = Invariant.allCases.map(\.rawValue)
-    return try invariants.split(separator: ",").map { name in
+    let chosen = try invariants.split(separator: ",", omittingEmptySubsequences: false).map { name in
       guard let invariant = Invariant(rawValue: String(name)) else {
         throw ToolError(
           "--invariants: found \(printableArgument(String(name))), expected one of "
@@ -27,6 +31,7 @@ struct InvariantOptions: ParsableArguments {
       }
       return invariant
     }
+    return Invariant.allCases.filter { chosen.contains($0) }
   }
 }
 

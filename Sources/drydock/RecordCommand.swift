@@ -1,6 +1,7 @@
 import ArgumentParser
 import Recorder
 import Replay
+import Scenarios
 import Sim
 
 /// `drydock record`: a session and its trace.
@@ -29,6 +30,9 @@ struct RecordCommand: ParsableCommand {
   @OptionGroup var checks: InvariantOptions
 
   func run() throws {
+    if check, checks.noInvariants {
+      throw ToolError("found --check and --no-invariants, expected one of them")
+    }
     let scenario = try options.makeScenario()
     let decisions = options.makeDecisions(scenario)
     var driver = SessionDriver(options, keyboard: decisions.keyboard)

@@ -47,10 +47,39 @@ struct BadInputTests {
     (["query", "missing.db", "SELECT 1"], "mis"),
     (["dump", "."], "not a trace"), (["info", "missing.db"], "missing.db"),
     (["query", "--csv", "--json", "x.db", "SELECT 1"], "cannot be had together"),
+    (
+      ["record", "--check", "--invariants", "", "--", "true"],
+      "--invariants: found \"\", expected one of root, budget, memory, names, signals, locks, "
+        + "schedule, console, accounting"
+    ),
+    (["record", "--check", "--invariants", ",", "--", "true"], "found \"\", expected one of root"),
+    (["record", "--invariants", "root,", "--", "true"], "found \"\", expected one of root"),
+    (
+      ["record", "--invariants", "root", "--no-invariants", "--", "true"],
+      "found --invariants and --no-invariants, expected one of them"
+    ),
+    (
+      ["record", "--check", "--no-invariants", "--", "true"],
+      "found --check and --no-invariants, expected one of them"
+    ),
   ])
   func useThatMakesNoSense(arguments: [String], words: String) throws {
     try expectRefusal(arguments, words)
     #expect(try folder.names == [])
+  }
+
+  /// A check of nothing would be green whatever had happened.
+  @Test(arguments: [[], ["--seed", "2"]])
+  func aReplayThatWouldCheckNothingIsRefused(otherwise: [String]) throws {
+    try record(GuestRun.scenario(["true"]), to: folder.file("s.db"))
+    for list in ["", ",", "root,,budget"] {
+      try expectRefusal(
+        ["replay", "s.db", "--invariants", list] + otherwise,
+        "--invariants: found \"\", expected one of root, budget")
+    }
+    try expectRefusal(
+      ["replay", "s.db", "--invariants", "root", "--no-invariants"] + otherwise,
+      "found --invariants and --no-invariants, expected one of them")
   }
 
   /// The guest's own reader says where, whatever else was asked for.

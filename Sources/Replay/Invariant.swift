@@ -60,6 +60,9 @@ struct Findings: Sendable {
   var event = Event(
     time: .zero, hart: HartID(raw: 0), kind: .boot, process: .none, container: .outside)
 
+  /// How many of the violations have been looked through for whose container is not known.
+  private var placed = 0
+
   init(_ invariants: [Invariant]) {
     isWatched = Invariant.allCases.map { invariants.contains($0) }
   }
@@ -77,5 +80,15 @@ struct Findings: Sendable {
         process: process ?? event.process,
         container: process == nil || process == event.process ? event.container : .outside,
         found: found(), expected: expected()))
+  }
+
+  /// Says where those are who were found at another's event.
+  mutating func place(_ population: Population) {
+    guard placed < violations.count else { return }
+    for index in placed..<violations.count where violations[index].container == .outside {
+      guard let member = population[violations[index].process.raw] else { continue }
+      violations[index].container = ContainerID(raw: member.container)
+    }
+    placed = violations.count
   }
 }

@@ -39,6 +39,7 @@ public struct InvariantChecker: Sendable {
   ///
   /// - Parameter events: what the step emitted.
   public mutating func check(_ events: [Event], in machine: borrowing Simulation) {
+    defer { findings.place(population) }
     if machine.kernel.copies != memory.copies { memory.seeCopy(in: machine, &findings) }
     if events.isEmpty { return }
     for index in events.indices { look(at: events[index], index, of: events, in: machine) }
@@ -49,7 +50,10 @@ public struct InvariantChecker: Sendable {
   }
 
   /// Looks at everything once more when the session is over.
-  public mutating func finish(in machine: borrowing Simulation) { audit(machine) }
+  public mutating func finish(in machine: borrowing Simulation) {
+    audit(machine)
+    findings.place(population)
+  }
 
   private mutating func look(
     at event: Event, _ index: Int, of events: [Event], in machine: borrowing Simulation

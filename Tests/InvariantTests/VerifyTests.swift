@@ -46,6 +46,25 @@ import Testing
     #expect(try families(scenario) == ["budget"])
   }
 
+  /// Who is seen about need not be who made the event.
+  @Test("Replay and SQL name the same process and container", arguments: ExpectedCatch.all)
+  func agreeOnWhoItWas(expected: ExpectedCatch) throws {
+    guard expected.isToldByTrace else { return }
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("verify-\(UUID().uuidString).db").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try record(expected.scenario, to: path)
+    let shown = try #require(try CheckedRun(expected.scenario).violations.first)
+    let told = try TraceReader(path: path).violations().filter {
+      $0.family == shown.invariant.rawValue
+    }
+    let same = told.filter { $0.sequence == shown.sequence && $0.pid == Int64(shown.process.raw) }
+    for violation in same {
+      #expect(violation.cid == Int64(shown.container.raw), "\(shown.text(in: nil))")
+    }
+    if expected.defect == .containerOutlivesInit { #expect(shown.container.raw == 1) }
+  }
+
   private static let programs = TestGuests.all.map(\.name).filter { !$0.hasPrefix("console_") }
 
   @Test("SQL finds nothing wrong with a kernel without defects", arguments: programs)

@@ -22,17 +22,19 @@ struct CheckedSession: ~Copyable, DrivenSession {
   var names: NameTable { session.names }
   var events: Int64? { session.eventCount }
   func describeProcesses() -> [String] { session.describeProcesses() }
+  /// What did not hold so far.
+  var violations: [Violation] { checker.violations }
   mutating func rest() throws { try session.commit() }
 
   mutating func step() throws -> StepResult {
-    let result = try session.step()
-    check()
-    return result
+    // What cannot be written any more has happened all the same.
+    defer { check() }
+    return try session.step()
   }
 
   mutating func stop() throws {
+    defer { check() }
     try session.stop()
-    check()
   }
 
   private mutating func check() {
@@ -42,12 +44,12 @@ struct CheckedSession: ~Copyable, DrivenSession {
 
   /// Closes the trace.
   ///
-  /// - Returns: how many events there are, and what did not hold.
-  mutating func finish() throws -> (events: Int64, violations: [Violation]) {
+  /// - Returns: how many events there are.
+  mutating func finish() throws -> Int64 {
     let events = try session.finish()
     check()
     checker.finish(in: session.simulation)
-    return (events, checker.violations)
+    return events
   }
 }
 

@@ -54,13 +54,28 @@ struct RecordCommand: ParsableCommand {
   ) throws {
     var session = try CheckedSession(
       scenario, decisions, to: output, overwrite: force, driver.sink, checking: checks.chosen())
-    let outcome = try driver.run(&session)
-    let (events, violations) = try session.finish()
-    let code = driver.conclude(outcome, session, scenario)
-    complain("recorded \(events) events in \(output)")
-    driver.output.flush()
-    for violation in violations { complain(violation.text(in: output)) }
+    var code = ExitCode.bad
+    do {
+      let outcome = try driver.run(&session)
+      let events = try session.finish()
+      code = driver.conclude(outcome, session, scenario)
+      complain("recorded \(events) events in \(output)")
+    } catch {
+      show(session.violations, driver.output)
+      throw error
+    }
+    show(session.violations, driver.output)
     driver.output.finish()
-    throw violations.isEmpty ? code : ExitCode.different
+    throw session.violations.isEmpty ? code : ExitCode.different
+  }
+
+  private func show(_ violations: [Violation], _ printed: OutputBuffer) {
+    printed.flush()
+    if violations.isEmpty { return }
+    // Of a recording that came to a bad end the last events are missing, or it is no recording.
+    let recorded = (try? TraceReader(path: output))?.summary.events ?? 0
+    for violation in violations {
+      complain(violation.text(in: violation.sequence <= recorded ? output : nil))
+    }
   }
 }

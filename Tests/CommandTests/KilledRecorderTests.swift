@@ -117,6 +117,19 @@ struct KilledRecorderTests {
     try expectClearEnd(run)
   }
 
+  /// What did not hold has been seen, whether or not it can be recorded.
+  @Test(arguments: [0, 700])
+  func whatDidNotHoldIsToldThoughTheDiskIsFull(blocks: Int) throws {
+    let run = try DrydockTool.shell(
+      "ulimit -f \(blocks); exec $DRYDOCK record --check --defect fork-leaves-writable -o t.db "
+        + "-- pingpong 10000000", in: folder.path)
+    #expect(run.status == 2, "\(run)")
+    #expect(run.errorLines.last?.contains("(ulimit -f)") == true, "\(run.errors)")
+    if blocks > 0 {
+      #expect(run.errors.hasPrefix("drydock: violated memory at event "), "\(run.errors)")
+    }
+  }
+
   @Test func aFullDiskIsOneClearLine() throws {
     // Who may not mount anything has the limits above.
     let run = try DrydockTool.shell(

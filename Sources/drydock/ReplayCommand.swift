@@ -58,19 +58,14 @@ struct ReplayCommand: ParsableCommand {
     let progress = Progress(isShown: true)
     defer { progress.hide() }
     var steps = 0
-    // Asking an option for its value takes longer than a step.
-    let last = until
+    var place = until.map { StoppingPlace(after: $0) }
     while true {
       switch try session.step() {
       case .matched:
         steps += 1
-        if let last, session.matched >= last {
+        if place?.isPassed(session.matched, session.simulation.describeProcesses()) == true {
           progress.hide()
-          output.line("stopped after event \(session.matched), all as recorded")
-          for line in session.simulation.describeProcesses() { output.line("  " + printable(line)) }
-          session.violations.show(on: output, trace: file)
-          output.finish()
-          return
+          return try stop(at: place, session.violations, output)
         }
         guard steps % 1024 == 0 else { continue }
         progress.show(
@@ -78,12 +73,19 @@ struct ReplayCommand: ParsableCommand {
         if let signal = Interruption.signal { throw ExitCode(128 + signal) }
       case .diverged(let divergence):
         progress.hide()
+        // What comes after the place is not looked at; after the last event, that is the end.
+        if place?.events != nil, session.matched < reader.summary.events {
+          return try stop(at: place, session.violations, output)
+        }
         session.violations.show(on: output, trace: file)
         output.line(terminalText(divergence.description))
         output.finish()
         throw ExitCode.different
       case .finished(let summary):
         progress.hide()
+        if place?.isPassed(session.matched, []) == true {
+          return try stop(at: place, session.violations, output)
+        }
         let seconds = Date.timeIntervalSinceReferenceDate - start
         session.violations.show(on: output, trace: file)
         output.line(conclusion(summary, reader.summary, reader.condition, seconds))
@@ -92,6 +94,18 @@ struct ReplayCommand: ParsableCommand {
         return
       }
     }
+  }
+
+  private func stop(at place: StoppingPlace?, _ violations: [Violation], _ output: OutputBuffer)
+    throws
+  {
+    guard let place, let events = place.events else { return }
+    let violations = place.seen(violations)
+    output.line("stopped after event \(events), all as recorded")
+    for line in place.processes { output.line("  " + printable(line)) }
+    violations.show(on: output, trace: file)
+    output.finish()
+    if !violations.isEmpty { throw ExitCode.different }
   }
 
   private func open(_ reader: TraceReader, _ output: OutputBuffer) throws -> ReplaySession {

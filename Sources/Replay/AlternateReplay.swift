@@ -17,6 +17,14 @@ public struct AlternateReplay: ~Copyable {
     public var actual: String?
   }
 
+  /// How it came to its end.
+  public enum Ending: Equatable, Sendable {
+    case ended(EndReason)
+    /// The recording, which was not closed, has no more to compare with; up to there all was as
+    /// recorded.
+    case recordingEnded
+  }
+
   public private(set) var simulation: Simulation
   /// Where the session left its recording; nil while it has not.
   public private(set) var parting: Parting?
@@ -25,6 +33,9 @@ public struct AlternateReplay: ~Copyable {
   private var sink: ComparingSink
   private var checker: InvariantChecker
   private let limit: UInt64
+  /// Of the recording's summary, what every step looks at.
+  private let stop: TraceSummary.Stop?
+  private let isComplete: Bool
 
   /// - Parameter change: makes the recorded scenario into the one to be run.
   /// - Throws: `ScenarioError` if no machine can be made of that.
@@ -36,7 +47,10 @@ public struct AlternateReplay: ~Copyable {
     change(&scenario)
     self.reader = reader
     simulation = try Simulation(scenario)
-    decisions = RepeatedInput(reader.inputs, seed: scenario.seed)
+    stop = reader.summary.stop
+    isComplete = reader.summary.isComplete
+    decisions = RepeatedInput(
+      reader.inputs, seed: scenario.seed, staysOpen: reader.summary.stop?.idle == true)
     sink = ComparingSink(reader)
     sink.keepsStep = true
     sink.ignoresScenario = true
@@ -54,29 +68,45 @@ public struct AlternateReplay: ~Copyable {
   /// One step of the machine.
   ///
   /// - Returns: how the session ended, once it has.
-  public mutating func step() -> EndReason? {
+  /// - Throws: `TraceError` if the trace cannot be read at the place reached.
+  public mutating func step() throws(TraceError) -> Ending? {
     var result = simulation.step(&decisions, into: &sink)
-    if result == .waitingForInput || simulation.now.instructions > limit {
-      if case .ended = result {
-      } else {
-        simulation.stop(into: &sink)
-        result = .ended(.stopped)
-      }
+    if result.isRunning, shouldStop(result) {
+      simulation.stop(into: &sink)
+      result = .ended(.stopped)
     }
     checker.check(sink.step, in: simulation)
     sink.step.removeAll(keepingCapacity: true)
-    if parting == nil, let mismatch = sink.mismatch { part(mismatch) }
+    if parting == nil {
+      if !isComplete, sink.isAtEnd {
+        if let failure = sink.failure { throw failure }
+        checker.finish(in: simulation)
+        return .recordingEnded
+      }
+      if let mismatch = sink.mismatch { try part(mismatch) }
+    }
     guard case .ended(let reason) = result else { return nil }
     checker.finish(in: simulation)
-    if parting == nil, let expected = sink.expected {
-      parting = Parting(
-        sequence: sink.matched + 1,
-        recorded: EventText(reader).line(expected, sink.matched + 1), actual: nil)
+    if parting == nil {
+      if let expected = sink.expected {
+        parting = Parting(
+          sequence: sink.matched + 1,
+          recorded: EventText(reader).line(expected, sink.matched + 1), actual: nil)
+      } else if let failure = sink.failure {
+        throw failure
+      }
     }
-    return reason
+    return .ended(reason)
   }
 
-  private mutating func part(_ mismatch: ComparingSink.Mismatch) {
+  /// Whether somebody stopped the recorded session here, or nothing else will stop this one.
+  private func shouldStop(_ result: StepResult) -> Bool {
+    if result == .waitingForInput || simulation.now.instructions > limit { return true }
+    guard let stop, !stop.idle else { return false }
+    return parting == nil && sink.mismatch == nil && sink.matched == stop.after
+  }
+
+  private mutating func part(_ mismatch: ComparingSink.Mismatch) throws(TraceError) {
     let sequence = sink.matched + 1
     let machine = EventText(simulation.names)
     switch mismatch {
@@ -87,9 +117,15 @@ public struct AlternateReplay: ~Copyable {
     case .extra(let actual):
       parting = Parting(
         sequence: sequence, recorded: nil, actual: machine.line(actual, sequence))
-    case .unreadable(let error):
-      parting = Parting(sequence: sequence, recorded: error.description, actual: nil)
+    case .unreadable(let error): throw error
     }
+  }
+}
+
+extension StepResult {
+  fileprivate var isRunning: Bool {
+    if case .ended = self { return false }
+    return true
   }
 }
 
@@ -99,9 +135,12 @@ private struct RepeatedInput: Decisions {
   private var inputs: ArraySlice<RecordedInput>
   private var choices: SeededChoices
   private var asked: Int64 = 0
+  /// Whether who was to type could still have done so when the session was stopped.
+  private let staysOpen: Bool
 
-  init(_ inputs: [RecordedInput], seed: UInt64) {
+  init(_ inputs: [RecordedInput], seed: UInt64, staysOpen: Bool) {
     self.inputs = inputs[...]
+    self.staysOpen = staysOpen
     choices = SeededChoices(seed: seed)
   }
 
@@ -111,7 +150,9 @@ private struct RepeatedInput: Decisions {
 
   mutating func input(_ request: InputRequest) -> InputAnswer {
     defer { if !request.idle { asked += 1 } }
-    guard let next = inputs.first else { return request.idle ? .ended : .nothingYet }
+    guard let next = inputs.first else {
+      return request.idle && !staysOpen ? .ended : .nothingYet
+    }
     guard next.asked <= asked || request.idle && request.wanted else { return .nothingYet }
     inputs.removeFirst()
     return .bytes(

@@ -37,7 +37,11 @@ public struct Violation: Equatable, Sendable {
   public var expected: String
 
   /// The finding first, then what should be, and the command that stops there.
-  public func text(in path: String?) -> String {
+  ///
+  /// - Parameters:
+  ///   - path: the trace.
+  ///   - conditions: options of `replay`, if it was not the recorded session itself.
+  public func text(in path: String?, under conditions: [String] = []) -> String {
     var who = "the machine"
     if process != .none { who = "pid \(process.raw)" }
     if container != .outside { who += " in container \(container.raw)" }
@@ -46,7 +50,10 @@ public struct Violation: Equatable, Sendable {
       "  expected \(expected)",
       "  who: \(who), time \(time.instructions)",
     ]
-    if let path { lines.append("  again: drydock replay \(shellWord(path)) --until \(sequence)") }
+    if let path {
+      let words = ["drydock replay", shellWord(path)] + conditions + ["--until \(sequence)"]
+      lines.append("  again: " + words.joined(separator: " "))
+    }
     return lines.joined(separator: "\n")
   }
 }

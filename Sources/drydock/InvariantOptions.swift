@@ -23,7 +23,8 @@ struct InvariantOptions: ParsableArguments {
     if noInvariants { return [] }
     guard let invariants else { return Invariant.allCases }
     let names = Invariant.allCases.map(\.rawValue)
-    let chosen = try invariants.split(separator: ",", omittingEmptySubsequences: false).map { name in
+    let chosen = try invariants.split(separator: ",", omittingEmptySubsequences: false).map {
+      name in
       guard let invariant = Invariant(rawValue: String(name)) else {
         throw ToolError(
           "--invariants: found \(printableArgument(String(name))), expected one of "
@@ -37,7 +38,11 @@ struct InvariantOptions: ParsableArguments {
 
 extension [Violation] {
   /// Shows them, one after the other.
-  func show(on output: OutputBuffer, trace: String?) {
-    for violation in self { output.line(terminalText(violation.text(in: trace))) }
+  ///
+  /// - Parameter conditions: options of `replay`, if it was not the recorded session itself.
+  func show(on output: OutputBuffer, trace: String, under conditions: [String] = []) {
+    for violation in self {
+      output.line(terminalText(violation.text(in: trace, under: conditions)))
+    }
   }
 }

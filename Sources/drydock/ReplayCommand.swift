@@ -131,23 +131,74 @@ struct ReplayCommand: ParsableCommand {
       scenario.defects += defect.filter { !scenario.defects.contains($0) }
     }
     Interruption.watch()
-    var ending: EndReason?
+    var ending: AlternateReplay.Ending?
+    var place = until.map { StoppingPlace(after: $0) }
     while ending == nil {
-      ending = session.step()
+      ending = try session.step()
+      if place?.isPassed(session.eventCount, session.simulation.describeProcesses()) == true {
+        break
+      }
       if let signal = Interruption.signal { throw ExitCode(128 + signal) }
     }
-    session.violations.show(on: output, trace: nil)
-    if let parting = session.parting {
+    // Whoever has gone past the place was to stop there.
+    let stopped = place.flatMap { place in
+      place.events.flatMap { session.eventCount > $0 ? place : nil }
+    }
+    let violations = stopped?.seen(session.violations) ?? session.violations
+    var parting = session.parting
+    if let stopped, let found = parting, !stopped.includes(found.sequence) { parting = nil }
+
+    violations.show(on: output, trace: file, under: conditions)
+    if let parting {
       output.line("parts from the recording at event \(parting.sequence)")
       output.line("  recorded \(parting.recorded ?? "the end")")
       output.line("  now      \(parting.actual ?? "the end")")
     }
-    let reason = ending.map { EndReason.names[Int($0.code) - 1] } ?? ""
-    output.line(
-      "\(session.eventCount) events, \(session.violations.count) \(session.violations.count == 1 ? "invariant" : "invariants") violated; \(reason)"
-        + (session.parting == nil ? "; every event as recorded" : ""))
+    if let stopped {
+      let events = stopped.events ?? 0
+      output.line(
+        "stopped after event \(events), \(violated(violations))"
+          + (parting == nil ? "; every event as recorded" : ""))
+      for line in stopped.processes { output.line("  " + printable(line)) }
+    } else {
+      output.line(
+        "\(session.eventCount) events, \(violated(violations))"
+          + how(ending, reader, hasParted: parting != nil))
+    }
     output.finish()
-    if session.parting != nil || !session.violations.isEmpty { throw ExitCode.different }
+    if parting != nil || !violations.isEmpty { throw ExitCode.different }
+  }
+
+  /// The options that make the same conditions again.
+  private var conditions: [String] {
+    var words = defect.map { "--defect \($0.name)" }
+    if let harts { words.append("--harts \(harts)") }
+    if let seed { words.append("--seed \(seed)") }
+    return words
+  }
+
+  private func violated(_ violations: [Violation]) -> String {
+    "\(violations.count) \(violations.count == 1 ? "invariant" : "invariants") violated"
+  }
+
+  /// How a session under other conditions ended, in clauses.
+  private func how(_ ending: AlternateReplay.Ending?, _ reader: TraceReader, hasParted: Bool)
+    -> String
+  {
+    switch ending {
+    case nil: return ""
+    case .recordingEnded?:
+      if reader.condition == .recording {
+        return "; every event as recorded so far; \(reader.condition.clause)"
+      }
+      return "; as recorded up to where \(reader.condition.clause)"
+    case .ended(let reason)?:
+      if !hasParted, reader.summary.stop != nil {
+        return "; as recorded up to where the session was stopped"
+      }
+      return "; \(EndReason.names[Int(reason.code) - 1])"
+        + (hasParted ? "" : "; every event as recorded")
+    }
   }
 
   private func conclusion(

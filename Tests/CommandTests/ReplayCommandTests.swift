@@ -67,4 +67,92 @@ struct ReplayCommandTests {
     #expect(try drydock("replay", "b.db", "--until", "8").status == 0)
     #expect(try drydock("replay", "b.db", "--until", "30").status == 1)
   }
+
+  /// What a replay under other conditions finds is shown again under the same ones.
+  @Test func whatWouldHaveHappenedStopsAtAPlaceToo() throws {
+    try record("bug_memory", [], to: "s.db")
+    let otherwise = ["replay", "s.db", "--defect", "write-without-copy", "--harts", "2"]
+    let run = try DrydockTool.run(otherwise + ["--seed", "3"], in: folder.path)
+    #expect(run.status == 1)
+    #expect(
+      run.output.contains(
+        "again: drydock replay s.db --defect write-without-copy --harts 2 --seed 3 --until "))
+    try expectShownAgain(run)
+
+    let early = try DrydockTool.run(otherwise + ["--until", "1"], in: folder.path)
+    #expect(early.status == 0, "\(early)")
+    #expect(early.output.hasPrefix("stopped after event 2, 0 invariants violated; every event as"))
+  }
+
+  // MARK: Recordings without an end
+
+  @Test func underItsOwnConditionsACutRecordingPartsNowhere() throws {
+    let path = folder.file("cut.db")
+    let running = try DrydockTool.start(
+      ["record", "--harts", "2", "--seed", "2", "-o", path, "--", "pingpong", "10000000"],
+      in: folder.path)
+    try waitFor {
+      FileManager.default.fileExists(atPath: path)
+        && ((try? TraceReader(path: path))?.summary.events ?? 0) > 0
+    }
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try DrydockTool.finish(running)
+    let run = try drydock("replay", path, "--seed", "2")
+    #expect(run.status == 0, "\(run)")
+    #expect(!run.output.contains("parts from"))
+    #expect(run.output.hasSuffix("as recorded up to where the recording was cut short\n"))
+  }
+
+  @Test func underItsOwnConditionsAStoppedRecordingPartsNowhere() throws {
+    let path = folder.file("stopped.db")
+    let running = try DrydockTool.start(
+      ["record", "--harts", "2", "--seed", "2", "-o", path, "--", "pingpong", "10000000"],
+      in: folder.path)
+    try waitFor { FileManager.default.fileExists(atPath: path) }
+    Thread.sleep(forTimeInterval: 0.3)
+    kill(running.process.processIdentifier, SIGTERM)
+    #expect(try DrydockTool.finish(running).status == 128 + SIGTERM)
+    try expectAsRecordedUpToTheStop(path)
+  }
+
+  /// Nobody had closed the input when the session was stopped.
+  @Test func norDoesOneThatWasStoppedWhileItWaited() throws {
+    let scenario = GuestRun.scenario([])
+    let path = folder.file("stopped.db")
+    var session = try RecordingSession(
+      scenario, SilentDecisions(), to: path, alsoTo: IgnoringSink())
+    while try session.step() == .ran {}
+    _ = try session.finish()
+    try expectAsRecordedUpToTheStop(path)
+  }
+
+  private struct SilentDecisions: Decisions {
+    func choose(_ point: ChoicePoint, options: Int) -> Int { 0 }
+    func input(_ request: InputRequest) -> InputAnswer { .nothingYet }
+  }
+
+  private func expectAsRecordedUpToTheStop(_ path: String) throws {
+    let reader = try TraceReader(path: path)
+    #expect(reader.summary.end == "stopped")
+    let run = try drydock("replay", path, "--seed", "\(reader.scenario.seed)")
+    #expect(run.status == 0, "\(run)")
+    #expect(!run.output.contains("parts from"))
+    #expect(run.output.hasSuffix("as recorded up to where the session was stopped\n"), "\(run)")
+  }
+
+  /// Damage is no difference between two sessions.
+  @Test(arguments: [
+    "DELETE FROM event WHERE seq = 26", "UPDATE event SET kind = 255 WHERE seq = 26",
+    "DELETE FROM event WHERE seq > 26",
+  ])
+  func aDamagedTraceIsAnErrorUnderAnyConditions(sql: String) throws {
+    try record("bug_memory", [], to: "s.db")
+    try TraceSurgery.alter(folder.file("s.db"), sql, into: folder.file("b.db"))
+    for otherwise in [[], ["--seed", "0"]] {
+      let run = try DrydockTool.run(["replay", "b.db"] + otherwise, in: folder.path)
+      #expect(run.status == 2, "\(run)")
+      #expect(run.errors.hasPrefix("drydock: b.db: ") && run.errorLines.count == 1, "\(run)")
+      #expect(run.output.isEmpty)
+    }
+  }
 }

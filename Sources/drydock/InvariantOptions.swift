@@ -36,6 +36,16 @@ struct InvariantOptions: ParsableArguments {
   }
 }
 
+/// How many of the invariants that were checked hold, as a clause; empty if none was checked.
+func holdingClause(_ checked: [Invariant], _ violations: [Violation]) -> String {
+  if checked.isEmpty { return "" }
+  let noun = checked.count == 1 ? "invariant" : "invariants"
+  if !violations.isEmpty {
+    return "; \(checked.count - violations.count) of \(checked.count) \(noun) hold"
+  }
+  return "; \(checked.count) \(noun) \(checked.count == 1 ? "holds" : "hold")"
+}
+
 extension [Violation] {
   /// Shows them, one after the other.
   ///

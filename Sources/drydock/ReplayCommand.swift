@@ -53,7 +53,8 @@ struct ReplayCommand: ParsableCommand {
       return try runOtherwise(reader, output)
     }
     let start = Date.timeIntervalSinceReferenceDate
-    var session = try open(reader, output)
+    let invariants = try checks.chosen()
+    var session = try open(reader, invariants, output)
     Interruption.watch()
     let progress = Progress(isShown: true)
     defer { progress.hide() }
@@ -65,7 +66,7 @@ struct ReplayCommand: ParsableCommand {
         steps += 1
         if place?.isPassed(session.matched, session.simulation.describeProcesses()) == true {
           progress.hide()
-          return try stop(at: place, session.violations, output)
+          return try stop(at: place, invariants, session.violations, output)
         }
         guard steps % 1024 == 0 else { continue }
         progress.show(
@@ -75,7 +76,7 @@ struct ReplayCommand: ParsableCommand {
         progress.hide()
         // What comes after the place is not looked at; after the last event, that is the end.
         if place?.events != nil, session.matched < reader.summary.events {
-          return try stop(at: place, session.violations, output)
+          return try stop(at: place, invariants, session.violations, output)
         }
         session.violations.show(on: output, trace: file)
         output.line(terminalText(divergence.description))
@@ -84,11 +85,12 @@ struct ReplayCommand: ParsableCommand {
       case .finished(let summary):
         progress.hide()
         if place?.isPassed(session.matched, []) == true {
-          return try stop(at: place, session.violations, output)
+          return try stop(at: place, invariants, session.violations, output)
         }
         let seconds = Date.timeIntervalSinceReferenceDate - start
         session.violations.show(on: output, trace: file)
-        output.line(conclusion(summary, reader.summary, reader.condition, seconds))
+        let holding = holdingClause(invariants, session.violations)
+        output.line(conclusion(summary, reader.summary, reader.condition, seconds, holding))
         output.finish()
         if !session.violations.isEmpty { throw ExitCode.different }
         return
@@ -96,21 +98,25 @@ struct ReplayCommand: ParsableCommand {
     }
   }
 
-  private func stop(at place: StoppingPlace?, _ violations: [Violation], _ output: OutputBuffer)
-    throws
-  {
+  private func stop(
+    at place: StoppingPlace?, _ invariants: [Invariant], _ violations: [Violation],
+    _ output: OutputBuffer
+  ) throws {
     guard let place, let events = place.events else { return }
     let violations = place.seen(violations)
-    output.line("stopped after event \(events), all as recorded")
+    output.line(
+      "stopped after event \(events), all as recorded" + holdingClause(invariants, violations))
     for line in place.processes { output.line("  " + printable(line)) }
     violations.show(on: output, trace: file)
     output.finish()
     if !violations.isEmpty { throw ExitCode.different }
   }
 
-  private func open(_ reader: TraceReader, _ output: OutputBuffer) throws -> ReplaySession {
+  private func open(
+    _ reader: TraceReader, _ invariants: [Invariant], _ output: OutputBuffer
+  ) throws -> ReplaySession {
     do {
-      return try ReplaySession(reader, checking: checks.chosen())
+      return try ReplaySession(reader, checking: invariants)
     } catch {
       // Whether the machine can be set up at all from what was altered makes no difference.
       guard let altered = reader.alterations.first else { throw error }
@@ -125,7 +131,8 @@ struct ReplayCommand: ParsableCommand {
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)
     }
-    var session = try AlternateReplay(reader, checking: checks.chosen()) { scenario in
+    let invariants = try checks.chosen()
+    var session = try AlternateReplay(reader, checking: invariants) { scenario in
       if let harts { scenario.harts = harts }
       if let seed { scenario.seed = seed }
       scenario.defects += defect.filter { !scenario.defects.contains($0) }
@@ -157,12 +164,12 @@ struct ReplayCommand: ParsableCommand {
     if let stopped {
       let events = stopped.events ?? 0
       output.line(
-        "stopped after event \(events), \(violated(violations))"
+        "stopped after event \(events)" + holdingClause(invariants, violations)
           + (parting == nil ? "; every event as recorded" : ""))
       for line in stopped.processes { output.line("  " + printable(line)) }
     } else {
       output.line(
-        "\(session.eventCount) events, \(violated(violations))"
+        "\(session.eventCount) events" + holdingClause(invariants, violations)
           + how(ending, reader, hasParted: parting != nil))
     }
     output.finish()
@@ -175,10 +182,6 @@ struct ReplayCommand: ParsableCommand {
     if let harts { words.append("--harts \(harts)") }
     if let seed { words.append("--seed \(seed)") }
     return words
-  }
-
-  private func violated(_ violations: [Violation]) -> String {
-    "\(violations.count) \(violations.count == 1 ? "invariant" : "invariants") violated"
   }
 
   /// How a session under other conditions ended, in clauses.
@@ -203,7 +206,7 @@ struct ReplayCommand: ParsableCommand {
 
   private func conclusion(
     _ replay: ReplaySummary, _ recording: TraceSummary, _ condition: RecordingCondition,
-    _ seconds: Double
+    _ seconds: Double, _ holding: String
   )
     -> String
   {
@@ -211,6 +214,7 @@ struct ReplayCommand: ParsableCommand {
     if let recorded = recording.hostSeconds, seconds > 0 {
       text += String(format: ", at %.1f times the speed of the recording", recorded / seconds)
     }
+    text += holding
     if !replay.isComplete { text += "; \(condition.clause) there" }
     return text
   }

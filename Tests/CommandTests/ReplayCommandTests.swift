@@ -59,7 +59,7 @@ struct ReplayCommandTests {
     #expect(event > 1)
     let before = try drydock("replay", "s.db", "--until", "\(event - 1)")
     #expect(before.status == 0 && violations(before).isEmpty, "\(before)")
-    #expect(before.output.hasPrefix("stopped after event \(event - 1), all as recorded"))
+    #expect(before.output.hasPrefix("stopped after event \(event - 1), all as recorded; 9 inv"))
     #expect(before.output.contains("\n  pid 1 "))
 
     try TraceSurgery.alter(
@@ -81,7 +81,28 @@ struct ReplayCommandTests {
 
     let early = try DrydockTool.run(otherwise + ["--until", "1"], in: folder.path)
     #expect(early.status == 0, "\(early)")
-    #expect(early.output.hasPrefix("stopped after event 2, 0 invariants violated; every event as"))
+    #expect(early.output.hasPrefix("stopped after event 2; 9 invariants hold; every event as"))
+  }
+
+  /// A green line says what was looked at.
+  @Test func whatWasCheckedIsSaid() throws {
+    try record("bug_memory", [], to: "s.db")
+    try record("bug_memory", [.writeWithoutCopy], to: "wrong.db")
+    for (arguments, says) in [
+      (["s.db"], "; 9 invariants hold"), (["s.db", "--invariants", "root"], "; 1 invariant holds"),
+      (["s.db", "--invariants", "root,budget,root"], "; 2 invariants hold"),
+      (["wrong.db"], "; 8 of 9 invariants hold"), (["s.db", "--no-invariants"], nil),
+      (["s.db", "--no-invariants", "--seed", "0"], nil),
+      (["s.db", "--seed", "0"], "; 9 invariants hold"),
+    ] as [([String], String?)] {
+      let run = try DrydockTool.run(["replay"] + arguments, in: folder.path)
+      let last = run.output.split(separator: "\n").last ?? ""
+      if let says {
+        #expect(last.contains(says), "\(arguments): \(run)")
+      } else {
+        #expect(!last.contains("invariant"), "\(arguments): \(run)")
+      }
+    }
   }
 
   // MARK: Recordings without an end

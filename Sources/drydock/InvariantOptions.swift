@@ -41,7 +41,8 @@ func holdingClause(_ checked: [Invariant], _ violations: [Violation]) -> String 
   if checked.isEmpty { return "" }
   let noun = checked.count == 1 ? "invariant" : "invariants"
   if !violations.isEmpty {
-    return "; \(checked.count - violations.count) of \(checked.count) \(noun) hold"
+    let held = checked.count - violations.count
+    return "; \(held) of \(checked.count) \(noun) \(checked.count == 1 ? "holds" : "hold")"
   }
   return "; \(checked.count) \(noun) \(checked.count == 1 ? "holds" : "hold")"
 }

@@ -155,6 +155,13 @@ extension TraceSchema {
       + foreignUses(
         of: "mutex", "a0", made: .lockCreate,
         by: [.lockAcquire, .lockContend, .lockHandOver, .lockRelease, .cvWait, .cvSignal, .cvLatch])
+      + """
+
+      UNION ALL
+      SELECT seq, time, pid, cid, 'container ' || a4 || ' described', 'only container ' || cid
+      FROM event WHERE kind = \(id(.call)) AND a0 = \(number(.containerInfo)) AND a5 = 0
+        AND cid <> 0 AND a4 <> cid
+      """
   }
 
   // MARK: signals
@@ -249,19 +256,29 @@ extension TraceSchema {
 
   // MARK: schedule
 
+  /// Where all priorities are the same nobody can be passed over, and the many steps have no rows to
+  /// go through.
   private static var scheduleViolations: String {
     let ready: [Event.Kind] = [.wake, .yield]
+    let giving = list([.dispatch, .priority])
     let lower = (0..<15).map { priority in
       "sum(CASE WHEN of <= \(priority) THEN delta ELSE 0 END) OVER line AS waiting\(priority)"
     }
     let waiting = (1...15).map { "WHEN \($0) THEN waiting\($0 - 1)" }
     return """
-      WITH moment AS (
+      WITH mixed(so) AS MATERIALIZED (
+        SELECT min(given) < max(given) FROM (
+          SELECT CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END AS given
+          FROM event WHERE kind IN (\(giving))
+        )
+      ),
+      moment AS (
         SELECT seq, kind, pid, a0,
           CASE kind WHEN \(id(.dispatch)) THEN a2 WHEN \(id(.priority)) THEN a1 END AS given,
           count(CASE kind WHEN \(id(.dispatch)) THEN 1 WHEN \(id(.priority)) THEN 1 END)
             OVER (PARTITION BY pid ORDER BY seq) AS gifts
         FROM event WHERE kind IN (\(list(ready + [.dispatch, .priority, .exit, .fork])))
+          AND (SELECT so FROM mixed)
       ),
       known AS (
         SELECT seq, kind, pid, a0, max(given) OVER (PARTITION BY pid, gifts) AS priority
@@ -297,7 +314,7 @@ extension TraceSchema {
           CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END AS priority,
           lag(CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END)
             OVER (PARTITION BY pid ORDER BY seq) AS before
-        FROM event WHERE kind IN (\(list([.dispatch, .priority])))
+        FROM event WHERE kind IN (\(giving)) AND (SELECT so FROM mixed)
       )
       SELECT event.seq, event.time, event.pid, event.cid,
         'dispatch at priority ' || waits.priority || ' while one of higher priority waits' AS found,
@@ -312,7 +329,7 @@ extension TraceSchema {
       FROM event AS given
       WHERE kind = \(id(.priority)) AND a1 < (
         SELECT CASE own.kind WHEN \(id(.dispatch)) THEN own.a2 ELSE own.a1 END FROM event AS own
-        WHERE own.pid = given.a2 AND own.kind IN (\(list([.dispatch, .priority])))
+        WHERE own.pid = given.a2 AND own.kind IN (\(giving))
           AND own.seq < given.seq
         ORDER BY own.seq DESC LIMIT 1)
       """

@@ -41,6 +41,9 @@ public struct InvariantChecker: Sendable {
   public mutating func check(_ events: [Event], in machine: borrowing Simulation) {
     defer { findings.place(population) }
     if machine.kernel.copies != memory.copies { memory.seeCopy(in: machine, &findings) }
+    if machine.kernel.memory.sharedWrites != memory.sharedWrites {
+      memory.seeSharedWrite(in: machine, &findings)
+    }
     if events.isEmpty { return }
     for index in events.indices { look(at: events[index], index, of: events, in: machine) }
     schedule.seeStep(in: machine, &findings)
@@ -92,6 +95,7 @@ public struct InvariantChecker: Sendable {
       schedule.hasChanged = true
     case .exec:
       budget.seeExec(event, in: machine, &findings)
+      memory.seeExec(event, in: machine, &findings)
     case .exit:
       locks.seeExit(event, &population, &findings)
       population.exit(event)
@@ -104,7 +108,7 @@ public struct InvariantChecker: Sendable {
     case .adopt:
       signals.seeAdoption(event, population, in: machine, &findings)
       population.adopt(event)
-    case .kill: signals.seeKill(event, population, &findings)
+    case .kill: signals.seeKill(event, population, in: machine, &findings)
     case .refuse: budget.seeRefusal(in: machine, &findings)
     case .containerEnter:
       population.enter(event)
@@ -137,10 +141,12 @@ public struct InvariantChecker: Sendable {
     case .maxproc, .containerMaxProc:
       budget.seeLimit(event, call, &population, in: machine, &findings)
     case .mutexCreate: names.seeMember(event.process, in: machine, &findings)
+    case .processStatus: names.seeList(event, in: machine, &findings)
+    case .containerInfo: names.seeDescription(event, &findings)
     case .fork, .exit, .wait, .pipe, .kill, .exec, .fstat, .dup, .getpid, .sleep, .uptime, .open,
       .link, .mkdir, .close, .containerCreateAndEnter, .getcid, .sharedPageGet,
       .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
-      .conditionSignal, .prioritySet, .priorityGet, .containerInfo, .processStatus:
+      .conditionSignal, .prioritySet, .priorityGet:
       break
     }
   }

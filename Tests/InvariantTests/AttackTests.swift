@@ -53,7 +53,7 @@ import Userland
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 37)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 41)
   }
 }
 
@@ -125,13 +125,14 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("exec", [.execResetsBudget, .handleAcross, .setrootOfParent])
     + bites("exec", [.execFailureKeepsPages], caughtBy: .accounting)
     + bites("guess", [.priorityOfAnyone, .pageNotZeroed, .unlockByAnyone, .nameAcross])
-    + bites("guess", [.handleAcross])
+    + bites("guess", [.handleAcross, .listAcross, .infoAcross])
     + bites("guess", [.killAcross], caughtBy: .signals)
     + bites("budget", [.limitUnchecked, .limitOffByOne, .zombiesUncounted, .execResetsBudget])
     + bites("budget", [.checkThenTake, .forkFailureKeepsSlot])
     + bites("budget", [.orphansToInit], caughtBy: .signals)
     + bites("memory", [.pageNotZeroed, .heapNotZeroed, .forkLeavesWritable, .writeWithoutCopy])
     + bites("memory", [.staleMapping, .handlesKeptOnEntering, .mappersMiscounted])
+    + bites("memory", [.callWritesShared, .imageNotZeroed])
     + bites("args", [.pipeFailureKeepsFiles])
     + bites("prio", [.priorityOfAnyone, .priorityAboveOwn, .priorityDecays])
     + bites("manager", [.priorityOfAnyone, .nameAcross])

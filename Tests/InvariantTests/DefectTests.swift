@@ -99,8 +99,10 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     switch defect {
     case .setrootOfParent, .openDirectoryKept, .joinKeepsRoot: false
     case .forkFailureKeepsSlot, .initReapLeaksSlot: false
-    case .pageNotZeroed, .heapNotZeroed, .forkLeavesWritable, .writeWithoutCopy, .staleMapping:
+    case .pageNotZeroed, .heapNotZeroed, .forkLeavesWritable, .writeWithoutCopy, .staleMapping,
+      .callWritesShared, .imageNotZeroed:
       false
+    case .killLeavesAsleep, .listAcross: false
     case .noPreemption: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .unlinkKeepsInode, .exitKeepsDirectory:
       false
@@ -127,7 +129,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .zombiesUncounted: caught(.budget, "exit")
     case .execResetsBudget: caught(.budget, "exec")
     case .joinUncounted: caught(.budget, "joinContainer")
-    case .killAcross: caught(.signals, "kill")
+    case .killAcross, .killLeavesAsleep: caught(.signals, "kill")
     case .orphansToInit: caught(.signals, "fosterParent")
     case .priorityOfAnyone: caught(.signals, "setPriority")
     case .pageNotZeroed: caught(.memory, "createSharedPage")
@@ -136,9 +138,13 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .forkLeavesWritable: caught(.memory, "sharedPages")
     case .writeWithoutCopy: caught(.memory, "unshare")
     case .staleMapping: caught(.memory, "unmapShared", then: [.accounting])
+    case .callWritesShared: caught(.memory, "writableFrame")
+    case .imageNotZeroed: caught(.memory, "extend")
     case .nameAcross: caught(.names, "copyInName")
     case .handleAcross: caught(.names, "mutex")
     case .handlesKeptOnEntering: caught(.names, "enter")
+    case .listAcross: caught(.names, "processStatus")
+    case .infoAcross: caught(.names, "containerInfo")
     case .unlockByAnyone: caught(.locks, "unlockMutex")
     case .deadHolder: caught(.locks, "dropHandle")
     case .lostWakeup, .waitWithoutSignal: caught(.locks, "waitForCondition")

@@ -1,15 +1,39 @@
 // Memory. A page that two processes can write is a page shared by name that both of them map; a
-// page that fork shares is copied before either writes it. A page that comes to a process, by sbrk
-// or by name, reads zero. A shared page counts the processes that map it, and nobody reaches it
-// after having removed it; no frame is mapped that is free.
+// page that fork shares is copied before anybody writes it, the kernel included. A page that comes to
+// a process, by exec, sbrk or by name, reads zero where no file was put. A shared page counts the
+// processes that map it, and nobody reaches it after having removed it; no frame is mapped that is
+// free.
 
 import Sim
 
 struct MemoryInvariant: Sendable {
   /// As many copies of pages the kernel had made when they were last looked at.
   private(set) var copies = 0
+  /// As many writes to frames with several users.
+  private(set) var sharedWrites = 0
 
   // MARK: Copy on write
+
+  /// After a frame with several users was written, by whomever: it is a page shared by name.
+  mutating func seeSharedWrite(in machine: borrowing Simulation, _ findings: inout Findings) {
+    sharedWrites = machine.kernel.memory.sharedWrites
+    let frame = machine.kernel.memory.lastSharedWrite
+    let count = machine.kernel.memory.userCount(frame)
+    guard count > 1, !isNamed(frame, machine) else { return }
+    findings.report(
+      .memory, "frame \(frame.raw) written, which \(count) use",
+      expected: "a frame of the writer's own, or a page shared by name")
+  }
+
+  private func isNamed(_ frame: PageFrame, _ machine: borrowing Simulation) -> Bool {
+    for place in 0..<Int32(machine.kernel.sharedPages.placeCount)
+    where machine.kernel.sharedPages.isUsed(place)
+      && machine.kernel.sharedPages[place].frame == frame
+    {
+      return true
+    }
+    return false
+  }
 
   /// After a process got a copy of a page it alone may write it.
   mutating func seeCopy(in machine: borrowing Simulation, _ findings: inout Findings) {
@@ -48,18 +72,45 @@ struct MemoryInvariant: Sendable {
   func seeGrowth(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
     let count = Int64(Int32(truncatingIfNeeded: event.a1))
     guard count > 0, let slot = machine.slot(of: event.process) else { return }
-    var address = UInt64(bitPattern: event.a4)
-    let end = address + UInt64(count)
-    while address < end {
+    let start = UInt64(bitPattern: event.a4)
+    requireZeros(in: start..<start + UInt64(count), from: "sbrk", slot, machine, &findings)
+  }
+
+  /// A new image is the file's bytes, the arguments at the stack's top, and zeros.
+  func seeExec(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    let inode = InodeNumber(truncatingIfNeeded: event.a2)
+    let files = machine.kernel.fileSystem
+    guard let slot = machine.slot(of: event.process),
+      let executable = try? Executable(
+        fileSize: Int(files[inode].size), read: { files.read(inode, at: $0, count: $1) })
+    else { return }
+    var end: UInt64 = 0
+    for segment in executable.segments {
+      requireZeros(in: end..<segment.address, from: "exec", slot, machine, &findings)
+      end = segment.fileEnd
+    }
+    let stackPointer = machine.kernel.processes[slot].context.registers[2]
+    guard stackPointer > end else { return }
+    requireZeros(in: end..<stackPointer, from: "exec", slot, machine, &findings)
+  }
+
+  /// That what is mapped of a range reads zero.
+  private func requireZeros(
+    in range: Range<UInt64>, from origin: String, _ slot: Slot, _ machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    var address = range.lowerBound
+    while address < range.upperBound {
       let within = Int(address & 4095)
-      let length = min(pageSize - within, Int(end - address))
-      guard let entry = machine.kernel.processes[slot].table.entry(at: address) else { return }
-      if !isZero(machine.kernel.memory.bytes(of: entry.frame) + within, length) {
+      let length = min(UInt64(pageSize - within), range.upperBound - address)
+      if let entry = machine.kernel.processes[slot].table.entry(at: address),
+        !isZero(machine.kernel.memory.bytes(of: entry.frame) + within, Int(length))
+      {
         findings.report(
-          .memory, "a page from sbrk at \(address) that holds something", expected: "zeros")
+          .memory, "a page from \(origin) at \(address) that holds something", expected: "zeros")
         return
       }
-      address += UInt64(length)
+      address += length
     }
   }
 

@@ -1,6 +1,7 @@
 // Names. A page or mutex that a process uses by name was named by a process of the same container,
 // or, for processes outside any, by one outside: so that two containers never share one, whatever
-// names and handles they try. Who enters a container leaves what it shared outside behind.
+// names and handles they try. Who enters a container leaves what it shared outside behind, and is
+// shown no process and no container but its own.
 
 import Sim
 
@@ -56,6 +57,33 @@ struct NamesInvariant: Sendable {
           expected: "only mutexes named in \(place(own))", about: pid)
       }
     }
+  }
+
+  // MARK: What there is to see
+
+  /// After ps: in `a1` where its records were put, in `a4` how many.
+  func seeList(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    guard event.container != .outside, let slot = machine.slot(of: event.process) else { return }
+    var address = UInt64(bitPattern: event.a1)
+    for _ in 0..<event.a4 {
+      guard
+        let bytes = machine.kernel.copyIn(slot, address, count: ProcessDescription.byteCount)
+      else { return }
+      let shown = ProcessDescription(bytes)
+      if shown.container != event.container.raw {
+        findings.report(
+          .names, "pid \(shown.pid) listed, which is in \(place(ContainerID(raw: shown.container)))",
+          expected: "only processes of container \(event.container.raw)")
+      }
+      address += UInt64(ProcessDescription.byteCount)
+    }
+  }
+
+  /// After cm_info: in `a4` the container.
+  func seeDescription(_ event: Event, _ findings: inout Findings) {
+    guard event.container != .outside, event.a4 != Int64(event.container.raw) else { return }
+    findings.report(
+      .names, "container \(event.a4) described", expected: "only container \(event.container.raw)")
   }
 
   private func place(_ container: ContainerID) -> String {

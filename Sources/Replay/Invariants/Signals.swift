@@ -1,12 +1,24 @@
 // Signals. What one process does to another stays within a container: a process in one kills, waits
 // for and sets the priority of processes in the same only; whoever sets a priority sets its own or
-// a descendant's; an orphan in a container that lives is adopted by that container's init.
+// a descendant's; who was killed does not sleep on; an orphan in a container that lives is adopted by
+// that container's init.
 
 import Sim
 
 struct SignalsInvariant: Sendable {
-  func seeKill(_ event: Event, _ population: Population, _ findings: inout Findings) {
+  func seeKill(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
     reach("kill of", event.a0, from: event.container.raw, population, &findings)
+    let target = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
+    if let slot = machine.slot(of: target),
+      case .blocked = machine.kernel.processes[slot].state
+    {
+      findings.report(
+        .signals, "pid \(target.raw) asleep after its kill", expected: "it to be woken",
+        about: target)
+    }
   }
 
   func seeReap(_ event: Event, _ population: Population, _ findings: inout Findings) {

@@ -36,13 +36,13 @@ struct FileStatus {
 }
 
 /// `struct proc_info`, 48 bytes.
-struct ProcessInfo {
-  var pid, parent, container, priority, state: Int32
+package struct ProcessDescription {
+  package var pid, parent, container, priority, state: Int32
   var instructions: UInt64
   /// At most 15 bytes; the rest of the field is 0.
   var name: [UInt8]
 
-  static let byteCount = 48
+  package static let byteCount = 48
 
   var bytes: [UInt8] {
     var writer = LayoutWriter()
@@ -52,6 +52,17 @@ struct ProcessInfo {
     writer.append(instructions)
     writer.append(name, padded: 16)
     return writer.bytes
+  }
+}
+
+extension ProcessDescription {
+  /// What 48 bytes say.
+  package init(_ bytes: [UInt8]) {
+    let reader = LayoutReader(bytes: bytes)
+    func word(_ index: Int) -> Int32 { Int32(bitPattern: reader.unsigned32(index * 4)) }
+    self.init(
+      pid: word(0), parent: word(1), container: word(2), priority: word(3), state: word(4),
+      instructions: reader.unsigned64(24), name: Array(bytes[32..<48].prefix { $0 != 0 }))
   }
 }
 

@@ -179,13 +179,14 @@ extension Kernel {
     -> CallOutcome
   {
     guard max >= 0 else { throw .outOfRange }
-    let listed = processes.slotsByPID.filter { isVisible($0, to: slot) }.prefix(Int(max))
+    let listed = processes.slotsByPID
+      .filter { isVisible($0, to: slot) || defects.contains(.listAcross) }.prefix(Int(max))
     var bytes: [UInt8] = []
     for candidate in listed {
       let process = processes[candidate]
       let parent = process.parent.flatMap { isVisible($0, to: slot) ? processes[$0].pid : nil }
       bytes +=
-        ProcessInfo(
+        ProcessDescription(
           pid: process.pid.raw, parent: (parent ?? .none).raw, container: process.container.raw,
           priority: Int32(process.priority), state: process.state.code,
           instructions: process.instructions, name: process.name

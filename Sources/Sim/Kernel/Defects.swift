@@ -11,12 +11,12 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case checkThenTake, forkFailureKeepsSlot, initReapLeaksSlot, limitUnchecked, limitOffByOne
   case zombiesUncounted, execResetsBudget, joinUncounted
   // signals
-  case killAcross, orphansToInit, priorityOfAnyone
+  case killAcross, killLeavesAsleep, orphansToInit, priorityOfAnyone
   // memory
   case pageNotZeroed, mappersMiscounted, heapNotZeroed, forkLeavesWritable, writeWithoutCopy
-  case staleMapping
+  case staleMapping, callWritesShared, imageNotZeroed
   // names
-  case nameAcross, handleAcross, handlesKeptOnEntering
+  case nameAcross, handleAcross, handlesKeptOnEntering, listAcross, infoAcross
   // locks
   case unlockByAnyone, deadHolder, lostWakeup, signalWakesNobody, lockNotAtomic
   case waitWithoutSignal
@@ -73,6 +73,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("join-uncounted", "cm_join takes no slot in the container's budget.")
     case .killAcross:
       ("kill-across", "kill does not look at the container of its target.")
+    case .killLeavesAsleep:
+      ("kill-leaves-asleep", "kill marks its target and leaves it asleep if it sleeps.")
     case .orphansToInit:
       ("orphans-to-init", "Orphans in a container are adopted by the machine's init.")
     case .priorityOfAnyone:
@@ -89,12 +91,20 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("write-without-copy", "The first store to a page shared by fork does not copy it.")
     case .staleMapping:
       ("stale-mapping", "shm_rem leaves the page in the page table.")
+    case .callWritesShared:
+      ("call-writes-shared", "A call that stores to a page shared by fork does not copy it.")
+    case .imageNotZeroed:
+      ("image-not-zeroed", "exec hands out pages with what their frames held before.")
     case .nameAcross:
       ("name-across", "Names of pages and mutexes are looked up over all containers.")
     case .handleAcross:
       ("handle-across", "A handle that is not the caller's is taken for another's mutex.")
     case .handlesKeptOnEntering:
       ("handles-kept", "Who enters a container keeps its shared pages and mutexes from outside.")
+    case .listAcross:
+      ("list-across", "ps lists the processes of all containers.")
+    case .infoAcross:
+      ("info-across", "cm_info describes any container, from inside one as well.")
     case .unlockByAnyone:
       ("unlock-by-anyone", "mutex_unlock does not ask who holds the mutex.")
     case .deadHolder:

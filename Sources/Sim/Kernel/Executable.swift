@@ -2,20 +2,22 @@
 // is refused before anything has been taken.
 
 /// A program's segments and entry, checked.
-struct Executable {
-  struct Segment {
-    var address: UInt64
+package struct Executable {
+  package struct Segment {
+    package var address: UInt64
     var memorySize: UInt64
     var fileOffset: Int
     var fileSize: Int
     var permissions: PageEntry.Permissions
 
     var end: UInt64 { address + memorySize }
+    /// Where the bytes from the file end, and zeros begin.
+    package var fileEnd: UInt64 { address + UInt64(fileSize) }
   }
 
   var entry: UInt64
   /// In order of their addresses, no two on one page.
-  var segments: [Segment]
+  package private(set) var segments: [Segment]
 
   private static let headerSize = 64
   private static let programHeaderSize = 56
@@ -26,7 +28,9 @@ struct Executable {
   /// the machine number).
   ///
   /// - Parameter read: the file's bytes from an offset on, fewer at its end.
-  init(fileSize: Int, read: (_ offset: Int, _ count: Int) -> [UInt8]) throws(ExecutableProblem) {
+  package init(fileSize: Int, read: (_ offset: Int, _ count: Int) -> [UInt8])
+    throws(ExecutableProblem)
+  {
     let header = LayoutReader(bytes: read(0, Executable.headerSize))
     try Executable.check(header)
     entry = header.unsigned64(24)
@@ -242,7 +246,8 @@ extension Kernel {
       throw .noMemory
     }
     while image.table.count < wanted {
-      guard let frame = memory.allocate() else { throw .noMemory }
+      let keepsContents = defects.contains(.imageNotZeroed)
+      guard let frame = memory.allocate(keepingContents: keepsContents) else { throw .noMemory }
       image.table.entries.append(PageEntry(frame: frame, permissions: permissions))
     }
     image.size = size

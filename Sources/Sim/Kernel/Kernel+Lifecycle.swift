@@ -92,7 +92,7 @@ extension Kernel {
   mutating func kill(_ slot: Slot) {
     guard processes[slot].exitStatus == nil else { return }
     processes[slot].isKilled = true
-    if case .blocked = processes[slot].state {
+    if case .blocked = processes[slot].state, !defects.contains(.killLeavesAsleep) {
       leaveQueue(slot)
       wake(slot)
     }

@@ -31,8 +31,8 @@ public enum ProcessState: Equatable, Sendable {
 }
 
 /// A process's saved user-mode state, while no hart runs it.
-struct SavedContext: Equatable, Sendable {
-  var registers = RegisterFile()
+package struct SavedContext: Equatable, Sendable {
+  package internal(set) var registers = RegisterFile()
   var pc: UInt64 = 0
 }
 
@@ -63,7 +63,7 @@ package struct Process: Sendable {
   var instructions: UInt64 = 0
 
   // User memory
-  var context = SavedContext()
+  package internal(set) var context = SavedContext()
   package internal(set) var table = PageTable()
   /// In bytes, as `sbrk` reports it; pages up to here are mapped.
   package internal(set) var size: UInt64 = 0

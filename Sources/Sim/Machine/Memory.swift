@@ -41,6 +41,10 @@ public struct Memory: Sendable {
   /// Rises whenever only pointers for writing may have become wrong.
   public private(set) var storeEpoch: UInt64 = 0
 
+  /// How often bytes of a frame with several users were handed out for writing, and of which last.
+  package private(set) var sharedWrites = 0
+  package private(set) var lastSharedWrite = PageFrame(raw: 0)
+
   /// Frames written since `takeWritten`, each once.
   private var written: [UInt32] = []
   private var isWritten: [Bool]
@@ -136,6 +140,10 @@ public struct Memory: Sendable {
   {
     let index = Int(frame.raw)
     if translated[index] & Memory.chunks(of: range) != 0 { dropTranslation(of: frame) }
+    if users[index] > 1 {
+      sharedWrites &+= 1
+      lastSharedWrite = frame
+    }
     if !isWritten[index] {
       isWritten[index] = true
       written.append(frame.raw)

@@ -2,6 +2,7 @@
 #include "provoke.h"
 
 static int written = 1;
+static char untouched[2 * PGSIZE];
 
 static int all_zero(const char *page, int count) {
   for (int index = 0; index < count; index++)
@@ -13,6 +14,14 @@ static int all_zero(const char *page, int count) {
 static void write_it(void) {
   CHECK(written == 1);
   written = 2;
+}
+
+static void have_it_written(void) {
+  int ends[2], other = 3;
+  CHECK(pipe(ends) == 0);
+  CHECK(write(ends[1], &other, sizeof other) == sizeof other);
+  CHECK(read(ends[0], &written, sizeof written) == sizeof written);
+  CHECK(written == 3);
 }
 
 static void share(void) {
@@ -40,10 +49,31 @@ static void grow(void) {
   CHECK(heap != (char *)-1 && all_zero(heap, 3 * PGSIZE));
 }
 
-int main(void) {
+static void leave_written(void) {
+  char *heap = sbrk(20 * PGSIZE);
+  CHECK(heap != (char *)-1);
+  memset(heap, 7, 20 * PGSIZE);
+}
+
+static void start_again(void) {
+  char *arguments[] = {"bug_memory", "again", 0};
+  exec("/bug_memory", arguments);
+  exit(1);
+}
+
+int main(int argc, char **argv) {
+  (void)argv;
+  if (argc > 1) {
+    CHECK(all_zero(untouched, 2 * PGSIZE));
+    return 0;
+  }
   CHECK(status_of(write_it) == 0);
+  CHECK(written == 1);
+  CHECK(status_of(have_it_written) == 0);
   CHECK(written == 1);
   CHECK(status_of(share) == 0);
   CHECK(status_of(grow) == 0);
+  CHECK(status_of(leave_written) == 0);
+  CHECK(status_of(start_again) == 0);
   return 0;
 }

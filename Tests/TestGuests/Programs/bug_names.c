@@ -1,4 +1,5 @@
-// The same names on both sides of a container's wall, and handles that are not one's own.
+// The same names on both sides of a container's wall, handles that are not one's own, and what a list
+// of processes or containers shows.
 #include "provoke.h"
 
 static int mutex;
@@ -23,6 +24,15 @@ static void other_handles(void) {
   }
 }
 
+static void look_around(void) {
+  enter();
+  struct proc_info table[8];
+  CHECK(ps(table, 8) == 1);
+  CHECK(table[0].pid == getpid() && table[0].cid == getcid());
+  struct cm_info info;
+  CHECK(cm_info(0, &info) == getcid());
+}
+
 int main(void) {
   char *page = shm_get("name");
   CHECK(page);
@@ -34,5 +44,10 @@ int main(void) {
   CHECK(page[0] == 1);
   CHECK(mutex_lock(mutex) == 0);
   CHECK(mutex_unlock(mutex) == 0);
+  make_gate();
+  int neighbour = hold(enter);
+  CHECK(status_of(look_around) == 0);
+  open_gate();
+  CHECK(wait(0) == neighbour);
   return 0;
 }

@@ -1,4 +1,5 @@
-// What a process in a container does to those outside it: nothing.
+// What a process in a container does to those outside it: nothing. What a kill does to one asleep: it
+// ends.
 #include "provoke.h"
 
 static int outsider;
@@ -27,7 +28,19 @@ static void leave_orphan(void) {
   CHECK(sum == 7);
 }
 
+static void kill_sleeper(void) {
+  int child = fork();
+  if (child == 0) {
+    sleep(1000000);
+    exit(0);
+  }
+  sleep(1);
+  CHECK(kill(child) == 0);
+  CHECK(wait(0) == child);
+}
+
 int main(void) {
+  CHECK(status_of(kill_sleeper) == 0);
   make_gate();
   outsider = hold(nothing);
   CHECK(status_of(reach_out) == 0);

@@ -51,5 +51,8 @@ final class RecorderLock: Sendable {
 
   deinit { if log >= 0 { close(log) } }
 
-  static func file(of path: String) -> String { path + "-wal" }
+  /// SQLite has the log beside the database itself, not beside a link to it.
+  static func file(of path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path + "-wal"
+  }
 }

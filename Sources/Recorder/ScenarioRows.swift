@@ -2,19 +2,6 @@
 
 import Sim
 
-/// The limits under the names that traces and scenario files have for them.
-public enum ScenarioLimits {
-  public static var all: [(name: String, path: WritableKeyPath<Limits, Int>)] {
-    [
-      ("processes", \.processes), ("descriptors", \.descriptors), ("openFiles", \.openFiles),
-      ("execArguments", \.execArguments), ("pathLength", \.pathLength), ("blocks", \.blocks),
-      ("inodes", \.inodes), ("pipeCapacity", \.pipeCapacity), ("frames", \.frames),
-      ("sharedPages", \.sharedPages), ("mutexes", \.mutexes), ("mutexHandles", \.mutexHandles),
-      ("containers", \.containers),
-    ]
-  }
-}
-
 /// A value of the table `scenario`.
 enum ScenarioValue: Equatable {
   case number(Int64)
@@ -47,7 +34,7 @@ extension Scenario {
       ("tick", .number(Int64(bitPattern: tick))),
     ]
     if let limitTicks { rows.append(("limitTicks", .number(Int64(bitPattern: limitTicks)))) }
-    for limit in ScenarioLimits.all {
+    for limit in Limits.all {
       rows.append((limit.name, .number(Int64(limits[keyPath: limit.path]))))
     }
     if manager { rows.append(("manager", .number(1))) }
@@ -71,7 +58,7 @@ extension Scenario {
       guard let defect = Defect(name: name) else { return false }
       defects.append(defect)
     case (_, .number(let number)):
-      guard let limit = ScenarioLimits.all.first(where: { $0.name == key }) else { return false }
+      guard let limit = Limits.all.first(where: { $0.name == key }) else { return false }
       limits[keyPath: limit.path] = Int(number)
     case (_, .text): return false
     }

@@ -19,6 +19,7 @@ struct TraceContents: Sendable {
     try readScenario(db)
     try readScript(db)
     try readFiles(db)
+    try checkScenario()
     try readInputs(db)
     try readNames(db)
     if summary.isComplete {
@@ -183,6 +184,15 @@ struct TraceContents: Sendable {
       }
     }
     try compare(chain.check, with: "scenario")
+  }
+
+  /// What no machine can be made of was not recorded; whoever counts harts or frames may rely on it.
+  private func checkScenario() throws {
+    do {
+      try scenario.validate()
+    } catch {
+      throw TraceError(.damaged, path, "damaged: scenario: \(printable(error.description))")
+    }
   }
 
   private mutating func readScript(_ db: Database) throws {

@@ -150,18 +150,17 @@ extension TraceSchema {
   }
 
   private static var namesViolations: String {
-    foreignUses(
-      of: "frame", "a1", made: .shmCreate, by: [.shmMap, .shmInherit, .shmUnmap]) + "\nUNION ALL\n"
-      + foreignUses(
+    [
+      foreignUses(of: "frame", "a1", made: .shmCreate, by: [.shmMap, .shmInherit, .shmUnmap]),
+      foreignUses(
         of: "mutex", "a0", made: .lockCreate,
-        by: [.lockAcquire, .lockContend, .lockHandOver, .lockRelease, .cvWait, .cvSignal, .cvLatch])
-      + """
-
-      UNION ALL
+        by: [.lockAcquire, .lockContend, .lockHandOver, .lockRelease, .cvWait, .cvSignal, .cvLatch]),
+      """
       SELECT seq, time, pid, cid, 'container ' || a4 || ' described', 'only container ' || cid
       FROM event WHERE kind = \(id(.call)) AND a0 = \(number(.containerInfo)) AND a5 = 0
         AND cid <> 0 AND a4 <> cid
-      """
+      """,
+    ].joined(separator: "\nUNION ALL\n")
   }
 
   // MARK: signals
@@ -220,7 +219,8 @@ extension TraceSchema {
         SELECT seq, pid, a0 AS mutex, kind, lead(seq, 1, 9e18) OVER (PARTITION BY pid ORDER BY seq)
           AS until
         FROM event WHERE kind IN (\(list([.cvWait, .cvWake, .exit, .callReturn])))
-          OR kind = \(id(.wake)) AND a1 IN (6, 7)
+          OR kind = \(id(.wake))
+          AND a1 IN (\(WaitReason.mutex(0).code), \(WaitReason.condition(0).code))
       )
       SELECT seq, time, pid, cid,
         \(word("kind", "kind")) || ' of mutex ' || mutex || ' held by '
@@ -261,10 +261,11 @@ extension TraceSchema {
   private static var scheduleViolations: String {
     let ready: [Event.Kind] = [.wake, .yield]
     let giving = list([.dispatch, .priority])
-    let lower = (0..<15).map { priority in
+    let lowest = Scheduler.priorities - 1
+    let lower = (0..<lowest).map { priority in
       "sum(CASE WHEN of <= \(priority) THEN delta ELSE 0 END) OVER line AS waiting\(priority)"
     }
-    let waiting = (1...15).map { "WHEN \($0) THEN waiting\($0 - 1)" }
+    let waiting = (1...lowest).map { "WHEN \($0) THEN waiting\($0 - 1)" }
     return """
       WITH mixed(so) AS MATERIALIZED (
         SELECT min(given) < max(given) FROM (
@@ -390,6 +391,8 @@ public struct TraceViolation: Equatable, Sendable {
   public var cid: Int64
   public var found: String
   public var expected: String
+  /// How often the trace shows that its family does not hold.
+  public var familyCount: Int64
 }
 
 extension TraceReader {
@@ -412,8 +415,9 @@ extension TraceQuery {
   {
     var violations: [TraceViolation] = []
     for view in TraceSchema.violationQueries {
-      let rows = try run("SELECT * FROM (\(view.query)) ORDER BY seq LIMIT \(limit)", on: reader)
-        .rows
+      let rows = try run(
+        "SELECT *, count(*) OVER () FROM (\(view.query)) ORDER BY seq LIMIT \(limit)", on: reader
+      ).rows
       for row in rows {
         func number(_ column: Int) -> Int64 {
           if case .integer(let number) = row[column] { number } else { 0 }
@@ -425,7 +429,7 @@ extension TraceQuery {
         violations.append(
           TraceViolation(
             family: view.family, sequence: number(0), time: number(1), pid: number(2),
-            cid: number(3), found: words(4), expected: words(5)))
+            cid: number(3), found: words(4), expected: words(5), familyCount: number(6)))
       }
     }
     return violations

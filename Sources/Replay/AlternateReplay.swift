@@ -56,8 +56,8 @@ public struct AlternateReplay: ~Copyable {
     sink.ignoresScenario = true
     checker = InvariantChecker(invariants)
     // Who was stopped by a person would perhaps never stop otherwise.
-    let recorded = UInt64(max(0, reader.summary.instructions))
-    limit = recorded &* 2 &+ scenario.tick &* 1000
+    let recorded = min(UInt64(max(0, reader.summary.instructions)), Instant.end.instructions)
+    limit = recorded * 2 + scenario.tick * 1000
   }
 
   /// What did not hold so far, in the order in which it was seen.

@@ -64,11 +64,9 @@ public struct InvariantChecker: Sendable {
     findings.sequence += 1
     findings.event = event
     switch event.kind {
-    case .call, .callReturn:
-      guard event.a5 == 0 || event.a0 <= 20 else { return }
-      look(atCall: event, in: machine)
-    case .tick, .fault, .input, .close, .pipe, .digest, .boot, .deadlock, .end, .open: break
-    case .output: break
+    case .call, .callReturn: look(atCall: event, in: machine)
+    case .tick, .fault, .input, .output, .close, .pipe, .digest, .boot, .deadlock, .end, .open:
+      break
     case .dispatch:
       schedule.seeDispatch(event, population, in: machine, &findings)
     case .wake:
@@ -77,7 +75,7 @@ public struct InvariantChecker: Sendable {
     case .block: console.seeBlock(event, &findings)
     case .yield, .idle: schedule.hasChanged = true
     case .priority:
-      signals.seePriority(event, population, in: machine, &findings)
+      signals.seePriority(event, population, &findings)
       schedule.seePriority(event, &population, &findings)
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       names.seePage(event, in: machine, &findings)
@@ -94,12 +92,12 @@ public struct InvariantChecker: Sendable {
       root.seeFork(event, population, in: machine, &findings)
       schedule.hasChanged = true
     case .exec:
-      budget.seeExec(event, in: machine, &findings)
+      budget.seeUnchanged(event, in: machine, &findings)
       memory.seeExec(event, in: machine, &findings)
     case .exit:
       locks.seeExit(event, &population, &findings)
       population.exit(event)
-      budget.seeExec(event, in: machine, &findings)
+      budget.seeUnchanged(event, in: machine, &findings)
       accounting.hasEnded = true
     case .reap:
       signals.seeReap(event, population, &findings)

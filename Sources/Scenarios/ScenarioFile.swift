@@ -19,7 +19,7 @@ package struct ScenarioFile {
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
-    ScenarioLimits.all.map(\.name).filter { $0 != "frames" }
+    Limits.all.map(\.name).filter { $0 != "frames" }
   }
 
   private static let contents = ["host", "text", "program", "directory", "device"]
@@ -104,7 +104,7 @@ package struct ScenarioFile {
   }
 
   private func setLimit(_ name: String, _ value: Node, in scenario: inout Scenario) throws {
-    guard let limit = ScenarioLimits.all.first(where: { $0.name == name }) else { return }
+    guard let limit = Limits.all.first(where: { $0.name == name }) else { return }
     scenario.limits[keyPath: limit.path] = try integer(value, name)
   }
 

@@ -90,7 +90,8 @@ struct InfoCommand: ParsableCommand {
       case .cut: "cut short: the recording was not closed"
       }
     var facts = [
-      Fact("file", "file", .text(file)), Fact("format", "format", .number(1)),
+      Fact("file", "file", .text(file)),
+      Fact("format", "format", .number(Int64(TraceSchema.version))),
       Fact("complete", "state", json ? .yes(summary.isComplete) : .text(state)),
       Fact("events", "events", .number(summary.events)),
       Fact("inputs", "inputs", .number(Int64(reader.inputs.count))),
@@ -110,6 +111,11 @@ struct InfoCommand: ParsableCommand {
       Fact(
         "program", "program",
         .text(scenario.program.isEmpty ? "a shell" : scenario.program.joined(separator: " "))),
+      Fact("manager", "manager", .yes(scenario.manager)),
+      Fact(
+        "defects", "defects",
+        scenario.defects.isEmpty
+          ? .none : .text(scenario.defects.map(\.name).joined(separator: ", "))),
       Fact("files", "files", .number(Int64(scenario.files.count))),
     ]
     if let information = try? FileManager.default.attributesOfItem(atPath: file),

@@ -66,11 +66,14 @@ final class Keyboard {
   @discardableResult
   private func fill() -> Bool {
     guard !hasEnded, hasSomething else { return false }
+    var hasFailed = false
     let piece = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-      count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+      let length = read(descriptor, buffer.baseAddress, buffer.count)
+      hasFailed = length < 0 && (errno == EINTR || errno == EAGAIN)
+      count = max(0, length)
     }
     guard !piece.isEmpty else {
-      hasEnded = true
+      hasEnded = !hasFailed
       return false
     }
     if isTerminal { for key in piece { strike(key) } } else { bytes += piece }

@@ -163,9 +163,9 @@ struct SessionDriver {
     case .ended(.halted(let status)): return ExitCode(status & 0xff)
     case .ended(.inputEnded), .ended(.stopped): return .success
     case .ended(.limitReached):
-      complain(
-        "the limit of \(scenario.limitTicks ?? 0) ticks was reached at time "
-          + "\(session.now.instructions)")
+      let limit =
+        scenario.limitTicks.map { "the limit of \($0) ticks" } ?? "the end of virtual time"
+      complain("\(limit) was reached at time \(session.now.instructions)")
       return .bad
     case .ended(.consoleExhausted(let pid)):
       let name = processes(session, [pid]).first ?? "pid \(pid.raw)"

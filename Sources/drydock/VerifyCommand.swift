@@ -26,7 +26,7 @@ struct VerifyCommand: ParsableCommand {
     _ = try reader.forEachEvent { _, _ in }
     let output = OutputBuffer(STDOUT_FILENO)
     let violations = try reader.violations()
-    for violation in violations {
+    for (index, violation) in violations.enumerated() {
       var who = violation.pid == 0 ? "the machine" : "pid \(violation.pid)"
       if violation.cid != 0 { who += " in container \(violation.cid)" }
       output.line(
@@ -37,6 +37,12 @@ struct VerifyCommand: ParsableCommand {
           who: \(who), time \(violation.time)
           again: drydock query \(shellWord(file)) "SELECT * FROM violation_\(violation.family)"
         """)
+      let shown = violations[...index].count { $0.family == violation.family }
+      let isLast = violations.dropFirst(index + 1).first?.family != violation.family
+      if isLast, violation.familyCount > shown {
+        let more = violation.familyCount - Int64(shown)
+        output.line("violated \(violation.family) \(more) more \(more == 1 ? "time" : "times")")
+      }
     }
     output.finish()
     if !reader.summary.isComplete {

@@ -90,7 +90,7 @@ struct ScenarioTarget: FuzzTarget {
 
   /// Whether a machine of that size costs little to set up.
   private static func isSmall(_ scenario: Scenario) -> Bool {
-    ScenarioLimits.all.allSatisfy { scenario.limits[keyPath: $0.path] <= 40_000 }
+    Limits.all.allSatisfy { scenario.limits[keyPath: $0.path] <= 40_000 }
   }
 
   func keep(_ seed: UInt64, in folder: String) throws -> String {

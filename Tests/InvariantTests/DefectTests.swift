@@ -135,7 +135,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .pageNotZeroed: caught(.memory, "createSharedPage")
     case .mappersMiscounted: caught(.memory, "inheritSharing", then: [.accounting])
     case .heapNotZeroed: caught(.memory, "grow")
-    case .forkLeavesWritable: caught(.memory, "sharedPages")
+    case .forkLeavesWritable: caught(.memory, "forkedTable")
     case .writeWithoutCopy: caught(.memory, "unshare")
     case .staleMapping: caught(.memory, "unmapShared", then: [.accounting])
     case .callWritesShared: caught(.memory, "writableFrame")

@@ -54,6 +54,14 @@ struct TraceDamageTests {
     ("UPDATE meta SET value = 'recording' WHERE key = 'state'", .damaged, "the seals of an end"),
     ("UPDATE scenario SET value = x'00' WHERE key = 'harts'", .damaged, "scenario 1"),
     ("UPDATE scenario SET key = 'hart' WHERE key = 'harts'", .damaged, "scenario 1"),
+    (
+      "UPDATE scenario SET value = -1 WHERE key = 'harts'", .damaged,
+      "scenario: harts: found -1, expected 1 to 8"
+    ),
+    (
+      "UPDATE scenario SET value = \(Int64.max) WHERE key = 'frames'", .damaged,
+      "scenario: frames: found \(Int64.max), expected 64 to 1048576"
+    ),
     ("UPDATE file SET kind = 'pipe' WHERE ordinal = 2", .damaged, "file 2: found kind pipe"),
     ("UPDATE file SET major = 70000 WHERE ordinal = 4", .damaged, "file 4: found device 70000"),
     ("UPDATE file SET content = x'00' WHERE ordinal = 2", .damaged, "1 bytes as content"),

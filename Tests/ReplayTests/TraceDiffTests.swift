@@ -60,7 +60,7 @@ struct TraceDiffTests {
       #expect(changed.differences(from: changed).isEmpty)
     }
     let limits = Mirror(reflecting: Limits()).children.compactMap(\.label)
-    #expect(ScenarioLimits.all.map(\.name).sorted() == limits.sorted())
+    #expect(Limits.all.map(\.name).sorted() == limits.sorted())
   }
 
   @Test func sessionsThatStartDifferentlyDifferWhateverTheyDo() throws {

@@ -91,6 +91,8 @@ public struct SessionFacts: Sendable {
   /// The time of the last event.
   public var end: Int64
   public var harts: Int
+  /// Mistakes that the kernel was told to make.
+  public var defects: [Defect]
   public var processes: [Int32: ProcessFacts] = [:]
   public var containers: [ContainerFacts] = []
   let names: [[UInt8]]
@@ -128,6 +130,7 @@ public struct SessionFacts: Sendable {
   public init(_ reader: TraceReader, end: Int64) throws(TraceError) {
     self.end = end
     harts = reader.scenario.harts
+    defects = reader.scenario.defects
     names = reader.names
     do {
       (processes, containers) = try reader.queue.writeWithoutTransaction { db in

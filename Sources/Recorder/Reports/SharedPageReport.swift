@@ -33,6 +33,7 @@ public struct SharedPageReport: Report, Sendable {
     let key = Key(cid: event.container.raw, name: event.a0)
     let time = Int64(bitPattern: event.time.instructions)
     switch event.kind {
+    case .shmAccess: return  // Of an address, not of a page by its name.
     case .shmExhausted: exhausted[key, default: 0] += 1
     case .shmCreate:
       pages.append(

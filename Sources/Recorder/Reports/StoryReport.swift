@@ -104,7 +104,11 @@ public struct StoryReport: Report, Sendable {
   }
 
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
-    var rows: [[QueryResult.Value]] = entries.map { entry in
+    var rows: [[QueryResult.Value]] = session.defects.map { defect in
+      let text = "The kernel is told to make a mistake, \(defect.name): \(defect.sentence)"
+      return [.integer(1), .integer(0), .text(text)]
+    }
+    rows += entries.map { entry in
       var text = sentence(entry.subject, session)
       if entry.times > 1 {
         text += " (\(entry.times) times, the last at \(entry.lastTime))"

@@ -49,7 +49,7 @@ struct BudgetInvariant: Sendable {
   }
 
   /// exec and exit change no count.
-  func seeExec(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+  func seeUnchanged(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
     if !limits.isEmpty { checkOwn(event.process, machine, &findings) }
   }
 
@@ -81,11 +81,22 @@ struct BudgetInvariant: Sendable {
         : population.isDescendant(pid, of: owner)
       if counts { group.append(pid) }
     }
-    let place = limits.count
-    limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
-    for pid in group { population[pid]?.limits.append(place) }
+    let last = caller.limits.last { limits[$0].owner == owner }
+    let place: Int
+    if let last, limits[last].held == group.count,
+      group.allSatisfy({ population[$0]?.limits.contains(last) ?? false })
+    {
+      // The same processes once more: of the two limits the lower one holds.
+      place = last
+      limits[last].allowed = min(limits[last].allowed, allowed)
+    } else {
+      place = limits.count
+      limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
+      for pid in group { population[pid]?.limits.append(place) }
+    }
     if call == .containerMaxProc {
-      containerLimits[caller.container] = (containerLimits[caller.container] ?? []) + [place]
+      let own = containerLimits[caller.container] ?? []
+      if !own.contains(place) { containerLimits[caller.container] = own + [place] }
     }
     if limits[place].held > limits[place].allowed {
       findings.report(

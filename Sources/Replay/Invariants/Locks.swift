@@ -145,7 +145,9 @@ struct LocksInvariant: Sendable {
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    guard event.a1 >= 6, let member = population[event.process.raw] else { return }
+    guard event.a1 == WaitReason.mutex(0).code || event.a1 == WaitReason.condition(0).code,
+      let member = population[event.process.raw]
+    else { return }
     let pid = event.process.raw
     if released != pid {
       // Only a kill takes somebody out of a queue otherwise.

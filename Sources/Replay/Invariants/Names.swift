@@ -72,7 +72,8 @@ struct NamesInvariant: Sendable {
       let shown = ProcessDescription(bytes)
       if shown.container != event.container.raw {
         findings.report(
-          .names, "pid \(shown.pid) listed, which is in \(place(ContainerID(raw: shown.container)))",
+          .names,
+          "pid \(shown.pid) listed, which is in \(place(ContainerID(raw: shown.container)))",
           expected: "only processes of container \(event.container.raw)")
       }
       address += UInt64(ProcessDescription.byteCount)

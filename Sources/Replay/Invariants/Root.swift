@@ -55,7 +55,7 @@ struct RootInvariant: Sendable {
     switch CallNumber(rawValue: Int32(truncatingIfNeeded: call.a0)) {
     case .exec, .chdir, .setroot, .containerSetRoot: return false
     case .mkdir, .mknod, .unlink: return true
-    case .open: return call.a2 & 0x200 != 0
+    case .open: return call.a2 & Int64(OpenFlags.create.rawValue) != 0
     case .link: return index > 0 && events[index - 1].kind == .resolve
     default: return nil
     }

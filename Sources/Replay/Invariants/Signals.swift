@@ -42,10 +42,7 @@ struct SignalsInvariant: Sendable {
     container == 0 ? "no container" : "container \(container)"
   }
 
-  func seePriority(
-    _ event: Event, _ population: Population, in machine: borrowing Simulation,
-    _ findings: inout Findings
-  ) {
+  func seePriority(_ event: Event, _ population: Population, _ findings: inout Findings) {
     let setter = Int32(truncatingIfNeeded: event.a2)
     if let container = population[setter]?.container {
       reach("prio_set on", Int64(event.process.raw), from: container, population, &findings)

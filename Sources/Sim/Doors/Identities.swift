@@ -37,16 +37,17 @@ public struct Instant: Hashable, Comparable, Sendable {
   public init(instructions: UInt64) { self.instructions = instructions }
 
   public static let zero = Instant(instructions: 0)
+  /// No session goes on after this, so that no sum of a time and a period overflows, and every time is
+  /// a number in SQL.
+  public static let end = Instant(instructions: 1 << 62)
+
+  /// The beginning of a tick of so many instructions; `end` if that is later.
+  public init(tick number: UInt64, of length: UInt64) {
+    let (instructions, overflow) = number.multipliedReportingOverflow(by: length)
+    self = overflow ? .end : min(Instant(instructions: instructions), .end)
+  }
 
   public static func < (a: Self, b: Self) -> Bool { a.instructions < b.instructions }
-}
-
-/// An event's place in a session's one total order, counted from 1.
-public struct Sequence64: Hashable, Comparable, Sendable {
-  public var raw: Int64
-  public init(raw: Int64) { self.raw = raw }
-
-  public static func < (a: Self, b: Self) -> Bool { a.raw < b.raw }
 }
 
 /// A text interned in the machine's `NameTable`; 0 is the empty text.

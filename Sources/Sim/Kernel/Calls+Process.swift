@@ -18,7 +18,7 @@ extension Kernel {
       giveUpFork(slot)
       throw .noMemory
     }
-    guard let table = sharedPages(of: slot) else {
+    guard let table = forkedTable(of: slot) else {
       memory.unreserve(Kernel.framesPerProcess)
       giveUpFork(slot)
       throw .noMemory
@@ -58,7 +58,7 @@ extension Kernel {
   /// by name are copy-on-write in both. The stack, which both are about to write, is copied now.
   ///
   /// - Returns: nil when there is no frame for that copy; nothing has changed then.
-  private mutating func sharedPages(of slot: Slot) -> PageTable? {
+  private mutating func forkedTable(of slot: Slot) -> PageTable? {
     let stack = copyOfStack(slot)
     if case .failure = stack { return nil }
     for page in processes[slot].table.entries.indices {
@@ -124,8 +124,8 @@ extension Kernel {
   mutating func sleep(_ slot: Slot, ticks count: Int32) throws(Refusal) -> CallOutcome {
     if processes[slot].isKilled { throw .killed }
     if !processes[slot].hasPendingCall {
-      let due = (ticks + UInt64(UInt32(bitPattern: count))).multipliedReportingOverflow(by: tick)
-      processes[slot].progress = due.overflow ? UInt64.max : due.partialValue
+      let due = Instant(tick: ticks + UInt64(UInt32(bitPattern: count)), of: tick)
+      processes[slot].progress = due.instructions
     }
     let until = Instant(instructions: processes[slot].progress)
     return count == 0 || until <= now ? .value(0) : .blocked(on: .sleep(until: until))

@@ -81,7 +81,7 @@ extension Kernel {
     processes[slot].sharedMappings.removeAll { $0 == mapping }
     if !defects.contains(.staleMapping) { processes[slot].table.entries[mapping.page] = .absent }
     if !defects.contains(.staleMapping), mapping.page == processes[slot].table.count - 1 {
-      // At the end it leaves no hole, so that mapping and unmapping for ever takes no room.
+      // At the end it leaves no hole, so that mapping and unmapping one page for ever takes no room.
       processes[slot].table.entries.removeLast()
       processes[slot].size = UInt64(mapping.page * pageSize)
     }

@@ -142,7 +142,9 @@ package struct Kernel: Sendable {
       }
     }
     for start in stride(from: 0, to: taken, by: Event.packedCapacity) {
-      emit(.typed(machineStamp, bytes.dropFirst(start).prefix(min(40, taken - start))))
+      emit(
+        .typed(
+          machineStamp, bytes.dropFirst(start).prefix(min(Event.packedCapacity, taken - start))))
     }
     echo.withUnsafeBytes { print($0, as: nil) }
     return taken

@@ -33,29 +33,35 @@ public struct Limits: Equatable, Sendable {
 
   public init() {}
 
-  /// A limit by its name in scenarios, and what it can be.
-  struct Entry {
-    var name: String
-    var value: Int
-    var range: ClosedRange<Int>
+  /// One limit: its name in scenarios and traces, where it is, and what it can be.
+  public struct Entry {
+    public var name: String
+    public var path: WritableKeyPath<Limits, Int>
+    public var range: ClosedRange<Int>
+
+    fileprivate init(
+      _ name: String, _ path: WritableKeyPath<Limits, Int>, _ range: ClosedRange<Int>
+    ) {
+      (self.name, self.path, self.range) = (name, path, range)
+    }
   }
 
   /// Every limit, in a fixed order.
-  var all: [Entry] {
+  public static var all: [Entry] {
     [
-      Entry(name: "processes", value: processes, range: 2...65_536),
-      Entry(name: "descriptors", value: descriptors, range: 3...1024),
-      Entry(name: "openFiles", value: openFiles, range: 3...32_767),
-      Entry(name: "execArguments", value: execArguments, range: 1...255),
-      Entry(name: "pathLength", value: pathLength, range: 16...4096),
-      Entry(name: "blocks", value: blocks, range: 64...1_048_576),
-      Entry(name: "inodes", value: inodes, range: 2...65_535),
-      Entry(name: "pipeCapacity", value: pipeCapacity, range: 1...1_048_576),
-      Entry(name: "memory", value: frames, range: Limits.framesRange),
-      Entry(name: "sharedPages", value: sharedPages, range: 0...4096),
-      Entry(name: "mutexes", value: mutexes, range: 0...65_536),
-      Entry(name: "mutexHandles", value: mutexHandles, range: 0...1024),
-      Entry(name: "containers", value: containers, range: 0...65_536),
+      Entry("processes", \.processes, 2...65_536),
+      Entry("descriptors", \.descriptors, 3...1024),
+      Entry("openFiles", \.openFiles, 3...32_767),
+      Entry("execArguments", \.execArguments, 1...255),
+      Entry("pathLength", \.pathLength, 16...4096),
+      Entry("blocks", \.blocks, 64...1_048_576),
+      Entry("inodes", \.inodes, 2...65_535),
+      Entry("pipeCapacity", \.pipeCapacity, 1...1_048_576),
+      Entry("frames", \.frames, framesRange),
+      Entry("sharedPages", \.sharedPages, 0...4096),
+      Entry("mutexes", \.mutexes, 0...65_536),
+      Entry("mutexHandles", \.mutexHandles, 0...1024),
+      Entry("containers", \.containers, 0...65_536),
     ]
   }
 }

@@ -5,7 +5,7 @@
 
 /// The runnable processes that no hart runs.
 package struct Scheduler: Sendable {
-  static let priorities = 16
+  package static let priorities = 16
   /// At most this many of those entitled are offered to choose from.
   static let choices = 8
 

@@ -52,9 +52,10 @@ extension UnsafeMutablePointer<Op> {
     OpPointer(bitPattern: UInt(truncatingIfNeeded: pointee.immediate)).unsafelyUnwrapped
   }
 
-  /// The length of the store at this place; atomics, which need `rd`, have four bytes.
+  /// The length of the store at this place, the first of a fused pair included; atomics, which need
+  /// `rd`, have four bytes.
   var storeLength: UInt64 {
-    switch code {
+    switch code.unfused {
     case .sb, .sh, .sw, .sd: UInt64(rd)
     default: 4
     }

@@ -50,7 +50,7 @@ public struct ScriptedDecisions: Decisions {
     guard let line = script.first else { return .ended }
     let time: Instant
     if let atTick = line.atTick {
-      time = max(request.earliest, Instant(instructions: atTick &* tick))
+      time = max(request.earliest, Instant(tick: atTick, of: tick))
     } else {
       guard request.idle && request.wanted else { return .nothingYet }
       time = request.earliest

@@ -33,7 +33,7 @@ public struct Scenario: Equatable, Sendable {
     digest.combine(seed)
     digest.combine(tick)
     digest.combine(limitTicks ?? UInt64.max)
-    for limit in limits.all { digest.combine(UInt64(limit.value)) }
+    for limit in Limits.all { digest.combine(UInt64(limits[keyPath: limit.path])) }
     digest.combine(manager ? 1 : 0)
     digest.combine(recordsSharedAccesses ? 1 : 0)
     digest.combine(UInt64(program.count))
@@ -61,7 +61,7 @@ public struct Scenario: Equatable, Sendable {
   }
 
   /// Checks what no machine can be made of.
-  func validate() throws(ScenarioError) {
+  package func validate() throws(ScenarioError) {
     guard (1...8).contains(harts) else {
       throw ScenarioError("harts: found \(harts), expected 1 to 8")
     }
@@ -79,10 +79,11 @@ public struct Scenario: Equatable, Sendable {
     for file in files where file.path.utf8.contains(0) {
       throw ScenarioError("file \(file.path): found a NUL in the path, expected none")
     }
-    for limit in limits.all {
-      guard limit.range.contains(limit.value) else {
+    for limit in Limits.all {
+      let value = limits[keyPath: limit.path]
+      guard limit.range.contains(value) else {
         throw ScenarioError(
-          "\(limit.name): found \(limit.value), "
+          "\(limit.name): found \(value), "
             + "expected \(limit.range.lowerBound) to \(limit.range.upperBound)")
       }
     }

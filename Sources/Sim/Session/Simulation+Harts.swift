@@ -25,9 +25,7 @@ extension Simulation {
         priority: kernel.processes[slot].priority, chosen: chosen))
     contexts[index].mode = .running
     contexts[index].current = slot
-    contexts[index].nextTick =
-      (kernel.now.instructions / kernel.tick + 1).multipliedReportingOverflow(by: kernel.tick)
-      .partialValue
+    contexts[index].nextTick = (kernel.now.instructions / kernel.tick + 1) * kernel.tick
     loadContext(of: slot, on: index)
     kernel.runnableChanged = true
     settle(index)
@@ -63,7 +61,8 @@ extension Simulation {
     leave(index)
     kernel.processes[slot].state = .runnable
     if kernel.defects.contains(.priorityDecays), why == .tick {
-      kernel.processes[slot].priority = min(15, kernel.processes[slot].priority + 1)
+      kernel.processes[slot].priority =
+        min(Scheduler.priorities - 1, kernel.processes[slot].priority + 1)
     }
     switch why {
     case .tick: kernel.scheduler.append(slot, priority: kernel.processes[slot].priority)
@@ -161,8 +160,7 @@ extension Simulation {
 
   mutating func tick(_ slot: Slot, on index: Int, _ decisions: inout some Decisions) {
     kernel.emit(.ticked(kernel.stamp(slot), tick: kernel.ticks, pc: harts[index].pc))
-    contexts[index].nextTick =
-      (kernel.ticks + 1).multipliedReportingOverflow(by: kernel.tick).partialValue
+    contexts[index].nextTick = (kernel.ticks + 1) * kernel.tick
     if harts.count > 1 {
       let chosen = decisions.choose(
         .slice(contexts[index].id), options: HartContext.slices.count)

@@ -40,14 +40,13 @@ public struct Simulation: ~Copyable {
   public init(_ scenario: Scenario) throws(ScenarioError) {
     let kernel = try Kernel(scenario)
     let code = CodeCache()
-    let ticks = scenario.limitTicks?.multipliedReportingOverflow(by: scenario.tick)
-    let digestPeriod = scenario.tick.multipliedReportingOverflow(by: Simulation.digestTicks)
     self.scenario = scenario
     self.kernel = kernel
     harts = (0..<scenario.harts).map { _ in Hart(sharing: code) }
     contexts = (0..<scenario.harts).map { HartContext(id: HartID(raw: UInt8($0))) }
-    limit = ticks.map { $0.overflow ? UInt64.max : $0.partialValue } ?? UInt64.max
-    nextDigest = digestPeriod.partialValue
+    limit =
+      (scenario.limitTicks.map { Instant(tick: $0, of: scenario.tick) } ?? .end).instructions
+    nextDigest = Simulation.digestTicks * scenario.tick
     for index in contexts.indices.dropFirst() { contexts[index].mode = .idle }
     for hart in harts { hart.watchesSharedPages = scenario.recordsSharedAccesses }
   }
@@ -60,7 +59,7 @@ public struct Simulation: ~Copyable {
   /// Texts that events mention by number.
   public var names: NameTable { kernel.names }
 
-  /// One line for each process: pid, parent, container, state, name.
+  /// One line for each process: pid, name, parent, state; in order of pids.
   public func describeProcesses() -> [String] {
     kernel.processes.slotsByPID.map { slot in
       let process = kernel.processes[slot]
@@ -226,7 +225,9 @@ public struct Simulation: ~Copyable {
       InputRequest(
         earliest: Instant(instructions: latestClock.instructions + 1), idle: idle,
         wanted: !kernel.console.readers.isEmpty))
-    if case .bytes(let typed) = answer { input = typed }
+    if case .bytes(let typed) = answer {
+      input = TimedInput(time: min(typed.time, .end), bytes: typed.bytes)
+    }
     return answer
   }
 
@@ -266,10 +267,8 @@ public struct Simulation: ~Copyable {
     guard
       kernel.now.instructions >= nextDigest || eventsSinceDigest >= Simulation.digestEvents
     else { return }
-    let period = scenario.tick.multipliedReportingOverflow(by: Simulation.digestTicks)
-    if !period.overflow {
-      nextDigest = (kernel.now.instructions / period.partialValue + 1) * period.partialValue
-    }
+    let period = Simulation.digestTicks * scenario.tick
+    nextDigest = (kernel.now.instructions / period + 1) * period
     eventsSinceDigest = 0
     emitDigest()
   }

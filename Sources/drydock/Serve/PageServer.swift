@@ -7,10 +7,14 @@ import Hummingbird
 import Logging
 import Recorder
 import Scenarios
+import Synchronization
 
 /// Serves one session to browsers on this machine.
 struct PageServer: Sendable {
   private static let queryLimit = 100_000
+  private static let threadsLimit = 100
+  /// Threads that make answers.
+  private static let threads = Atomic(0)
 
   let served: ServedSession
   private let desk: QueryDesk
@@ -123,15 +127,25 @@ struct PageServer: Sendable {
   }
 
   /// Makes an answer where computing it keeps nobody else waiting: on a thread of its own, for those of
-  /// the common pool are as few as there are cores, and two queries could have them all.
+  /// the common pool are as few as there are cores, and two queries could have them all. A page asks
+  /// for a few at a time; whoever asks for more than a hundred is told to wait.
   private static func answer(
     _ type: String = "application/json; charset=utf-8",
     _ make: @escaping @Sendable () throws -> String
   ) async throws -> Response {
     let (status, text): (HTTPResponse.Status, String) = await withCheckedContinuation { waiting in
+      guard threads.wrappingAdd(1, ordering: .relaxed).newValue <= PageServer.threadsLimit else {
+        threads.wrappingSubtract(1, ordering: .relaxed)
+        let sentence = "\(PageServer.threadsLimit) answers are being made already"
+        waiting.resume(returning: (.serviceUnavailable, PageJSON.error(sentence)))
+        return
+      }
       Thread.detachNewThread {
+        defer { threads.wrappingSubtract(1, ordering: .relaxed) }
         do {
           waiting.resume(returning: (.ok, try make()))
+        } catch let error as ServerBusy {
+          waiting.resume(returning: (.serviceUnavailable, PageJSON.error(error.description)))
         } catch let error as ToolError {
           waiting.resume(returning: (.notFound, PageJSON.error(printable(error.description))))
         } catch {

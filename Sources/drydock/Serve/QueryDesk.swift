@@ -6,6 +6,12 @@ import Recorder
 import Scenarios
 import Synchronization
 
+/// Too much was asked for at a time.
+struct ServerBusy: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
 /// Where the page's queries are run.
 final class QueryDesk: Sendable {
   private static let queriesLimit = 2
@@ -34,7 +40,7 @@ final class QueryDesk: Sendable {
   /// Runs one query.
   ///
   /// - Returns: its rows, or what is wrong with it, as JSON.
-  /// - Throws: `ToolError` if there are too many, `TraceError` if the session cannot be read.
+  /// - Throws: `ServerBusy` if there are too many, `TraceError` if the session cannot be read.
   func answer(_ sql: String, _ stop: QueryStop) throws -> String {
     let isAdmitted = running.withLock { running in
       guard running.count < QueryDesk.queriesLimit else { return false }
@@ -44,7 +50,7 @@ final class QueryDesk: Sendable {
       return true
     }
     guard isAdmitted else {
-      throw ToolError("\(QueryDesk.queriesLimit) queries are running already; stop one of them")
+      throw ServerBusy("\(QueryDesk.queriesLimit) queries are running already; stop one of them")
     }
     defer { running.withLock { $0[ObjectIdentifier(stop)] = nil } }
     let reader = try session.reader()

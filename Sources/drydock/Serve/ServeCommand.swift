@@ -37,29 +37,31 @@ struct ServeCommand: ParsableCommand {
   func run() throws {
     let server = PageServer(try ServedSession(path: file), querySeconds: Double(queryLimit))
     let ended = DispatchSemaphore(value: 0)
-    let failure = Failure()
+    let course = Course()
     Task.detached { [port] in
       do {
         try await server.run(port: port) { port in
           let output = OutputBuffer(STDOUT_FILENO)
           output.line("http://127.0.0.1:\(port)/")
           output.flush()
+          course.isListening = true
         }
       } catch {
-        failure.set(
-          ToolError(
-            "port \(port) of 127.0.0.1 cannot be had, which is so if another program has it; "
-              + "--port 0 takes one that is free"))
+        course.error = ToolError(
+          course.isListening
+            ? "the server ended: \(error)"
+            : "port \(port) of 127.0.0.1 cannot be had, which is so if another program has it; "
+              + "--port 0 takes one that is free")
       }
       ended.signal()
     }
     ended.wait()
-    if let error = failure.error { throw error }
+    if let error = course.error { throw error }
   }
 
-  /// What went wrong on another thread; read after that thread has signalled.
-  private final class Failure: @unchecked Sendable {
-    private(set) var error: ToolError?
-    func set(_ error: ToolError) { self.error = error }
+  /// How far the server's task has got, which alone writes it; read after that has signalled.
+  private final class Course: @unchecked Sendable {
+    var isListening = false
+    var error: ToolError?
   }
 }

@@ -52,6 +52,34 @@ private func machine(_ program: [UInt32], writing word: UInt32 = li(7, 2)) -> Ba
     #expect(machine.hart[register: 7] == (0..<50).reduce(0, +))
   }
 
+  /// By LLVM's assembler, with 40 bytes to the data.
+  @Test(arguments: [
+    [0xf418, 0xf81c],  // c.sd a4, 40(s0); c.sd a5, 48(s0)
+    [0xd418, 0xd45c],  // c.sw a4, 40(s0); c.sw a5, 44(s0)
+    [0xf418, 0x0685],  // c.sd a4, 40(s0); c.addi a3, 1
+    [0xd418, 0x0685],  // c.sw a4, 40(s0); c.addi a3, 1
+    [0xd418, 0x96ba],  // c.sw a4, 40(s0); c.add a3, a4
+  ])
+  func `after a compressed store beside code comes the next instruction`(pair: [UInt16]) {
+    func end(slice: Int) -> (registers: RegisterFile, bytes: [UInt8]) {
+      var machine = BareMachine()
+      machine.map(code, all)
+      // c.addi a3, 1, and an ecall.
+      machine.load(
+        bytes: (pair + [0x0685, 0x0073, 0]).flatMap {
+          [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)]
+        })
+      for (register, value) in [(8, code), (14, 0x1111), (15, 0x2222)] {
+        machine.hart[register: register] = value
+      }
+      #expect(machine.run(slices: [slice]) == (4, .call))
+      return (machine.hart.registers, machine.read(code, count: 64))
+    }
+    let (whole, steps) = (end(slice: 100), end(slice: 1))
+    #expect(whole.registers == steps.registers && whole.bytes == steps.bytes)
+    #expect(whole.bytes[40...41].elementsEqual([0x11, 0x11]))
+  }
+
   @Test func `a block that others are linked to changes`() {
     // The function at 64 is called, rewritten and called again, all in one page.
     var machine = machine([

@@ -5,8 +5,10 @@ import TestGuests
 import TestSupport
 import Testing
 
-/// The programs in Tests/TestGuests that need nothing but to be run.
-private let programs = TestGuests.all.map(\.name).filter { !$0.hasPrefix("console_") }
+/// The programs in Tests/TestGuests that need nothing but to be run, and that end.
+private let programs = TestGuests.all.map(\.name).filter {
+  !$0.hasPrefix("console_") && $0 != "sleep_forever"
+}
 
 /// All but the one that fills 128 MiB several times over, by itself on the machine at all times.
 private let concurrentPrograms = programs.filter { $0 != "limit_memory" }

@@ -124,11 +124,12 @@ struct AccountingInvariant: Sendable {
 
   /// Frames in use number as many as are mapped or shared by name, counted with multiplicity.
   private func checkFrameTotal(_ machine: borrowing Simulation, _ findings: inout Findings) {
-    let reserved = machine.kernel.processes.usedCount * Kernel.framesPerProcess
+    let processes = machine.kernel.processes.usedCount
+    let reserved = processes * Kernel.framesPerProcess + machine.kernel.copiesOwed
     if machine.kernel.memory.reservedCount != reserved {
       findings.report(
-        .accounting, "\(machine.kernel.memory.reservedCount) frames set aside for processes",
-        expected: "\(reserved), for \(machine.kernel.processes.usedCount) processes")
+        .accounting, "\(machine.kernel.memory.reservedCount) frames set aside",
+        expected: "\(reserved), for \(processes) processes and \(machine.kernel.copiesOwed) copies")
     }
     // A frame that n use is counted as n parts of one: exact in whole numbers by their total.
     var mapped = machine.kernel.sharedPages.usedCount
@@ -146,13 +147,22 @@ struct AccountingInvariant: Sendable {
     checkFrameTotal(machine, &findings)
     let frameCount = machine.kernel.memory.frameCount
     var users = [UInt32](repeating: 0, count: frameCount)
+    var isOwned = [Bool](repeating: false, count: frameCount)
     var used = 0
+    var copies = 0
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
       for entry in machine.kernel.processes[slot].table.entries where entry.present {
         let raw = Int(entry.frame.raw)
         if users[raw] == 0 { used += 1 }
         users[raw] += 1
+        if entry.isOwn && isOwned[raw] { copies += 1 }
+        if entry.isOwn { isOwned[raw] = true }
       }
+    }
+    if machine.kernel.copiesOwed != copies {
+      findings.report(
+        .accounting, "\(machine.kernel.copiesOwed) frames set aside for copies",
+        expected: "\(copies), one for each process but one that shares a page by fork")
     }
     for place in 0..<Int32(machine.kernel.sharedPages.placeCount)
     where machine.kernel.sharedPages.isUsed(place) {

@@ -81,9 +81,10 @@ struct BudgetInvariant: Sendable {
         : population.isDescendant(pid, of: owner)
       if counts { group.append(pid) }
     }
-    let last = caller.limits.last { limits[$0].owner == owner }
+    let joined = containerLimits[caller.container] ?? []
+    let last = caller.limits.last { limits[$0].owner == owner && !joined.contains($0) }
     let place: Int
-    if let last, limits[last].held == group.count,
+    if call == .maxproc, let last, limits[last].held == group.count,
       group.allSatisfy({ population[$0]?.limits.contains(last) ?? false })
     {
       // The same processes once more: of the two limits the lower one holds.
@@ -94,10 +95,7 @@ struct BudgetInvariant: Sendable {
       limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
       for pid in group { population[pid]?.limits.append(place) }
     }
-    if call == .containerMaxProc {
-      let own = containerLimits[caller.container] ?? []
-      if !own.contains(place) { containerLimits[caller.container] = own + [place] }
-    }
+    if call == .containerMaxProc { containerLimits[caller.container] = joined + [place] }
     if limits[place].held > limits[place].allowed {
       findings.report(
         .budget, "a limit of \(allowed) with \(limits[place].held) processes under it",

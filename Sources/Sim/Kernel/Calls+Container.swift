@@ -48,13 +48,13 @@ extension Kernel {
   mutating func limitProcesses(_ slot: Slot, to limit: Int32) throws(Refusal) -> CallOutcome {
     guard limit >= 1 else { throw .outOfRange }
     let group = descendants(of: slot)
-    if let own = processes[slot].budgets.last,
+    if let own = processes[slot].budgets.last, !budgets[own].isPinned,
       // Whom it adopted is below it now, but counts elsewhere.
       group.allSatisfy({ processes[$0].budgets.contains(own) }),
-      budgets[own].held == group.count
-        || budgets[own].owner == processes[slot].pid && !budgets[own].isPinned
+      budgets[own].held == group.count || budgets[own].owner == processes[slot].pid
     {
-      // It has one of its own, in which orphans count as well, or one that nobody else has.
+      // It has one of its own, in which orphans count as well, or one that nobody else has. (A
+      // container's own will count those that join.)
       guard Int(limit) >= budgets[own].held else { throw .budget }
       budgets.tighten(own, to: Int(limit))
     } else {

@@ -44,7 +44,7 @@ extension Kernel {
     let wanted = Kernel.pageCount(size)
     while processes[slot].table.count > wanted {
       let entry = processes[slot].table.entries.removeLast()
-      if entry.present { memory.release(entry.frame) }
+      if entry.present { releasePage(entry) }
     }
     processes[slot].size = size
     mappingsChanged = true

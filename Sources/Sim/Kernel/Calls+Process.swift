@@ -14,12 +14,7 @@ extension Kernel {
       return .blocked(on: .sleep(until: Instant(instructions: now.instructions + tick)))
     }
     try takeBudget(for: slot)
-    guard memory.reserve(Kernel.framesPerProcess) else {
-      giveUpFork(slot)
-      throw .noMemory
-    }
     guard let table = forkedTable(of: slot) else {
-      memory.unreserve(Kernel.framesPerProcess)
       giveUpFork(slot)
       throw .noMemory
     }
@@ -55,12 +50,22 @@ extension Kernel {
   }
 
   /// A table for a child: every frame has one user more, and writable pages that are not shared
-  /// by name are copy-on-write in both. The stack, which both are about to write, is copied now.
+  /// by name are copy-on-write in both. The stack, which both are about to write, is copied now; for
+  /// every other copy that may be made later a frame is set aside, so that none can fail.
   ///
-  /// - Returns: nil when there is no frame for that copy; nothing has changed then.
+  /// - Returns: nil when there are not frames enough; nothing has changed then.
   private mutating func forkedTable(of slot: Slot) -> PageTable? {
-    let stack = copyOfStack(slot)
-    if case .failure = stack { return nil }
+    var copies = 0
+    for entry in processes[slot].table.entries where entry.isOwn { copies += 1 }
+    let copiesStack = canCopyStack(slot)
+    guard memory.reserve(Kernel.framesPerProcess + copies) else { return nil }
+    var stack: PageEntry?
+    if copiesStack {
+      memory.unreserve(1)
+      copies -= 1
+      stack = copyOfStack(slot)
+    }
+    copiesOwed += copies
     for page in processes[slot].table.entries.indices {
       let entry = processes[slot].table.entries[page]
       guard entry.present else { continue }
@@ -72,7 +77,7 @@ extension Kernel {
       processes[slot].table.entries[page].permissions.insert(.copyOnWrite)
     }
     var table = processes[slot].table
-    if case .success(let copy?) = stack {
+    if let copy = stack {
       let page = processes[slot].stackPage
       memory.release(table.entries[page].frame)
       table.entries[page] = copy
@@ -82,18 +87,21 @@ extension Kernel {
     return table
   }
 
-  /// A copy of the stack's page, if the process still has it and may write it.
-  private mutating func copyOfStack(_ slot: Slot) -> Result<PageEntry?, Refusal> {
+  /// Whether the process still has its stack's page and may write it.
+  private func canCopyStack(_ slot: Slot) -> Bool {
     let page = processes[slot].stackPage
-    guard page < processes[slot].table.count else { return .success(nil) }
+    guard page < processes[slot].table.count else { return false }
     let entry = processes[slot].table.entries[page]
-    guard entry.present, entry.permissions.contains(.write),
-      !entry.permissions.contains(.shared)
-    else { return .success(nil) }
-    guard let frame = memory.allocate() else { return .failure(.noMemory) }
+    return entry.isOwn && entry.permissions.contains(.write)
+  }
+
+  /// A copy of the stack's page, for which there is a frame.
+  private mutating func copyOfStack(_ slot: Slot) -> PageEntry {
+    let entry = processes[slot].table.entries[processes[slot].stackPage]
+    guard let frame = memory.allocate() else { preconditionFailure("a frame was set aside") }
     memory.writableBytes(of: frame)
       .copyMemory(from: memory.bytes(of: entry.frame), byteCount: pageSize)
-    return .success(PageEntry(frame: frame, permissions: entry.permissions))
+    return PageEntry(frame: frame, permissions: entry.permissions)
   }
 
   mutating func wait(_ slot: Slot, status address: UInt64) throws(Refusal) -> CallOutcome {

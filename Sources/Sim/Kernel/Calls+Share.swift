@@ -27,7 +27,8 @@ extension Kernel {
       return .value(Int64(mapping.page * pageSize))
     }
     let page = Kernel.pageCount(processes[slot].size)
-    guard UInt64(page + 1) * UInt64(pageSize) <= Kernel.userTop else { throw .noMemory }
+    // Pages that were removed leave holes; a table of more pages than there are frames has too many.
+    guard page < memory.frameCount else { throw .noMemory }
     if index == nil { index = try createSharedPage(slot, name) }
     guard let index else { preconditionFailure("found or made") }
     let frame = sharedPages[index].frame
@@ -79,11 +80,9 @@ extension Kernel {
   private mutating func unmapShared(_ slot: Slot, _ mapping: SharedMapping) {
     let index = mapping.shared
     processes[slot].sharedMappings.removeAll { $0 == mapping }
-    if !defects.contains(.staleMapping) { processes[slot].table.entries[mapping.page] = .absent }
-    if !defects.contains(.staleMapping), mapping.page == processes[slot].table.count - 1 {
-      // At the end it leaves no hole, so that mapping and unmapping one page for ever takes no room.
-      processes[slot].table.entries.removeLast()
-      processes[slot].size = UInt64(mapping.page * pageSize)
+    if !defects.contains(.staleMapping) {
+      processes[slot].table.entries[mapping.page] = .absent
+      dropHolesAtEnd(slot)
     }
     mappingsChanged = true
     guard isThere(mapping) else { return }
@@ -94,6 +93,19 @@ extension Kernel {
       emitShared(.shmFree, slot, index, 0)
       memory.release(sharedPages[index].frame)
       sharedPages.remove(index)
+    }
+  }
+
+  /// What was removed at the end leaves no hole, so that mapping and unmapping take no room.
+  private mutating func dropHolesAtEnd(_ slot: Slot) {
+    let count = processes[slot].table.count
+    while processes[slot].table.count > processes[slot].stackPage + 1,
+      processes[slot].table.entries.last?.present == false
+    {
+      processes[slot].table.entries.removeLast()
+    }
+    if processes[slot].table.count < count {
+      processes[slot].size = UInt64(processes[slot].table.count * pageSize)
     }
   }
 

@@ -40,6 +40,8 @@ package struct Kernel: Sendable {
   var mappingsChanged = false
   /// How often a process got its own copy of a page, and which page of whom was the last.
   package internal(set) var copies = 0
+  /// Frames set aside for copies of pages that processes share by fork.
+  package internal(set) var copiesOwed = 0
   package internal(set) var lastCopy: (slot: Slot, page: PageNumber) = (0, 0)
   /// Somebody became runnable, or a priority changed.
   var runnableChanged = false

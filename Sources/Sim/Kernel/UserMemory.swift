@@ -98,11 +98,13 @@ extension Kernel {
     return processes[slot].table.entry(at: address)?.frame
   }
 
-  /// Gives a process its own writable copy of a copy-on-write page; false when memory is out.
+  /// Gives a process its own writable copy of a page that others use as well; false when memory is
+  /// out, which cannot be if it is copy-on-write.
   mutating func unshare(_ slot: Slot, page: PageNumber) -> Bool {
     let entry = processes[slot].table.entries[page]
     var frame = entry.frame
     if memory.userCount(frame) > 1, !defects.contains(.writeWithoutCopy) {
+      forgetCopy(of: entry)
       guard let copy = memory.allocate() else { return false }
       memory.writableBytes(of: copy)
         .copyMemory(from: memory.bytes(of: frame), byteCount: pageSize)
@@ -121,6 +123,20 @@ extension Kernel {
 
   /// Drops every page of a table.
   mutating func releasePages(of table: PageTable) {
-    for entry in table.entries where entry.present { memory.release(entry.frame) }
+    for entry in table.entries where entry.present { releasePage(entry) }
+  }
+
+  /// Drops a page of a table.
+  mutating func releasePage(_ entry: PageEntry) {
+    forgetCopy(of: entry)
+    memory.release(entry.frame)
+  }
+
+  /// One of those who share a page by fork copies it or lets go of it: of n there were n - 1 copies to
+  /// come.
+  private mutating func forgetCopy(of entry: PageEntry) {
+    guard entry.isOwn, memory.userCount(entry.frame) > 1, copiesOwed > 0 else { return }
+    copiesOwed -= 1
+    memory.unreserve(1)
   }
 }

@@ -34,6 +34,12 @@ public struct PageEntry: Equatable, Sendable {
     self.present = true
   }
 
+  /// Whether it is a page that the process alone writes, at once or after copying it.
+  package var isOwn: Bool {
+    present && !permissions.contains(.shared)
+      && (permissions.contains(.write) || permissions.contains(.copyOnWrite))
+  }
+
   /// No frame: every access faults.
   public static let absent: PageEntry = {
     var entry = PageEntry(frame: PageFrame(raw: 0), permissions: [])

@@ -238,7 +238,12 @@ public struct Simulation: ~Copyable {
     let answer =
       reader != nil || nextDue == nil ? askForInput(&decisions, idle: true) : .nothingYet
     if let due = nextDue {
-      arrive(at: due, &decisions)
+      if due.instructions >= limit {
+        kernel.now = Instant(instructions: max(kernel.now.instructions, limit))
+        end = .limitReached
+      } else {
+        arrive(at: due, &decisions)
+      }
       return .ran
     }
     if let reader {

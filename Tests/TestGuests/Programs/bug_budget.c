@@ -50,12 +50,13 @@ static void race(void) {
 
 static void run_out_of_memory(void) {
   CHECK(maxproc(3) == 0);
+  char *end = sbrk(0);
   while (sbrk(1 << 20) != (char *)-1)
     ;
   while (sbrk(4096) != (char *)-1)
     ;
   CHECK(fork() == -1);
-  sbrk(-(1 << 20));
+  sbrk((int)(end - sbrk(0)));
   int child = fork();
   CHECK(child >= 0);
   if (child == 0)

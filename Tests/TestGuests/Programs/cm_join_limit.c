@@ -34,15 +34,59 @@ static void join(void) {
   CHECK(fork() == -1);
 }
 
-int main(void) {
-  CHECK(pipe(joined) == 0 && pipe(go_on) == 0);
-  int first = fork();
-  if (first == 0) {
-    contain();
+// A limit that init sets besides the container's own is for itself and its children; who joins counts
+// in the container's only.
+static int ready[2];
+
+static void contain_twice(void) {
+  struct cm_info info;
+  char byte = 0;
+  enter();
+  CHECK(cm_maxproc(5) == 0);
+  CHECK(maxproc(2) == 0);
+  CHECK(write(ready[1], "ab", 2) == 2);
+  CHECK(read(joined[0], &byte, 1) == 1 && read(joined[0], &byte, 1) == 1);
+  CHECK(cm_info(0, &info) == getcid() && info.limit == 5 && info.processes == 3);
+  int child = fork();
+  if (child == 0) {
+    sleep(5);
     exit(0);
   }
+  CHECK(child > 0);
+  CHECK(fork() == -1);
+  CHECK(write(go_on[1], "ab", 2) == 2);
+  CHECK(wait(0) == child);
+}
+
+static void join_twice(void) {
+  struct cm_info info;
+  char byte;
+  CHECK(read(ready[0], &byte, 1) == 1);
+  CHECK(cm_info(1, &info) > 0 && cm_join(info.cid) == 0);
+  CHECK(write(joined[1], &byte, 1) == 1);
+  CHECK(read(go_on[0], &byte, 1) == 1);
+}
+
+static int start(void (*body)(void)) {
+  int child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    body();
+    exit(0);
+  }
+  return child;
+}
+
+int main(void) {
+  CHECK(pipe(joined) == 0 && pipe(go_on) == 0 && pipe(ready) == 0);
+  int first = start(contain), status;
   CHECK(status_of(join) == 0);
-  int status;
   CHECK(wait(&status) == first && status == 0);
+
+  start(contain_twice);
+  start(join_twice);
+  start(join_twice);
+  while (wait(&status) > 0)
+    CHECK(status == 0);
   return 0;
 }

@@ -54,24 +54,36 @@ static void fork_and_exec(void) {
   }
 }
 
-// Pages shared after a fork may need more memory than there is when they are written. Whoever
-// writes then may die of it, and nobody else.
+// A child and its parent need as much memory again when they write what they share. Where there is
+// not that much, fork fails; where it does not, both can write to the last page.
 static void write_shared_pages(void) {
-  int half = free_pages() * 2 / 3;
-  char *block = sbrk(half * PGSIZE);
+  int free = free_pages(), count = free * 2 / 3;
+  char *block = sbrk(count * PGSIZE);
   CHECK(block != (char *)-1);
-  for (int page = 0; page < half; page++)
+  for (int page = 0; page < count; page++)
     block[page * PGSIZE] = 'p';
+  CHECK(fork() == -1);
+  CHECK(sbrk((free * 2 / 5 - count) * PGSIZE) != (char *)-1);
+  count = free * 2 / 5;
   int child = fork(), status;
+  CHECK(child >= 0);
   if (child == 0) {
-    for (int page = 0; page < half; page++)
+    for (int page = 0; page < count; page++)
       block[page * PGSIZE] = 'c';
+    // What is left is less than what its own child would need.
+    CHECK(fork() == -1);
+    sleep(2);
     exit(0);
   }
-  CHECK(child == -1 || (wait(&status) == child && status == -1));
-  for (int page = 0; page < half; page++)
+  while (sbrk(PGSIZE) != (char *)-1)
+    ;
+  for (int page = 0; page < count; page++) {
     CHECK(block[page * PGSIZE] == 'p');
-  CHECK(sbrk(-half * PGSIZE) != (char *)-1);
+    block[page * PGSIZE] = 'q';
+  }
+  CHECK(wait(&status) == child && status == 0);
+  CHECK(block[0] == 'q');
+  CHECK(sbrk((int)(block - sbrk(0))) != (char *)-1);
 }
 
 int main(void) {

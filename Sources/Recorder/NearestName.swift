@@ -7,6 +7,8 @@ public func nearestName(to word: String, among names: [String]) -> String? {
   func lengthChange(_ name: String) -> Int { abs(name.count - word.count) }
   // Whoever mistypes a name writes one; what is longer than any name is near to none.
   guard word.count <= 100 else { return nil }
+  // One that is a name already was not mistyped.
+  guard !names.contains(where: { $0.lowercased() == word.lowercased() }) else { return nil }
   let mistyped = names.filter { lengthChange($0) <= limit + 2 }
     .map { (name: $0, distance: editDistance(word, $0)) }
     .filter { $0.distance <= limit }

@@ -61,6 +61,8 @@ final class QueryGuard {
   func watch(_ connection: OpaquePointer) {
     let context = Unmanaged.passUnretained(self).toOpaque()
     QueryGuard.makeTableFunctions(connection)
+    // A mistyped name in double quotes would be a text.
+    _disableDoubleQuotedStringLiterals(connection)
     sqlite3_set_authorizer(
       connection,
       { context, action, first, second, _, _ in
@@ -84,15 +86,17 @@ final class QueryGuard {
 
   /// Pragmas that describe the schema.
   private static let describing = [
-    "table_info", "table_xinfo", "table_list", "index_list", "index_info",
+    "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo",
+    "foreign_key_list", "database_list", "function_list", "module_list", "collation_list",
+    "pragma_list", "compile_options",
   ]
 
   /// SQLite declares a table for each function that gives rows when that is first used, which to an
   /// authorizer looks like a change of the schema.
   private static func makeTableFunctions(_ connection: OpaquePointer) {
-    for function in describing.map({ "pragma_\($0)" }) + ["json_each", "json_tree"] {
+    for function in describing.map({ "pragma_\($0)" }) + ["json_each", "json_tree", "dbstat"] {
       var statement: OpaquePointer?
-      sqlite3_prepare_v2(connection, "SELECT 1 FROM \(function)('')", -1, &statement, nil)
+      sqlite3_prepare_v2(connection, "SELECT 1 FROM \(function)", -1, &statement, nil)
       sqlite3_finalize(statement)
     }
   }

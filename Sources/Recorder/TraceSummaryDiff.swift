@@ -22,11 +22,19 @@ extension TraceQuery {
     ("instructions run by", .process, "SELECT pid, sum(duration) FROM run_slice GROUP BY 1"),
     ("times switched to", .process, "SELECT pid, count(*) FROM run_slice GROUP BY 1"),
     (
+      "time waiting to run, of", .process,
+      "SELECT pid, sum(duration) FROM process_state WHERE state = 'runnable' GROUP BY 1"
+    ),
+    (
       "time to run after a wakeup, of", .process,
       "SELECT pid, sum(latency) FROM wakeup GROUP BY 1"
     ),
     (
-      "time blocked on", .named, "SELECT reason, sum(waited) FROM wakeup GROUP BY 1 ORDER BY 1"
+      "time blocked on", .named,
+      """
+      SELECT waits_for, sum(duration) FROM process_state WHERE state = 'blocked'
+      GROUP BY 1 ORDER BY 1
+      """
     ),
     (
       "instructions run in container", .container,
@@ -36,11 +44,22 @@ extension TraceQuery {
       "times switched to container", .container, "SELECT cid, count(*) FROM run_slice GROUP BY 1"
     ),
     (
+      "time waiting to run in container", .container,
+      """
+      SELECT cid, sum(duration) FROM process_state JOIN process USING (pid) WHERE state = 'runnable'
+      GROUP BY 1
+      """
+    ),
+    (
       "time to run after a wakeup in container", .container,
       "SELECT cid, sum(latency) FROM wakeup GROUP BY 1"
     ),
     (
-      "time blocked in container", .container, "SELECT cid, sum(waited) FROM wakeup GROUP BY 1"
+      "time blocked in container", .container,
+      """
+      SELECT cid, sum(duration) FROM process_state JOIN process USING (pid) WHERE state = 'blocked'
+      GROUP BY 1
+      """
     ),
     (
       "refusals in container", .container,

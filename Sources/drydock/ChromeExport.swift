@@ -51,9 +51,7 @@ struct ChromeExport: SessionExport {
     case .call where event.isUnreturnedCall: pending[event.process.raw] = (event.callName, time)
     case .callReturn, .exit:
       guard let call = pending.removeValue(forKey: event.process.raw) else { break }
-      write(
-        "call \(call.name)", "syscall", Int(home(event.process.raw)), Int(event.process.raw),
-        call.time, time &- call.time, output)
+      write(call, of: event.process.raw, until: time, output)
     case .call, .fault, .refuse, .kill, .fork, .exec, .containerCreate, .containerEnd, .lockAcquire,
       .lockContend, .lockHandOver, .lockRelease, .cvWait, .cvSignal, .shmMap, .shmUnmap:
       let name = event.kind == .call ? "call \(event.callName)" : event.kind.name
@@ -63,6 +61,13 @@ struct ChromeExport: SessionExport {
           + "\"tid\":\(event.process.raw),\"args\":{\"seq\":\(sequence)}}")
     default: break
     }
+  }
+
+  private func write(
+    _ call: (name: String, time: Int64), of pid: Int32, until end: Int64, _ output: OutputBuffer
+  ) {
+    write(
+      "call \(call.name)", "syscall", home(pid), Int(pid), call.time, end &- call.time, output)
   }
 
   private func home(_ pid: Int32) -> Int {
@@ -104,6 +109,9 @@ struct ChromeExport: SessionExport {
   mutating func finish(at end: Int64, _ output: OutputBuffer) {
     tracker.finish(at: end, &list)
     drain(output)
+    for (pid, call) in pending.sorted(by: { $0.key < $1.key }) {
+      write(call, of: pid, until: end, output)
+    }
     output.line("\n]}")
   }
 }

@@ -12,7 +12,7 @@ import Sim
 struct Drydock: ParsableCommand {
   static let exitStatus = """
     Exit status: 0 if all is well, 1 if a replay diverged or two traces differ, 2 for bad input \
-    or use; run and record end with the program's status.
+    or use; run and record end with the program's status, or with 2 at a deadlock or a limit.
     """
 
   static let configuration = CommandConfiguration(

@@ -30,13 +30,25 @@ struct DumpCommand: ParsableCommand {
   @Option(help: "Only events of this process (repeatable).")
   var pid: [Int32] = []
 
+  func validate() throws {
+    if from < 1 { throw ValidationError("--from: found \(from), expected a number from 1") }
+    if let to, to < from {
+      throw ValidationError("--to: found \(to), expected a number from \(from), where --from is")
+    }
+  }
+
   func run() throws {
     let kinds = try wantedKinds()
     let reader = try TraceReader(path: file)
     let output = OutputBuffer(STDOUT_FILENO)
     let text = EventText(reader)
-    let stream = reader.events(from: max(1, from))
     output.line(EventText.heading)
+    if reader.summary.isComplete, from > max(1, reader.summary.events) {
+      output.finish()
+      complain("\(file) has \(reader.summary.events) events, and none from \(from) on")
+      return
+    }
+    let stream = reader.events(from: from)
     while to.map({ stream.sequence <= $0 }) ?? true, !output.isBroken {
       let sequence = stream.sequence
       guard let event = try next(stream, output) else { break }

@@ -1,5 +1,6 @@
 // Stacks as flame graph tools fold them: container, the process's ancestors, the process, and what it
-// did next: the call that its stretch of user code led to, or the tick that took its hart away.
+// did next: the call that its stretch of user code led to, the tick or the process of higher priority
+// that took its hart away, or the session's end.
 
 import Recorder
 import Sim
@@ -20,7 +21,7 @@ struct FoldedExport: SessionExport {
     case .call: spend(event, time, until: "call \(event.callName)")
     case .fault: spend(event, time, until: "fault")
     case .yield:
-      spend(event, time, until: "tick")
+      spend(event, time, until: event.a0 == Int64(YieldReason.tick.rawValue) ? "tick" : "preempted")
       since[pid] = nil
     case .block, .exit:
       // What comes after the call belongs to the kernel.
@@ -31,7 +32,10 @@ struct FoldedExport: SessionExport {
   }
 
   private mutating func spend(_ event: Event, _ time: Int64, until what: String) {
-    let pid = event.process.raw
+    spend(event.process.raw, time, until: what)
+  }
+
+  private mutating func spend(_ pid: Int32, _ time: Int64, until what: String) {
     guard let start = since[pid] else { return }
     since[pid] = time
     guard time > start else { return }
@@ -58,6 +62,7 @@ struct FoldedExport: SessionExport {
   }
 
   mutating func finish(at end: Int64, _ output: OutputBuffer) {
+    for pid in since.keys { spend(pid, end, until: "end") }
     for (stack, total) in totals.sorted(by: { $0.key < $1.key }) {
       output.line("\(stack) \(total)")
     }

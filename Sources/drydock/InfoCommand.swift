@@ -121,7 +121,9 @@ struct InfoCommand: ParsableCommand {
     if let information = try? FileManager.default.attributesOfItem(atPath: file),
       let size = information[.size] as? Int64, summary.events > 0
     {
-      facts.append(Fact("bytes", "bytes", .number(size)))
+      // What was committed last may still be in the log.
+      let log = (try? FileManager.default.attributesOfItem(atPath: file + "-wal"))?[.size] as? Int64
+      facts.append(Fact("bytes", "bytes", .number(size + (log ?? 0))))
     }
     return facts
   }

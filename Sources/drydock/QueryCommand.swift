@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Scenarios
 
 /// `drydock query`: SQL over a trace.
 struct QueryCommand: ParsableCommand {
@@ -17,7 +18,7 @@ struct QueryCommand: ParsableCommand {
   @Argument(help: "The trace.", completion: .file())
   var file: String
 
-  @Argument(help: ArgumentHelp("The query.", valueName: "sql"))
+  @Argument(help: ArgumentHelp("The query; - reads it from standard input.", valueName: "sql"))
   var sql: String
 
   @Flag(help: "As comma-separated values.")
@@ -33,13 +34,13 @@ struct QueryCommand: ParsableCommand {
   func run() throws {
     let reader = try TraceReader(path: file)
     let output = OutputBuffer(STDOUT_FILENO)
+    let sql = sql == "-" ? try QueryCommand.standardInput() : sql
     if csv {
-      try writeCSV(reader, output)
+      try writeCSV(sql, reader, output)
     } else if json {
-      try writeJSON(reader, output)
+      try writeJSON(sql, reader, output)
     } else {
-      let result = try TraceQuery.run(sql, on: reader)
-      for line in TextTable.lines(result) { output.line(line) }
+      try writeTable(sql, reader, output)
     }
     output.finish()
     if !reader.summary.isComplete {
@@ -47,15 +48,35 @@ struct QueryCommand: ParsableCommand {
     }
   }
 
-  private func writeCSV(_ reader: TraceReader, _ output: OutputBuffer) throws {
+  private static func standardInput() throws -> String {
+    let bytes = try FileHandle.standardInput.readToEnd() ?? Data()
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ToolError("standard input: found bytes that are no UTF-8, expected a query")
+    }
+    return text
+  }
+
+  private func writeTable(_ sql: String, _ reader: TraceReader, _ output: OutputBuffer) throws {
+    var table = TextTable.Writer(output)
+    try TraceQuery.run(sql, on: reader) {
+      table.columns = $0
+    } row: {
+      table.add($0)
+      if output.isBroken { output.finish() }
+    }
+    table.finish()
+  }
+
+  private func writeCSV(_ sql: String, _ reader: TraceReader, _ output: OutputBuffer) throws {
     try TraceQuery.run(sql, on: reader) { columns in
       output.line(columns.map(CSVText.field).joined(separator: ","))
     } row: { row in
       CSVText.write(row, output)
+      if output.isBroken { output.finish() }
     }
   }
 
-  private func writeJSON(_ reader: TraceReader, _ output: OutputBuffer) throws {
+  private func writeJSON(_ sql: String, _ reader: TraceReader, _ output: OutputBuffer) throws {
     var names: [String] = []
     var isFirst = true
     try TraceQuery.run(sql, on: reader) { columns in
@@ -64,6 +85,7 @@ struct QueryCommand: ParsableCommand {
       output.write(isFirst ? "[\n  " : ",\n  ")
       JSONText.write(row, names, output)
       isFirst = false
+      if output.isBroken { output.finish() }
     }
     output.line(isFirst ? "[]" : "\n]")
   }

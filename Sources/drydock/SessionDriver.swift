@@ -159,7 +159,7 @@ struct SessionDriver {
     switch outcome {
     case .left: return .success
     case .interrupted(let signal): return ExitCode(128 + signal)
-    case .unheard: return ExitCode(128 + SIGPIPE)
+    case .unheard: return ExitCode(output.failureStatus())
     case .ended(.halted(let status)): return ExitCode(status & 0xff)
     case .ended(.inputEnded), .ended(.stopped): return .success
     case .ended(.limitReached):

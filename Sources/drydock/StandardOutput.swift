@@ -1,6 +1,8 @@
 // Output in large pieces, and what becomes of it when nobody reads it any more.
 
+import ArgumentParser
 import Foundation
+import Scenarios
 import Sim
 
 /// A file descriptor with a buffer before it.
@@ -85,10 +87,19 @@ final class OutputBuffer {
     }
   }
 
-  /// Writes what is left and ends the tool if nobody reads it: as a pipe's writer dies.
+  /// Writes what is left and ends the tool if that cannot be: as a pipe's writer dies if nobody reads
+  /// it, else with the reason.
   func finish() {
     flush()
-    if isBroken { Foundation.exit(128 + SIGPIPE) }
+    if isBroken { Foundation.exit(failureStatus()) }
+  }
+
+  /// Says why nothing more can be written, unless that is because nobody reads it, and gives the tool's
+  /// exit status.
+  func failureStatus() -> Int32 {
+    if failure == EPIPE { return 128 + SIGPIPE }
+    complain("standard output: \(String(cString: strerror(failure)))")
+    return ExitCode.bad.rawValue
   }
 }
 

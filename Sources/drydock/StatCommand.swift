@@ -114,7 +114,7 @@ struct StatCommand: ParsableCommand {
 
   private func showTimeline(_ reader: TraceReader, _ output: OutputBuffer) throws {
     let timeline = try Timeline(reader, from: from ?? 0, to: to ?? .max)
-    let facts = try SessionFacts(reader, end: timeline.slices.map(\.end).max() ?? 0)
+    let facts = try SessionFacts(reader, end: timeline.end)
     if json {
       ReportJSON.write([timeline.table(facts)], complete: reader.summary.isComplete, output)
     } else if from == nil && to == nil {

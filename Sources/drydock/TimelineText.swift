@@ -10,7 +10,7 @@ enum TimelineText {
 
   /// The whole session, each letter the process that ran longest in its piece of the time.
   static func overview(_ timeline: Timeline, _ facts: SessionFacts, _ output: OutputBuffer) {
-    let end = max(1, timeline.slices.map(\.end).max() ?? 1)
+    let end = max(1, facts.end)
     var totals: [Int32: Int64] = [:]
     for slice in timeline.slices { totals[slice.pid, default: 0] &+= slice.duration }
     let order = totals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
@@ -74,6 +74,7 @@ enum TimelineText {
           Change(time: slice.end, sequence: ended, hart: Int(slice.hart), pid: nil))
       }
     }
+    changes.removeAll { $0.time > timeline.to }
     changes.sort { ($0.time, $0.sequence) < ($1.time, $1.sequence) }
     if changes.isEmpty {
       output.line("nobody ran")

@@ -95,8 +95,8 @@ public struct CallReport: Report, Sendable {
     return [
       ReportTable(
         "calls",
-        "Calls by the time they took; one that comes back at once takes none, but counts in "
-          + "`time_per_call`",
+        "Calls by the time they took until they came back; one that does so at once takes none, but "
+          + "counts in `time_per_call`, and one that is `unfinished` has none yet",
         [
           "call", "time_percent", "time", "time_per_call", "time_longest", "calls", "refused",
           "blocked", "unfinished",

@@ -1,6 +1,7 @@
 // Who held which mutex, who waited for it, and where priorities were turned upside down: a process
 // waits for one of lower priority (an inversion, `lock_wait.inverted`), and while it does others of a
-// priority in between run (an unbounded inversion, for it lasts as long as they like).
+// priority in between run in the holder's stead (an unbounded inversion, for it lasts as long as they
+// like).
 
 import Sim
 
@@ -30,15 +31,22 @@ public struct LockReport: Report, Sendable {
     var pid: Int32
     var since: Int64
     var until: Int64
+    /// Who had the mutex when the wait began, and the priorities of both then.
     var holder: Int32
     var priority: Int64
     var holderPriority: Int64
-    /// For how long others of a priority between the two ran meanwhile, and the last of them.
+    /// Who has the mutex now.
+    var blocking: Int32
+    /// For how long others of a priority between the two ran while the holder could have, and each of
+    /// them.
     var between: Int64 = 0
-    var culprit: Int32 = 0
+    var culprits: [Int32: Int64] = [:]
     var granted = false
 
-    var isInverted: Bool { holderPriority > priority }
+    /// Who ran longest of them.
+    var culprit: Int32? {
+      culprits.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    }
   }
 
   /// How many waits are told.
@@ -51,26 +59,36 @@ public struct LockReport: Report, Sendable {
   private var longest: [Wait] = []
   private var inverted: [Wait] = []
   private var priorities = PIDTable<Int64>()
-  private var running: [(pid: Int32, hart: UInt8)] = []
+  private var running: [Int32] = []
+  private var sleeping = PIDTable<Bool>()
   private var looked: Int64 = 0
 
   public init(top: Int = 20) { self.top = min(max(1, top), 1_000_000) }
 
   public mutating func receive(_ event: Event, _ sequence: Int64) {
+    let pid = event.process.raw
     switch event.kind {
     case .dispatch:
-      lookBetween(event)
-      priorities[event.process.raw] = event.a2
-      running.append((event.process.raw, event.hart.raw))
+      lookBetween(until: event)
+      priorities[pid] = event.a2
+      running.append(pid)
     case .block, .yield:
-      lookBetween(event)
-      running.removeAll { $0.pid == event.process.raw }
+      lookBetween(until: event)
+      running.removeAll { $0 == pid }
+      sleeping[pid] = event.kind == .block
     case .exit:
-      lookBetween(event)
-      running.removeAll { $0.pid == event.process.raw }
-      endWait(of: event.process.raw, event)
-    case .priority: priorities[event.process.raw] = event.a1
-    case .wake: if !active.isEmpty { endWait(of: event.process.raw, event) }
+      lookBetween(until: event)
+      running.removeAll { $0 == pid }
+      endWait(of: pid, event)
+    case .priority:
+      lookBetween(until: event)
+      priorities[pid] = event.a1
+    case .wake:
+      if !active.isEmpty {
+        lookBetween(until: event)
+        endWait(of: pid, event)
+      }
+      sleeping[pid] = false
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
       receiveLock(event, sequence)
@@ -86,21 +104,23 @@ public struct LockReport: Report, Sendable {
     case .lockHandOver:
       let holder = Int32(truncatingIfNeeded: event.a4)
       locks[index].hold = Hold(pid: holder, since: time)
-      for position in active.indices where active[position].pid == holder {
-        active[position].granted = true
+      lookBetween(until: event)
+      for position in active.indices where active[position].lock == index {
+        active[position].blocking = holder
+        if active[position].pid == holder { active[position].granted = true }
       }
     case .lockRelease, .lockAbandon:
       endHold(index, at: time)
       if event.kind == .lockAbandon { locks[index].abandoned += 1 }
     case .lockDelete: current[event.a0] = nil
     case .lockContend:
-      lookBetween(event)
+      lookBetween(until: event)
       let holder = Int32(truncatingIfNeeded: event.a2)
       active.append(
         Wait(
           lock: index, sequence: sequence, pid: event.process.raw, since: time, until: time,
           holder: holder, priority: priorities[event.process.raw] ?? 0,
-          holderPriority: priorities[holder] ?? 0))
+          holderPriority: priorities[holder] ?? 0, blocking: holder))
     case .cvWait: locks[index].condition += 1
     default: break
     }
@@ -123,7 +143,6 @@ public struct LockReport: Report, Sendable {
 
   private mutating func endWait(of pid: Int32, _ event: Event) {
     guard let position = active.firstIndex(where: { $0.pid == pid }) else { return }
-    lookBetween(event)
     var wait = active.remove(at: position)
     wait.until = Int64(bitPattern: event.time.instructions)
     finish(wait)
@@ -131,7 +150,7 @@ public struct LockReport: Report, Sendable {
 
   private mutating func finish(_ wait: Wait) {
     locks[wait.lock].waits.add(wait.until &- wait.since)
-    if wait.isInverted && wait.between > 0 {
+    if wait.between > 0 {
       locks[wait.lock].inversions += 1
       inverted.append(wait)
       if inverted.count > 2 * top { LockReport.trim(&inverted, to: top) { $0.between } }
@@ -145,26 +164,34 @@ public struct LockReport: Report, Sendable {
     waits.removeLast(max(0, waits.count - top))
   }
 
+  private mutating func lookBetween(until event: Event) {
+    lookBetween(until: Int64(bitPattern: event.time.instructions))
+  }
+
   /// Adds the time since the last look to the waits during which somebody of a priority between
-  /// waiter and holder was running.
-  private mutating func lookBetween(_ event: Event) {
-    let time = Int64(bitPattern: event.time.instructions)
+  /// waiter and holder was running, and the holder was not although it could.
+  private mutating func lookBetween(until time: Int64) {
     defer { looked = time }
-    guard !active.isEmpty else { return }
-    for position in active.indices where active[position].isInverted {
+    guard !active.isEmpty, time > looked else { return }
+    for position in active.indices {
       let wait = active[position]
-      let culprit = running.first { entry in
-        let priority = priorities[entry.pid] ?? 0
-        return entry.pid != wait.holder && priority > wait.priority
-          && priority < wait.holderPriority
+      let own = priorities[wait.pid] ?? wait.priority
+      let lower = priorities[wait.blocking] ?? wait.holderPriority
+      guard lower > own, !running.contains(wait.blocking), sleeping[wait.blocking] != true else {
+        continue
       }
-      guard let culprit else { continue }
-      active[position].between &+= time &- looked
-      active[position].culprit = culprit.pid
+      var isBetween = false
+      for pid in running {
+        guard let priority = priorities[pid], priority > own, priority < lower else { continue }
+        active[position].culprits[pid, default: 0] &+= time &- looked
+        isBetween = true
+      }
+      if isBetween { active[position].between &+= time &- looked }
     }
   }
 
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
+    lookBetween(until: session.end)
     for index in locks.indices { endHold(index, at: session.end) }
     for var wait in active {
       wait.until = session.end
@@ -206,8 +233,8 @@ public struct LockReport: Report, Sendable {
       ReportTable(
         "unbounded_inversions",
         "Unbounded inversions" + LockReport.among(inverted.count, unbounded)
-          + ": while somebody waited for a holder of lower priority, others of a priority "
-          + "between the two ran, for `between`",
+          + ": while somebody waited for a holder of lower priority that could have run, others of "
+          + "a priority between the two did, for `between`, and most of it `ran_between`",
         [
           "seq", "time", "name", "waiter", "priority", "holder", "holder_priority", "waited",
           "between", "ran_between",
@@ -215,7 +242,7 @@ public struct LockReport: Report, Sendable {
         inverted.map { wait in
           line(wait, session).dropLast()
             + [
-              .integer(wait.between), .text(wait.culprit == 0 ? "" : session.who(wait.culprit)),
+              .integer(wait.between), .text(wait.culprit.map { session.who($0) } ?? ""),
             ]
         }),
       waits.histogram("waits", "How long processes waited for mutexes"),

@@ -26,8 +26,16 @@ public struct StoryReport: Report, Sendable {
   private var leftOut: Int64 = 0
   /// Children that have not done anything worth telling yet, by their numbers.
   private var newborn = PIDTable<Int>()
-  private var typed: [UInt8] = []
-  private var shown: [UInt8] = []
+  private var typed = Line()
+  private var shown = Line()
+
+  /// The bytes of a line that has not ended.
+  private struct Line: Sendable {
+    var bytes: [UInt8] = []
+    /// The event that brought the last of them.
+    var time: Int64 = 0
+    var sequence: Int64 = 0
+  }
 
   public init() {}
 
@@ -74,7 +82,10 @@ public struct StoryReport: Report, Sendable {
   }
 
   private mutating func add(_ subject: Subject, _ event: Event, _ sequence: Int64) {
-    let time = Int64(bitPattern: event.time.instructions)
+    add(subject, at: Int64(bitPattern: event.time.instructions), sequence)
+  }
+
+  private mutating func add(_ subject: Subject, at time: Int64, _ sequence: Int64) {
     if let place = places[subject] {
       entries[place].times += 1
       entries[place].lastTime = time
@@ -90,20 +101,29 @@ public struct StoryReport: Report, Sendable {
 
   /// Puts bytes together to lines.
   private mutating func collect(
-    _ event: Event, _ sequence: Int64, _ line: WritableKeyPath<StoryReport, [UInt8]>,
+    _ event: Event, _ sequence: Int64, _ line: WritableKeyPath<StoryReport, Line>,
     _ subject: ([UInt8]) -> Subject
   ) {
+    self[keyPath: line].time = Int64(bitPattern: event.time.instructions)
+    self[keyPath: line].sequence = sequence
     for byte in event.packedBytes {
-      if byte == 10 || self[keyPath: line].count >= 400 {
-        let bytes = self[keyPath: line]
-        self[keyPath: line] = []
-        if !bytes.isEmpty { add(subject(bytes), event, sequence) }
-      }
-      if byte != 10 { self[keyPath: line].append(byte) }
+      if byte == 10 || self[keyPath: line].bytes.count >= 400 { end(line, subject) }
+      if byte != 10 { self[keyPath: line].bytes.append(byte) }
     }
   }
 
+  private mutating func end(
+    _ line: WritableKeyPath<StoryReport, Line>, _ subject: ([UInt8]) -> Subject
+  ) {
+    let ended = self[keyPath: line]
+    self[keyPath: line].bytes = []
+    if !ended.bytes.isEmpty { add(subject(ended.bytes), at: ended.time, ended.sequence) }
+  }
+
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
+    end(\.typed) { .typed($0) }
+    end(\.shown) { .shown($0) }
+    entries.sort { $0.sequence < $1.sequence }
     var rows: [[QueryResult.Value]] = session.defects.map { defect in
       let text = "The kernel is told to make a mistake, \(defect.name): \(defect.sentence)"
       return [.integer(1), .integer(0), .text(text)]

@@ -11,6 +11,8 @@ public struct Timeline: Sendable {
   public var to: Int64
   /// In order of their beginning.
   public var slices: [Span]
+  /// The time of the last event looked at: the session's end, if the window has none.
+  public private(set) var end: Int64
 
   private struct Collector: SpanVisitor, Sendable {
     var slices: [Span] = []
@@ -54,6 +56,7 @@ public struct Timeline: Sendable {
     }
     if let failure = stream.failure { throw failure }
     tracker.finish(at: last, &collector)
+    end = last
     slices = collector.slices.sorted { ($0.start, $0.sequence) < ($1.start, $1.sequence) }
   }
 

@@ -42,7 +42,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let reader = try TraceReader(path: file)
     let data = try ReportData(reader, file: file, from: from, to: to ?? .max)
-    let page = ReportPage.html(title: "Drydock: \(printable(file))", data: data.json)
+    let page = ReportPage.html(title: ReportPage.title(file), data: data.json)
     let buffer = OutputBuffer(try OutputFile.create(output))
     buffer.write(page)
     try OutputFile.check(buffer, output)

@@ -2,6 +2,9 @@
 // network. Whatever a guest has named or printed reaches the page as JSON and from there only as the
 // text of an element, never as markup.
 
+import Foundation
+import Recorder
+
 enum ReportPage {
   /// A page that holds its session.
   ///
@@ -35,6 +38,11 @@ enum ReportPage {
       body: frame.replacing(
         "<div id=\"tables\"></div>", with: "\(queryBox)\n<div id=\"tables\"></div>"),
       foot: "<script src=\"page.js\"></script>")
+  }
+
+  /// What the page of a session is called: a path may be long, and is nobody's business.
+  static func title(_ path: String) -> String {
+    "Drydock: \(printable(URL(fileURLWithPath: path).lastPathComponent))"
   }
 
   private static func document(

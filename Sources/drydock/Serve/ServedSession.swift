@@ -23,7 +23,7 @@ final class ServedSession: Sendable {
   ///
   /// - Throws: `TraceError` if the session cannot be read.
   func page() throws(TraceError) -> String {
-    ReportPage.served(title: "Drydock: \(printable(session.path))", data: try overview())
+    ReportPage.served(title: ReportPage.title(session.path), data: try overview())
   }
 
   /// The session as a whole.

@@ -117,6 +117,30 @@ struct PageWindowTests {
     #expect((seen.map(\.time).max() ?? 0) > last - 200_000)
   }
 
+  @Test(arguments: names)
+  func everyStretchKnowsThePriorityThatWasLastGivenToItsProcess(_ name: String) throws {
+    let given = try TraceQuery.run(
+      """
+      SELECT seq, CASE kind WHEN \(Event.Kind.dispatch.rawValue) THEN a2 ELSE a1 END, pid
+      FROM event WHERE kind IN (\(Event.Kind.dispatch.rawValue), \(Event.Kind.priority.rawValue))
+      ORDER BY seq
+      """, on: path(name)
+    ).rows
+    let page = try PageData(TraceReader(path: path(name)), limit: 1_000_000)
+    var last: [Int32: [(Int64, Int64)]] = [:]
+    for row in given {
+      guard case .integer(let sequence) = row[0], case .integer(let priority) = row[1],
+        case .integer(let pid) = row[2]
+      else { throw CocoaError(.coderInvalidValue) }
+      last[Int32(pid), default: []].append((sequence, priority))
+    }
+    for stretch in page.states where stretch.merged == 0 && stretch.span.state == .blocked {
+      let span = stretch.span
+      let known = last[span.pid]?.last { $0.0 < span.endSequence ?? .max }
+      #expect(span.latestPriority == known?.1, "\(name) \(span)")
+    }
+  }
+
   @Test func idleHartsAreThoseOfTheView() throws {
     for name in PageWindowTests.names {
       let page = try PageData(TraceReader(path: path(name)))

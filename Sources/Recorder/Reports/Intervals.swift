@@ -22,6 +22,8 @@ public struct Span: Equatable, Sendable {
   public var hart: UInt8
   /// At which priority it runs.
   public var priority: Int64
+  /// Its priority as far as is known at the end; nil if nothing has told yet.
+  public var latestPriority: Int64?
   /// A `WaitReason.code` when blocked, a `YieldReason` when runnable after giving up a hart, else 0.
   public var reason: Int64
   /// What it is blocked on.
@@ -90,6 +92,7 @@ public struct SpanTracker: Sendable {
         object: event.a0, &visitor)
     case .exit:
       change(event, sequence, event.process.raw, .zombie, &visitor)
+    case .priority: lives[event.process.raw]?.latestPriority = event.a1
     case .fork:
       change(
         event, sequence, Int32(truncatingIfNeeded: event.a0), .runnable,
@@ -120,10 +123,13 @@ public struct SpanTracker: Sendable {
   ) {
     close(pid, event, sequence, &visitor)
     let time = Int64(bitPattern: event.time.instructions)
+    // A child begins with its parent's.
+    let before = event.kind == .fork ? event.process.raw : pid
+    let priority = state == .running ? event.a2 : lives[before]?.latestPriority
     lives[pid] = Span(
       sequence: sequence, start: time, end: time, pid: pid, cid: event.container.raw,
       state: state, hart: event.hart.raw, priority: state == .running ? event.a2 : 0,
-      reason: reason, object: object, waker: waker)
+      latestPriority: priority, reason: reason, object: object, waker: waker)
   }
 
   /// Ends what still goes on at the session's end.

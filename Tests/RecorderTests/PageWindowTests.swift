@@ -104,17 +104,72 @@ struct PageWindowTests {
   @Test func marksAreThinnedOutOverTheWholeSession() throws {
     let reader = try TraceReader(path: path("lecture"))
     let page = try PageData(reader)
-    let seen = page.marks.filter { !$0.isViolation }
-    #expect(seen.count <= 2000)
+    let seen = page.marks.filter { $0.sort != .violation }
+    for sort in PageData.Mark.Sort.allCases {
+      #expect(seen.filter { $0.sort == sort }.count <= 2000)
+    }
     #expect(seen.reduce(0) { $0 + $1.count } == page.markedEvents && page.markedEvents > 2000)
     let kinds: [Event.Kind] = [.refuse, .fault, .kill, .shmExhausted, .deadlock, .lockAbandon]
     let list = kinds.map { "\($0.rawValue)" }.joined(separator: ",")
     let rows = try TraceQuery.run(
       "SELECT count(*), max(time) FROM event WHERE kind IN (\(list))", on: path("lecture")
     ).rows
-    #expect(rows[0][0] == .integer(Int64(page.markedEvents)))
+    guard case .integer(let wrong) = rows[0][0] else { throw CocoaError(.coderInvalidValue) }
+    #expect(page.markedEvents == Int(wrong) + (try refusedCalls("lecture").count))
     guard case .integer(let last) = rows[0][1] else { throw CocoaError(.coderInvalidValue) }
     #expect((seen.map(\.time).max() ?? 0) > last - 200_000)
+  }
+
+  /// Calls that came back refused, but for those that have another mark: whose, when, why, and which
+  /// path they were given.
+  private func refusedCalls(_ name: String) throws -> [[QueryResult.Value]] {
+    let limits = [Event.Kind.refuse, .shmExhausted].map { "\($0.rawValue)" }.joined(separator: ",")
+    return try TraceQuery.run(
+      """
+      SELECT s.return_seq, s.pid, s.name, s.why, p.path FROM syscall s
+      LEFT JOIN event before ON before.seq = s.return_seq - 1
+      LEFT JOIN path p ON p.seq = before.seq AND p.pid = s.pid
+      WHERE s.why IS NOT NULL AND s.return_seq IS NOT NULL
+        AND NOT (before.kind IN (\(limits)) AND before.pid = s.pid) ORDER BY s.return_seq
+      """, on: path(name)
+    ).rows
+  }
+
+  /// Ten attacks on the walls of containers, none of which may go unseen.
+  @Test(arguments: ["attack-paths", "attack-links", "attack-guess", "attack-prio"])
+  func everyRefusedCallIsMarkedInTheRowOfWhoeverMadeIt(_ name: String) throws {
+    let calls = try refusedCalls(name)
+    let session = try OpenSession(path: path(name))
+    session.readThrough()
+    let served = try session.window(from: 0, to: session.progress.time, pixels: 10_000_000).page
+    for page in [try PageData(TraceReader(path: path(name))), served] {
+      let marks = page.marks.filter { $0.sort == .refused }.sorted { $0.sequence < $1.sequence }
+      #expect(marks.reduce(0) { $0 + $1.count } == calls.count && calls.count > 20)
+      for (mark, call) in zip(marks, calls) where marks.count == calls.count {
+        #expect(call[0] == .integer(mark.sequence) && call[1] == .integer(Int64(mark.pid)))
+        guard case .text(let number) = call[2], case .text(let why) = call[3] else { continue }
+        let path = if case .text(let path) = call[4] { " of \"\(path)\"" } else { "" }
+        #expect(mark.what == "\(number)\(path) refused: \(why)")
+      }
+    }
+  }
+
+  @Test func aKillIsMarkedInTheRowOfWhoeverIsKilled() throws {
+    let page = try PageData(TraceReader(path: path("killed-client")))
+    let kills = page.marks.filter { $0.what == "killed" }
+    let rows = try TraceQuery.run(
+      "SELECT target, pid FROM process_event WHERE event = 'kill' ORDER BY seq",
+      on: path("killed-client")
+    ).rows
+    #expect(kills.map { [.integer(Int64($0.pid)), .integer(Int64($0.by))] } == rows)
+    #expect(kills.allSatisfy { $0.sort == .ended } && !kills.isEmpty)
+  }
+
+  /// A flood of budgets that are used up leaves the few calls that met a wall as they are.
+  @Test func aFloodOfOneSortOfMarksLeavesTheOthersApart() throws {
+    let page = try PageData(TraceReader(path: path("lecture")))
+    #expect(page.marks.contains { $0.sort == .limited && $0.count > 1 })
+    #expect(page.marks.filter { $0.sort == .refused }.allSatisfy { $0.count == 1 })
   }
 
   @Test(arguments: names)

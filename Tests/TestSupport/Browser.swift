@@ -74,6 +74,11 @@ public final class Browser {
     return value.map { "\($0)" } ?? ""
   }
 
+  /// Whether something holds in the page.
+  public func finds(_ condition: String) throws -> Bool {
+    try run("String(!!(\(condition)))") == "true"
+  }
+
   /// What an element shows.
   public func text(_ id: String) throws -> String {
     try run("document.getElementById('\(id)').textContent")
@@ -82,7 +87,7 @@ public final class Browser {
   public func wait(until condition: String, seconds: Double = 60) throws {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
-      if try run("String(!!(\(condition)))") == "true" { return }
+      if try finds(condition) { return }
       Thread.sleep(forTimeInterval: 0.02)
     }
     throw BrowserError("it never came to be that \(condition)")
@@ -95,7 +100,8 @@ public final class Browser {
     var event: [String: Any] = ["type": "keyDown", "key": key]
     if !text.isEmpty { event["text"] = text }
     let codes = [
-      "Tab": 9, "Enter": 13, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39,
+      "Tab": 9, "Enter": 13, "Escape": 27, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38,
+      "ArrowRight": 39, "ArrowDown": 40,
     ]
     if let code = codes[key] { event["windowsVirtualKeyCode"] = code }
     _ = try send("Input.dispatchKeyEvent", event)
@@ -115,6 +121,30 @@ public final class Browser {
         "Input.dispatchMouseEvent",
         ["type": type, "x": x, "y": y, "button": "left", "clickCount": 1])
     }
+  }
+
+  /// Puts fingers on a touch screen, moves them in steps, and lifts them.
+  public func touch(_ places: [[(x: Int, y: Int)]]) throws {
+    _ = try send("Emulation.setTouchEmulationEnabled", ["enabled": true, "maxTouchPoints": 2])
+    for (step, fingers) in places.enumerated() {
+      let points = fingers.enumerated().map { ["x": $1.x, "y": $1.y, "id": $0] }
+      _ = try send(
+        "Input.dispatchTouchEvent",
+        ["type": step == 0 ? "touchStart" : "touchMove", "touchPoints": points])
+    }
+    _ = try send("Input.dispatchTouchEvent", ["type": "touchEnd", "touchPoints": [Any]()])
+  }
+
+  /// Shows pages in a window of another size, or on a small screen.
+  public func resize(width: Int, height: Int) throws {
+    _ = try send(
+      "Emulation.setDeviceMetricsOverride",
+      ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600])
+  }
+
+  /// Shows pages as on paper, or on a screen.
+  public func prefer(paper: Bool) throws {
+    _ = try send("Emulation.setEmulatedMedia", ["media": paper ? "print" : "screen"])
   }
 
   /// Shows pages as to somebody who wants them dark, or light.

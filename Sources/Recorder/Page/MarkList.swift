@@ -1,20 +1,31 @@
-// Places to be pointed at, as many as there is room for: whenever there are too many, those near each
-// other in a row are put together, over the whole session alike.
+// Places to be pointed at, as many as there is room for: whenever there are too many, those of one
+// sort near each other in a row are put together, over the whole session alike.
 
 import Algorithms
+import Sim
 
 /// An event to be pointed at, and how many others near it.
 struct MarkPlace: Sendable {
   var sequence: Int64
-  var time: Int64
-  var pid: Int32
+  var event: Event
+  /// Whose row it stands in, and as what.
+  var row: Row
+  /// The path that a refused call was given, as a number in the session's names; 0 for none.
+  var path: Int64 = 0
   /// How many it stands for.
   var count = 1
+
+  struct Row: Hashable {
+    var pid: Int32
+    var sort: PageData.Mark.Sort
+  }
+
+  var time: Int64 { Int64(bitPattern: event.time.instructions) }
 }
 
 /// Places in order of time.
 struct MarkList: Sendable {
-  private static let limit = 500_000
+  private static let limit = 200_000
   private var places: [MarkPlace] = []
 
   mutating func add(_ place: MarkPlace) {
@@ -28,10 +39,13 @@ struct MarkList: Sendable {
   func window(_ window: PageWindow) -> (places: [MarkPlace], events: Int) {
     let first = places.partitioningIndex { $0.time >= window.from }
     let seen = places[first...].prefix { $0.time <= window.to }
-    return (
-      MarkList.thinned(Array(seen), spacing: window.shortest, limit: PageWindow.marksLimit),
-      seen.reduce(0) { $0 + $1.count }
-    )
+    // Each sort by itself, so that a flood of one does not wash away the others.
+    let thinned = PageData.Mark.Sort.allCases.flatMap { sort in
+      MarkList.thinned(
+        seen.filter { $0.row.sort == sort }, spacing: window.shortest,
+        limit: PageWindow.marksLimit)
+    }
+    return (thinned, seen.reduce(0) { $0 + $1.count })
   }
 
   /// As few as wanted: what is nearer to its neighbour than the spacing joins it, and the spacing
@@ -49,13 +63,13 @@ struct MarkList: Sendable {
   }
 
   private static func joined(_ all: [MarkPlace], _ spacing: Int64) -> [MarkPlace] {
-    var last: [Int32: Int] = [:]
+    var last: [MarkPlace.Row: Int] = [:]
     var seen: [MarkPlace] = []
     for place in all {
-      if let index = last[place.pid], place.time &- seen[index].time < spacing {
+      if let index = last[place.row], place.time &- seen[index].time < spacing {
         seen[index].count += place.count
       } else {
-        last[place.pid] = seen.count
+        last[place.row] = seen.count
         seen.append(place)
       }
     }

@@ -61,7 +61,7 @@ extension OpenSession {
       window = Window(
         page: collector.page(wanted), readTo: isRead ? .max : readTo, isExact: true)
     }
-    try window.page.addWords(reader)
+    window.page.addWords(reader)
     let violations = look { $0.violations }
     window.page.marks += violations.marks.filter { (from...to).contains($0.time) }
     window.page.violations = violations.count

@@ -51,6 +51,10 @@ struct PageCollector: Sendable {
   private var idles: StretchLines
   private var idling: [UInt8: Span] = [:]
   private var marks = MarkList()
+  /// The last path that was followed, and the last limit that was reached: by whom and when. The call
+  /// that did it comes back at the same time.
+  private var followed = (pid: Int32(0), time: Int64(-1), path: Int64(0))
+  private var limited = (pid: Int32(0), time: Int64(-1))
   /// The time of the last event.
   private(set) var end: Int64 = 0
 
@@ -87,8 +91,14 @@ struct PageCollector: Sendable {
     end = time
     tracker.receive(event, sequence, &rows)
     switch event.kind {
-    case .refuse, .fault, .kill, .shmExhausted, .deadlock:
-      mark(event, sequence, time)
+    case .resolve: followed = (event.process.raw, time, event.a0)
+    case .call, .callReturn:
+      if event.a5 > 0 { markRefused(event, sequence, time) }
+    case .refuse, .shmExhausted:
+      limited = (event.process.raw, time)
+      mark(event, sequence, .limited)
+    case .fault, .deadlock: mark(event, sequence, .ended)
+    case .kill: mark(event, sequence, .ended, pid: Int32(truncatingIfNeeded: event.a0))
     case .lockAcquire, .lockHandOver:
       release(event.a0, sequence, time)
       let holder =
@@ -98,7 +108,7 @@ struct PageCollector: Sendable {
         state: .running, hart: event.hart.raw, priority: 0, reason: event.a1, object: event.a0,
         waker: 0)
     case .lockRelease, .lockAbandon:
-      if event.kind == .lockAbandon { mark(event, sequence, time) }
+      if event.kind == .lockAbandon { mark(event, sequence, .ended) }
       release(event.a0, sequence, time)
     case .dispatch, .idle:
       if var span = idling.removeValue(forKey: event.hart.raw) {
@@ -136,9 +146,21 @@ struct PageCollector: Sendable {
     holds.add(Stretch(hold), to: row)
   }
 
-  private mutating func mark(_ event: Event, _ sequence: Int64, _ time: Int64) {
-    guard rows.window.contains(time) else { return }
-    marks.add(MarkPlace(sequence: sequence, time: time, pid: event.process.raw))
+  /// A call that a limit refused has its mark already.
+  private mutating func markRefused(_ event: Event, _ sequence: Int64, _ time: Int64) {
+    let pid = event.process.raw
+    if limited == (pid, time) { return }
+    let path = (followed.pid, followed.time) == (pid, time) ? followed.path : 0
+    mark(event, sequence, .refused, path: path)
+  }
+
+  private mutating func mark(
+    _ event: Event, _ sequence: Int64, _ sort: PageData.Mark.Sort, pid: Int32? = nil,
+    path: Int64 = 0
+  ) {
+    let row = MarkPlace.Row(pid: pid ?? event.process.raw, sort: sort)
+    let place = MarkPlace(sequence: sequence, event: event, row: row, path: path)
+    if rows.window.contains(place.time) { marks.add(place) }
   }
 
   /// What can be seen of a window.

@@ -7,6 +7,7 @@ import Sim
 
 /// A piece of a session's time, and how closely it is looked at.
 public struct PageWindow: Sendable {
+  /// So many marks of each sort are drawn.
   static let marksLimit = 2000
   /// So many of each family are marked.
   static let violationsLimit = 100
@@ -31,18 +32,31 @@ public struct PageWindow: Sendable {
 public struct PageData: Sendable {
   /// Something to be pointed at.
   public struct Mark: Sendable {
+    /// What kind of thing it was, which gives a mark its looks.
+    public enum Sort: String, CaseIterable, Sendable {
+      /// A call came back with a reason instead of a result.
+      case refused
+      /// A limit was reached.
+      case limited
+      /// A process faulted, was killed, can never go on, or lost its mutexes by ending.
+      case ended
+      /// An invariant did not hold.
+      case violation
+    }
+
     /// The number of its event.
     public var sequence: Int64
     /// In instructions.
     public var time: Int64
     /// Whose row it stands in.
     public var pid: Int32
+    public var sort: Sort
     /// In words.
     public var what: String
+    /// Who did it to the process; 0 for nobody else.
+    public var by: Int32 = 0
     /// How many events near each other it stands for.
     public var count = 1
-    /// Whether an invariant did not hold; if not, something was refused, faulted or was killed.
-    public var isViolation: Bool
   }
 
   /// Who ran on each hart, in order of their beginning.
@@ -55,7 +69,7 @@ public struct PageData: Sendable {
   public var idles: [Stretch] = []
   /// What was refused, and what was wrong.
   public var marks: [Mark] = []
-  /// How many events were refused, faulted or were killed; marks may stand for several.
+  /// How many refusals, faults, kills and the like there were; marks may stand for several.
   public var markedEvents = 0
   /// How many times an invariant did not hold, marked or not.
   public var violations = 0
@@ -83,22 +97,20 @@ public struct PageData: Sendable {
     var collector = PageCollector(window: from...max(from, to), limit: limit)
     try collector.receive(reader, from: 1, to: .max)
     self = collector.page(PageWindow(from: from, to: to, limit: limit))
-    try addWords(reader)
+    addWords(reader)
     let found = PageData.violations(reader.path, in: from...max(from, to))
     marks += found.marks
     violations = found.count
   }
 
   /// Says what the marked events were.
-  mutating func addWords(_ reader: TraceReader) throws(TraceError) {
+  mutating func addWords(_ reader: TraceReader) {
     let text = EventText(reader)
-    for place in places {
-      guard let event = try reader.event(place.sequence) else { continue }
-      let words = text.line(event, place.sequence).split(separator: " ").dropFirst(5)
-      marks.append(
-        Mark(
-          sequence: place.sequence, time: place.time, pid: place.pid,
-          what: words.joined(separator: " "), count: place.count, isViolation: false))
+    marks += places.map { place in
+      Mark(
+        sequence: place.sequence, time: place.time, pid: place.row.pid, sort: place.row.sort,
+        what: place.words(text), by: place.event.kind == .kill ? place.event.process.raw : 0,
+        count: place.count)
     }
   }
 
@@ -129,8 +141,8 @@ public struct PageData: Sendable {
         guard ofView <= PageWindow.violationsLimit else { return }
         marks.append(
           Mark(
-            sequence: sequence, time: time, pid: Int32(truncatingIfNeeded: pid), what: view,
-            isViolation: true))
+            sequence: sequence, time: time, pid: Int32(truncatingIfNeeded: pid),
+            sort: .violation, what: view))
       }
       count += ofView
     }

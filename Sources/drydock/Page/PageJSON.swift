@@ -42,10 +42,11 @@ enum PageJSON {
     let slices = columns(page.slices, reader, &words)
     let states = columns(page.states, reader, &words)
     let holds = columns(page.holds, reader, &words, areHolds: true)
+    let marks = columns(page.marks, &words)
     return [
       ("slices", slices), ("states", states), ("holds", holds),
       ("words", "[\(words.all.map(quoted).joined(separator: ","))]"),
-      ("marks", "[\(page.marks.map(mark).joined(separator: ","))]"),
+      ("marks", marks),
       ("marked_events", "\(page.markedEvents)"), ("violations", "\(page.violations)"),
       ("idles", idles(page.idles)),
     ]
@@ -82,7 +83,8 @@ enum PageJSON {
         column("seq") { $0.span.sequence }, column("start") { $0.span.start },
         column("dur") { $0.span.duration }, column("pid") { Int64($0.span.pid) },
         column("cid") { Int64($0.span.cid) }, column("state") { number(of: $0.span.state) },
-        column("hart") { Int64($0.span.hart) }, column("priority") { $0.span.priority },
+        column("hart") { Int64($0.span.hart) },
+        column("priority") { areHolds ? nil : priority($0.span) },
         column("object") { $0.span.object }, column("waker") { Int64($0.span.waker) },
         column("endSeq") { $0.span.endSequence }, column("merged") { Int64($0.merged) },
         column("ran") { $0.running },
@@ -112,9 +114,23 @@ enum PageJSON {
     }
   }
 
-  private static func mark(_ mark: PageData.Mark) -> String {
-    "{\"seq\":\(mark.sequence),\"time\":\(mark.time),\"pid\":\(mark.pid),\"count\":\(mark.count),"
-      + "\"what\":\(quoted(mark.what)),\"violation\":\(mark.isViolation)}"
+  private static func priority(_ span: Span) -> Int64? {
+    span.state == .running ? span.priority : span.latestPriority
+  }
+
+  private static func columns(_ marks: [PageData.Mark], _ words: inout Words) -> String {
+    func column(_ name: String, _ value: (PageData.Mark) -> Int64) -> String {
+      "\"\(name)\":[\(marks.map { "\(value($0))" }.joined(separator: ","))]"
+    }
+    let whats = marks.map { Int64(words.number(of: $0.what)) }
+    let sorts = marks.map { Int64(words.number(of: $0.sort.rawValue)) }
+    return "{"
+      + [
+        column("seq") { $0.sequence }, column("time") { $0.time }, column("pid") { Int64($0.pid) },
+        column("by") { Int64($0.by) }, column("count") { Int64($0.count) },
+        "\"what\":[\(whats.map { "\($0)" }.joined(separator: ","))]",
+        "\"sort\":[\(sorts.map { "\($0)" }.joined(separator: ","))]",
+      ].joined(separator: ",") + "}"
   }
 
   // MARK: Who there is
@@ -124,7 +140,8 @@ enum PageJSON {
     -> [(name: String, json: String)]
   {
     [
-      ("harts", "\(facts.harts)"), ("processes", "[\(processes(facts, runtimes))]"),
+      ("harts", "\(facts.harts)"), ("process_count", "\(facts.processes.count)"),
+      ("processes", "[\(processes(facts, runtimes))]"),
       ("containers", "[\(containers(facts))]"),
     ]
   }

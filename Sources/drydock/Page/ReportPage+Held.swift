@@ -4,6 +4,7 @@ extension ReportPage {
   static let heldScript = #"""
     // A page that holds its session: everything is there.
     function ask() {}
+    function beyond() { return { slices: [], states: [], marks: [] }; }
     function addEvent(place, seq, marking) {
       if (seq < 1 || seq > data.known) {
         place.append(make("p", `no event ${seq}: expected a number from 1 to ${data.known}`));
@@ -24,6 +25,7 @@ extension ReportPage {
         + data.events.texts[data.events.words[seq - 1]];
     }
     function step(direction) {
+      if (chosen) return stepInRow(direction);
       let index = selected ? order.findIndex(s => s.seq === selected.seq) : -1;
       if (index < 0) {
         const at = selected ? selected.start : from;
@@ -41,7 +43,8 @@ extension ReportPage {
       $("busy").textContent = "Whole window";
       $("busy").title = "What this page shows (Home)";
     }
-    fillRows(data.timeline);
+    const timeline = () => data.timeline;
+    fillRows(timeline());
     fillTables(data.groups);
     """#
 }

@@ -2,38 +2,57 @@
 
 extension ReportPage {
   static let inputScript = #"""
-    // Pointer, wheel and keys.
+    // Pointers: one moves the window, two stretch it; up and down are left to the browser's scrolling.
     let drag = null;
+    const pointers = new Map();
     const timeAt = event => from + (event.offsetX - LABEL) / width() * (to - from);
+    function grip() {
+      const places = [...pointers.values()], [a, b] = places;
+      return { x: places.reduce((sum, p) => sum + p.x, 0) / places.length,
+        apart: b ? Math.hypot(a.x - b.x, a.y - b.y) : 0 };
+    }
+    function beginDrag(moved) { drag = { ...grip(), from, to, moved }; }
     canvas.addEventListener("pointerdown", event => {
-      drag = { x: event.clientX, from, to, moved: false };
+      pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
       canvas.setPointerCapture(event.pointerId);
+      beginDrag(pointers.size > 1);
     });
     canvas.addEventListener("pointermove", event => {
-      if (!drag) return;
-      const distance = event.clientX - drag.x;
-      if (Math.abs(distance) > 3) drag.moved = true;
+      if (!pointers.has(event.pointerId)) return;
+      pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      const now = grip();
+      if (Math.abs(now.x - drag.x) > 3) drag.moved = true;
       if (!drag.moved) return;
-      const shift = distance / width() * (drag.to - drag.from);
-      show(drag.from - shift, drag.to - shift);
+      // The time between the fingers stays between them.
+      const edge = canvas.getBoundingClientRect().left + LABEL;
+      const span = (drag.to - drag.from) * (drag.apart ? drag.apart / Math.max(20, now.apart) : 1);
+      const at = drag.from + (drag.x - edge) / width() * (drag.to - drag.from);
+      const start = at - (now.x - edge) / width() * span;
+      show(start, start + span);
     });
     canvas.addEventListener("pointerup", event => {
-      if (drag && !drag.moved) pick(event);
-      drag = null;
+      if (drag && !drag.moved && pointers.has(event.pointerId)) pick(event);
+      release(event);
     });
+    canvas.addEventListener("pointercancel", release);
+    function release(event) {
+      pointers.delete(event.pointerId);
+      if (pointers.size) beginDrag(true); else drag = null;
+    }
     function pick(event) {
-      const row = rows[Math.floor((event.offsetY - TOP) / ROW)];
+      const row = rowAt(event.offsetY);
       if (!row) return;
-      const slack = 4 / width() * (to - from), time = timeAt(event);
-      const near = row.marks.filter(m => Math.abs(m.time - time) < slack);
-      const mark = near.find(m => m.violation) ?? near[0];
+      choose(row);
+      if (event.offsetX < LABEL - 4) {
+        describeRow();
+        return;
+      }
+      const reach = event.pointerType === "touch" ? 12 : 4;
+      const slack = reach / width() * (to - from), time = timeAt(event);
+      const near = row.marks.filter(m => Math.abs(m.start - time) < slack);
+      const mark = SORTS.map(sort => near.find(m => m.sort === sort)).findLast(m => m);
       if (mark) {
-        selected = null;
-        $("detail").replaceChildren(make("p", mark.what + (mark.count > 1
-          ? `; the mark stands for ${number(mark.count)} events near each other, of which this is the first`
-          : "")));
-        addEvent($("detail"), mark.seq);
-        draw();
+        select(mark);
         return;
       }
       let best = null;
@@ -49,7 +68,7 @@ extension ReportPage {
       if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
         event.preventDefault();
         pan((event.deltaX || event.deltaY) / 1200);
-      } else if (event.ctrlKey || event.metaKey || $("scroller").scrollHeight <= $("scroller").clientHeight + 2) {
+      } else if (event.ctrlKey || event.metaKey || scroller.scrollHeight <= scroller.clientHeight + 2) {
         event.preventDefault();
         zoom(Math.exp(event.deltaY / 400), timeAt(event));
       }
@@ -59,7 +78,8 @@ extension ReportPage {
       const actions = {
         "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2),
         ArrowLeft: () => pan(-0.2), ArrowRight: () => pan(0.2), Home: showAll,
-        n: () => step(1), p: () => step(-1)
+        ArrowDown: () => chooseNext(1), ArrowUp: () => chooseNext(-1), Escape: leaveRow,
+        n: () => step(1), p: () => step(-1), m: () => stepMark(1), M: () => stepMark(-1)
       };
       if (!actions[event.key] || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
@@ -72,8 +92,19 @@ extension ReportPage {
     $("busy").onclick = showAll;
     $("previous").onclick = () => step(-1);
     $("next").onclick = () => step(1);
+    $("next-mark").onclick = () => stepMark(1);
     $("arrows").onchange = draw;
+    $("by-process").onchange = changeTheme;
+    $("which").onchange = () => {
+      makeRows();
+      fillRows(timeline());
+      draw();
+    };
+    scroller.addEventListener("scroll", draw);
     addEventListener("resize", () => { draw(); ask(); });
+    // On paper there is nothing to scroll.
+    addEventListener("beforeprint", () => { printing = true; paint(); });
+    addEventListener("afterprint", () => { printing = false; paint(); });
     $("go").onsubmit = event => {
       event.preventDefault();
       // Numbers may be as the page shows them, in groups.
@@ -87,6 +118,6 @@ extension ReportPage {
       }
       if (isEvent) selectEvent(Number(text)); else selectTime(Number(text));
     };
-    dark.addEventListener("change", () => { readTheme(); fillLegend(); draw(); });
+    dark.addEventListener("change", changeTheme);
     """#
 }

@@ -1,4 +1,4 @@
-// The page's script: what it was given, as rows of stretches, and their colours.
+// The page's script: what it was given, as rows of stretches and marks.
 
 extension ReportPage {
   static let rowsScript = #"""
@@ -24,55 +24,96 @@ extension ReportPage {
         endSeq: columns.endSeq[i], merged: columns.merged[i], ran: columns.ran[i]
       }));
     }
+    // Marks come so too; each is a stretch without a length.
+    function markList(columns, words) {
+      return (columns?.seq ?? []).map((seq, i) => ({
+        seq, start: columns.time[i], end: columns.time[i], pid: columns.pid[i], by: columns.by[i],
+        count: columns.count[i], what: words[columns.what[i]], sort: words[columns.sort[i]]
+      }));
+    }
+    // Those of a row in order of time.
+    const inOrder = row => [...row.items, ...row.marks].sort(earlier);
+    const earlier = (a, b) => a.start - b.start || a.seq - b.seq;
 
     // Rows: harts first, then processes in the order of who forked whom.
-    let processes = new Map(), rows = [], rowOf = new Map(), last = 1;
-    let order = [], states = [], holds = [], arrows = [];
+    let processes = new Map(), rows = [], rowOf = new Map(), last = 1, chosen = null;
+    let order = [], states = [], holds = [], arrows = [], unseen = [], marks = [];
     const who = pid => pid ? `${processes.get(pid)?.name ?? "?"}(${pid})` : "the machine";
+    const isWanted = process => {
+      const wanted = $("which").value;
+      return wanted === "all" || (wanted === "in" ? process.cid !== 0
+        : wanted === "alive" ? process.end === null : process.cid === Number(wanted));
+    };
     function makeRows() {
       processes = new Map(data.processes.map(p => [p.pid, p]));
+      fillChoice();
       rows = [];
       rowOf = new Map();
       last = Math.max(1, data.busy_end);
-      for (let hart = 0; hart < data.harts; hart++) rows.push({ hart, label: `hart ${hart}` });
+      for (let hart = 0; hart < data.harts; hart++)
+        rows.push({ hart, key: `hart ${hart}`, label: `hart ${hart}` });
       for (const process of data.processes) {
-        if (!process.shown) continue;
-        const row = { pid: process.pid, depth: process.depth, cid: process.cid,
-          label: "  ".repeat(Math.min(process.depth, 6)) + who(process.pid) };
+        if (!process.shown || !isWanted(process)) continue;
+        const row = { pid: process.pid, key: process.pid, depth: process.depth, cid: process.cid,
+          label: who(process.pid) };
         rowOf.set(process.pid, row);
         rows.push(row);
       }
-      rows.forEach((row, index) => { row.index = index; });
+      rows.forEach((row, index) => Object.assign(row, { index, items: [], marks: [], holds: [] }));
+      chosen = rows.find(row => row.key === chosen?.key) ?? null;
+      tellRows();
     }
+    // Which rows there can be.
+    function fillChoice() {
+      const choices = [["all", "All processes"], ["in", "In containers"], ["alive", "Not ended"],
+        ...data.containers.map(c => [String(c.cid), `Container ${c.cid}`])];
+      const select = $("which"), before = select.value;
+      if (select.options.length === choices.length) return;
+      select.replaceChildren(...choices.map(([value, text]) => {
+        const option = make("option", text);
+        option.value = value;
+        return option;
+      }));
+      if (choices.some(c => c[0] === before)) select.value = before;
+    }
+    function tellRows() {
+      const all = data.process_count, withRow = data.processes.filter(p => p.shown).length;
+      $("left-out").textContent = withRow < all
+        ? `${number(withRow)} of ${number(all)} processes have a row: those that ran longest.` : "";
+    }
+    // Why a process has no row.
+    const rowless = pid => !pid || rowOf.has(pid) ? "" : processes.get(pid)?.shown
+      ? `${who(pid)} is not among the rows that are chosen to be shown.`
+      : `${who(pid)} has no row: only those that ran longest have one.`;
     function fillRows(timeline) {
       for (const row of rows) Object.assign(row, { items: [], marks: [], holds: [] });
       order = stretches(timeline.slices, timeline.words);
       states = stretches(timeline.states, timeline.words);
+      marks = markList(timeline.marks, timeline.words).sort(earlier);
       for (const slice of order) rows[slice.hart]?.items.push(slice);
       for (const state of states) rowOf.get(state.pid)?.items.push(state);
       // What is wrong has to be seen even where its process has no row.
-      for (const mark of timeline.marks)
-        (rowOf.get(mark.pid) ?? (mark.violation ? rows[0] : undefined))?.marks.push(mark);
+      for (const mark of marks)
+        (rowOf.get(mark.pid) ?? (mark.sort === "violation" ? rows[0] : undefined))?.marks.push(mark);
       holds = stretches(timeline.holds, timeline.words);
       for (const hold of holds) rowOf.get(hold.pid)?.holds.push(hold);
       arrows = states.filter(s => s.state === "runnable" && s.waker && !s.merged);
+      // Wakeups within what was put together.
+      unseen = states.filter(s => s.merged && s.state !== "zombie");
+      fillPriorities();
       tellMarks(timeline);
     }
-
-    // Colours: a hue for each container, a shade for each process in it.
-    const HUES = [212, 28, 140, 330, 190, 265, 55, 0, 95, 300];
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    function colour(cid, pid) {
-      const light = dark.matches ? 54 + pid * 7 % 16 : 36 + pid * 7 % 14;
-      if (cid === 0) return `hsl(212 ${dark.matches ? 14 : 16}% ${light}%)`;
-      return `hsl(${HUES[(cid - 1) % HUES.length]} ${dark.matches ? 62 : 68}% ${light}%)`;
+    // Priorities are worth their place in the labels where they differ.
+    function fillPriorities() {
+      const known = states.filter(s => s.priority !== null);
+      const differ = new Set(known.map(s => s.priority)).size > 1;
+      for (const row of rows) row.priorities = [];
+      if (differ) for (const { pid, priority } of known) {
+        const of = rowOf.get(pid)?.priorities;
+        if (of && !of.includes(priority)) of.push(priority);
+      }
     }
-    let theme = {};
-    function readTheme() {
-      const style = getComputedStyle(document.documentElement);
-      for (const name of ["paper", "ink", "faint", "rule", "row", "accent", "bad", "lock", "wait"])
-        theme[name] = style.getPropertyValue("--" + name).trim();
-      theme.isDark = dark.matches;
-    }
+    const priorityLabel = row => row.priorities?.length
+      ? "p" + [...new Set([Math.min(...row.priorities), Math.max(...row.priorities)])].join("\u2013") : "";
     """#
 }

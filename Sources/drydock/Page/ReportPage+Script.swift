@@ -4,7 +4,8 @@ extension ReportPage {
   /// - Parameter served: whether the page asks for what it shows or holds it.
   static func script(served: Bool) -> String {
     [
-      rowsScript, timelineScript, selectionScript, inputScript, tablesScript, startScript,
+      rowsScript, timelineScript, coloursScript, paintingScript, selectionScript, inputScript,
+      tablesScript, startScript,
       served ? [servedScript, queryScript].joined(separator: "\n\n") : heldScript, "draw();\n",
     ].joined(separator: "\n\n")
   }

@@ -1,8 +1,8 @@
-// The page's script: what a stretch, an event or a moment is, in words.
+// The page's script: what a stretch, a mark, an event or a moment is, in words.
 
 extension ReportPage {
   static let selectionScript = #"""
-    // What a stretch is, in words, with the rows of its events.
+    // What a stretch or a mark is, in words, with the rows of its events.
     function select(item) {
       selected = item;
       const detail = $("detail"), words = make("p", describe(item));
@@ -17,7 +17,13 @@ extension ReportPage {
     }
     const mutex = hold => `mutex ${hold.object}${hold.why ? ` "${hold.why}"` : ""}`;
     const unique = texts => [...new Set(texts)].join(", ");
+    function describeMark(mark) {
+      return (mark.sort === "violation" ? "" : `${who(mark.pid)}: `) + mark.what + (mark.by ? ` by ${who(mark.by)}` : "") + (mark.count > 1
+        ? `; the mark stands for ${number(mark.count)} events near each other, of which this is the first`
+        : "") + ".";
+    }
     function describe(item) {
+      if (item.sort) return describeMark(item);
       const held = item.merged ? [] : holdsDuring(item, h => h.pid === item.pid);
       return describeState(item) + (held.length ? ` It holds ${unique(held.map(mutex))}.` : "");
     }
@@ -27,19 +33,21 @@ extension ReportPage {
         + (data.served ? "Zoom in to see them."
           : `The recording has them all: drydock report ${data.command_file} --from ${item.start} --to ${item.end}`);
       const time = `from ${number(item.start)} to ${number(item.end)} (${number(item.end - item.start)})`;
+      const priority = item.priority === null ? "" : `, at priority ${item.priority}`;
       const container = item.cid ? `, in container ${item.cid}` : "";
       const name = who(item.pid);
       switch (item.state) {
       case "running":
-        return `${name} runs on hart ${item.hart} ${time}, at priority ${item.priority}${container}; `
+        return `${name} runs on hart ${item.hart} ${time}${priority}${container}; `
           + (item.ending ? `then: ${item.ending}.`
             : item.end >= data.end ? "to the session's end." : "and longer.");
       case "runnable":
-        return `${name} waits for a hart ${time}${container}, `
+        return `${name} waits for a hart ${time}${priority}${container}, `
           + (item.why ? `after it had to give up its own (${item.why}).`
             : item.waker ? `made runnable by ${who(item.waker)}.` : "woken by the machine.");
       case "blocked":
-        return `${name} is blocked ${time}${container}, on: ${item.why}${blockedOn(item)}.`;
+        return `${name} is blocked ${time}${priority}${container}, on: ${item.why}${blockedOn(item)}.`
+        + inverted(item);
       default: return `${name} has exited and waits to be reaped ${time}${container}.`;
       }
     }
@@ -48,7 +56,16 @@ extension ReportPage {
       const others = holdsDuring(item, h => h.object === item.object && h.pid !== item.pid);
       const name = others[0]?.why ? ` "${others[0].why}"` : "";
       return ` ${item.object}${name}`
-        + (others.length ? `, held by ${unique(others.map(h => who(h.pid)))}` : "");
+        + (others.length ? `, held by ${unique(others.map(h => who(h.pid) + priorityAt(h.pid, item.start)))}` : "");
+    }
+    function priorityAt(pid, time) {
+      const state = states.find(s => s.pid === pid && s.start <= time && s.end >= time);
+      return state && state.priority !== null && !state.merged ? ` at priority ${state.priority}` : "";
+    }
+    function inverted(item) {
+      const found = inversions.find(i => i.pid === item.pid && i.start < item.end && i.end > item.start);
+      return found ? ` An unbounded inversion: for ${number(found.between)} of that time others of a `
+        + `priority in between ran, at last ${found.culprit}.` : "";
     }
     function selectEvent(seq) {
       const item = order.find(s => s.seq === seq && !s.merged)
@@ -56,7 +73,7 @@ extension ReportPage {
       if (item) {
         select(item);
         reveal(item.start, item.end);
-        revealRow(item);
+        revealRowOf(item.pid);
       } else {
         selected = null;
         $("detail").replaceChildren();
@@ -71,13 +88,11 @@ extension ReportPage {
       const middle = isWide ? start : (start + end) / 2;
       show(middle - half, middle + half);
     }
-    // Scrolls, if it has to, so that a process's row can be seen.
-    function revealRow(item) {
-      const row = rowOf.get(item.pid), scroller = $("scroller");
-      if (!row) return;
-      const top = TOP + row.index * ROW;
-      if (top >= scroller.scrollTop && top + ROW <= scroller.scrollTop + scroller.clientHeight) return;
-      scroller.scrollTop = top - scroller.clientHeight / 2;
+    // Scrolls to a process's row, or says why there is none.
+    function revealRowOf(pid) {
+      revealRow(rowOf.get(pid));
+      const why = rowless(pid);
+      if (why) $("detail").append(make("p", why, "note"));
     }
     function mark(time) {
       cursor = time;
@@ -88,16 +103,67 @@ extension ReportPage {
     function markEvent(line) {
       const [, time, , pid] = line.trim().split(/ +/).map(Number);
       mark(time);
-      revealRow({ pid });
+      revealRowOf(pid);
     }
     function stepTo(item) {
       if (!item) return;
       select(item);
-      revealRow(item);
+      revealRowOf(item.pid);
       if (item.start < from || item.end > to) {
         const span = Math.max(to - from, (item.end - item.start) * 2);
         show((item.start + item.end) / 2 - span / 2, (item.start + item.end) / 2 + span / 2);
       }
+    }
+    // Goes to a stretch or a mark of the row that is chosen, or to a mark in any row.
+    const isAhead = (item, direction) => direction * (selected
+      ? earlier(item, selected) : item.start - from || direction) > 0;
+    const nearest = (items, direction) =>
+      direction > 0 ? items.find(i => isAhead(i, 1)) : items.findLast(i => isAhead(i, -1));
+    function stepInRow(direction) {
+      const row = chosen;
+      return stepAmong(timeline => {
+        const own = item => row.hart === undefined ? item.pid === row.pid : item.hart === row.hart;
+        const items = row.hart === undefined ? timeline.states : timeline.slices;
+        return { items: items.filter(own), marks: timeline.marks.filter(m => m.pid === row.pid) };
+      }, direction);
+    }
+    const stepMark = direction =>
+      stepAmong(timeline => ({ items: [], marks: timeline.marks }), direction);
+    async function stepAmong(pick, direction) {
+      const found = nearest(inOrder(pick({ slices: order, states, marks })), direction)
+        ?? nearest(inOrder(pick(await beyond(direction))), direction);
+      if (found) stepTo(found);
+      else tellEdge(direction > 0 ? "There is nothing later here." : "There is nothing earlier here.");
+    }
+    function tellEdge(text) {
+      $("edge")?.remove();
+      const words = make("p", text, "note");
+      words.id = "edge";
+      $("detail").append(words);
+    }
+    function choose(row) {
+      chosen = row ?? null;
+      revealRow(row);
+      draw();
+    }
+    function chooseNext(direction) {
+      const index = chosen ? chosen.index + direction : direction > 0 ? 0 : rows.length - 1;
+      if (!rows[index]) return;
+      choose(rows[index]);
+      describeRow();
+    }
+    function describeRow() {
+      selected = null;
+      const row = chosen, process = processes.get(row.pid);
+      const priorities = row.priorities?.length
+        ? `, at priority ${row.priorities.toSorted((a, b) => a - b).join(", ")} (0 goes first)` : "";
+      $("detail").replaceChildren(make("p", row.label + priorities
+        + (process?.cid ? `, in container ${process.cid}` : "")
+        + ": n and p go through its stretches and marks, Escape leaves the row."));
+    }
+    function leaveRow() {
+      choose(null);
+      $("detail").replaceChildren(make("p", "No row is chosen: n and p go through all run slices."));
     }
     // Who was on each hart at a time, in words; idle harts come as hart, start, end and how many stretches
     // were put together.

@@ -4,7 +4,7 @@ extension ReportPage {
   static let servedScript = #"""
     // A page that asks for what it shows. One window is asked for at a time, wider and closer than what is
     // in view, so that moving and zooming a little needs nothing.
-    let loaded = null, asking = false, askAgain = false, shown = { marks: [] }, stepping = Promise.resolve();
+    let loaded = null, asking = false, askAgain = false, shown = {}, stepping = Promise.resolve();
 
     async function get(address, options) {
       const response = await fetch(address, options);
@@ -73,12 +73,21 @@ extension ReportPage {
       const answer = await get(`slice?${query}`);
       return stretches(answer.slices, answer.words)[0];
     }
+    // What there is before or after what is loaded.
+    async function beyond(direction) {
+      const [first, final] = direction > 0 ? [loaded?.to ?? 0, data.end] : [0, loaded?.from ?? 0];
+      if (first >= final) return { slices: [], states: [], marks: [] };
+      const answer = await get(`window?from=${first}&to=${final}&pixels=${Math.round(width())}`);
+      return { slices: stretches(answer.slices, answer.words), states: stretches(answer.states, answer.words),
+        marks: markList(answer.marks, answer.words) };
+    }
     // Each step begins where the one before has led to, however fast they are asked for.
     function step(direction) {
       stepping = stepping.then(() => takeStep(direction));
     }
     async function takeStep(direction) {
       try {
+        if (chosen) return await stepInRow(direction);
         const where = direction > 0 ? "after" : "before";
         if (selected && !selected.merged && selected.state === "running")
           return stepTo(await slice(`${where}=${selected.seq}`));
@@ -159,6 +168,7 @@ extension ReportPage {
     }
     $("refresh").onclick = () => { tablesUpTo = -1; refresh(); };
 
+    const timeline = () => shown;
     fillRows(shown);
     showProgress(data);
     ask();

@@ -2,19 +2,42 @@
 
 extension ReportPage {
   static let tablesScript = #"""
+    // So many containers have their place in the legend.
+    const SWATCHES = 15;
+    // What is drawn, each as it is drawn.
     function fillLegend() {
-      const entries = [["running, outside containers", colour(0, 1)]];
-      for (const container of data.containers.slice(0, 9))
-        entries.push([`running, container ${container.cid}`, colour(container.cid, 1)]);
-      entries.push(["waits for a hart", theme.wait], ["blocked", theme.rule],
-        ["waits for or holds a mutex", theme.lock], ["refused, fault, kill", theme.bad, "point"],
-        ["woken by", theme.accent]);
-      if (violated) entries.push(["what must always hold did not", theme.bad, "disc"]);
-      $("legend").replaceChildren(...entries.map(([text, background, shape]) => {
-        const item = make("li"), chip = make("i");
-        if (shape) chip.dataset.shape = shape;
-        chip.style.background = background;
-        item.append(chip, text);
+      const block = (cid, pid) => pen => paintBlock(pen, cid, pid, 0, 1, 24, 12);
+      const line = ink => pen => { pen.fillStyle = ink; pen.fillRect(0, 6, 24, 2); };
+      const sign = sort => pen => paintMark(pen, sort, 7, sort === "violation" ? -1.5 : 0);
+      const entries = $("by-process").checked
+        ? [["running, a colour for each process", pen => [1, 2, 3].forEach(pid => {
+          pen.fillStyle = colour(0, pid);
+          pen.fillRect(pid * 8 - 8, 1, 7, 12);
+        })]]
+        : [["running, outside containers", block(0, 1)], ...data.containers.slice(0, SWATCHES)
+          .map(c => [`running, container ${c.cid}`, block(c.cid, 1)])];
+      if (data.containers.length > SWATCHES && !$("by-process").checked)
+        entries.push([`and the same again for ${data.containers.length - SWATCHES} more`, () => {}, 1]);
+      entries.push(["waits for a hart", pen => paintWaiting(pen, 0, 24, -2)],
+        ["blocked", line(theme.edge)], ["waits for a mutex", line(theme.lock)],
+        ["holds a mutex", pen => { pen.fillStyle = theme.lock; pen.fillRect(0, 9, 24, 3); }],
+        ["has exited, not reaped yet", pen => paintDots(pen, 0, 24, 7)],
+        ["woken by", pen => {
+          pen.fillStyle = pen.strokeStyle = theme.faint;
+          pen.strokeRect(7, 0, 0, 14);
+          paintArrowhead(pen, 7, 0, 1);
+        }],
+        ["call refused", sign("refused"), 14], ["limit reached", sign("limited"), 14],
+        ["killed, fault, stuck", sign("ended"), 14]);
+      if (inversions.length) entries.push(["unbounded inversion", pen => paintInversion(pen, 0, 24, 2)]);
+      if (violated) entries.push(["what must always hold did not", sign("violation"), 14]);
+      if (data.served || data.window)
+        entries.push([data.served ? "not read yet" : "not in this page", pen => paintHatch(pen, 0, 0, 24, 14)]);
+      if (rows.some(row => row.priorities?.length))
+        entries.push(["p8: at priority 8; 0 goes first", () => {}, 1]);
+      $("legend").replaceChildren(...entries.map(([text, paintIt, wide]) => {
+        const item = make("li");
+        item.append(swatch(paintIt, wide), text);
         return item;
       }));
     }
@@ -22,11 +45,11 @@ extension ReportPage {
     // How many events the marks stand for.
     let violated = 0;
     function tellMarks(timeline) {
-      const events = timeline.marked_events ?? 0, seen = timeline.marks.filter(m => !m.violation).length;
-      const told = timeline.marks.length - seen, words = [];
+      const events = timeline.marked_events ?? 0, seen = marks.filter(m => m.sort !== "violation").length;
+      const told = marks.length - seen, words = [];
       violated = timeline.violations ?? 0;
       if (events > seen)
-        words.push(`${number(events)} events were refused, faulted or were killed${
+        words.push(`${number(events)} times something was refused, faulted or was killed${
           data.served || data.window ? " here" : ""}; ${number(seen)} marks stand for them: `
           + "those near each other are put together.");
       if (violated) words.push(data.served
@@ -51,7 +74,7 @@ extension ReportPage {
         for (const process of children.get(parent) ?? []) {
           if (left-- <= 0) break;
           const li = make("li"), chip = make("span", "", "chip");
-          chip.style.background = colour(process.cid, 1);
+          chip.style.background = chipColour(process.cid, process.pid);
           const life = process.end === null ? `from ${number(process.start)}`
             : `${number(process.start)} to ${number(process.end)}, status ${process.status}`;
           li.append(chip, who(process.pid) + " ", make("span", life, "note"));
@@ -68,7 +91,22 @@ extension ReportPage {
       if (left < 0) $("tree").append(make("p", "More are left out.", "none"));
     }
 
+    // Unbounded inversions: the longest have their rows in a table.
+    let inversions = [];
+    function takeInversions(groups) {
+      const table = groups.flatMap(g => g.tables).find(t => t.columns.includes("ran_between"));
+      const column = name => table.columns.indexOf(name);
+      inversions = (table?.rows ?? []).map(row => ({
+        pid: Number(/\((\d+)\)$/.exec(row[column("waiter")])?.[1]),
+        start: row[column("time")], end: row[column("time")] + row[column("waited")],
+        between: row[column("between")], culprit: row[column("ran_between")]
+      }));
+    }
+
     function fillTables(groups) {
+      takeInversions(groups);
+      fillLegend();
+      draw();
       $("tables").replaceChildren(...groups.map(group => {
         const section = make("section");
         section.append(make("h2", group.title));

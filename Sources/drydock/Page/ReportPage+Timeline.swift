@@ -1,13 +1,17 @@
-// The page's script: draws the timeline on a canvas, only what is in view and never more than one
-// stretch a pixel.
+// The page's script: the window of the timeline and its layout. The canvas is as tall as what is in
+// view; axis and harts stay at its top while the rows of processes scroll below them.
 
 extension ReportPage {
   static let timelineScript = #"""
-    const canvas = $("canvas"), context = canvas.getContext("2d");
-    const LABEL = 190, ROW = 19, TOP = 26;
+    const canvas = $("canvas"), context = canvas.getContext("2d"), scroller = $("scroller");
+    const ROW = 19, TOP = 26;
+    // How many harts stay in sight, at the most.
+    const PINNED = 8;
+    // How wide the labels are; a narrow window has less room for them.
+    let LABEL = 190;
     // How many instructions are shown of what would be too narrow.
     const NEAR = 20000;
-    let from = 0, to = 1, selected = null, cursor = null, pending = false;
+    let from = 0, to = 1, selected = null, cursor = null, pending = false, printing = false;
     // Up to where the session has been read; what comes later is not drawn yet.
     let readTo = Infinity;
     const width = () => canvas.clientWidth - LABEL - 8;
@@ -33,6 +37,41 @@ extension ReportPage {
     }
     function pan(share) { show(from + (to - from) * share, to + (to - from) * share); }
 
+    // Where rows are on the canvas.
+    const scrolled = () => printing ? 0 : scroller.scrollTop;
+    const isPinned = row => row.index < Math.min(data.harts, PINNED);
+    const headEnd = () => TOP + Math.min(data.harts, PINNED) * ROW;
+    const rowTop = row => TOP + row.index * ROW - (isPinned(row) ? 0 : scrolled());
+    function rowAt(y) {
+      if (y < TOP) return undefined;
+      return rows[Math.floor((y - TOP + (y < headEnd() ? 0 : scrolled())) / ROW)];
+    }
+    // Whether any of it is in view.
+    function isInSight(row) {
+      const top = rowTop(row);
+      return isPinned(row) || top + ROW > headEnd() && top < canvas.clientHeight;
+    }
+    // Scrolls, if it has to, so that a row can be seen.
+    function revealRow(row) {
+      if (!row || isPinned(row)) return;
+      const top = rowTop(row), high = scroller.clientHeight;
+      if (top >= headEnd() && top + ROW <= high) return;
+      scroller.scrollTop += top - (headEnd() + high) / 2;
+    }
+    function fitCanvas() {
+      const ratio = devicePixelRatio || 1, all = TOP + rows.length * ROW + 8;
+      LABEL = canvas.clientWidth < 560 ? 120 : 190;
+      $("rows").style.height = all + "px";
+      const wide = canvas.clientWidth, high = printing ? all : Math.min(all, scroller.clientHeight);
+      if (canvas.width !== Math.round(wide * ratio) || canvas.height !== Math.round(high * ratio)) {
+        canvas.style.height = high + "px";
+        canvas.width = Math.round(wide * ratio);
+        canvas.height = Math.round(high * ratio);
+      }
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      return [wide, high];
+    }
+
     function draw() {
       if (pending) return;
       pending = true;
@@ -51,216 +90,74 @@ extension ReportPage {
 
     function paint() {
       // A browser may tell of the change only after it has been seen here.
-      if (theme.isDark !== dark.matches) {
-        readTheme();
-        fillLegend();
-      }
-      const ratio = devicePixelRatio || 1, height = TOP + rows.length * ROW + 8;
-      const wide = canvas.clientWidth;
-      if (canvas.width !== Math.round(wide * ratio) || canvas.height !== Math.round(height * ratio)) {
-        canvas.style.height = height + "px";
-        canvas.width = Math.round(wide * ratio);
-        canvas.height = Math.round(height * ratio);
-      }
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      if (theme.isDark !== dark.matches) changeTheme();
+      const [wide, high] = fitCanvas(), head = headEnd();
       context.fillStyle = theme.paper;
-      context.fillRect(0, 0, wide, height);
+      context.fillRect(0, 0, wide, high);
       context.font = '12px system-ui, "DejaVu Sans", sans-serif';
       context.textBaseline = "middle";
-      paintAxis(height);
-      for (const row of rows) paintRow(row, wide);
-      if ($("arrows").checked) paintArrows();
-      paintSelection();
-      paintUnread(wide, height);
-      $("window").textContent = `${number(Math.max(0, Math.round(from)))} to ${number(Math.round(to))}`;
+      paintAxis(wide, high);
+      within(0, head, wide, high, () => {
+        const seen = rows.filter(row => !isPinned(row) && isInSight(row));
+        for (const row of seen) paintGround(row, wide);
+        // Below what they connect, for they are many.
+        within(LABEL - 4, head, wide, high, paintArrows);
+        for (const row of seen) paintRow(row, wide);
+      });
+      for (const row of rows.filter(isPinned)) {
+        paintGround(row, wide);
+        paintRow(row, wide);
+      }
+      context.fillStyle = theme.edge;
+      context.fillRect(0, head - 1, wide, 1);
+      for (const row of rows) {
+        if (!selected || !isInSight(row)) continue;
+        within(LABEL - 4, isPinned(row) ? TOP - 4 : head, wide, high, () => paintSelection(row));
+      }
+      paintUnread(wide, high);
+      tell("window", `${number(Math.max(0, Math.round(from)))} to ${number(Math.round(to))}`);
+    }
+    // Says it anew only if it is new, for somebody may be listening.
+    function tell(id, text) {
+      if ($(id).textContent !== text) $(id).textContent = text;
+    }
+    function changeTheme() {
+      readTheme();
+      fillLegend();
+      fillTree();
+      draw();
+    }
+    // Paints on a part of the canvas only.
+    function within(left, top, right, bottom, paintIt) {
+      context.save();
+      context.beginPath();
+      context.rect(left, top, right - left, bottom - top);
+      context.clip();
+      paintIt();
+      context.restore();
     }
 
-    function paintAxis(height) {
+    function paintAxis(wide, high) {
       const target = (to - from) / Math.max(2, width() / 110);
       const power = 10 ** Math.floor(Math.log10(target));
       const step = [1, 2, 5, 10].map(m => m * power).find(s => s >= target) || power * 10;
+      let free = LABEL;
       for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) {
         if (tick < 0) continue;
         const place = Math.round(x(tick)) + 0.5;
         context.strokeStyle = theme.rule;
         context.beginPath();
         context.moveTo(place, TOP - 6);
-        context.lineTo(place, height);
+        context.lineTo(place, high);
         context.stroke();
         context.fillStyle = theme.faint;
-        const label = number(Math.round(tick));
-        const room = context.measureText(label).width + 3;
-        context.fillText(label, place + room < canvas.clientWidth ? place + 3 : place - room, 11);
+        const label = number(Math.round(tick)), room = context.measureText(label).width + 3;
+        const left = place + room < wide ? place + 3 : place - room;
+        // A label that would cover the one before is left out.
+        if (left < free) continue;
+        context.fillText(label, left, 11);
+        free = left + room + 4;
       }
-    }
-
-    function paintRow(row, wide) {
-      const y = TOP + row.index * ROW;
-      if (row.index % 2) {
-        context.globalAlpha = 0.5;
-        context.fillStyle = theme.row;
-        context.fillRect(0, y, wide, ROW);
-        context.globalAlpha = 1;
-      }
-      if (row.index === data.harts) {
-        context.fillStyle = theme.rule;
-        context.fillRect(0, y - 1, wide, 1);
-      }
-      context.save();
-      context.beginPath();
-      context.rect(LABEL, y, wide - LABEL, ROW);
-      context.clip();
-      let painted = -1;
-      for (let i = firstAfter(row.items, from); i < row.items.length; i++) {
-        const item = row.items[i];
-        if (item.start > to) break;
-        const left = x(item.start), right = Math.max(x(item.end), left + 0.75);
-        // Of what shares a pixel only what runs is worth it.
-        if (right < painted + 0.5 && item.state !== "running") continue;
-        paintItem(item, left, right, y);
-        painted = Math.max(painted, right);
-      }
-      for (const hold of row.holds) {
-        if (hold.start > to || hold.end < from) continue;
-        const left = x(hold.start);
-        context.fillStyle = theme.lock;
-        context.fillRect(left, y + ROW - 4, Math.max(1, x(hold.end) - left), 3);
-      }
-      let marked = -9;
-      for (const mark of row.marks) {
-        if (mark.time < from || mark.time > to) continue;
-        const place = x(mark.time);
-        // What would cover its neighbour says no more than that.
-        if (place < marked + 9 && !mark.violation) continue;
-        marked = place;
-        context.fillStyle = theme.bad;
-        context.beginPath();
-        if (mark.violation) {
-          context.arc(place, y + ROW / 2, 6, 0, 7);
-        } else {
-          context.moveTo(place, y);
-          context.lineTo(place + 4.5, y + 7);
-          context.lineTo(place - 4.5, y + 7);
-        }
-        context.fill();
-      }
-      context.restore();
-      context.fillStyle = theme.paper;
-      context.fillRect(0, y + 1, LABEL - 4, ROW - 2);
-      if (row.cid !== undefined && row.cid !== 0) {
-        context.fillStyle = colour(row.cid, 0);
-        context.fillRect(2, y + 4, 4, ROW - 8);
-      }
-      context.fillStyle = row.hart !== undefined ? theme.ink : theme.faint;
-      context.fillText(row.label, 10, y + ROW / 2, LABEL - 18);
-    }
-
-    function paintItem(item, left, right, y) {
-      switch (item.state) {
-      case "running":
-        context.fillStyle = colour(item.cid, item.pid);
-        // The more of the time something ran, the darker.
-        context.globalAlpha = item.merged ? 0.3 + 0.6 * item.ran / (item.end - item.start || 1) : 1;
-        context.fillRect(left, y + 3, right - left, ROW - 7);
-        context.globalAlpha = 1;
-        if (right - left > 46) {
-          context.fillStyle = dark.matches ? "#10151b" : "#ffffff";
-          const start = Math.max(left, LABEL) + 4;
-          const label = who(item.pid), room = right - start - 4;
-          if (context.measureText(label).width * 0.8 < room)
-            context.fillText(label, start, y + ROW / 2, room);
-        }
-        break;
-      case "runnable":
-        context.fillStyle = theme.wait;
-        context.globalAlpha = 0.75;
-        context.fillRect(left, y + 6, right - left, ROW - 13);
-        context.globalAlpha = 1;
-        break;
-      case "blocked":
-        context.fillStyle = item.why === "mutex" ? theme.lock : theme.rule;
-        context.fillRect(left, y + ROW / 2 - 1, right - left, 2);
-        break;
-      case "zombie":
-        context.fillStyle = theme.faint;
-        for (let place = Math.max(left, LABEL); place < Math.min(right, canvas.clientWidth); place += 5)
-          context.fillRect(place, y + ROW / 2 - 1, 2, 2);
-        break;
-      }
-    }
-
-    function paintArrows() {
-      const visible = [];
-      for (const item of arrows) {
-        if (item.start < from || item.start > to) continue;
-        visible.push(item);
-        if (visible.length > 400) return;
-      }
-      context.strokeStyle = theme.accent;
-      context.fillStyle = theme.accent;
-      context.globalAlpha = 0.65;
-      for (const item of visible) {
-        const source = rowOf.get(item.waker), target = rowOf.get(item.pid);
-        if (!source || !target || source === target) continue;
-        const place = x(item.start), a = TOP + source.index * ROW + ROW / 2,
-          b = TOP + target.index * ROW + ROW / 2, up = b < a ? 1 : -1;
-        if (place < LABEL) continue;
-        context.beginPath();
-        context.moveTo(place, a);
-        context.lineTo(place, b);
-        context.stroke();
-        context.beginPath();
-        context.moveTo(place, b);
-        context.lineTo(place - 3, b + 5 * up);
-        context.lineTo(place + 3, b + 5 * up);
-        context.fill();
-      }
-      context.globalAlpha = 1;
-    }
-
-    function paintSelection() {
-      if (!selected || selected.end < from || selected.start > to) return;
-      for (const row of rows) {
-        const isHere = selected.state === "running"
-          ? row.hart === selected.hart || row.pid === selected.pid : row.pid === selected.pid;
-        if (!isHere) continue;
-        const left = Math.max(x(selected.start), LABEL), right = Math.max(x(selected.end), left + 2);
-        context.strokeStyle = theme.ink;
-        context.lineWidth = 2;
-        context.strokeRect(left - 1, TOP + row.index * ROW + 1, right - left + 2, ROW - 3);
-        context.lineWidth = 1;
-      }
-    }
-
-    // A line at the time that was asked for, and hatching over what has not been read yet or is not in
-    // the page.
-    function paintUnread(wide, height) {
-      if (cursor !== null && cursor >= from && cursor <= to) {
-        context.fillStyle = theme.accent;
-        context.fillRect(Math.round(x(cursor)), TOP - 6, 1, height);
-      }
-      if (data.window) {
-        hatch(LABEL, x(data.window[0]), height);
-        hatch(x(data.window[1]), wide, height);
-      }
-      if (readTo < Math.min(to, data.end)) hatch(x(readTo), wide, height);
-    }
-    function hatch(left, right, height) {
-      left = Math.max(LABEL, left);
-      right = Math.min(canvas.clientWidth, right);
-      if (left >= right) return;
-      context.save();
-      context.beginPath();
-      context.rect(left, TOP, right - left, height - TOP);
-      context.clip();
-      context.strokeStyle = theme.rule;
-      context.beginPath();
-      for (let place = left - height; place < right; place += 9) {
-        context.moveTo(place, height);
-        context.lineTo(place + height, 0);
-      }
-      context.stroke();
-      context.restore();
     }
     """#
 }

@@ -1,0 +1,188 @@
+// The page's script: paints rows, who woke whom, and what is selected; only what is in view, and never
+// more than one stretch a pixel.
+
+extension ReportPage {
+  static let paintingScript = #"""
+    function paintGround(row, wide) {
+      if (row.index % 2 === 0) return;
+      context.globalAlpha = 0.5;
+      context.fillStyle = theme.row;
+      context.fillRect(0, rowTop(row), wide, ROW);
+      context.globalAlpha = 1;
+    }
+    function paintRow(row, wide) {
+      const y = rowTop(row);
+      within(LABEL - 4, y, wide, y + ROW, () => paintLine(row, y));
+      paintLabel(row, y);
+    }
+    function paintLine(row, y) {
+      let painted = -1;
+      for (let i = firstAfter(row.items, from); i < row.items.length; i++) {
+        const item = row.items[i];
+        if (item.start > to) break;
+        const left = x(item.start), right = Math.max(x(item.end), left + 0.75);
+        // Of what shares a pixel only what runs is worth it.
+        if (right < painted + 0.5 && item.state !== "running") continue;
+        paintItem(item, left, right, y);
+        painted = Math.max(painted, right);
+      }
+      for (const hold of row.holds) {
+        if (hold.start > to || hold.end < from) continue;
+        const left = x(hold.start);
+        context.fillStyle = theme.lock;
+        context.fillRect(left, y + ROW - 4, Math.max(1, x(hold.end) - left), 3);
+      }
+      for (const inversion of inversions) {
+        if (inversion.pid !== row.pid || inversion.start > to || inversion.end < from) continue;
+        const left = x(inversion.start);
+        paintInversion(context, left, Math.max(left + 3, x(inversion.end)), y);
+      }
+      for (const sort of SORTS) {
+        let painted = -9;
+        for (let i = firstAfter(row.marks, from); i < row.marks.length; i++) {
+          const mark = row.marks[i];
+          if (mark.start > to) break;
+          if (mark.sort !== sort) continue;
+          const place = x(mark.start);
+          // What would cover its neighbour says no more than that.
+          if (place < painted + 9 && sort !== "violation") continue;
+          painted = place;
+          paintMark(context, sort, place, y);
+        }
+      }
+    }
+    function paintLabel(row, y) {
+      context.fillStyle = row === chosen ? theme.rule : theme.paper;
+      context.fillRect(0, y + 1, LABEL - 4, ROW - 2);
+      if (row.cid) paintBlock(context, row.cid, row.pid, 2, y + 3, 5, ROW - 6);
+      const isNarrow = LABEL < 190, right = LABEL - 8;
+      const left = 11 + Math.min(row.depth ?? 0, 6) * (isNarrow ? 2 : 7);
+      let priority = priorityLabel(row), room = priority ? context.measureText(priority).width + 6 : 0;
+      // Where there is room for one of the two, the name is worth more.
+      if (isNarrow && context.measureText(row.label).width > right - room - left) [priority, room] = ["", 0];
+      context.fillStyle = row.hart !== undefined || row === chosen ? theme.ink : theme.faint;
+      context.fillText(priority, right - room + 6, y + ROW / 2);
+      context.fillText(shortened(row.label, right - room - left), left, y + ROW / 2);
+    }
+    // A name that is too long loses its middle, for its end is the process's number.
+    function shortened(text, room) {
+      if (context.measureText(text).width <= room) return text;
+      const end = text.slice(text.lastIndexOf("("));
+      for (let length = text.length - end.length; length > 0; length--) {
+        const short = text.slice(0, length) + "\u2026" + end;
+        if (context.measureText(short).width <= room) return short;
+      }
+      return end;
+    }
+
+    function paintItem(item, left, right, y) {
+      switch (item.state) {
+      case "running":
+        paintRunning(item, left, right, y);
+        break;
+      case "runnable":
+        paintWaiting(context, left, right, y);
+        break;
+      case "blocked":
+        context.fillStyle = item.why === "mutex" ? theme.lock : theme.edge;
+        context.fillRect(left, y + ROW / 2 - 1, right - left, 2);
+        break;
+      case "zombie":
+        paintDots(context, Math.max(left, LABEL), Math.min(right, canvas.clientWidth), y + ROW / 2);
+        break;
+      }
+    }
+    function paintRunning(item, left, right, y) {
+      const high = ROW - 7, top = y + 3;
+      left = Math.max(left, LABEL - 9);
+      right = Math.min(right, canvas.clientWidth + 9);
+      // The more of the time something ran, the darker; the line below is seen in any case.
+      if (item.merged) context.globalAlpha = 0.3 + 0.6 * item.ran / (item.end - item.start || 1);
+      paintBlock(context, item.cid, item.pid, left, top, right - left, high);
+      context.globalAlpha = 1;
+      if (item.merged) {
+        context.fillStyle = colour(item.cid, item.pid);
+        context.fillRect(left, top + high - 2, right - left, 2);
+      }
+      if (right - left <= 46) return;
+      const start = Math.max(left, LABEL) + 4, label = who(item.pid), room = right - start - 4;
+      const wide = context.measureText(label).width;
+      if (wide * 0.8 >= room) return;
+      // Text needs a ground of one colour.
+      context.fillStyle = colour(item.cid, item.pid);
+      if (item.merged || patternOf(item.cid))
+        context.fillRect(start - 3, top, Math.min(wide, room) + 6, high);
+      context.fillStyle = theme.paper;
+      context.fillText(label, start, y + ROW / 2, room);
+    }
+    function paintWaiting(pen, left, right, y) {
+      pen.fillStyle = theme.wait;
+      pen.fillRect(left, y + 6, right - left, ROW - 13);
+    }
+    function paintInversion(pen, left, right, y) {
+      pen.fillStyle = theme.bad;
+      for (let place = left; place < right; place += 6)
+        pen.fillRect(place, y + ROW / 2 - 4, Math.min(4, right - place), 2);
+    }
+
+    function paintArrows() {
+      const visible = [], most = 400;
+      if ($("arrows").checked) for (const item of arrows) {
+        if (item.start < from || item.start > to) continue;
+        visible.push(item);
+        if (visible.length > most) break;
+      }
+      const isUnseen = $("arrows").checked && unseen.some(s => s.end >= from && s.start <= to);
+      tell("unwoken", visible.length > most
+        ? `Wakeups are not drawn: there are more than ${most} here. Zoom in to see them.`
+        : isUnseen ? "Wakeups within stretches that are drawn as one are not drawn." : "");
+      if (visible.length > most) return;
+      context.strokeStyle = theme.faint;
+      context.fillStyle = theme.faint;
+      for (const item of visible) {
+        const source = rowOf.get(item.waker), target = rowOf.get(item.pid);
+        if (!source || !target || source === target) continue;
+        const place = x(item.start), a = rowTop(source) + ROW / 2, b = rowTop(target) + ROW / 2;
+        context.beginPath();
+        context.moveTo(place, a);
+        context.lineTo(place, b);
+        context.stroke();
+        paintArrowhead(context, place, b, b < a ? 1 : -1);
+      }
+    }
+
+    function paintSelection(row) {
+      if (selected.end < from || selected.start > to) return;
+      const isHere = selected.sort === "violation" && !rowOf.has(selected.pid) ? row.index === 0
+        : selected.state === "running"
+          ? row.hart === selected.hart || row.pid === selected.pid : row.pid === selected.pid;
+      if (!isHere) return;
+      const y = rowTop(row), wide = selected.sort ? 7 : 0;
+      const left = Math.max(x(selected.start) - wide, LABEL);
+      const right = Math.max(x(selected.end) + wide, left + 2);
+      context.strokeStyle = theme.ink;
+      context.lineWidth = 2;
+      context.strokeRect(left - 1, y + 1, right - left + 2, ROW - 3);
+      context.lineWidth = 1;
+    }
+
+    // A line at the time that was asked for, and hatching over what has not been read yet or is not in
+    // the page.
+    function paintUnread(wide, high) {
+      if (cursor !== null && cursor >= from && cursor <= to) {
+        context.fillStyle = theme.accent;
+        context.fillRect(Math.round(x(cursor)), TOP - 6, 1, high);
+      }
+      const hatch = (left, right) => {
+        left = Math.max(LABEL, left);
+        right = Math.min(wide, right);
+        if (left < right) paintHatch(context, left, TOP, right - left, high - TOP);
+      };
+      if (data.window) {
+        hatch(LABEL, x(data.window[0]));
+        hatch(x(data.window[1]), wide);
+      }
+      if (readTo < Math.min(to, data.end)) hatch(x(readTo), wide);
+    }
+    """#
+}

@@ -1,0 +1,103 @@
+// The page's style: light or dark as is wanted, narrow or wide, on a screen or on paper.
+
+extension ReportPage {
+  static let style = """
+    :root {
+      color-scheme: light dark;
+      --paper: #ffffff; --ink: #1c2430; --faint: #5b6673; --rule: #d7dde4; --row: #f3f5f8;
+      --accent: #0b63c4; --bad: #c2261b; --lock: #7b3fb5; --wait: #b36e00; --edge: #7d8896;
+    }
+    @media (prefers-color-scheme: dark) {
+      :root {
+        --paper: #12161c; --ink: #e4e9ef; --faint: #9aa7b5; --rule: #323b46; --row: #1a2028;
+        --accent: #6cb0ff; --bad: #ff7a6e; --lock: #c79bff; --wait: #f0b64a; --edge: #6f7b8a;
+      }
+    }
+    * { box-sizing: border-box; }
+    body { margin: 0; background: var(--paper); color: var(--ink);
+      font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+    header, main { padding: 0 24px; overflow-wrap: anywhere; }
+    header { padding-top: 20px; }
+    h1 { font-size: 26px; margin: 0; letter-spacing: -0.01em; }
+    h2 { font-size: 18px; margin: 28px 0 8px; }
+    #summary { margin: 2px 0 0; color: var(--faint); }
+    .tools { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 8px; }
+    button { font: inherit; color: inherit; background: var(--row); border: 1px solid var(--edge);
+      border-radius: 6px; padding: 3px 10px; cursor: pointer; }
+    button:hover { border-color: var(--accent); }
+    select, #wanted { font: inherit; color: inherit; background: var(--paper); max-width: 100%;
+      border: 1px solid var(--edge); border-radius: 6px; padding: 3px 6px; }
+    #wanted::placeholder { color: var(--faint); opacity: 1; }
+    #go { display: flex; gap: 4px; }
+    #sql { width: 100%; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace;
+      color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: 8px;
+      padding: 8px; resize: vertical; margin-bottom: 8px; }
+    button:disabled { opacity: 0.5; cursor: default; }
+    [hidden] { display: none; }
+    header p { margin: 2px 0 0; }
+    #trouble, .bad { color: var(--bad); }
+    button:focus-visible, select:focus-visible, #wanted:focus-visible, #sql:focus-visible,
+    .wide:focus-visible, #tree:focus-visible, canvas:focus-visible, summary:focus-visible,
+    [type=checkbox]:focus-visible {
+      outline: 2px solid var(--accent); outline-offset: 1px; }
+    /* What scrolls would cut off a ring around it. */
+    canvas:focus-visible, .wide:focus-visible, #tree:focus-visible {
+      outline-width: 3px; outline-offset: -3px; }
+    #window { margin-left: auto; color: var(--faint); font-variant-numeric: tabular-nums; }
+    #scroller { max-height: min(max(560px, 45vh), 52vh); overflow-y: auto;
+      border: 1px solid var(--rule); border-radius: 8px; }
+    #canvas { display: block; position: sticky; top: 0; width: 100%; cursor: crosshair;
+      touch-action: pan-y; }
+    #legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0;
+      margin: 8px 0; color: var(--faint); font-size: 13px; }
+    .swatch { display: inline-block; margin-right: 6px; vertical-align: -2px; }
+    #detail { border: 1px solid var(--rule); border-radius: 8px; padding: 4px 14px;
+      background: var(--row); min-height: 56px; margin-top: 8px; }
+    #detail p { margin: 6px 0; }
+    code, pre { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
+    pre { overflow-x: auto; margin: 6px 0; white-space: pre; }
+    table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+    .wide { overflow-x: auto; max-height: 480px; overflow-y: auto; }
+    th { position: sticky; top: 0; background: var(--paper); text-align: left; font-weight: 600;
+      border-bottom: 1px solid var(--rule); padding: 4px 10px; white-space: nowrap; }
+    #detail th { background: var(--row); }
+    td { padding: 2px 10px; border-bottom: 1px solid var(--row); white-space: nowrap; }
+    td.number, th.number { text-align: right; }
+    td.story { white-space: normal; }
+    .bar { display: inline-block; height: 9px; background: var(--accent); border-radius: 2px; }
+    details { margin: 6px 0; }
+    summary { cursor: pointer; font-weight: 600; padding: 3px 0; }
+    .none, .note { color: var(--faint); }
+    #tree { max-height: 420px; overflow: auto; }
+    #tree ul { list-style: none; margin: 0; padding-left: 20px;
+      border-left: 1px solid var(--rule); }
+    #tree > ul { padding-left: 0; border: 0; }
+    .chip { display: inline-block; width: 11px; height: 11px; border-radius: 3px;
+      margin-right: 6px; vertical-align: -1px; }
+    .chip, .bar { forced-color-adjust: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+    #query p { margin: 0 0 8px; }
+    #relations { max-height: 420px; overflow: auto; }
+    #relations h3 { font-size: 14px; margin: 12px 0 4px; color: var(--faint); }
+    #relations dl { margin: 2px 0 8px 18px; font-size: 13px; }
+    #relations dt { font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
+    #relations dd { margin: 0 0 2px 20px; color: var(--faint); }
+    #relations details { margin: 2px 0; }
+    #relations summary { font-weight: 400; }
+    .jump { color: var(--accent); background: none; border: 0; padding: 0; text-align: left; }
+    @media (max-width: 560px) {
+      header, main { padding: 0 12px; }
+      h1 { font-size: 21px; }
+      #tree ul { padding-left: 8px; }
+      #relations dl { margin-left: 4px; }
+      #relations dd { margin-left: 10px; }
+    }
+    @media print {
+      header, main { padding: 0; }
+      .tools, form, #refresh, #schema { display: none; }
+      #scroller, #tree, .wide { max-height: none; overflow: visible; }
+      #rows { height: auto !important; }
+      #canvas { position: static; height: auto !important; }
+      .jump { color: inherit; }
+    }
+    """
+}

@@ -179,6 +179,9 @@ struct PageTimelineTests {
         "data.process_count += 1000; data.processes.at(-1).shown = false; makeRows(); "
           + "fillRows(timeline())")
       #expect(try browser.text("left-out").contains("processes have a row: those that ran longest"))
+      try browser.run("timeline().cut = 5000; fillRows(timeline())")
+      #expect(
+        try browser.text("left-out").contains("some stretches from 5\u{202f}000 on are left out"))
       let event = try browser.run(
         "states.find(s => s.pid === data.processes.at(-1).pid && !s.merged).seq")
       try browser.run("selectEvent(\(event))")

@@ -172,6 +172,18 @@ struct PageWindowTests {
     #expect(page.marks.filter { $0.sort == .refused }.allSatisfy { $0.count == 1 })
   }
 
+  @Test func whatIsLeftOutForTooManyRowsIsTold() throws {
+    let reader = try TraceReader(path: path("forty"))
+    let whole = try PageData(reader)
+    let page = try PageData(reader, limit: 100)
+    let cut = try #require(page.cut)
+    #expect(whole.cut == nil && page.states.count == 100 && cut < page.end)
+    let told = Set(page.states.map(\.span.pid))
+    for span in whole.states.map(\.span) where span.start < cut {
+      #expect(told.contains(span.pid), "\(span)")
+    }
+  }
+
   @Test(arguments: names)
   func everyStretchKnowsThePriorityThatWasLastGivenToItsProcess(_ name: String) throws {
     let given = try TraceQuery.run(

@@ -25,14 +25,15 @@ struct MarkPlace: Sendable {
 
 /// Places in order of time.
 struct MarkList: Sendable {
-  private static let limit = 200_000
+  private static let limit = 50_000
   private var places: [MarkPlace] = []
+  /// How near to each other those were that have been put together.
+  private var spacing: Int64 = 0
 
   mutating func add(_ place: MarkPlace) {
     places.append(place)
-    if places.count > MarkList.limit {
-      places = MarkList.thinned(places, spacing: 0, limit: MarkList.limit / 2)
-    }
+    guard places.count > MarkList.limit else { return }
+    (places, spacing) = MarkList.thinned(places, spacing: spacing, limit: MarkList.limit / 2)
   }
 
   /// The places of a window, and how many events they stand for.
@@ -43,14 +44,17 @@ struct MarkList: Sendable {
     let thinned = PageData.Mark.Sort.allCases.flatMap { sort in
       MarkList.thinned(
         seen.filter { $0.row.sort == sort }, spacing: window.shortest,
-        limit: PageWindow.marksLimit)
+        limit: PageWindow.marksLimit
+      ).places
     }
     return (thinned, seen.reduce(0) { $0 + $1.count })
   }
 
   /// As few as wanted: what is nearer to its neighbour than the spacing joins it, and the spacing
   /// doubles until that is enough.
-  private static func thinned(_ all: [MarkPlace], spacing: Int64, limit: Int) -> [MarkPlace] {
+  private static func thinned(_ all: [MarkPlace], spacing: Int64, limit: Int)
+    -> (places: [MarkPlace], spacing: Int64)
+  {
     var spacing = spacing
     var seen = joined(all, spacing)
     while seen.count > limit, spacing <= .max / 4 {
@@ -58,8 +62,10 @@ struct MarkList: Sendable {
       seen = joined(seen, spacing)
     }
     // In more rows than that there is no putting together.
-    return seen.count <= limit
-      ? seen : Array(seen.striding(by: (seen.count + limit - 1) / limit))
+    if seen.count > limit {
+      seen = Array(seen.striding(by: (seen.count + limit - 1) / limit))
+    }
+    return (seen, spacing)
   }
 
   private static func joined(_ all: [MarkPlace], _ spacing: Int64) -> [MarkPlace] {

@@ -165,14 +165,16 @@ struct PageCollector: Sendable {
 
   /// What can be seen of a window.
   func page(_ window: PageWindow) -> PageData {
+    var page = PageData()
     func seen(_ lines: StretchLines, _ open: [(Int32, Span)]) -> ([Stretch], Int64) {
-      lines.window(
+      let (stretches, shortest, cut) = lines.window(
         from: window.from, to: window.to, with: open.map { ($0, Stretch($1)) },
         shortest: window.shortest, limit: window.limit)
+      if let cut { page.cut = min(page.cut ?? cut, cut) }
+      return (stretches, shortest)
     }
     let open = tracker.open(at: end)
     let running = open.filter { $0.state == .running }
-    var page = PageData()
     (page.slices, page.shortest) = seen(rows.slices, running.map { (Int32($0.hart), $0) })
     (page.states, _) = seen(rows.states, open.map { ($0.pid, $0) })
     // A row of its own for each of those that are still held.

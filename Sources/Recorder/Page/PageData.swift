@@ -82,6 +82,8 @@ public struct PageData: Sendable {
   public var busyEnd: Int64 = 0
   /// What was too short to be told apart.
   public var shortest: Int64 = 0
+  /// From when on stretches are left out because there are too many rows; nil if none are.
+  public var cut: Int64?
 
   init() {}
 

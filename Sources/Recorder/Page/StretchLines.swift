@@ -49,10 +49,11 @@ struct StretchLines: Sendable {
   ///   - open: stretches that still go on.
   ///   - shortest: what is too short to be seen.
   ///   - limit: how many there may be.
-  /// - Returns: the stretches, and what was too short to be seen in the end.
+  /// - Returns: the stretches, what was too short to be seen in the end, and from when on some are left
+  ///   out, if they are.
   func window(
     from: Int64, to: Int64, with open: [(Int32, Stretch)] = [], shortest: Int64, limit: Int
-  ) -> (stretches: [Stretch], shortest: Int64) {
+  ) -> (stretches: [Stretch], shortest: Int64, cut: Int64?) {
     var seen = StretchLines(limit: limit, slack: 8, shortest: shortest)
     for (row, line) in lines.entries {
       var index = line.firstIndex(endingAt: from)
@@ -68,7 +69,10 @@ struct StretchLines: Sendable {
     let all = seen.lines.entries.flatMap(\.value)
       .sorted { ($0.span.start, $0.span.sequence) < ($1.span.start, $1.span.sequence) }
     // In more rows than that there is no putting together.
-    return (Array(all.prefix(limit)), max(self.shortest, seen.shortest))
+    return (
+      Array(all.prefix(limit)), max(self.shortest, seen.shortest),
+      all.count > limit ? all[limit].span.start : nil
+    )
   }
 }
 

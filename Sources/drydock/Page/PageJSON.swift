@@ -48,7 +48,7 @@ enum PageJSON {
       ("words", "[\(words.all.map(quoted).joined(separator: ","))]"),
       ("marks", marks),
       ("marked_events", "\(page.markedEvents)"), ("violations", "\(page.violations)"),
-      ("idles", idles(page.idles)),
+      ("idles", idles(page.idles)), ("cut", optional(page.cut)),
     ]
   }
 

@@ -52,8 +52,10 @@ extension ReportPage {
       }
     }
     function paintLabel(row, y) {
-      context.fillStyle = row === chosen ? theme.rule : theme.paper;
-      context.fillRect(0, y + 1, LABEL - 4, ROW - 2);
+      if (row === chosen) {
+        context.fillStyle = theme.rule;
+        context.fillRect(0, y + 1, LABEL - 4, ROW - 2);
+      }
       if (row.cid) paintBlock(context, row.cid, row.pid, 2, y + 3, 5, ROW - 6);
       const isNarrow = LABEL < 190, right = LABEL - 8;
       const left = 11 + Math.min(row.depth ?? 0, 6) * (isNarrow ? 2 : 7);

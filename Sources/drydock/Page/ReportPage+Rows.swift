@@ -61,7 +61,6 @@ extension ReportPage {
       }
       rows.forEach((row, index) => Object.assign(row, { index, items: [], marks: [], holds: [] }));
       chosen = rows.find(row => row.key === chosen?.key) ?? null;
-      tellRows();
     }
     // Which rows there can be.
     function fillChoice() {
@@ -76,10 +75,16 @@ extension ReportPage {
       }));
       if (choices.some(c => c[0] === before)) select.value = before;
     }
-    function tellRows() {
+    function tellRows(cut) {
       const all = data.process_count, withRow = data.processes.filter(p => p.shown).length;
-      $("left-out").textContent = withRow < all
-        ? `${number(withRow)} of ${number(all)} processes have a row: those that ran longest.` : "";
+      const words = [];
+      if (withRow < all)
+        words.push(`${number(withRow)} of ${number(all)} processes have a row: those that ran longest.`);
+      if (typeof cut === "number")
+        words.push(`There are too many processes here: some stretches from ${number(cut)} on are left out. `
+          + (data.served ? "Zoom in to see them."
+            : `drydock report ${data.command_file} --from ${cut} shows them.`));
+      $("left-out").textContent = words.join(" ");
     }
     // Why a process has no row.
     const rowless = pid => !pid || rowOf.has(pid) ? "" : processes.get(pid)?.shown
@@ -101,6 +106,7 @@ extension ReportPage {
       // Wakeups within what was put together.
       unseen = states.filter(s => s.merged && s.state !== "zombie");
       fillPriorities();
+      tellRows(timeline.cut);
       tellMarks(timeline);
     }
     // Priorities are worth their place in the labels where they differ.

@@ -32,7 +32,7 @@ struct ReplayCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Let the kernel make this mistake (repeatable); see drydock defects.", valueName: "name"),
-    transform: defect(named:))
+    completion: .list(Defect.allCases.map(\.name)), transform: defect(named:))
   var defect: [Defect] = []
 
   @Option(

@@ -70,7 +70,7 @@ struct SessionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Let the kernel make this mistake (repeatable); see drydock defects.", valueName: "name"),
-    transform: defect(named:))
+    completion: .list(Defect.allCases.map(\.name)), transform: defect(named:))
   var defect: [Defect] = []
 
   @Flag(help: "Show every event as text on standard error.")

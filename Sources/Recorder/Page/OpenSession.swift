@@ -18,6 +18,8 @@ public final class OpenSession: Sendable {
     var checkpoints: [PageCollector.Checkpoint] = []
     /// The number of the next event.
     var next: Int64 = 1
+    /// The event before that.
+    var last: Event?
     /// Everything there is has been read, and nothing will come.
     var isFinished = false
     var failure: TraceError?
@@ -115,7 +117,14 @@ public final class OpenSession: Sendable {
     let reader = try TraceReader(path: path)
     let isSettled = isSettled(reader)
     let started = DispatchTime.now().uptimeNanoseconds
-    let stream = reader.events(from: reading.withLock { $0.next })
+    let (next, last) = reading.withLock { ($0.next, $0.last) }
+    if let last, try reader.events(from: next - 1).next() != last {
+      throw TraceError(
+        .damaged, path,
+        "the file is another one now: found another event \(next - 1), expected the one that was "
+          + "there before")
+    }
+    let stream = reader.events(from: next)
     while stream.peek() != nil {
       if closed.load(ordering: .relaxed) { return .finished }
       let elapsed = DispatchTime.now().uptimeNanoseconds - started
@@ -205,6 +214,7 @@ extension OpenSession.Reading {
     }
     guard let last = batch.last else { return }
     next = last.1 + 1
+    self.last = last.0
     // The more there is to keep, the more rarely.
     let interval = Int64(32 * (checkpoints.last?.size ?? 0))
     if next - (checkpoints.last?.sequence ?? 1) >= max(TraceSchema.markInterval, interval) {

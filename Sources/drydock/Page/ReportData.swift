@@ -41,6 +41,10 @@ struct ReportData {
     var text = program.isEmpty ? "A shell" : program.joined(separator: " ")
     text += " on \(facts.harts) hart\(facts.harts == 1 ? "" : "s"), \(reader.summary.events) events"
     text += reader.summary.end.map { ", ended: \($0)" } ?? "; \(reader.condition.clause)"
+    if !facts.defects.isEmpty {
+      text += "; the kernel was told to make mistakes: "
+      text += facts.defects.map(\.name).joined(separator: ", ")
+    }
     if from > 0 || to < .max {
       text += "; the timeline from \(from) to \(to == .max ? facts.end : to)"
     }

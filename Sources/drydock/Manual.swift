@@ -103,7 +103,6 @@ private struct ToolDefinition: Decodable {
     var abstract: String?
     var defaultValue: String?
     var isOptional: Bool
-    var isRepeating: Bool
     var shouldDisplay: Bool
     var parsingStrategy: String
     var completionKind: Completion?

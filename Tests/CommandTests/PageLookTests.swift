@@ -10,8 +10,7 @@ struct PageLookTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private static let lecture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../traces/lecture.db").standardized.path
+  private static let lecture = CommittedTraces.path("lecture")
   private static let isFilled = "document.querySelectorAll('#tables table').length > 5"
 
   private func report() throws -> String {

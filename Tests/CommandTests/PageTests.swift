@@ -104,8 +104,7 @@ struct PageTests {
     }
   }
 
-  private static let lecture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../traces/lecture.db").standardized.path
+  private static let lecture = CommittedTraces.path("lecture")
 
   @Test func momentsAndNumbersThatCannotBeShownAreTold() throws {
     let page = folder.file("lecture.html")

@@ -12,12 +12,6 @@ struct PageTimelineTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private static let traces = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../traces").standardized
-  private func path(_ name: String) -> String {
-    PageTimelineTests.traces.appendingPathComponent("\(name).db").path
-  }
-
   /// Opens a recorded session's page, with the timeline drawn, and runs a body on it.
   private func look(
     at session: String, served isServed: Bool = false, _ body: (Browser) throws -> Void
@@ -41,7 +35,7 @@ struct PageTimelineTests {
 
   @Test(arguments: [false, true])
   func aRefusedCallIsMarkedAndTold(_ served: Bool) throws {
-    try look(at: path("attack-paths"), served: served) { browser in
+    try look(at: CommittedTraces.path("attack-paths"), served: served) { browser in
       // Who tries to get out is in container 2; the mark is a hollow triangle in its row.
       try browser.run("show(0, 500000)")
       try browser.wait(until: "rowOf.get(16).marks.filter(m => m.sort === 'refused').length > 20")
@@ -62,7 +56,7 @@ struct PageTimelineTests {
 
   @Test(arguments: [false, true])
   func keysGoThroughTheMarksAndThroughTheStretchesOfARow(_ served: Bool) throws {
-    try look(at: path("inversion"), served: served) { browser in
+    try look(at: CommittedTraces.path("inversion"), served: served) { browser in
       func pressed(_ key: String, _ expected: String) throws {
         try browser.press(key)
         try browser.wait(
@@ -94,7 +88,7 @@ struct PageTimelineTests {
   }
 
   @Test func marksAndStretchesBeyondWhatIsLoadedAreReached() throws {
-    try look(at: path("lecture"), served: true) { browser in
+    try look(at: CommittedTraces.path("lecture"), served: true) { browser in
       try browser.run("choose(rowOf.get(46)); show(0, 1000)")
       try browser.wait(until: "!asking && loaded.to < 5000")
       try browser.press("n")
@@ -109,7 +103,7 @@ struct PageTimelineTests {
   }
 
   @Test func prioritiesAreInTheLabelsAndInversionsAreMarked() throws {
-    try look(at: path("inversion")) { browser in
+    try look(at: CommittedTraces.path("inversion")) { browser in
       let labels = try browser.run(
         "[3, 4, 5].map(pid => priorityLabel(rowOf.get(pid))).join()")
       #expect(labels == "p0\u{2013}12,p0\u{2013}5,p0\u{2013}8")
@@ -141,7 +135,7 @@ struct PageTimelineTests {
     """
 
   @Test func axisAndHartsStayInSightAndLabelsApart() throws {
-    try look(at: path("lecture")) { browser in
+    try look(at: CommittedTraces.path("lecture")) { browser in
       let hart = """
         context.getImageData(LABEL, TOP, canvas.clientWidth - LABEL, ROW - 1).data.join()
         """
@@ -173,7 +167,7 @@ struct PageTimelineTests {
   }
 
   @Test func whatIsLeftOutIsTold() throws {
-    try look(at: path("lecture")) { browser in
+    try look(at: CommittedTraces.path("lecture")) { browser in
       #expect(try browser.text("left-out").isEmpty && browser.text("unwoken").isEmpty)
       try browser.run(
         "data.process_count += 1000; data.processes.at(-1).shown = false; makeRows(); "
@@ -196,7 +190,7 @@ struct PageTimelineTests {
   }
 
   @Test func rowsCanBeChosenAndColouredByProcess() throws {
-    try look(at: path("two-containers")) { browser in
+    try look(at: CommittedTraces.path("two-containers")) { browser in
       func choose(_ value: String) throws -> String {
         try browser.run(
           "which.value = '\(value)'; which.dispatchEvent(new Event('change')); "
@@ -214,7 +208,7 @@ struct PageTimelineTests {
   }
 
   @Test func fingersPanPinchAndScroll() throws {
-    try look(at: path("lecture")) { browser in
+    try look(at: CommittedTraces.path("lecture")) { browser in
       try browser.resize(width: 400, height: 900)
       try painted(browser)
       try browser.run("show(2000000, 3000000); scroller.scrollIntoView()")

@@ -106,8 +106,7 @@ struct ReportTests {
   }
 
   @Test func topGovernsTheWaitsAsWell() throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../traces/eight.db").standardized.path
+    let path = CommittedTraces.path("eight")
     let report = try json(run("stat", "locks", path, "--top", "1000000", "--json"))
     let all = try #require(report["longest_waits"] as? [[String: Any]])
     try #require(all.count > 20, "\(all.count)")

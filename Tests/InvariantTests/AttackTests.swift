@@ -65,20 +65,12 @@ struct Attack: Equatable, Sendable, CustomTestStringConvertible {
   /// The program's own name.
   var program: String { name.replacing("-", with: "_") }
 
-  private static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("traces")
-
-  static let all: [Attack] = {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasPrefix("attack-") && $0.hasSuffix(".db") }.sorted()
-      .map { Attack(name: String($0.dropLast(3))) }
-  }()
+  static let all = CommittedTraces.names.filter { $0.hasPrefix("attack-") }
+    .map { Attack(name: $0) }
 
   /// The scenario as it was recorded, with the programs of today.
   func scenario() throws -> Scenario {
-    let path = Attack.folder.appendingPathComponent("\(name).db").path
-    var scenario = try TraceReader(path: path).scenario
+    var scenario = try TraceReader(path: CommittedTraces.path(name)).scenario
     for index in scenario.files.indices {
       let file = scenario.files[index]
       if let image = Userland.image((file.path as NSString).lastPathComponent) {

@@ -25,9 +25,7 @@ import Testing
 
   @Test("A path that leaves the root and comes back in is seen", arguments: ["literal", "machine"])
   func aWayOutAndInIsSeen(dotdot: String) throws {
-    let traces = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../traces/two-homes.db").standardized.path
-    var scenario = try TraceReader(path: traces).scenario
+    var scenario = try TraceReader(path: CommittedTraces.path("two-homes")).scenario
     scenario.defects = [try #require(Defect(name: "dotdot-\(dotdot)"))]
     let run = try CheckedRun(scenario)
     #expect(run.violations.map(\.invariant) == [.root])

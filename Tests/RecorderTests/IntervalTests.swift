@@ -40,14 +40,9 @@ struct AskedSession: CustomTestStringConvertible, Sendable {
   }()
 
   /// The sessions that lie in `traces/`.
-  static let committed: [AskedSession] = {
-    let traces = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../traces").standardized
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: traces.path)) ?? []
-    return files.sorted().filter { $0.hasSuffix(".db") }.map {
-      AskedSession(testDescription: $0, path: traces.appending(path: $0).path)
-    }
-  }()
+  static let committed = CommittedTraces.names.map {
+    AskedSession(testDescription: $0, path: CommittedTraces.path($0))
+  }
 
   static var inversion: AskedSession { all[0] }
 

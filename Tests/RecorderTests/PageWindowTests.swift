@@ -8,10 +8,6 @@ import Testing
 
 struct PageWindowTests {
   static let names = ["lecture", "inversion", "forty", "shared-memory", "killed-client"]
-  private let traces = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../traces").standardized
-
-  private func path(_ name: String) -> String { traces.appendingPathComponent("\(name).db").path }
 
   /// What a view says, by the number of its first event: from when to when.
   private func intervals(_ sql: String, _ path: String) throws -> [(Int64, Int64, Int64)] {
@@ -35,10 +31,12 @@ struct PageWindowTests {
   /// A small memory has the windows read from the file, after a checkpoint.
   @Test(arguments: names, [50, OpenSession.stretchesLimit])
   func aServedWindowHasEveryMutexThatIsHeldInIt(_ name: String, _ stretches: Int) throws {
-    let session = try OpenSession(path: path(name), stretches: stretches)
+    let session = try OpenSession(path: CommittedTraces.path(name), stretches: stretches)
     session.readThrough()
-    let holds = try intervals("SELECT seq, time, duration FROM lock_hold", path(name))
-    let slices = try intervals("SELECT seq, time, duration FROM run_slice", path(name))
+    let holds = try intervals(
+      "SELECT seq, time, duration FROM lock_hold", CommittedTraces.path(name))
+    let slices = try intervals(
+      "SELECT seq, time, duration FROM run_slice", CommittedTraces.path(name))
     for window in windows(session.progress.time, name) {
       let page = try session.window(
         from: window.lowerBound, to: window.upperBound, pixels: 20_000
@@ -63,7 +61,7 @@ struct PageWindowTests {
   }
 
   @Test func theMutexesHeldThroughoutANarrowWindowAreThere() throws {
-    let session = try OpenSession(path: path("lecture"))
+    let session = try OpenSession(path: CommittedTraces.path("lecture"))
     session.readThrough()
     let window = try session.window(from: 9_549_656, to: 9_550_656, pixels: 1200)
     #expect(window.page.holds.map(\.span.sequence).sorted() == [2755, 7906, 8125])
@@ -71,12 +69,12 @@ struct PageWindowTests {
 
   @Test(arguments: names)
   func aReportsWindowHasWhateverOverlapsItWithItsTrueEnds(_ name: String) throws {
-    let reader = try TraceReader(path: path(name))
+    let reader = try TraceReader(path: CommittedTraces.path(name))
     let views = [
       "SELECT seq, time, duration FROM lock_hold", "SELECT seq, time, duration FROM run_slice",
       "SELECT seq, time, duration FROM process_state",
     ]
-    let all = try views.map { try intervals($0, path(name)) }
+    let all = try views.map { try intervals($0, CommittedTraces.path(name)) }
     for window in windows(reader.summary.instructions, name).prefix(8) {
       let page = try PageData(reader, from: window.lowerBound, to: window.upperBound)
       for (found, all) in zip([page.holds, page.slices, page.states], all) {
@@ -95,14 +93,14 @@ struct PageWindowTests {
 
   @Test func aSliceThatGoesOnPastTheWindowSaysHowItEnds() throws {
     let timeline = try Timeline(
-      TraceReader(path: path("lecture")), from: 5_000_000, to: 5_000_100)
+      TraceReader(path: CommittedTraces.path("lecture")), from: 5_000_000, to: 5_000_100)
     let slice = try #require(timeline.slices.first)
     #expect(timeline.slices.count == 1 && slice.pid == 46)
     #expect(slice.duration == 9_944_581 && slice.ending == .exit)
   }
 
   @Test func marksAreThinnedOutOverTheWholeSession() throws {
-    let reader = try TraceReader(path: path("lecture"))
+    let reader = try TraceReader(path: CommittedTraces.path("lecture"))
     let page = try PageData(reader)
     let seen = page.marks.filter { $0.sort != .violation }
     for sort in PageData.Mark.Sort.allCases {
@@ -112,7 +110,8 @@ struct PageWindowTests {
     let kinds: [Event.Kind] = [.refuse, .fault, .kill, .shmExhausted, .deadlock, .lockAbandon]
     let list = kinds.map { "\($0.rawValue)" }.joined(separator: ",")
     let rows = try TraceQuery.run(
-      "SELECT count(*), max(time) FROM event WHERE kind IN (\(list))", on: path("lecture")
+      "SELECT count(*), max(time) FROM event WHERE kind IN (\(list))",
+      on: CommittedTraces.path("lecture")
     ).rows
     guard case .integer(let wrong) = rows[0][0] else { throw CocoaError(.coderInvalidValue) }
     #expect(page.markedEvents == Int(wrong) + (try refusedCalls("lecture").count))
@@ -131,7 +130,7 @@ struct PageWindowTests {
       LEFT JOIN path p ON p.seq = before.seq AND p.pid = s.pid
       WHERE s.why IS NOT NULL AND s.return_seq IS NOT NULL
         AND NOT (before.kind IN (\(limits)) AND before.pid = s.pid) ORDER BY s.return_seq
-      """, on: path(name)
+      """, on: CommittedTraces.path(name)
     ).rows
   }
 
@@ -139,10 +138,10 @@ struct PageWindowTests {
   @Test(arguments: ["attack-paths", "attack-links", "attack-guess", "attack-prio"])
   func everyRefusedCallIsMarkedInTheRowOfWhoeverMadeIt(_ name: String) throws {
     let calls = try refusedCalls(name)
-    let session = try OpenSession(path: path(name))
+    let session = try OpenSession(path: CommittedTraces.path(name))
     session.readThrough()
     let served = try session.window(from: 0, to: session.progress.time, pixels: 10_000_000).page
-    for page in [try PageData(TraceReader(path: path(name))), served] {
+    for page in [try PageData(TraceReader(path: CommittedTraces.path(name))), served] {
       let marks = page.marks.filter { $0.sort == .refused }.sorted { $0.sequence < $1.sequence }
       #expect(marks.reduce(0) { $0 + $1.count } == calls.count && calls.count > 20)
       for (mark, call) in zip(marks, calls) where marks.count == calls.count {
@@ -155,11 +154,11 @@ struct PageWindowTests {
   }
 
   @Test func aKillIsMarkedInTheRowOfWhoeverIsKilled() throws {
-    let page = try PageData(TraceReader(path: path("killed-client")))
+    let page = try PageData(TraceReader(path: CommittedTraces.path("killed-client")))
     let kills = page.marks.filter { $0.what == "killed" }
     let rows = try TraceQuery.run(
       "SELECT target, pid FROM process_event WHERE event = 'kill' ORDER BY seq",
-      on: path("killed-client")
+      on: CommittedTraces.path("killed-client")
     ).rows
     #expect(kills.map { [.integer(Int64($0.pid)), .integer(Int64($0.by))] } == rows)
     #expect(kills.allSatisfy { $0.sort == .ended } && !kills.isEmpty)
@@ -167,13 +166,13 @@ struct PageWindowTests {
 
   /// A flood of budgets that are used up leaves the few calls that met a wall as they are.
   @Test func aFloodOfOneSortOfMarksLeavesTheOthersApart() throws {
-    let page = try PageData(TraceReader(path: path("lecture")))
+    let page = try PageData(TraceReader(path: CommittedTraces.path("lecture")))
     #expect(page.marks.contains { $0.sort == .limited && $0.count > 1 })
     #expect(page.marks.filter { $0.sort == .refused }.allSatisfy { $0.count == 1 })
   }
 
   @Test func whatIsLeftOutForTooManyRowsIsTold() throws {
-    let reader = try TraceReader(path: path("forty"))
+    let reader = try TraceReader(path: CommittedTraces.path("forty"))
     let whole = try PageData(reader)
     let page = try PageData(reader, limit: 100)
     let cut = try #require(page.cut)
@@ -191,9 +190,9 @@ struct PageWindowTests {
       SELECT seq, CASE kind WHEN \(Event.Kind.dispatch.rawValue) THEN a2 ELSE a1 END, pid
       FROM event WHERE kind IN (\(Event.Kind.dispatch.rawValue), \(Event.Kind.priority.rawValue))
       ORDER BY seq
-      """, on: path(name)
+      """, on: CommittedTraces.path(name)
     ).rows
-    let page = try PageData(TraceReader(path: path(name)), limit: 1_000_000)
+    let page = try PageData(TraceReader(path: CommittedTraces.path(name)), limit: 1_000_000)
     var last: [Int32: [(Int64, Int64)]] = [:]
     for row in given {
       guard case .integer(let sequence) = row[0], case .integer(let priority) = row[1],
@@ -210,10 +209,10 @@ struct PageWindowTests {
 
   @Test func idleHartsAreThoseOfTheView() throws {
     for name in PageWindowTests.names {
-      let page = try PageData(TraceReader(path: path(name)))
+      let page = try PageData(TraceReader(path: CommittedTraces.path(name)))
       let told = try intervals(
         "SELECT hart, time, duration FROM hart_state WHERE state = 'idle' ORDER BY time, seq",
-        path(name))
+        CommittedTraces.path(name))
       #expect(page.idles.map { Int64($0.span.hart) } == told.map(\.0), "\(name)")
       #expect(page.idles.map(\.span.start) == told.map(\.1), "\(name)")
       #expect(page.idles.map(\.span.end) == told.map(\.2), "\(name)")

@@ -4,29 +4,14 @@
 import Foundation
 import Recorder
 import Replay
+import TestSupport
 import Testing
 
 @Suite("Every session in traces/")
 struct CommittedSessionsTests {
-  private static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("traces")
-
-  private static let names: [String] = {
-    let all = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-    return (all ?? []).filter { $0.hasSuffix(".db") }.sorted()
-  }()
-
-  private static let scenarios: [String] = {
-    let all = try? FileManager.default.contentsOfDirectory(
-      atPath: folder.appendingPathComponent("scenarios").path)
-    return (all ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
-  }()
-
-  @Test("replays, event for event", arguments: names)
+  @Test("replays, event for event", arguments: CommittedTraces.names)
   func replays(name: String) throws {
-    var session = try ReplaySession(
-      try TraceReader(path: Self.folder.appendingPathComponent(name).path))
+    var session = try ReplaySession(try TraceReader(path: CommittedTraces.path(name)))
     while true {
       switch try session.step() {
       case .matched: continue
@@ -47,15 +32,13 @@ struct CommittedSessionsTests {
 
   @Test("has its scenario, and every scenario its session")
   func scenariosAndSessions() throws {
-    let recorded = Self.names.map { $0.dropLast(3) }
-    #expect(recorded == Self.scenarios.map { $0.dropLast(5) })
-    #expect(!recorded.isEmpty)
+    #expect(CommittedTraces.names == CommittedTraces.scenarios)
   }
 
-  @Test("is described in the README there", arguments: names)
+  @Test("is described in the README there", arguments: CommittedTraces.names)
   func described(name: String) throws {
     let readme = try String(
-      contentsOf: Self.folder.appendingPathComponent("README.md"), encoding: .utf8)
-    #expect(readme.contains("| `\(name)` |"))
+      contentsOf: CommittedTraces.folder.appending(path: "README.md"), encoding: .utf8)
+    #expect(readme.contains("| `\(name).db` |"))
   }
 }

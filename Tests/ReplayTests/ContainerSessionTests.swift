@@ -4,23 +4,18 @@
 import Foundation
 import Recorder
 import Sim
+import TestSupport
 import Testing
 
 @Suite("Every session of containers in traces/")
 struct ContainerSessionTests {
-  private static let folder = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("traces")
-
   /// The recorded scenarios in which the manager runs.
-  private static let scenarios: [(name: String, scenario: Scenario)] = {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return files.filter { $0.hasSuffix(".db") }.sorted().compactMap { name in
-      let reader = try? TraceReader(path: folder.appendingPathComponent(name).path)
+  private static let scenarios: [(name: String, scenario: Scenario)] =
+    CommittedTraces.names.compactMap { name in
+      let reader = try? TraceReader(path: CommittedTraces.path(name))
       guard let scenario = reader?.scenario, scenario.manager else { return nil }
       return (name, scenario)
     }
-  }()
 
   private struct Outcome {
     var digest = Digest()

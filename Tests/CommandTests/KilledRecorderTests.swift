@@ -39,12 +39,19 @@ struct KilledRecorderTests {
       reader = try? TraceReader(path: path)
     }
     #expect(try #require(reader).condition == .recording)
-    #expect(try DrydockTool.run(["info", path]).output.contains("still"))
+    // By whatever name: the locks are the file's.
+    let link = folder.file("link.db")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    for name in [path, link] {
+      #expect(try DrydockTool.run(["info", name]).output.contains("still"))
+    }
     kill(running.process.processIdentifier, SIGKILL)
     _ = try DrydockTool.finish(running)
     #expect(reader?.condition == .cut)
     _ = try reader?.events(in: 1...10)
-    #expect(try !DrydockTool.run(["info", path]).output.contains("still"))
+    for name in [path, link] {
+      #expect(try !DrydockTool.run(["info", name]).output.contains("still"))
+    }
     withExtendedLifetime(reader) {}
   }
 

@@ -80,6 +80,20 @@ struct LiveServeTests {
     #expect(try page.end().status == 0)
   }
 
+  /// What the page shows of the first is not mixed with the second.
+  @Test func anotherRecordingInItsPlaceIsNoticed() throws {
+    let growing = try GrowingSession(path: session)
+    try growing.grow(turns: 100)
+    let page = try ServedPage(session)
+    _ = try wait(page) { $0["read"] as? Int == 200 }
+    for name in try folder.names { try FileManager.default.removeItem(atPath: folder.file(name)) }
+    try record(GuestRun.scenario(["pingpong", "1000"]), to: session)
+    let answer = try wait(page) { $0["trouble"] is String }
+    let trouble = try #require(answer["trouble"] as? String)
+    #expect(trouble.hasPrefix("\(session): the file is another one now: "), "\(trouble)")
+    #expect(try page.end().status == 0)
+  }
+
   @Test func aRecordingThatWasCutShortIsSaidToBe() throws {
     let growing = try GrowingSession(path: session)
     try growing.grow(turns: 50)

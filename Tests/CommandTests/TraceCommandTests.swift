@@ -1,5 +1,6 @@
 import Foundation
 import Recorder
+import Sim
 import TestSupport
 import Testing
 
@@ -21,6 +22,32 @@ struct TraceCommandTests {
     let run = try drydock("verify", session)
     #expect(run.status == 2 && run.output.isEmpty, "\(run)")
     #expect(run.errors.contains("v.db: ") && run.errors.contains("event"), "\(run.errors)")
+  }
+
+  /// Three violations of a family are told, and how many more there are.
+  @Test func verifyCountsWhatItDoesNotTell() throws {
+    let session = folder.file("v.db")
+    var scenario = try TraceReader(path: CommittedTraces.path("attack-prio")).scenario
+    scenario.defects = [.priorityAboveOwn]
+    try record(scenario, to: session)
+    let run = try drydock("verify", session)
+    #expect(run.status == 1)
+    let rows = try TraceQuery.run("SELECT count(*) - 3 FROM violation_schedule", on: session).rows
+    guard case .integer(let more) = rows[0][0] else { throw CocoaError(.coderInvalidValue) }
+    #expect(more > 1)
+    let lines = run.output.split(separator: "\n").filter { $0.hasPrefix("violated ") }
+    #expect(lines.count == 4 && lines.last == "violated schedule \(more) more times", "\(lines)")
+  }
+
+  /// A session of a kernel with a defect is never taken for one of the kernel.
+  @Test func defectsAreNamedWhereASessionIsShown() throws {
+    #expect(try drydock("record", "--defect", "dotdot-literal", "--", "true").status == 0)
+    #expect(try drydock("info", "session.db").output.contains("\ndefects       dotdot-literal\n"))
+    let story = try drydock("stat", "story", "session.db").output
+    #expect(story.contains("The kernel is told to make a mistake, dotdot-literal: Only the path"))
+    #expect(try drydock("report", "session.db", "-o", "r.html").status == 0)
+    let page = try String(contentsOfFile: folder.file("r.html"), encoding: .utf8)
+    #expect(page.contains("dotdot-literal: Only the path"))
   }
 
   @Test func aRecordingReplaysAnywhere() throws {
@@ -82,6 +109,9 @@ struct TraceCommandTests {
       try drydock("query", "--json", "session.db", sql).output
         == "[\n  {\"n\": 1, \"t\": \"a\\\"b,c\"}\n]\n")
     #expect(try drydock("query", "--json", "session.db", "SELECT 1 WHERE 0").output == "[]\n")
+    let piped = try DrydockTool.run(
+      ["query", "--csv", "session.db", "-"], input: "\(sql)\n", in: folder.path)
+    #expect(piped.status == 0 && piped.output == "n,t\n1,\"a\"\"b,c\"\n")
     let twice = "SELECT 1 AS n, 2 AS n, 3 AS n_2, 4 AS n, 5 AS \"N\""
     #expect(
       try drydock("query", "--json", "session.db", twice).output
@@ -127,6 +157,25 @@ struct TraceCommandTests {
     let wrong = try drydock("dump", "session.db", "--kind", "dispach")
     #expect(wrong.status == 2)
     #expect(wrong.errors.hasSuffix("did you mean dispatch?\n"))
+    let count = try TraceReader(path: folder.file("session.db")).summary.events
+    let beyond = try drydock("dump", "session.db", "--from", "\(count + 1)")
+    #expect(beyond.status == 0 && beyond.output.split(separator: "\n").count == 1)
+    #expect(
+      beyond.errors
+        == "drydock: session.db has \(count) events, and none from \(count + 1) on\n")
+    let negative = try drydock("dump", "session.db", "--from", "-3")
+    #expect(negative.status == 2 && negative.output.isEmpty)
+    #expect(negative.errors.hasPrefix("drydock: --from: found -3, expected a number from 1"))
+  }
+
+  @Test(arguments: ["export --format csv", "dump", "stat story", "query --csv"])
+  func whatCannotBeWrittenIsTold(_ command: String) throws {
+    #expect(try drydock("record", "--", "true").status == 0)
+    let sql = command.hasPrefix("query") ? "'SELECT * FROM event'" : ""
+    let run = try DrydockTool.shell(
+      "exec $DRYDOCK \(command) session.db \(sql) > /dev/full", in: folder.path)
+    #expect(run.status == 2)
+    #expect(run.errors == "drydock: standard output: No space left on device\n")
   }
 
   @Test func aKilledRecordingKeepsWhatWasCommitted() throws {

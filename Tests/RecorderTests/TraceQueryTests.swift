@@ -44,6 +44,7 @@ struct TraceQueryTests {
       "                 ^", "sched"
     ),
     ("SELECT nme FROM kind", "no such column: nme", "       ^", "name"),
+    ("SELECT \"nmae\" FROM kind", "no such column: nmae", "       ^", "name"),
     ("SELECT e.tiem FROM event AS e", "no such column: e.tiem", "       ^", "time"),
     (
       "SELECT /* kidn */ *\nFROM event JOIN [kidn]", "no such table: kidn", "                ^",
@@ -107,6 +108,11 @@ struct TraceQueryTests {
     #expect(columns.rows.count == 6 && columns.rows.first == [.text("ordinal")], "\(columns)")
     let values = try TraceQuery.run("SELECT value FROM json_each('[1,2]')", on: path)
     #expect(values.rows == [[.integer(1)], [.integer(2)]])
+    let databases = try TraceQuery.run("SELECT name FROM pragma_database_list", on: path)
+    #expect(databases.rows == [[.text("main")]])
+    let functions = try TraceQuery.run(
+      "SELECT DISTINCT name FROM pragma_function_list WHERE name = 'lead'", on: path)
+    #expect(functions.rows == [[.text("lead")]])
   }
 
   private func run(_ sql: String, _ limits: QueryLimits, _ stop: QueryStop = QueryStop()) throws

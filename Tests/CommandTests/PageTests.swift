@@ -59,26 +59,21 @@ struct PageTests {
       try browser.run("document.getElementById('canvas').focus()")
       let whole = try browser.text("window")
       try browser.press("n")
-      try browser.wait(until: "document.getElementById('detail').textContent.includes('runs on')")
+      try browser.wait(for: "detail", toShow: "runs on")
       #expect(try browser.text("detail").hasPrefix("init(1) runs on hart 0 from"))
       try browser.press("n")
-      try browser.wait(
-        until: "document.getElementById('detail').textContent.startsWith('inversion(2) runs')")
+      try browser.wait(for: "detail", toShow: "inversion(2) runs", first: true)
       try browser.press("p")
-      try browser.wait(until: "document.getElementById('detail').textContent.startsWith('init(1)')")
+      try browser.wait(for: "detail", toShow: "init(1)", first: true)
       try browser.press("+")
       try browser.wait(
-        until: "document.getElementById('window').textContent !== \(PageTests.quoted(whole))")
+        until: "document.getElementById('window').textContent !== \(Browser.quoted(whole))")
       try browser.press("ArrowRight")
       try browser.press("Home")
       try browser.wait(
-        until: "document.getElementById('window').textContent === \(PageTests.quoted(whole))")
+        until: "document.getElementById('window').textContent === \(Browser.quoted(whole))")
       #expect(browser.complaints.isEmpty, "\(browser.complaints)")
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }
 
   @Test func anEventAndATimeCanBeLookedUpByKeysAlone() throws {
@@ -98,7 +93,7 @@ struct PageTests {
       try browser.run("document.getElementById('what').value = 'time'")
       try browser.run("document.getElementById('wanted').value = '500,000'")
       try browser.press("Enter")
-      try browser.wait(until: "document.getElementById('detail').textContent.startsWith('At 500')")
+      try browser.wait(for: "detail", toShow: "At 500", first: true)
       #expect(try browser.text("detail").contains("inversion(5) runs on hart 0"), "\(address)")
       #expect(browser.complaints.isEmpty, "\(browser.complaints)")
     }
@@ -128,14 +123,11 @@ struct PageTests {
         try browser.run("document.getElementById('what').value = '\(what)'")
         try browser.run("document.getElementById('wanted').value = '\(text)'")
         try browser.run("document.getElementById('go').requestSubmit()")
-        try browser.wait(
-          until: "document.getElementById('detail').textContent.includes("
-            + "\(PageTests.quoted(expected)))")
+        try browser.wait(for: "detail", toShow: expected)
       }
       // The marks go to the end, and how many there are is said.
       try browser.run("showAll()")
-      try browser.wait(
-        until: "document.getElementById('marks').textContent.includes('marks stand for them')")
+      try browser.wait(for: "marks", toShow: "marks stand for them")
       // A long session's server answers each unknown number with an error, which a browser notes.
       if address.hasPrefix("file") { #expect(browser.complaints.isEmpty, "\(browser.complaints)") }
     }
@@ -187,7 +179,7 @@ struct PageTests {
     ).split(separator: " ").compactMap { Int($0) }
     try #require(place.count == 2)
     try browser.click(x: place[0], y: place[1])
-    try browser.wait(until: "document.getElementById('detail').textContent.includes('pingpong(')")
+    try browser.wait(for: "detail", toShow: "pingpong(")
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
   }
 
@@ -196,7 +188,7 @@ struct PageTests {
     let browser = try Browser()
     try browser.open(served.address, until: PageTests.isFilled)
     func ask(_ sql: String, until condition: String) throws {
-      try browser.run("document.getElementById('sql').value = \(PageTests.quoted(sql))")
+      try browser.run("document.getElementById('sql').value = \(Browser.quoted(sql))")
       try browser.run("document.getElementById('run').focus()")
       try browser.press("Enter")
       try browser.wait(until: condition)
@@ -227,7 +219,7 @@ struct PageTests {
     #expect(
       try browser.run("document.getElementById('sql').value") == "SELECT * FROM meta LIMIT 20")
     try browser.run("document.getElementById('run').click()")
-    try browser.wait(until: "document.getElementById('answer').textContent.includes('seal.meta')")
+    try browser.wait(for: "answer", toShow: "seal.meta")
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
   }
 
@@ -239,8 +231,7 @@ struct PageTests {
       try browser.open(address, until: PageTests.isFilled)
       try browser.wait(until: "order.length > 5")
       try browser.run("selectEvent(states.find(s => s.why === 'mutex').seq)")
-      try browser.wait(
-        until: "document.getElementById('selected')?.textContent.includes('held by')")
+      try browser.wait(for: "selected", toShow: "held by")
       let words = try browser.text("selected")
       #expect(
         words.hasPrefix("inversion(4) is blocked from")
@@ -341,17 +332,13 @@ struct PageTests {
     let served = try ServedPage(session)
     let browser = try Browser()
     try browser.open(served.address)
-    try browser.wait(
-      until: "document.getElementById('state').textContent.includes('shown as far as event 200')")
+    try browser.wait(for: "state", toShow: "shown as far as event 200")
     #expect(try browser.text("state").hasPrefix("Still being recorded"))
     try growing.grow(turns: 200)
-    try browser.wait(
-      until: "document.getElementById('state').textContent.includes('shown as far as event 600')")
+    try browser.wait(for: "state", toShow: "shown as far as event 600")
     try growing.finish()
     try browser.wait(until: "document.getElementById('state').textContent === ''")
-    try browser.wait(
-      until:
-        "document.getElementById('summary').textContent.includes('600 events, ended: halt')")
+    try browser.wait(for: "summary", toShow: "600 events, ended: halt")
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
   }
 }

@@ -59,11 +59,9 @@ struct PageTimelineTests {
     try look(at: CommittedTraces.path("inversion"), served: served) { browser in
       func pressed(_ key: String, _ expected: String) throws {
         try browser.press(key)
-        try browser.wait(
-          until: "document.getElementById('detail').textContent.includes(\"\(expected)\")",
-          seconds: 20)
+        try browser.wait(for: "detail", toShow: expected)
       }
-      try pressed("m", "init(1): open of \\\"/console\\\" refused: not found")
+      try pressed("m", "init(1): open of \"/console\" refused: not found")
       try pressed("m", "refused")
       try pressed("M", "init(1): open of")
       // The hart, then init, then those that fight for the mutex.
@@ -92,8 +90,7 @@ struct PageTimelineTests {
       try browser.run("choose(rowOf.get(46)); show(0, 1000)")
       try browser.wait(until: "!asking && loaded.to < 5000")
       try browser.press("n")
-      try browser.wait(
-        until: "document.getElementById('detail').textContent.includes('worker(46)')")
+      try browser.wait(for: "detail", toShow: "worker(46)")
       try browser.run("show(0, 1000)")
       try browser.wait(until: "!asking && loaded.to < 5000")
       try browser.run("selected = null; choose(null)")

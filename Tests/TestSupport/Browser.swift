@@ -84,6 +84,19 @@ public final class Browser {
     try run("document.getElementById('\(id)').textContent")
   }
 
+  /// Waits until an element shows a text, or begins with it.
+  public func wait(for id: String, toShow text: String, first isFirst: Bool = false) throws {
+    let method = isFirst ? "startsWith" : "includes"
+    try wait(
+      until: "document.getElementById('\(id)')?.textContent.\(method)(\(Browser.quoted(text)))")
+  }
+
+  /// A text as a script has it.
+  public static func quoted(_ text: String) -> String {
+    let data = try? JSONEncoder().encode(text)
+    return String(decoding: data ?? Data(), as: UTF8.self)
+  }
+
   public func wait(until condition: String, seconds: Double = 60) throws {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {

@@ -46,20 +46,20 @@ import Userland
   func ownProgramRuns() throws {
     let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let output = FileManager.default.temporaryDirectory.appending(path: "hello-\(UUID())")
-    defer { try? FileManager.default.removeItem(at: output) }
+    let folder = try TemporaryFolder()
+    let output = folder.file("hello")
     let clang = Process()
     clang.executableURL = URL(filePath: "/usr/bin/env")
     clang.currentDirectoryURL = package
     clang.arguments = [
       "clang", "--config=Sources/Userland/Runtime/guest.cfg", "Examples/hello.c",
-      "-o", output.path,
+      "-o", output,
     ]
     try clang.run()
     clang.waitUntilExit()
     try #require(clang.terminationStatus == 0)
 
-    let bytes = [UInt8](try Data(contentsOf: output))
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: output)))
     let run = try GuestRun(["hello", "a", "b c"]) { scenario in
       scenario.files.append(GuestFile(path: "/hello", content: .file(bytes)))
     }

@@ -1,6 +1,5 @@
 // What the trace alone tells agrees with what the machine showed.
 
-import Foundation
 import Recorder
 import Replay
 import Sim
@@ -11,9 +10,8 @@ import Testing
 @Suite struct VerifyTests {
   /// Runs the scenario and asks its recording; the families that its rows violate.
   private func families(_ scenario: Scenario) throws -> [String] {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("verify-\(UUID().uuidString).db").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    let path = folder.file("verify.db")
     try record(scenario, to: path)
     var families: [String] = []
     for violation in try TraceReader(path: path).violations()
@@ -50,9 +48,8 @@ import Testing
   @Test("Replay and SQL name the same process and container", arguments: ExpectedCatch.all)
   func agreeOnWhoItWas(expected: ExpectedCatch) throws {
     guard expected.isToldByTrace else { return }
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("verify-\(UUID().uuidString).db").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
+    let path = folder.file("verify.db")
     try record(expected.scenario, to: path)
     let shown = try #require(try CheckedRun(expected.scenario).violations.first)
     let told = try TraceReader(path: path).violations().filter {

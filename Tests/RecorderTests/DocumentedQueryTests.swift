@@ -1,9 +1,9 @@
 // Queries out of Perfetto's documentation and tests (github.com/google/perfetto), to the letter, on a
 // session that is small enough to be followed by hand, and on every session in `traces/`.
 
-import Foundation
 import Recorder
 import Sim
+import TestSupport
 import Testing
 
 /// A query as Perfetto has it, and where.
@@ -99,8 +99,7 @@ enum DocumentedQuery {
 
 /// Three processes on two harts, in twenty events.
 private func smallSession() throws -> String {
-  let path = FileManager.default.temporaryDirectory
-    .appending(path: "drydock-documented-\(ProcessInfo.processInfo.processIdentifier).db").path
+  let path = TemporaryFolder.shared.file("documented.db")
   var names = NameTable()
   let shell = Int64(names.intern(Array("sh".utf8)).raw)
   let cat = Int64(names.intern(Array("cat".utf8)).raw)

@@ -1,7 +1,6 @@
 // The sums agree: no instruction of a hart and no moment of a process's life is lost or counted twice,
 // and the views say the same in SQL as the reports' own pass over the events.
 
-import Foundation
 import Recorder
 import Sim
 import TestSupport
@@ -14,14 +13,11 @@ struct AskedSession: CustomTestStringConvertible, Sendable {
 
   /// Sessions with everything that views are about, and all that lie in `traces/`.
   static let all: [AskedSession] = {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "drydock-views-\(ProcessInfo.processInfo.processIdentifier)")
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     var sessions: [AskedSession] = []
     func record(_ name: String, _ scenario: Scenario) {
-      let path = folder.appending(path: "\(name).db").path
+      let path = TemporaryFolder.shared.file("\(name).db")
       do {
-        try Recorder.record(scenario, to: path, overwrite: true)
+        try Recorder.record(scenario, to: path)
         sessions.append(AskedSession(testDescription: name, path: path))
       } catch {
         Issue.record("\(name): \(error)")

@@ -1,7 +1,6 @@
 // What holds for every session of containers that is kept in `traces/`: it is the same twice on any
 // number of harts, and when it is over the machine is as it was before the first request.
 
-import Foundation
 import Recorder
 import Sim
 import TestSupport

@@ -35,7 +35,7 @@ public final class Browser {
     process.arguments = [
       "-c",
       """
-      exec \(Browser.path ?? "") --headless --no-sandbox --disable-gpu \
+      TMPDIR=\(folder.path) exec \(Browser.path ?? "") --headless --no-sandbox --disable-gpu \
         --hide-scrollbars --user-data-dir=\(folder.file("profile")) \
         --window-size=\(width),\(height) --remote-debugging-pipe about:blank \
         3<\(input) 4>\(output) >/dev/null 2>&1
@@ -50,9 +50,11 @@ public final class Browser {
   }
 
   deinit {
-    // It does not end for less while a debugger is attached.
-    kill(process.processIdentifier, SIGKILL)
+    // It does not end for less while a debugger is attached; those that it has begun are of its
+    // group, and write to its folder to their end.
+    kill(-process.processIdentifier, SIGKILL)
     process.waitUntilExit()
+    for _ in 0..<100 where !folder.remove() { Thread.sleep(forTimeInterval: 0.01) }
   }
 
   /// Opens a page and waits until a condition, in its own script, holds.

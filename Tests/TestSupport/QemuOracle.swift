@@ -12,15 +12,13 @@ public enum QemuOracle {
   /// What the program wrote to its standard output, or nil if it did not exit with 0.
   public static func output(of program: RandomProgram) throws -> [UInt8]? {
     guard let path else { return nil }
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "drydock-\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: file) }
-    try Data(executable(program)).write(to: file)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+    let folder = try TemporaryFolder()
+    let file = try folder.write(executable(program), to: "program")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = [file.path]
+    process.arguments = [file]
     process.standardOutput = pipe
     try process.run()
     let output = pipe.fileHandleForReading.readDataToEndOfFile()

@@ -15,7 +15,25 @@ public final class TemporaryFolder: Sendable {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { remove() }
+
+  /// Whether nothing is left of it.
+  @discardableResult
+  func remove() -> Bool {
+    try? FileManager.default.removeItem(atPath: path)
+    return !FileManager.default.fileExists(atPath: path)
+  }
+
+  /// What many tests share is in a folder that is gone when the run is.
+  public static let shared: TemporaryFolder = {
+    do {
+      let folder = try TemporaryFolder()
+      atexit { TemporaryFolder.shared.remove() }
+      return folder
+    } catch {
+      preconditionFailure("no temporary folder: \(error)")
+    }
+  }()
 
   /// The path of something in the folder.
   public func file(_ name: String) -> String { "\(path)/\(name)" }

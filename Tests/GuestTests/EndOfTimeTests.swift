@@ -18,7 +18,7 @@ import Testing
     #expect(run.end == .limitReached)
     expectOrder(run.events)
     let last = try #require(run.events.last)
-    #expect(last.time.instructions >= ticks.end)
+    #expect(last.time.instructions == ticks.end)
   }
 
   @Test(arguments: [1 << 62, 184_467_440_737_095, UInt64.max])
@@ -30,6 +30,22 @@ import Testing
     #expect(run.end == .limitReached)
     expectOrder(run.events)
     #expect(run.events.last?.time == .end)
+  }
+
+  @Test(arguments: [("bomb", 1), ("bomb", 2), ("pingpong", 1), ("pingpong", 3), ("spin", 2)])
+  func `a session ends at its limit, to the instruction`(program: String, harts: Int) throws {
+    for limit in [1, 2, 7, 60] as [UInt64] {
+      let run = try GuestRun([program, "1000000000"]) {
+        $0.harts = harts
+        $0.tick = 1009
+        $0.limitTicks = limit
+        $0.limits.processes = 200
+      }
+      #expect(run.end == .limitReached)
+      #expect(run.events.last?.kind == .end)
+      #expect(run.events.allSatisfy { $0.time.instructions <= limit * 1009 })
+      #expect(run.events.last?.time.instructions == limit * 1009)
+    }
   }
 
   private func expectOrder(_ events: [Event]) {

@@ -129,7 +129,8 @@ package struct ProcessTable: Sendable {
   /// Processes that hold a slot, zombies included.
   package var usedCount: Int { processes.count - free.count }
   package var slotCount: Int { processes.count }
-  var hasFreeSlot: Bool { !free.isEmpty }
+  /// Whether there is room for another process, and a pid that nobody has had.
+  var hasFreeSlot: Bool { !free.isEmpty && lastPID < Int32.max }
 
   /// The process in a slot that is in use.
   package subscript(_ slot: Slot) -> Process {
@@ -163,8 +164,8 @@ package struct ProcessTable: Sendable {
 
   /// Puts a process into a free slot under the next pid.
   mutating func insert(_ process: Process) -> Slot? {
-    guard let slot = free.popLast() else { return nil }
-    lastPID = lastPID == Int32.max ? 1 : lastPID + 1
+    guard hasFreeSlot, let slot = free.popLast() else { return nil }
+    lastPID += 1
     processes[slot] = process
     processes[slot].pid = ProcessID(raw: lastPID)
     inUse[slot] = true

@@ -43,6 +43,11 @@ extension Hart {
     return memory.epoch == epoch ? .resume(p + 1) : .leave
   }
 
+  /// Whether `p` is an `sc` without a reservation, which leaves memory as it is.
+  func storesNothing(_ p: OpPointer) -> Bool {
+    (p.code == .scW || p.code == .scD) && x.reservation != x[p.rs1]
+  }
+
   /// What an `amo` stores.
   private static func combine(_ operation: Operation, _ old: UInt64, _ source: UInt64) -> UInt64 {
     switch operation {

@@ -153,9 +153,8 @@ public final class Hart {
   private func perform(
     _ p: OpPointer, now: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
   ) -> Outcome {
-    guard watchesSharedPages, var access = sharedAccess(p, table, now: now) else {
-      return performUnwatched(p, now: now, table, &memory)
-    }
+    guard watchesSharedPages, !storesNothing(p), var access = sharedAccess(p, table, now: now)
+    else { return performUnwatched(p, now: now, table, &memory) }
     isWatching = true
     let outcome = performUnwatched(p, now: now, table, &memory)
     isWatching = false

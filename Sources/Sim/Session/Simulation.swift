@@ -136,6 +136,12 @@ public struct Simulation: ~Copyable {
     guard let index = hartFurthestBehind else { return passIdleTime(&decisions) }
     let due = nextDue
     let clock = harts[index].clock
+    // A call that began before the limit takes its hart past it.
+    if min(clock, due ?? clock).instructions >= limit {
+      kernel.hart = contexts[index].id
+      reachLimit()
+      return .ran
+    }
     if let due, due <= clock {
       arrive(at: due, &decisions)
       return .ran
@@ -143,10 +149,6 @@ public struct Simulation: ~Copyable {
     kernel.now = clock
     kernel.hart = contexts[index].id
     kernel.current = contexts[index].current
-    if clock.instructions >= limit {
-      end = .limitReached
-      return .ran
-    }
     guard let slot = contexts[index].current else {
       dispatch(on: index, &decisions)
       return .ran
@@ -239,8 +241,7 @@ public struct Simulation: ~Copyable {
       reader != nil || nextDue == nil ? askForInput(&decisions, idle: true) : .nothingYet
     if let due = nextDue {
       if due.instructions >= limit {
-        kernel.now = Instant(instructions: max(kernel.now.instructions, limit))
-        end = .limitReached
+        reachLimit()
       } else {
         arrive(at: due, &decisions)
       }
@@ -255,6 +256,12 @@ public struct Simulation: ~Copyable {
       end = .deadlocked(kernel.processes.slotsByPID.compactMap { blockedPID($0) })
     }
     return .ran
+  }
+
+  /// Nothing happens after the limit, and the session ends at it.
+  private mutating func reachLimit() {
+    kernel.now = Instant(instructions: max(kernel.now.instructions, limit))
+    end = .limitReached
   }
 
   private func blockedPID(_ slot: Slot) -> ProcessID? {

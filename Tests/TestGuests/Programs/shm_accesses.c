@@ -45,6 +45,9 @@ int main(void) {
   CHECK(ATOMIC("amoadd.w", 2, page + 16) == 5);
   CHECK(LOAD("lr.w", page + 16) == 7);
   CHECK(ATOMIC("sc.w", 8, page + 16) == 0);
+  // Without a reservation it stores nothing.
+  CHECK(ATOMIC("sc.w", 9, page + 16) == 1);
+  __asm__ volatile("sc.w zero, %0, (%1)" ::"r"(9), "r"(page + 16) : "memory");
 
   if (fork() == 0) {
     STORE("sw", 9, page + 32);

@@ -115,6 +115,22 @@ struct ReportTests {
     #expect(try run("stat", "locks", path, "--top", "\(all.count)").contains("longest waits\n"))
   }
 
+  /// A machine without a free slot refuses as a budget does, but it is none.
+  @Test func aFullMachineIsNoBudget() throws {
+    let path = folder.file("full.db")
+    var scenario = GuestRun.scenario(["bomb"])
+    scenario.limits.processes = 16
+    scenario.limitTicks = 5
+    try record(scenario, to: path)
+    let report = try json(run("stat", "containers", path, "--json"))
+    let outside = try #require((report["containers"] as? [[String: Any]])?.first)
+    #expect(outside["budget_refusals"] as? Int == 0 && outside["refusals"] as? Int ?? 0 > 9)
+    let told = try run("stat", "story", path).split(separator: "\n")
+      .filter { $0.contains("bomb(3) cannot") || $0.contains("bomb(3) is refused") }
+    #expect(told.count == 1)
+    #expect(told.first?.contains("another process: 16 of 16 slots of the machine are") == true)
+  }
+
   @Test func callsAreToldAsStraceDoes() throws {
     let report = try json(run("stat", "syscalls", session, "--json"))
     let calls = try #require(report["calls"] as? [[String: Any]])

@@ -73,6 +73,24 @@ struct ReportNumbersTests {
     #expect(found == expected)
   }
 
+  /// A sentence that there is no room for leaves the others as they are: the programs that the shell
+  /// starts at the end are none of the bomb's children.
+  @Test func aStoryThatIsTooLongStaysTrue() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("s.db")
+    var scenario = GuestRun.scenario([], typed: ["forkbomb\n", "true\n", "false\n"])
+    scenario.limits.processes = 12
+    try record(scenario, to: path)
+    let reader = try TraceReader(path: path)
+    let whole = try #require(try reader.report(StoryReport()).first).rows
+    for limit in 1..<whole.count {
+      let rows = try #require(try reader.report(StoryReport(limit: limit)).first).rows
+      #expect(rows.count == limit + 1)
+      let isSame = rows.dropLast().allSatisfy { whole.contains($0) }
+      #expect(isSame, "\(limit)")
+    }
+  }
+
   /// Who never gets a hart waits all the same.
   @Test func whoStarvesIsAmongThem() throws {
     let folder = try TemporaryFolder()

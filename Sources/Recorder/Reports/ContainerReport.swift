@@ -56,7 +56,9 @@ public struct ContainerReport: Report, Sendable {
       let child = Int32(truncatingIfNeeded: event.a0)
       if let home = homes[child] { tally.change(home) { $0.slots -= 1 } }
       homes[child] = nil
-    case .refuse: tally.change(cid) { $0.budgetRefusals += 1 }
+    case .refuse:
+      guard event.a1 == Int64(Refusal.budget.rawValue) else { break }
+      tally.change(cid) { $0.budgetRefusals += 1 }
     case .call, .callReturn:
       guard event.a5 > 0 else { break }
       tally.change(cid) { $0.refusals += 1 }

@@ -19,13 +19,15 @@ public struct StoryReport: Report, Sendable {
     var lastTime: Int64
   }
 
-  private static let limit = 100_000
-
+  /// How many sentences are told.
+  private let limit: Int
   private var entries: [Entry] = []
   private var places: [Subject: Int] = [:]
   private var leftOut: Int64 = 0
   /// Children that have not done anything worth telling yet, by their numbers.
   private var newborn = PIDTable<Int>()
+  /// Who was refused another process last, and when.
+  private var refused = (pid: Int32(0), time: Instant.zero)
   private var typed = Line()
   private var shown = Line()
 
@@ -37,7 +39,7 @@ public struct StoryReport: Report, Sendable {
     var sequence: Int64 = 0
   }
 
-  public init() {}
+  public init(limit: Int = 100_000) { self.limit = limit }
 
   public mutating func receive(_ event: Event, _ sequence: Int64) {
     switch event.kind {
@@ -45,14 +47,13 @@ public struct StoryReport: Report, Sendable {
     case .input: collect(event, sequence, \.typed) { .typed($0) }
     case .output: collect(event, sequence, \.shown) { .shown($0) }
     case .call, .callReturn:
-      // A budget's refusal has an event of its own.
-      guard event.a5 > 0, event.a5 != Int64(Refusal.budget.rawValue) else { return }
+      // A refusal of processes has an event of its own, just before.
+      guard event.a5 > 0, refused != (event.process.raw, event.time) else { return }
       tell(event, sequence, as: .call, [event.a0, event.a5])
     case .fork:
-      tell(event, sequence, [event.a0])
-      newborn[Int32(truncatingIfNeeded: event.a0)] = entries.count - 1
+      newborn[Int32(truncatingIfNeeded: event.a0)] = tell(event, sequence, [event.a0])
     case .exec:
-      if let place = newborn[event.process.raw], entries.indices.contains(place) {
+      if let place = newborn[event.process.raw] {
         newborn[event.process.raw] = nil
         if case .sentence(.fork, let words) = entries[place].subject {
           entries[place].subject = .sentence(.exec, words)
@@ -64,39 +65,45 @@ public struct StoryReport: Report, Sendable {
     case .lockContend: tell(event, sequence, [event.a1, event.a2])
     case .lockAbandon, .lockCreate, .shmCreate, .shmMap, .shmFree, .shmExhausted:
       tell(event, sequence, [event.kind.family == .lock ? event.a1 : event.a0])
-    case .priority, .kill, .adopt, .refuse, .containerCreate, .containerRoot, .containerBudget,
+    case .refuse:
+      tell(event, sequence, [event.a0, event.a1, event.a2, event.a3])
+      refused = (event.process.raw, event.time)
+    case .priority, .kill, .adopt, .containerCreate, .containerRoot, .containerBudget,
       .containerEnter, .containerEnd, .fault, .deadlock, .end:
       tell(event, sequence, [event.a0, event.a1, event.a2, event.a3])
     default: break
     }
   }
 
+  /// Adds an event's sentence.
+  ///
+  /// - Returns: the entry that tells it; nil if it is left out.
+  @discardableResult
   private mutating func tell(
     _ event: Event, _ sequence: Int64, as kind: Event.Kind? = nil, _ words: [Int64]
-  ) {
+  ) -> Int? {
     newborn[event.process.raw] = nil
-    add(
+    return add(
       .sentence(
         kind ?? event.kind, [Int64(event.process.raw), Int64(event.container.raw)] + words),
-      event, sequence)
+      at: Int64(bitPattern: event.time.instructions), sequence)
   }
 
-  private mutating func add(_ subject: Subject, _ event: Event, _ sequence: Int64) {
-    add(subject, at: Int64(bitPattern: event.time.instructions), sequence)
-  }
-
-  private mutating func add(_ subject: Subject, at time: Int64, _ sequence: Int64) {
+  @discardableResult
+  private mutating func add(_ subject: Subject, at time: Int64, _ sequence: Int64) -> Int? {
     if let place = places[subject] {
       entries[place].times += 1
       entries[place].lastTime = time
-      return
+      return place
     }
-    guard entries.count < StoryReport.limit else {
+    guard entries.count < limit else {
       leftOut += 1
-      return
+      return nil
     }
-    places[subject] = entries.count
+    let place = entries.count
+    places[subject] = place
     entries.append(Entry(sequence: sequence, time: time, subject: subject, lastTime: time))
+    return place
   }
 
   /// Puts bytes together to lines.
@@ -183,7 +190,13 @@ public struct StoryReport: Report, Sendable {
     case .kill: return "\(who) kills \(other(0))."
     case .adopt: return "\(who), a child of \(other(0)), is now a child of \(other(1))."
     case .refuse:
-      return "\(who) may make no more processes: \(words[3]) of \(words[2]) are in use."
+      let held = "\(words[3]) of \(words[2])"
+      if words[1] != Int64(Refusal.budget.rawValue) {
+        return "\(who) cannot make another process: \(held) slots of the machine are in use."
+      }
+      return words[0] == Int64(CallNumber.containerJoin.rawValue)
+        ? "\(who) may not join a container: \(held) of its processes are in use."
+        : "\(who) may make no more processes: \(held) are in use."
     case .fault:
       let cause =
         UInt8(exactly: words[0]).flatMap(Fault.Cause.init(rawValue:))?.name ?? "\(words[0])"

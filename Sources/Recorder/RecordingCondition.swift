@@ -25,15 +25,7 @@ extension TraceReader {
   /// How the recording stands now.
   public var condition: RecordingCondition {
     if summary.isComplete { return .complete }
-    return isBeingRecorded ? .recording : .cut
-  }
-
-  /// Whether the recorder has the file; others that read it do not count.
-  var isBeingRecorded: Bool {
-    let log = open(RecorderLock.file(of: path), O_RDONLY | O_CLOEXEC)
-    guard log >= 0 else { return false }
-    defer { close(log) }
-    return flock(log, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    return RecorderLock.isHeld(of: path) ? .recording : .cut
   }
 }
 
@@ -50,6 +42,14 @@ final class RecorderLock: Sendable {
   }
 
   deinit { if log >= 0 { close(log) } }
+
+  /// Whether a recorder has the file; others that read it do not count.
+  static func isHeld(of path: String) -> Bool {
+    let log = open(file(of: path), O_RDONLY | O_CLOEXEC)
+    guard log >= 0 else { return false }
+    defer { close(log) }
+    return flock(log, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
 
   /// SQLite has the log beside the database itself, not beside a link to it.
   static func file(of path: String) -> String {

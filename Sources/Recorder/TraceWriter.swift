@@ -78,6 +78,11 @@ public final class TraceWriter: EventSink {
     guard information.st_mode & S_IFMT == S_IFREG else {
       throw TraceError(.cannotOpen, path, "is no regular file; expected one or nothing")
     }
+    // Whoever ends a recording removes its log by name, and would remove the new one's.
+    guard !RecorderLock.isHeld(of: path) else {
+      throw TraceError(
+        .cannotOpen, path, "is still being recorded; expected a recording that is over")
+    }
     for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 {
       let code = errno
       guard code != ENOENT else { continue }

@@ -52,8 +52,10 @@ final class Keyboard {
 
   /// Waits until something is typed, the input ends, or a signal comes.
   func wait(milliseconds: Int32) {
-    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    poll(&ready, 1, milliseconds)
+    var ready = [descriptor, Interruption.descriptor].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    poll(&ready, nfds_t(ready.count), milliseconds)
   }
 
   /// Whether there is anything to read, be it the end of input.

@@ -40,10 +40,25 @@ enum Terminal {
 /// recording is whole; the second one ends the tool at once.
 enum Interruption {
   private static let number = Atomic<Int32>(0)
+  /// A pipe that a signal writes to: whoever waits for something else, waits for that too. A wait alone
+  /// would miss a signal that comes just before it, or that another thread gets.
+  private static let pipe: (read: Int32, write: Int32) = {
+    var ends: [Int32] = [-1, -1]
+    guard Foundation.pipe(&ends) == 0 else { return (-1, -1) }
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    return (ends[0], ends[1])
+  }()
+  /// Can be read from as soon as a signal has come.
+  static var descriptor: Int32 { pipe.read }
   /// `SIG_IGN`, which cannot be compared as a function.
   private static let ignored = 1
 
   static func watch() {
+    // Nothing may be set up within a signal's handler.
+    _ = (signal, descriptor)
     for asking in [SIGINT, SIGTERM, SIGHUP] {
       // A parent that had it ignored, as nohup does, meant it.
       var previous = sigaction()
@@ -69,6 +84,10 @@ enum Interruption {
 
   private static func note(_ signal: Int32) {
     number.store(signal, ordering: .relaxed)
+    var byte: UInt8 = 0
+    let before = errno
+    write(pipe.write, &byte, 1)
+    errno = before
   }
 
   /// The signal that came; nil if none did.

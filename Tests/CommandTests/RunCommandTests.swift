@@ -109,6 +109,33 @@ struct RunCommandTests {
     #expect(replay.status == 0 && replay.output.hasPrefix("matched "))
   }
 
+  /// A wait for the keyboard that begins behind the signal would last for ever.
+  @Test func aSignalJustBeforeAWaitIsNotMissed() throws {
+    let run = try DrydockTool.shell(
+      """
+      mkfifo keys && exec 3<>keys
+      LD_PRELOAD=\(DrydockTool.path(of: "libKillAt.so")) TERM_AT_WAIT=1 \
+        timeout 60 $DRYDOCK record -o t.db <&3
+      """, in: folder.path)
+    #expect(run.status == 128 + SIGTERM, "\(run)")
+    #expect(try drydock("info", "t.db").output.contains("complete"))
+  }
+
+  /// The first would remove the log of the second, and with it all that it has recorded.
+  @Test func whatIsBeingRecordedIsNotReplaced() throws {
+    let running = try DrydockTool.start(
+      ["record", "-o", "t.db", "--", "spin", "1000000000"], in: folder.path)
+    try waitFor { try drydock("info", "t.db").output.contains("still") }
+    let second = try drydock("record", "--force", "-o", "t.db", "--", "true")
+    #expect(second.status == 2 && second.errorLines.count == 1, "\(second)")
+    #expect(second.errors.contains("t.db: is still being recorded"), "\(second)")
+    running.process.terminate()
+    let first = try DrydockTool.finish(running)
+    #expect(first.status == 128 + SIGTERM)
+    #expect(try drydock("replay", "t.db").output.hasPrefix("matched "))
+    #expect(try drydock("record", "--force", "-o", "t.db", "--", "true").status == 0)
+  }
+
   @Test func whoeverReadsOnlyTheBeginningIsNoError() throws {
     let run = try DrydockTool.shell(
       "$DRYDOCK run -- primes 5 | true; $DRYDOCK record -o t.db -- echo x && "

@@ -2,6 +2,7 @@
 #include "kill_at.h"
 
 #include <dlfcn.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -31,3 +32,14 @@ COUNTED(int, ftruncate64, (int file, off64_t length), (file, length))
 COUNTED(int, fdatasync, (int file), (file))
 COUNTED(int, fsync, (int file), (file))
 COUNTED(int, unlink, (const char *path), (path))
+
+// A signal that comes just before a wait without an end.
+int poll(struct pollfd *ready, nfds_t count, int milliseconds) {
+  int (*real)(struct pollfd *, nfds_t, int) =
+      (int (*)(struct pollfd *, nfds_t, int))dlsym(RTLD_NEXT, "poll");
+  if (milliseconds < 0 && getenv("TERM_AT_WAIT")) {
+    unsetenv("TERM_AT_WAIT");
+    raise(SIGTERM);
+  }
+  return real(ready, count, milliseconds);
+}

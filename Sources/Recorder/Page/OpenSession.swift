@@ -68,8 +68,7 @@ public final class OpenSession: Sendable {
   /// Whether the file may be kept open: a recorder that has written everything still needs it to
   /// itself for a moment, to fold the log into it.
   private func isSettled(_ reader: TraceReader) -> Bool {
-    reader.summary.isComplete
-      && (!FileManager.default.fileExists(atPath: path + "-wal") || !reader.isBeingRecorded)
+    reader.summary.isComplete && !RecorderLock.isHeld(of: path)
   }
 
   /// Has a look at, or a change made to, what has been read, before the background goes on.

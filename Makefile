@@ -15,7 +15,7 @@ test: sqlite
 
 # The pages in a real browser, which `make test` leaves out, and says so, where there is none.
 page-test: sqlite chromium
-	Scripts/test $(SWIFT) test --filter CommandTests.PageTests
+	Scripts/test $(SWIFT) test --filter CommandTests.Page
 
 # Sessions in the hands of other tools: Datasette, sqlite-utils, Perfetto's and Chrome's formats, and
 # a reader made from docs/trace-format.md alone.

@@ -46,6 +46,12 @@ struct ReplayCommand: ParsableCommand {
     transform: number)
   var seed: UInt64?
 
+  func validate() throws {
+    if let until, until < 1 {
+      throw ValidationError("--until: found \(until), expected a number from 1")
+    }
+  }
+
   func run() throws {
     let reader = try TraceReader(path: file)
     let output = OutputBuffer(STDOUT_FILENO)
@@ -92,6 +98,7 @@ struct ReplayCommand: ParsableCommand {
         let holding = holdingClause(invariants, session.violations)
         output.line(conclusion(summary, reader.summary, reader.condition, seconds, holding))
         output.finish()
+        tellUnreached(place, after: session.matched)
         if !session.violations.isEmpty { throw ExitCode.different }
         return
       }
@@ -110,6 +117,12 @@ struct ReplayCommand: ParsableCommand {
     violations.show(on: output, trace: file)
     output.finish()
     if !violations.isEmpty { throw ExitCode.different }
+  }
+
+  /// Says that a place to stop at never came.
+  private func tellUnreached(_ place: StoppingPlace?, after events: Int64) {
+    guard let until, place?.events == nil else { return }
+    complain("--until: the session ended after \(events) events, and has no event \(until)")
   }
 
   private func open(
@@ -173,6 +186,7 @@ struct ReplayCommand: ParsableCommand {
           + how(ending, reader, hasParted: parting != nil))
     }
     output.finish()
+    tellUnreached(place, after: session.eventCount)
     if parting != nil || !violations.isEmpty { throw ExitCode.different }
   }
 

@@ -62,6 +62,18 @@ struct ReplayCommandTests {
     #expect(before.output.hasPrefix("stopped after event \(event - 1), all as recorded; 9 inv"))
     #expect(before.output.contains("\n  pid 1 "))
 
+    #expect(try drydock("replay", "s.db", "--until", "0").status == 2)
+    let events = try TraceReader(path: folder.file("s.db")).summary.events
+    for options in [[], ["--seed", "0"]] {
+      let beyond = try DrydockTool.run(
+        ["replay", "s.db", "--until", "1000000"] + options, in: folder.path)
+      #expect(beyond.status == 1 && !violations(beyond).isEmpty)
+      #expect(
+        beyond.errors
+          == "drydock: --until: the session ended after \(events) events, and has no event 1000000\n"
+      )
+    }
+
     try TraceSurgery.alter(
       folder.file("s.db"), "UPDATE event SET a0 = a0 + 1 WHERE seq = 30", into: folder.file("b.db"))
     #expect(try drydock("replay", "b.db", "--until", "8").status == 0)

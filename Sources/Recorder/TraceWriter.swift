@@ -69,11 +69,11 @@ public final class TraceWriter: EventSink {
   private static func makeRoom(at path: String, overwrite: Bool) throws(TraceError) {
     var information = stat()
     guard lstat(path, &information) == 0 else { return }
-    guard overwrite else {
-      throw TraceError(.exists, path, "exists already; --force overwrites it")
-    }
     guard information.st_mode & S_IFMT != S_IFDIR else {
       throw TraceError(.cannotOpen, path, "is a folder; expected a file or nothing")
+    }
+    guard overwrite else {
+      throw TraceError(.exists, path, "exists already; --force overwrites it")
     }
     guard information.st_mode & S_IFMT == S_IFREG else {
       throw TraceError(.cannotOpen, path, "is no regular file; expected one or nothing")

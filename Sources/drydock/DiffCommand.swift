@@ -35,12 +35,18 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "With --events, align ticks and the scheduler's decisions as well.")
   var schedule = false
 
-  @Option(help: ArgumentHelp("With --events, common events shown around others.", valueName: "n"))
-  var context = 3
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --events, common events shown around others (default 3).", valueName: "n"),
+    transform: number)
+  var context: Int?
 
   func validate() throws {
     if brief && events { throw ValidationError("--brief and --events: expected one of them") }
     if schedule && !events { throw ValidationError("--schedule: expected --events with it") }
+    guard let context else { return }
+    if !events { throw ValidationError("--context: expected --events with it") }
     guard (0...1_000_000).contains(context) else {
       throw ValidationError("--context: found \(context), expected 0 to 1000000")
     }
@@ -67,7 +73,7 @@ struct DiffCommand: ParsableCommand {
       "@@ aligned @@ \(alignment.commonCount) events in both, "
         + "\(alignment.rows.count - alignment.commonCount) in one of them"
         + (schedule ? "" : "; ticks and the scheduler's decisions left out (--schedule)"))
-    let hunks = alignment.hunks(context: context)
+    let hunks = alignment.hunks(context: context ?? 3)
     let shown = hunks.flatMap { alignment.rows[$0.rows] }
     let first = try ShownEvents(shown.map(\.first).filter { $0 != 0 }, of: a)
     let second = try ShownEvents(

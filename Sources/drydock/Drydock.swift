@@ -85,7 +85,7 @@ extension Drydock {
 
 /// Says something on standard error, escaping whatever a terminal would act on.
 func complain(_ text: String) {
-  FileHandle.standardError.write(Data("drydock: \(terminalText(text))\n".utf8))
+  writeToStandardError("drydock: \(terminalText(text))\n")
 }
 
 extension ExitCode {

@@ -27,7 +27,8 @@ struct DumpCommand: ParsableCommand {
   @Option(help: "Only events of this kind or family (repeatable), such as dispatch or lock.")
   var kind: [String] = []
 
-  @Option(help: "Only events of this process (repeatable).")
+  @Option(
+    parsing: .unconditionalSingleValue, help: "Only events of this process (repeatable).")
   var pid: [Int32] = []
 
   func validate() throws {

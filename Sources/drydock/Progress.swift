@@ -25,16 +25,12 @@ final class Progress {
     let seconds = String(format: "%.1f", now - start)
     let millions = String(format: "%.1f", Double(time.instructions) / 1e6)
     let counted = events.map { ", \($0) events" } ?? ""
-    write("\r\u{1b}[K\(seconds) s: \(millions) million instructions\(counted)")
+    writeToStandardError("\r\u{1b}[K\(seconds) s: \(millions) million instructions\(counted)")
   }
 
   func hide() {
     guard isVisible else { return }
     isVisible = false
-    write("\r\u{1b}[K")
-  }
-
-  private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    writeToStandardError("\r\u{1b}[K")
   }
 }

@@ -25,7 +25,8 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Stop after this event and show the processes.", valueName: "n"),
+    help: ArgumentHelp(
+      "Stop when this event has happened, and show the processes.", valueName: "n"),
     transform: number)
   var until: Int64?
 

@@ -103,6 +103,13 @@ final class OutputBuffer {
   }
 }
 
+/// Writes to standard error, if anybody takes it: there is nowhere to say that nobody does.
+func writeToStandardError(_ text: String) {
+  let output = OutputBuffer(STDERR_FILENO)
+  output.write(text)
+  output.flush()
+}
+
 /// Sends what the guest prints to standard output, and events as text to standard error.
 struct ConsoleSink: EventSink {
   let output: OutputBuffer

@@ -130,7 +130,9 @@ struct DiffCommandTests {
   }
 
   @Test func optionsThatSayNothingTogetherAreRefused() throws {
-    for options in [["--brief", "--events"], ["--schedule"], ["--events", "--context", "-1"]] {
+    for options in [
+      ["--brief", "--events"], ["--schedule"], ["--events", "--context", "-1"], ["--context", "1"],
+    ] {
       let run = try DrydockTool.run(["diff"] + options + ["a.db", "b.db"], in: folder.path)
       #expect(run.status == 2 && run.output.isEmpty)
     }

@@ -128,6 +128,9 @@ struct PageTests {
       // The marks go to the end, and how many there are is said.
       try browser.run("showAll()")
       try browser.wait(for: "marks", toShow: "marks stand for them")
+      // Of what is in sight, and of nothing beside it.
+      try browser.run("which.value = '1'; which.dispatchEvent(new Event('change'))")
+      try browser.wait(until: "tellMarks() || document.getElementById('marks').textContent === ''")
       // A long session's server answers each unknown number with an error, which a browser notes.
       if address.hasPrefix("file") { #expect(browser.complaints.isEmpty, "\(browser.complaints)") }
     }

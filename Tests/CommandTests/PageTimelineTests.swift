@@ -204,6 +204,23 @@ struct PageTimelineTests {
     }
   }
 
+  @Test func aRowIsChosenWhereNothingIsInIt() throws {
+    try look(at: CommittedTraces.path("inversion")) { browser in
+      let place = try browser.run(
+        """
+        show(0, 4000); scroller.scrollIntoView();
+        (r => Math.round(r.left + LABEL + 5) + ' ' + Math.round(r.top + TOP + 3.5 * ROW))(
+          canvas.getBoundingClientRect())
+        """
+      ).split(separator: " ").compactMap { Int($0) }
+      try #require(place.count == 2)
+      try browser.click(x: place[0], y: place[1])
+      // inversion(3) does not live yet at that time.
+      try browser.wait(for: "detail", toShow: "inversion(3)", first: true)
+      #expect(try browser.text("detail").contains("n and p go through its stretches and marks"))
+    }
+  }
+
   @Test func fingersPanPinchAndScroll() throws {
     try look(at: CommittedTraces.path("lecture")) { browser in
       try browser.resize(width: 400, height: 900)

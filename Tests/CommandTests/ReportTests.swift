@@ -150,14 +150,47 @@ struct ReportTests {
       ["stat", "everything", session], ["stat", "sched", session, "--from", "1"],
       ["stat", "timeline", session, "--from", "9", "--to", "1"], ["stat", "sched", "no.db"],
       ["export", session, "--format", "pdf"], ["report", session, "-o", "/nowhere/r.html"],
-      ["stat", "sched", session, "--top", "0"], ["stat", "timeline", session, "--from", "-5"],
+      ["stat", "sched", session, "--top", "0"], ["serve", session, "--port", "-1"],
+      ["serve", session, "--query-limit", "-1"], ["dump", session, "--pid", "x"],
+      ["stat", "timeline", session, "--from", "-5"],
       ["report", session, "--from", "-5"], ["report", session, "--to", "-5"],
     ]
     for arguments in wrong {
       let run = try DrydockTool.run(arguments)
       #expect(run.status == 2, "\(arguments)")
       #expect(run.output.isEmpty && run.errorLines.count == 1, "\(arguments): \(run.errors)")
+      #expect(!run.errors.contains("Missing value"), "\(run.errors)")
     }
+  }
+
+  /// Nobody is there to be told, and the status says it all the same.
+  @Test(arguments: [("2>&-", ""), ("2>/dev/full", ""), ("2>&1 >/dev/null", "| true")])
+  func whereErrorsCannotBeWrittenTheStatusIsTheSame(_ place: String, _ reader: String) throws {
+    for (command, status) in [
+      ("record -o \(folder.file("e.db")) --force -- ls", 0), ("query no.db 'SELECT 1'", 2),
+      ("nosuchcommand", 2),
+    ] {
+      let run = try DrydockTool.shell(
+        "{ $DRYDOCK \(command) \(place); echo $? > status; } \(reader)", in: folder.path)
+      #expect(run.errors.isEmpty)
+      let told = try String(contentsOfFile: folder.file("status"), encoding: .utf8)
+      #expect(told == "\(status)\n", "\(command)")
+    }
+  }
+
+  /// A terminal's Enter is another byte than a file's end of a line.
+  @Test func whatIsTypedIsToldLineByLineWhenItIsTyped() throws {
+    let path = folder.file("typed.db")
+    var scenario = GuestRun.scenario([], typed: ["echo a\r", "echo b\r", "echo b\n", "echo a\n"])
+    scenario.limitTicks = 50
+    try record(scenario, to: path)
+    let story = try run("stat", "story", path)
+    let told = story.matches(of: /(?:types|shows) "(?:\$ )?(?:echo )?([ab])"[^\n]*/)
+    let typed = told.filter { $0.0.hasPrefix("types") }.map { String($0.1) }
+    #expect(typed == ["a", "b", "a"] || typed == ["a", "b", "b", "a"], "\(story)")
+    // Not all of one kind at once, and only what comes again at once is told once.
+    let first = try #require(told.firstIndex { $0.0.hasPrefix("shows") })
+    #expect(first < 3 && told.count > 6, "\(story)")
   }
 
   @Test func whatGuestsSayStaysText() throws {

@@ -74,6 +74,11 @@ struct TraceCommandTests {
     let second = try drydock("record", "-o", "t.db", "--", "true")
     #expect(second.status == 2)
     #expect(second.errors == "drydock: t.db: exists already; --force overwrites it\n")
+    for options in [[], ["--force"]] {
+      let whole = try DrydockTool.run(["record", "-o", folder.path] + options)
+      #expect(
+        whole.status == 2 && whole.errors.hasSuffix("is a folder; expected a file or nothing\n"))
+    }
     #expect(try drydock("record", "-o", "t.db", "--force", "--", "false").status == 1)
     let nowhere = try drydock("record", "-o", "no/such/t.db", "--", "true")
     #expect(nowhere.status == 2 && nowhere.errorLines.count == 1)

@@ -58,6 +58,13 @@ struct UnfinishedSessionTests {
     #expect(try number(SQL.ranBetween) > 1_500_000)
   }
 
+  /// One that had it and one that waits: half of those who wanted it.
+  @Test func aWaitWithoutAHoldIsContendedToo() throws {
+    let report = try json(drydock("stat", "locks", session, "--json"))
+    let locks = try #require(report["locks"] as? [[String: Any]])
+    #expect(locks.first?["contended_percent"] as? Double == 50)
+  }
+
   /// With a hart for each of them the holder runs, and who waits does so for it alone.
   @Test func aHolderThatRunsMakesNoInversion() throws {
     let path = folder.file("4.db")

@@ -36,18 +36,17 @@ struct MarkList: Sendable {
     (places, spacing) = MarkList.thinned(places, spacing: spacing, limit: MarkList.limit / 2)
   }
 
-  /// The places of a window, and how many events they stand for.
-  func window(_ window: PageWindow) -> (places: [MarkPlace], events: Int) {
+  /// The places of a window.
+  func window(_ window: PageWindow) -> [MarkPlace] {
     let first = places.partitioningIndex { $0.time >= window.from }
     let seen = places[first...].prefix { $0.time <= window.to }
     // Each sort by itself, so that a flood of one does not wash away the others.
-    let thinned = PageData.Mark.Sort.allCases.flatMap { sort in
+    return PageData.Mark.Sort.allCases.flatMap { sort in
       MarkList.thinned(
         seen.filter { $0.row.sort == sort }, spacing: window.shortest,
         limit: PageWindow.marksLimit
       ).places
     }
-    return (thinned, seen.reduce(0) { $0 + $1.count })
   }
 
   /// As few as wanted: what is nearer to its neighbour than the spacing joins it, and the spacing
@@ -61,9 +60,13 @@ struct MarkList: Sendable {
       spacing = max(16, spacing * 2)
       seen = joined(seen, spacing)
     }
-    // In more rows than that there is no putting together.
+    // In more rows than that, one of each few stands for all of them.
     if seen.count > limit {
-      seen = Array(seen.striding(by: (seen.count + limit - 1) / limit))
+      seen = seen.chunks(ofCount: (seen.count + limit - 1) / limit).compactMap { few in
+        var place = few.first
+        place?.count = few.reduce(0) { $0 + $1.count }
+        return place
+      }
     }
     return (seen, spacing)
   }

@@ -196,7 +196,7 @@ struct PageCollector: Sendable {
     for span in running { page.runtimes[span.pid, default: 0] &+= span.duration }
     page.end = end
     page.busyEnd = running.reduce(rows.busyEnd) { max($0, $1.end) }
-    (page.places, page.markedEvents) = marks.window(window)
+    page.places = marks.window(window)
     return page
   }
 }

@@ -67,10 +67,8 @@ public struct PageData: Sendable {
   public var holds: [Stretch] = []
   /// When a hart had nothing to run.
   public var idles: [Stretch] = []
-  /// What was refused, and what was wrong.
+  /// What was refused, and what was wrong; each may stand for several such events.
   public var marks: [Mark] = []
-  /// How many refusals, faults, kills and the like there were; marks may stand for several.
-  public var markedEvents = 0
   /// How many times an invariant did not hold, marked or not.
   public var violations = 0
   /// Where the marks are, before they have their words.

@@ -18,6 +18,8 @@ public struct LockReport: Report, Sendable {
     var cid: Int32
     var holds = Durations()
     var waits = Durations()
+    /// Waits that no hold came of.
+    var ungranted: Int64 = 0
     var longestHolder: Int32 = 0
     var abandoned: Int64 = 0
     var inversions: Int64 = 0
@@ -150,6 +152,7 @@ public struct LockReport: Report, Sendable {
 
   private mutating func finish(_ wait: Wait) {
     locks[wait.lock].waits.add(wait.until &- wait.since)
+    if !wait.granted { locks[wait.lock].ungranted += 1 }
     if wait.between > 0 {
       locks[wait.lock].inversions += 1
       inverted.append(wait)
@@ -205,7 +208,9 @@ public struct LockReport: Report, Sendable {
         .text(session.text(lock.name)), .integer(Int64(lock.cid)), .count(lock.holds.count),
         .integer(lock.holds.total), .integer(lock.holds.longest),
         .text(lock.holds.count == 0 ? "" : session.who(lock.longestHolder)),
-        .count(lock.waits.count), .share(Int64(lock.waits.count), of: Int64(lock.holds.count)),
+        .count(lock.waits.count),
+        .share(
+          Int64(lock.waits.count), of: Int64(lock.holds.count) &+ lock.ungranted),
         .integer(lock.waits.average), .integer(lock.waits.longest), .integer(lock.condition),
         .integer(lock.inversions), .integer(lock.abandoned),
       ]

@@ -1,5 +1,6 @@
 // The session in plain sentences, in order: who made what, who waited for whom, who was refused and
-// why. A sentence that would come again is told once, with how often.
+// why. A sentence that would come again is told once, with how often; a line of the console only if it
+// comes again at once.
 
 import Sim
 
@@ -37,6 +38,8 @@ public struct StoryReport: Report, Sendable {
     /// The event that brought the last of them.
     var time: Int64 = 0
     var sequence: Int64 = 0
+    /// The entry of the line before.
+    var place: Int?
   }
 
   public init(limit: Int = 100_000) { self.limit = limit }
@@ -92,18 +95,26 @@ public struct StoryReport: Report, Sendable {
   @discardableResult
   private mutating func add(_ subject: Subject, at time: Int64, _ sequence: Int64) -> Int? {
     if let place = places[subject] {
-      entries[place].times += 1
-      entries[place].lastTime = time
+      addAgain(place, at: time)
       return place
     }
+    let place = append(subject, at: time, sequence)
+    places[subject] = place
+    return place
+  }
+
+  private mutating func addAgain(_ place: Int, at time: Int64) {
+    entries[place].times += 1
+    entries[place].lastTime = time
+  }
+
+  private mutating func append(_ subject: Subject, at time: Int64, _ sequence: Int64) -> Int? {
     guard entries.count < limit else {
       leftOut += 1
       return nil
     }
-    let place = entries.count
-    places[subject] = place
     entries.append(Entry(sequence: sequence, time: time, subject: subject, lastTime: time))
-    return place
+    return entries.count - 1
   }
 
   /// Puts bytes together to lines.
@@ -114,8 +125,10 @@ public struct StoryReport: Report, Sendable {
     self[keyPath: line].time = Int64(bitPattern: event.time.instructions)
     self[keyPath: line].sequence = sequence
     for byte in event.packedBytes {
-      if byte == 10 || self[keyPath: line].bytes.count >= 400 { end(line, subject) }
-      if byte != 10 { self[keyPath: line].bytes.append(byte) }
+      // A terminal's key for the end of a line is another one than a file's.
+      let isEnd = byte == 10 || byte == 13
+      if isEnd || self[keyPath: line].bytes.count >= 400 { end(line, subject) }
+      if !isEnd { self[keyPath: line].bytes.append(byte) }
     }
   }
 
@@ -124,7 +137,13 @@ public struct StoryReport: Report, Sendable {
   ) {
     let ended = self[keyPath: line]
     self[keyPath: line].bytes = []
-    if !ended.bytes.isEmpty { add(subject(ended.bytes), at: ended.time, ended.sequence) }
+    guard !ended.bytes.isEmpty else { return }
+    let subject = subject(ended.bytes)
+    if let place = ended.place, entries[place].subject == subject {
+      addAgain(place, at: ended.time)
+    } else {
+      self[keyPath: line].place = append(subject, at: ended.time, ended.sequence)
+    }
   }
 
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {

@@ -47,7 +47,7 @@ enum PageJSON {
       ("slices", slices), ("states", states), ("holds", holds),
       ("words", "[\(words.all.map(quoted).joined(separator: ","))]"),
       ("marks", marks),
-      ("marked_events", "\(page.markedEvents)"), ("violations", "\(page.violations)"),
+      ("violations", "\(page.violations)"),
       ("idles", idles(page.idles)), ("cut", optional(page.cut)),
     ]
   }

@@ -62,7 +62,7 @@ extension ReportPage {
         const distance = time < item.start ? item.start - time : time > item.end ? time - item.end : 0;
         if (!best || distance < best.distance) best = { item, distance };
       }
-      if (best) select(best.item);
+      if (best) select(best.item); else describeRow();
     }
     canvas.addEventListener("wheel", event => {
       if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {

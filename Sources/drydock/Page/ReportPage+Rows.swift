@@ -107,7 +107,7 @@ extension ReportPage {
       unseen = states.filter(s => s.merged && s.state !== "zombie");
       fillPriorities();
       tellRows(timeline.cut);
-      tellMarks(timeline);
+      countViolations(timeline);
     }
     // Priorities are worth their place in the labels where they differ.
     function fillPriorities() {

@@ -42,22 +42,25 @@ extension ReportPage {
       }));
     }
 
-    // How many events the marks stand for.
     let violated = 0;
-    function tellMarks(timeline) {
-      const events = timeline.marked_events ?? 0, seen = marks.filter(m => m.sort !== "violation").length;
-      const told = marks.length - seen, words = [];
+    function countViolations(timeline) {
       violated = timeline.violations ?? 0;
-      if (events > seen)
-        words.push(`${number(events)} times something was refused, faulted or was killed${
-          data.served || data.window ? " here" : ""}; ${number(seen)} marks stand for them: `
-          + "those near each other are put together.");
+      fillLegend();
+    }
+    // How many events the marks in sight stand for.
+    function tellMarks() {
+      const isInSight = m => m.start >= from && m.start <= to && (!m.pid || rowOf.has(m.pid));
+      const seen = marks.filter(m => m.sort !== "violation" && isInSight(m)), words = [];
+      const events = seen.reduce((sum, m) => sum + m.count, 0);
+      if (events > seen.length)
+        words.push(`${number(events)} times something was refused, faulted or was killed here; `
+          + `${number(seen.length)} marks stand for them: those near each other are put together.`);
+      const told = marks.filter(m => m.sort === "violation").length;
       if (violated) words.push(data.served
         ? `${number(violated)} times in the session something that must always hold did not (drydock verify).`
         : `${number(violated)} times something that must always hold did not`
           + (told < violated ? `; ${number(told)} of them are marked` : "") + " (drydock verify).");
-      $("marks").textContent = words.join(" ");
-      fillLegend();
+      tell("marks", words.join(" "));
     }
 
     function fillTree() {

@@ -116,6 +116,7 @@ extension ReportPage {
       }
       paintUnread(wide, high);
       tell("window", `${number(Math.max(0, Math.round(from)))} to ${number(Math.round(to))}`);
+      tellMarks();
     }
     // Says it anew only if it is new, for somebody may be listening.
     function tell(id, text) {

@@ -45,7 +45,7 @@ struct ExampleQuery {
       question: "Where did the calls spend their time?",
       sql: """
         SELECT name, count(*) AS calls, sum(duration) AS time, sum(blocked_time) AS blocked
-        FROM syscall GROUP BY name ORDER BY time DESC
+        FROM syscall WHERE return_seq IS NOT NULL GROUP BY name ORDER BY time DESC
         """),
     ExampleQuery(
       question: "What was wrong?",

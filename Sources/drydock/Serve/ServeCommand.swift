@@ -19,10 +19,13 @@ struct ServeCommand: ParsableCommand {
   @Argument(help: "The trace.", completion: .file())
   var file: String
 
-  @Option(help: "Where on 127.0.0.1; 0 takes any port that is free.")
+  @Option(
+    parsing: .unconditional, help: "Where on 127.0.0.1; 0 takes any port that is free.")
   var port: Int = 8642
 
-  @Option(help: ArgumentHelp("How long a query may take, in seconds.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long a query may take, in seconds.", valueName: "seconds"))
   var queryLimit = 10
 
   func validate() throws {

@@ -40,6 +40,12 @@ extension QueryError {
     let wrong = WrongName(message)
     let byOffset = tokens.first { $0.range.contains(offset) }
     let token = byOffset ?? wrong.flatMap { $0.token(among: tokens) }
+    if case .syntax = wrong, let (word, meant) = QueryError.mistypedKeyword(before: offset, tokens)
+    {
+      place = Place(in: sql, at: word.range.lowerBound)
+      nearest = meant
+      return
+    }
     // Where a query stops too early, SQLite has no offset for what is missing after its end.
     let missing = message == "incomplete input" ? QueryError.end(of: sql) : nil
     if let start = missing ?? (offset >= 0 ? offset : token?.range.lowerBound) {
@@ -54,6 +60,17 @@ extension QueryError {
       case nil: []
       }
     nearest = wrong.flatMap { nearestName(to: $0.name, among: candidates) }
+  }
+
+  /// The word before a place that SQLite does not understand, if a clause may have been meant to begin
+  /// with it: SQLite takes `event WEHRE seq = 1` for a table under another name.
+  private static func mistypedKeyword(before offset: Int, _ tokens: [SQLToken])
+    -> (SQLToken, meant: String)?
+  {
+    guard let word = tokens.last(where: { $0.range.upperBound <= offset }), word.name.count > 2,
+      let meant = nearestName(to: word.name, among: Schema.clauses)
+    else { return nil }
+    return (word, meant)
   }
 }
 
@@ -204,6 +221,11 @@ private enum Schema {
   static func functions(_ connection: OpaquePointer) -> [String] {
     names("SELECT DISTINCT name FROM pragma_function_list", connection)
   }
+
+  /// What may stand behind a table's name.
+  static let clauses = [
+    "WHERE", "GROUP", "ORDER", "LIMIT", "HAVING", "JOIN", "LEFT", "UNION", "WINDOW", "USING",
+  ]
 
   static var keywords: [String] {
     (0..<sqlite3_keyword_count()).compactMap { index in

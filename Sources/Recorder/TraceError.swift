@@ -109,6 +109,7 @@ public struct Alteration: Equatable, Sendable, CustomStringConvertible {
 
   /// The SQL that shows the place.
   public var query: String {
+    if table == "views" { return "SELECT name, sql FROM sqlite_master WHERE type = 'view'" }
     guard let row, row.allSatisfy(\.isNumber) else { return "SELECT * FROM \(table)" }
     return "SELECT * FROM \(table) WHERE \(table == "name" ? "id" : "ordinal") = \(row)"
   }

@@ -30,6 +30,18 @@ extension TraceQuery {
       "SELECT pid, sum(latency) FROM wakeup GROUP BY 1"
     ),
     (
+      "time blocked, of", .process,
+      "SELECT pid, sum(duration) FROM process_state WHERE state = 'blocked' GROUP BY 1"
+    ),
+    (
+      "calls refused to", .process,
+      """
+      SELECT pid, count(*) FROM trap WHERE why IS NOT NULL AND why <> 'pending' GROUP BY 1
+      """
+    ),
+    ("holds of mutexes by", .process, "SELECT pid, count(*) FROM lock_hold GROUP BY 1"),
+    ("time mutexes held by", .process, "SELECT pid, sum(duration) FROM lock_hold GROUP BY 1"),
+    (
       "time blocked on", .named,
       """
       SELECT waits_for, sum(duration) FROM process_state WHERE state = 'blocked'

@@ -24,7 +24,7 @@ struct CheckedSession: ~Copyable, DrivenSession {
   func describeProcesses() -> [String] { session.describeProcesses() }
   /// What did not hold so far.
   var violations: [Violation] { checker.violations }
-  mutating func rest() throws { try session.commit() }
+  mutating func commit() throws { try session.commit() }
 
   mutating func step() throws -> StepResult {
     // What cannot be written any more has happened all the same.

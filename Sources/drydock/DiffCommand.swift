@@ -54,9 +54,13 @@ struct DiffCommand: ParsableCommand {
 
   func run() throws {
     let readers = (try TraceReader(path: first), try TraceReader(path: second))
+    for (file, reader) in [(first, readers.0), (second, readers.1)]
+    where !reader.summary.isComplete {
+      complain("\(file): \(reader.condition.clause); it is compared as far as it goes")
+    }
     guard let difference = try TraceDiff.difference(readers.0, readers.1) else { return }
     let output = OutputBuffer(STDOUT_FILENO)
-    output.line(difference.text(first, second))
+    output.line(difference.text(printable(first), printable(second)))
     if !brief {
       if events { try showEvents(readers.0, readers.1, on: output) }
       try showSummary(readers.0, readers.1, on: output)

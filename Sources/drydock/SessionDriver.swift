@@ -14,8 +14,8 @@ protocol DrivenSession: ~Copyable {
   var events: Int64? { get }
   func describeProcesses() -> [String]
   mutating func step() throws -> StepResult
-  /// Called before waiting for a person.
-  mutating func rest() throws
+  /// Makes what has happened so far safe.
+  mutating func commit() throws
   mutating func stop() throws
 }
 
@@ -36,7 +36,7 @@ struct PlainSession: ~Copyable, DrivenSession {
   var events: Int64? { nil }
   func describeProcesses() -> [String] { simulation.describeProcesses() }
   mutating func step() throws -> StepResult { simulation.step(&decisions, into: &sink) }
-  mutating func rest() throws {}
+  mutating func commit() throws {}
   mutating func stop() throws { simulation.stop(into: &sink) }
 }
 
@@ -45,7 +45,6 @@ extension RecordingSession: DrivenSession {
   var names: NameTable { simulation.names }
   var events: Int64? { eventCount }
   func describeProcesses() -> [String] { simulation.describeProcesses() }
-  mutating func rest() throws { try commit() }
 }
 
 /// How a driven session came to its end.
@@ -71,6 +70,8 @@ struct SessionDriver {
   /// Steps between looks at the clock and the keyboard.
   private static let stepsBetweenLooks = 64
   private static let outputPeriod = 0.02
+  /// How long what has happened may be unsafe, and unseen by whoever reads along, in seconds.
+  private static let commitPeriod = 1.0
 
   init(_ options: SessionOptions, keyboard: Keyboard?) {
     let output = OutputBuffer(STDOUT_FILENO)
@@ -102,6 +103,7 @@ struct SessionDriver {
     }
     var steps = 0
     var lastLook = Date.timeIntervalSinceReferenceDate
+    var lastCommit = lastLook
     while true {
       let result = try session.step()
       if let live { live.write(session.names) }
@@ -129,6 +131,9 @@ struct SessionDriver {
       lastLook = now
       output.flush()
       progress.show(session.now, session.events, at: now)
+      guard now - lastCommit >= SessionDriver.commitPeriod else { continue }
+      lastCommit = now
+      try session.commit()
     }
   }
 
@@ -145,7 +150,7 @@ struct SessionDriver {
   private func rest(_ session: inout some DrivenSession & ~Copyable, _ keyboard: Keyboard) throws {
     keyboard.wait(milliseconds: SessionDriver.restAfter)
     if keyboard.hasSomething || Interruption.signal != nil { return }
-    try session.rest()
+    try session.commit()
     keyboard.wait(milliseconds: -1)
   }
 

@@ -38,7 +38,8 @@ struct StatCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("At most this many rows of each table.", valueName: "n"))
+    help: ArgumentHelp(
+      "At most this many rows of each table; a story and JSON have all.", valueName: "n"))
   var top: Int = 40
 
   @Option(

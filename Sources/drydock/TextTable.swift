@@ -118,7 +118,7 @@ enum CSVText {
     // Line breaks and tabs survive within quotes; whatever drives a terminal does not.
     var safe = ""
     for scalar in text.unicodeScalars {
-      let isPlain = scalar == "\n" || scalar == "\t" || scalar == "\r" || scalar == "\\"
+      let isPlain = scalar == "\n" || scalar == "\t" || scalar == "\\"
       if isPlain { safe.unicodeScalars.append(scalar) } else { safe += printable("\(scalar)") }
     }
     guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }

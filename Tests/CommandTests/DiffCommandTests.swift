@@ -1,3 +1,5 @@
+import Foundation
+import Recorder
 import TestSupport
 import Testing
 
@@ -43,6 +45,37 @@ struct DiffCommandTests {
     let brief = try drydock("diff", "--brief", "a.db", "b.db")
     #expect(brief.status == 1 && !brief.output.contains("@@ summary @@"))
     #expect(diff.output.hasPrefix(brief.output))
+  }
+
+  @Test func sumsAreOfEveryProcess() throws {
+    #expect(try drydock("record", "-o", "a.db", "--", "inversion").status == 0)
+    let cut = try drydock("record", "--limit-ticks", "17", "-o", "b.db", "--", "inversion")
+    #expect(cut.status == 2)
+    let sums = try sums("a.db", "b.db")
+    for what in [
+      "calls refused to inversion(2)", "holds of mutexes by inversion(4)",
+      "time mutexes held by inversion(3)", "time blocked, of inversion(3)",
+    ] {
+      #expect(sums.contains { $0.hasPrefix("\(what) ") }, "\(what): \(sums)")
+    }
+  }
+
+  @Test func whatIsCutShortIsSaidToBe() throws {
+    #expect(try drydock("record", "-o", "a.db", "--", "true").status == 0)
+    let name = "b\u{1b}.db"
+    let running = try DrydockTool.start(
+      ["record", "-o", name, "--", "spin", "100000000000"], in: folder.path)
+    try waitFor { ((try? TraceReader(path: folder.file(name)))?.summary.events ?? 0) > 0 }
+    let growing = try drydock("diff", "a.db", name)
+    #expect(growing.errors.contains("the recording still goes on"))
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try DrydockTool.finish(running)
+    let diff = try drydock("diff", "a.db", name)
+    #expect(diff.status == 1)
+    #expect(
+      diff.errors
+        == "drydock: b\\x1b.db: the recording was cut short; it is compared as far as it goes\n")
+    #expect(diff.output.hasPrefix("--- a.db\n+++ b\\x1b.db\n"))
   }
 
   @Test func whatSessionsStartFromIsToldThoughTheyDoTheSame() throws {

@@ -55,6 +55,19 @@ struct KilledRecorderTests {
     withExtendedLifetime(reader) {}
   }
 
+  /// A program that computes and says nothing makes events by the tick alone.
+  @Test func whatHappensSlowlyIsSafeAfterASecond() throws {
+    let running = try DrydockTool.start(
+      ["record", "-o", path, "--", "spin", "100000000000"], in: folder.path)
+    func committed() -> Int64 { (try? TraceReader(path: path))?.summary.events ?? 0 }
+    try waitFor { committed() > 0 }
+    let events = committed()
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try DrydockTool.finish(running)
+    #expect(events < 100_000)
+    try expectClearRemains(atLeast: events)
+  }
+
   /// Not at random: at one change to a file after the other where a trace begins and where it ends,
   /// at every ninth between.
   @Test func aRecorderKilledAtAnyChangeLosesNothingCommitted() throws {

@@ -117,6 +117,8 @@ struct TraceCommandTests {
     let piped = try DrydockTool.run(
       ["query", "--csv", "session.db", "-"], input: "\(sql)\n", in: folder.path)
     #expect(piped.status == 0 && piped.output == "n,t\n1,\"a\"\"b,c\"\n")
+    let moving = try drydock("query", "--csv", "session.db", "SELECT 'a' || char(13) || ',b' AS c")
+    #expect(moving.output == "c\n\"a\\r,b\"\n")
     let twice = "SELECT 1 AS n, 2 AS n, 3 AS n_2, 4 AS n, 5 AS \"N\""
     #expect(
       try drydock("query", "--json", "session.db", twice).output

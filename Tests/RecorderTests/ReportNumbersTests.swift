@@ -24,7 +24,8 @@ struct ReportNumbersTests {
     let tables = try TraceReader(path: session.path).report(SchedReport())
     let found = try columns(
       [
-        "pid", "runtime", "slices", "longest", "wait_average", "wait_p50", "wait_p90", "wait_p99",
+        "pid", "runtime", "slices", "switches", "longest", "wait_average", "wait_p50", "wait_p90",
+        "wait_p99",
         "wait_longest", "still_waiting",
       ], of: rows("processes", of: tables))
     let expected = try session.rows(
@@ -32,6 +33,9 @@ struct ReportNumbersTests {
       WITH run AS (
         SELECT pid, sum(duration) AS runtime, count(*) AS slices, max(duration) AS longest
         FROM run_slice GROUP BY pid
+      ), other AS (
+        SELECT pid, count(*) AS switches FROM sched_event
+        WHERE event = 'dispatch' AND previous <> pid GROUP BY pid
       ), state AS (
         SELECT *, lead(seq) OVER (PARTITION BY pid ORDER BY seq) AS next FROM process_state
       ), wait AS (
@@ -46,11 +50,12 @@ struct ReportNumbersTests {
           max(CASE WHEN next IS NULL THEN duration END) AS waiting
         FROM wait GROUP BY pid
       )
-      SELECT pid, coalesce(run.runtime, 0), coalesce(slices, 0), coalesce(run.longest, 0),
+      SELECT pid, coalesce(run.runtime, 0), coalesce(slices, 0), coalesce(switches, 0),
+        coalesce(run.longest, 0),
         coalesce(average, 0), coalesce(p50, 0), coalesce(p90, 0), coalesce(p99, 0),
         coalesce(waited.longest, 0), waiting
       FROM (SELECT pid FROM run UNION SELECT pid FROM waited)
-        LEFT JOIN run USING (pid) LEFT JOIN waited USING (pid)
+        LEFT JOIN run USING (pid) LEFT JOIN waited USING (pid) LEFT JOIN other USING (pid)
       ORDER BY 2 DESC, pid
       """)
     #expect(found == expected)

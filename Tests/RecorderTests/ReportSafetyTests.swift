@@ -57,4 +57,30 @@ struct ReportSafetyTests {
       #expect(window.slices.map(\.sequence) == expected.map(\.sequence), "from \(from)")
     }
   }
+
+  /// One hart runs the same process for ever, while the other has events by the million: whoever looks
+  /// at a moment of that must not read all of them.
+  @Test func whoRanIsFoundWithoutReadingFarAround() throws {
+    let path = folder.file("far.db")
+    var scenario = GuestRun.scenario([], typed: ["spin 100000000 & pingpong 3000\n"])
+    scenario.harts = 3
+    scenario.limitTicks = 40
+    try record(scenario, to: path)
+    let reader = try TraceReader(path: path)
+    let end = reader.summary.instructions
+    for step in 0..<20 {
+      let time = end / 20 * Int64(step) + 50_000
+      let whole = try Timeline(reader, from: time, to: time)
+      let near = try Timeline(reader, from: time, to: time, reach: 1000)
+      #expect(near.slices.map(\.pid) == whole.slices.map(\.pid), "at \(time)")
+      #expect(near.slices.map(\.hart) == whole.slices.map(\.hart), "at \(time)")
+      for (slice, exact) in zip(near.slices, whole.slices) {
+        #expect(slice.start >= exact.start && slice.end <= exact.end)
+        #expect(slice.start == exact.start || slice.knownPriority == nil)
+        #expect(slice.ending == exact.ending || slice.ending == nil)
+      }
+    }
+    let far = try Timeline(reader, from: end / 2, to: end / 2, reach: 1000).slices
+    #expect(far.contains { $0.knownPriority == nil && $0.ending == nil })
+  }
 }

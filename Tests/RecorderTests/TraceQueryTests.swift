@@ -52,6 +52,16 @@ struct TraceQueryTests {
     ),
     ("SELECT cuont(*) FROM event", "no such function: cuont", "       ^", "count"),
     ("SELECT * FORM event", "near \"FORM\": syntax error", "         ^", "FROM"),
+    // SQLite takes the word for another name of the table.
+    (
+      "SELECT * FROM event WEHRE seq = 1", "near \"seq\": syntax error",
+      "                    ^", "WHERE"
+    ),
+    (
+      "SELECT kind FROM event GROPU BY 1", "near \"BY\": syntax error",
+      "                       ^", "GROUP"
+    ),
+    ("SELECT * FROM event LIMTI 3", "near \"3\": syntax error", "                    ^", "LIMIT"),
   ])
   func aTypoIsShownAndTheNearestNameIsNamed(
     sql: String, message: String, caret: String, nearest: String

@@ -22,6 +22,10 @@ public struct Span: Equatable, Sendable {
   public var hart: UInt8
   /// At which priority it runs.
   public var priority: Int64
+  /// Its priority where its dispatch has not been seen.
+  static let unknownPriority: Int64 = -1
+  /// At which priority it runs; nil if that is unknown.
+  public var knownPriority: Int64? { priority == Span.unknownPriority ? nil : priority }
   /// Its priority as far as is known at the end; nil if nothing has told yet.
   public var latestPriority: Int64?
   /// A `WaitReason.code` when blocked, a `YieldReason` when runnable after giving up a hart, else 0.

@@ -7,6 +7,8 @@ public struct SchedReport: Report, Sendable {
   private struct Line: Sendable {
     var runtime: Int64 = 0
     var slices: Int64 = 0
+    /// Slices before which its hart had run another process.
+    var switches: Int64 = 0
     var longest: Int64 = 0
     var gaveWay: Int64 = 0
     var waits = Durations()
@@ -61,6 +63,10 @@ public struct SchedReport: Report, Sendable {
       if let since = tally.harts[hart].idleSince { tally.harts[hart].idle &+= time &- since }
       tally.harts[hart].idleSince = event.kind == .idle ? time : nil
     }
+    if event.kind == .dispatch, event.a0 != Int64(event.process.raw) {
+      if tally.lines[event.process.raw] == nil { tally.lines[event.process.raw] = Line() }
+      tally.lines[event.process.raw]?.switches += 1
+    }
     tracker.receive(event, sequence, &tally)
   }
 
@@ -78,7 +84,8 @@ public struct SchedReport: Report, Sendable {
       return [
         .integer(Int64(pid)), .text(session.name(pid)),
         .integer(Int64(session.processes[pid]?.cid ?? 0)), .integer(line.runtime),
-        .share(line.runtime, of: busy), .integer(line.slices), .integer(line.longest),
+        .share(line.runtime, of: busy), .integer(line.slices), .integer(line.switches),
+        .integer(line.longest),
         .integer(line.gaveWay), .integer(line.waits.average), .integer(percentiles[0]),
         .integer(percentiles[1]), .integer(percentiles[2]), .integer(line.waits.longest),
         .optional(line.waiting),
@@ -89,7 +96,8 @@ public struct SchedReport: Report, Sendable {
         "processes",
         "Processes by the time they ran; waits are from runnable to running, or to the end",
         [
-          "pid", "name", "cid", "runtime", "share_percent", "slices", "longest", "gave_way",
+          "pid", "name", "cid", "runtime", "share_percent", "slices", "switches", "longest",
+          "gave_way",
           "wait_average", "wait_p50", "wait_p90", "wait_p99", "wait_longest", "still_waiting",
         ], rows),
       hartTable(session),

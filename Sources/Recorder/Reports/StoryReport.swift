@@ -29,6 +29,8 @@ public struct StoryReport: Report, Sendable {
   private var newborn = PIDTable<Int>()
   /// Who was refused another process last, and when.
   private var refused = (pid: Int32(0), time: Instant.zero)
+  /// The path that was followed last, for whom and when.
+  private var followed = (pid: Int32(0), time: Instant.zero, path: Int64(0))
   private var typed = Line()
   private var shown = Line()
 
@@ -52,7 +54,9 @@ public struct StoryReport: Report, Sendable {
     case .call, .callReturn:
       // A refusal of processes has an event of its own, just before.
       guard event.a5 > 0, refused != (event.process.raw, event.time) else { return }
-      tell(event, sequence, as: .call, [event.a0, event.a5])
+      let isPath = (followed.pid, followed.time) == (event.process.raw, event.time)
+      tell(event, sequence, as: .call, [event.a0, event.a5, isPath ? followed.path : 0])
+    case .resolve: followed = (event.process.raw, event.time, event.a0)
     case .fork:
       newborn[Int32(truncatingIfNeeded: event.a0)] = tell(event, sequence, [event.a0])
     case .exec:
@@ -193,7 +197,7 @@ public struct StoryReport: Report, Sendable {
     case .call:
       let call = Int32(exactly: words[0]).flatMap(CallNumber.init(rawValue:))?.name ?? "call"
       let why = UInt8(exactly: words[1]).flatMap(Refusal.init(rawValue:))?.name ?? "\(words[1])"
-      return "\(who) is refused \(call): \(why)."
+      return "\(who) is refused \(call)\(words[2] == 0 ? "" : " of \(text(2))"): \(why)."
     case .fork: return "\(who) forks \(other(0))."
     case .exec:
       return words.count == 1 ? "\(who) starts \(other(0))." : "\(who) turns into \(text(1))."

@@ -25,26 +25,35 @@ public struct Timeline: Sendable {
     }
   }
 
-  /// Reads on after the window until everything that began in it has ended.
+  /// How many events before and after a window are looked at for what goes on in it.
+  public static let reach: Int64 = 65_536
+
+  /// Reads on after the window until everything that began in it has ended, or the reach has: what
+  /// goes on for longer has no `ending`. What began further before it than that begins with its hart's
+  /// last tick, at an unknown priority.
   ///
   /// - Throws: `TraceError` if the events cannot be read.
-  public init(_ reader: TraceReader, from: Int64 = 0, to: Int64 = .max) throws(TraceError) {
+  public init(
+    _ reader: TraceReader, from: Int64 = 0, to: Int64 = .max, reach: Int64 = Timeline.reach
+  ) throws(TraceError) {
     self.from = from
     self.to = to
     var tracker = SpanTracker()
     var collector = Collector(from: from, to: to)
     let first = try reader.firstEvent(near: from)
-    for (event, sequence) in try reader.whoRan(at: first) {
+    for (event, sequence) in try reader.whoRan(at: first, reach: reach) {
       tracker.receive(event, sequence, &collector)
     }
     let stream = reader.events(from: first)
     var last = from
     var running: Set<Int32>?
+    var farthest = Int64.max
     while let event = stream.peek() {
       last = Int64(bitPattern: event.pointee.time.instructions)
       if last > to {
         var left = running ?? Set(tracker.live.filter { $0.state == .running }.map(\.pid))
-        if left.isEmpty { break }
+        if running == nil { farthest = stream.sequence &+ reach }
+        if left.isEmpty || stream.sequence > farthest { break }
         switch event.pointee.kind {
         case .block, .yield, .exit: left.remove(event.pointee.process.raw)
         default: break
@@ -69,7 +78,7 @@ public struct Timeline: Sendable {
         [
           .integer(span.sequence), .integer(span.start), .integer(span.duration),
           .integer(Int64(span.hart)), .integer(Int64(span.pid)), .text(session.name(span.pid)),
-          .integer(Int64(span.cid)), .integer(span.priority), .optional(span.ending?.name),
+          .integer(Int64(span.cid)), .optional(span.knownPriority), .optional(span.ending?.name),
         ]
       })
   }
@@ -89,26 +98,30 @@ extension TraceReader {
   }
 
   /// The dispatches of the processes that have a hart just before an event, and where a hart is idle,
-  /// what says so.
-  func whoRan(at sequence: Int64) throws(TraceError) -> [(Event, Int64)] {
+  /// what says so. Of a process whose dispatch is out of reach, its last tick, as a dispatch of unknown
+  /// priority.
+  ///
+  /// - Parameter reach: how many events before are looked at.
+  func whoRan(at sequence: Int64, reach: Int64 = Timeline.reach) throws(TraceError)
+    -> [(Event, Int64)]
+  {
     let leaving = [Event.Kind.block, .yield, .exit].map { "\($0.rawValue)" }
+    let first = sequence.subtractingReportingOverflow(reach).partialValue
     var found: [(Event, Int64)] = []
     for hart in 0..<min(256, scenario.harts) {
       let dispatch: Int64?
       do {
         dispatch = try queue.writeWithoutTransaction { db -> Int64? in
-          guard
-            let row = try Row.fetchOne(
+          func last(_ kinds: Event.Kind...) throws -> Row? {
+            try Row.fetchOne(
               db,
               sql: """
-                SELECT seq, kind, pid FROM event WHERE seq < ? AND hart = ? AND kind IN (?, ?)
+                SELECT seq, kind, pid FROM event WHERE seq < ? AND seq >= ? AND hart = ?
+                  AND kind IN (\(kinds.map { "\($0.rawValue)" }.joined(separator: ", ")))
                 ORDER BY seq DESC LIMIT 1
-                """,
-              arguments: [
-                sequence, hart, Int64(Event.Kind.dispatch.rawValue),
-                Int64(Event.Kind.idle.rawValue),
-              ])
-          else { return nil }
+                """, arguments: [sequence, first, hart])
+          }
+          guard let row = try last(.dispatch, .idle) ?? last(.tick) else { return nil }
           let begun: Int64 = try row.checked("seq")
           if try row.checked("kind") == Int64(Event.Kind.idle.rawValue) { return begun }
           let pid: Int64 = try row.checked("pid")
@@ -123,7 +136,12 @@ extension TraceReader {
       } catch {
         throw TraceError.from(error, at: path, while: "looking for who ran")
       }
-      if let dispatch, let event = try event(dispatch) { found.append((event, dispatch)) }
+      guard let dispatch, var event = try event(dispatch) else { continue }
+      if event.kind == .tick {
+        event.kind = .dispatch
+        event.a2 = Span.unknownPriority
+      }
+      found.append((event, dispatch))
     }
     return found
   }

@@ -59,6 +59,7 @@ struct ScheduleInvariant: Sendable {
     hasChanged = false
     guard machine.kernel.halted == nil, let best = machine.kernel.scheduler.best else { return }
     var worst = -1
+    var runner = ProcessID.none
     for index in machine.contexts.indices
     where machine.contexts[index].mode == .seeking || machine.contexts[index].givesWay {
       return
@@ -75,13 +76,15 @@ struct ScheduleInvariant: Sendable {
         guard let slot = machine.contexts[index].current,
           machine.kernel.processes.isUsed(slot)
         else { continue }
-        worst = max(worst, machine.kernel.processes[slot].priority)
+        guard machine.kernel.processes[slot].priority > worst else { continue }
+        worst = machine.kernel.processes[slot].priority
+        runner = machine.kernel.processes[slot].pid
       }
     }
     if worst > best {
       findings.report(
         .schedule, "one of priority \(worst) running while one of priority \(best) waits",
-        expected: "it to give way", about: ProcessID.none)
+        expected: "it to give way", about: runner)
     }
   }
 

@@ -115,7 +115,7 @@ enum PageJSON {
   }
 
   private static func priority(_ span: Span) -> Int64? {
-    span.state == .running ? span.priority : span.latestPriority
+    span.state == .running ? span.knownPriority : span.latestPriority
   }
 
   private static func columns(_ marks: [PageData.Mark], _ words: inout Words) -> String {

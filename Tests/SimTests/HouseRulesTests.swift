@@ -44,6 +44,37 @@ struct HouseRulesTests {
     #expect(try Self.lines(in: "Sources/Sim", containing: /^\s*(?:@\w+\s+)*import\s/) == [])
   }
 
+  /// In the order of ARCHITECTURE.md.
+  private static let rooms = [
+    "Doors", "ABI", "Machine", "FileSystem", "Sharing", "Container", "Kernel", "Session",
+  ]
+
+  @Test("A room of Sim uses only the rooms before it")
+  func roomsAreInOrder() throws {
+    let architecture = try String(
+      contentsOf: Self.root.appending(path: "ARCHITECTURE.md"), encoding: .utf8)
+    let described = architecture.matches(of: /(?m)^\| `(\w+)\/` \|/).map { String($0.1) }
+    try #require(described == Self.rooms)
+    let declaration =
+      /^(?:(?:public|package|indirect|final) )*(?:struct|enum|class|protocol|typealias) (\w+)/
+    var rooms: [String: Int] = [:]
+    for (room, name) in Self.rooms.enumerated() {
+      for line in try Self.sources("Sources/Sim/\(name)").flatMap(\.lines) {
+        if let type = line.firstMatch(of: declaration)?.1 { rooms[String(type)] = room }
+      }
+    }
+    #expect(rooms.count > 80)
+    for (room, name) in Self.rooms.enumerated() {
+      for file in try Self.sources("Sources/Sim/\(name)") {
+        for (index, line) in file.lines.enumerated() {
+          let later = Self.code(line).matches(of: /\b[A-Z]\w*/).map { String($0.0) }
+            .filter { rooms[$0, default: 0] > room }
+          #expect(later.isEmpty, "\(name)/\(file.name):\(index + 1): \(later)")
+        }
+      }
+    }
+  }
+
   @Test("Sim and Replay hold no unordered collections")
   func noUnorderedCollections() throws {
     let unordered = /\b(?:Set|Dictionary)\s*[<(]|\[\s*[A-Z]\w*\s*:\s*|\.hashValue\b/
@@ -55,7 +86,7 @@ struct HouseRulesTests {
   @Test("Sim has no floating point, clock, thread or random source of the host's")
   func simIsDeterministic() throws {
     let forbidden =
-      /\b(?:Float|Double|CGFloat|ContinuousClock|SuspendingClock|Task|SystemRandomNumberGenerator)\b|\.random\(|\.shuffled\(|\basync\b|\bawait\b/
+      /\b(?:Float|Double|CGFloat|ContinuousClock|SuspendingClock|Task|SystemRandomNumberGenerator)\b|\.random\(|\.shuffled\(|\basync\b|\bawait\b|\b[0-9][0-9_]*\.[0-9]/
     #expect(try Self.lines(in: "Sources/Sim", containing: forbidden) == [])
   }
 

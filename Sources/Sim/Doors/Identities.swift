@@ -57,3 +57,6 @@ public struct NameID: Hashable, Sendable {
 
   public static let empty = NameID(raw: 0)
 }
+
+/// A process's place in the process table.
+package typealias Slot = Int

@@ -165,3 +165,9 @@ public enum EndReason: Equatable, Sendable {
     "halted", "input ended", "console exhausted", "limit reached", "deadlocked", "stopped",
   ]
 }
+
+/// Why a scenario cannot be set up.
+public struct ScenarioError: Error, Equatable, CustomStringConvertible {
+  public var description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,9 +1,6 @@
 // Who waits for one thing. A process waits in at most one queue, and the reason kept with the
 // process says which, so that a kill finds it there.
 
-/// A process's place in the process table.
-package typealias Slot = Int
-
 /// Waiting processes in order of arrival.
 package struct WaitQueue: Equatable, Sendable {
   package private(set) var waiting: [Slot] = []

@@ -120,9 +120,3 @@ public struct ScriptLine: Equatable, Sendable {
     self.atTick = atTick
   }
 }
-
-/// Why a scenario cannot be set up.
-public struct ScenarioError: Error, Equatable, CustomStringConvertible {
-  public var description: String
-  public init(_ description: String) { self.description = description }
-}

@@ -128,7 +128,9 @@ public struct Simulation: ~Copyable {
   private mutating func boot(_ decisions: inout some Decisions) {
     if hasBooted { return }
     hasBooted = true
-    kernel.emit(.booted(kernel.machineStamp, scenario))
+    kernel.emit(
+      .booted(
+        kernel.machineStamp, scenario: scenario.digest, harts: scenario.harts, scenario.limits))
     askForInput(&decisions, idle: false)
   }
 

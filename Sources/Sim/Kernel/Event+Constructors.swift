@@ -243,10 +243,12 @@ extension Event {
     Event(stamp, .digest, Int64(bitPattern: hash), Int64(pages))
   }
 
-  static func booted(_ stamp: EventStamp, _ scenario: Scenario) -> Event {
+  static func booted(_ stamp: EventStamp, scenario: UInt64, harts: Int, _ limits: Limits)
+    -> Event
+  {
     Event(
-      stamp, .boot, Int64(bitPattern: scenario.digest), Int64(scenario.harts),
-      Int64(scenario.limits.frames), Int64(scenario.limits.blocks))
+      stamp, .boot, Int64(bitPattern: scenario), Int64(harts), Int64(limits.frames),
+      Int64(limits.blocks))
   }
 
   static func deadlocked(_ stamp: EventStamp, on reason: WaitReason, heldBy holder: ProcessID)

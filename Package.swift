@@ -107,7 +107,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "drydock", "fuzz", "Recorder", "Replay", "Sim", "TestGuests", "TestSupport",
+        "drydock", "fuzz", "Recorder", "Replay", "Sim", "TestGuests", "TestSupport", "Userland",
       ],
       swiftSettings: strict),
     .testTarget(

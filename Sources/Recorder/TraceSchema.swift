@@ -13,7 +13,9 @@ public enum TraceSchema {
   /// A `mark` row is made for every so many events.
   public static let markInterval: Int64 = 4096
 
-  /// Tables whose rows are sealed: each row holds a check of itself and all before it.
+  /// Tables whose rows are sealed by checks of themselves and of all before them: each row holds its
+  /// own, but for `event`, of which `mark` holds one in `markInterval`, and `meta`, which holds those of
+  /// the tables as a whole.
   public enum Checked: String, CaseIterable, Sendable {
     case event, scenario, script, file, input, choice, name, meta
 

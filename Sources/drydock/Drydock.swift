@@ -11,8 +11,8 @@ import Sim
 @main
 struct Drydock: ParsableCommand {
   static let exitStatus = """
-    Exit status: 0 if all is well, 1 if a replay diverged or two traces differ, 2 for bad input \
-    or use; run and record end with the program's status, or with 2 at a deadlock or a limit.
+    Exit status: 0 if all is well, 1 if a replay diverged, an invariant did not hold or two traces \
+    differ, 2 for bad input or use; run and record end with the program's status, or with 2 at a deadlock or a limit.
     """
 
   static let configuration = CommandConfiguration(
@@ -89,7 +89,7 @@ func complain(_ text: String) {
 }
 
 extension ExitCode {
-  /// A replay diverged, or two traces differ.
+  /// A replay diverged, an invariant did not hold, or two traces differ.
   static let different = ExitCode(1)
   /// Bad input or bad use.
   static let bad = ExitCode(2)

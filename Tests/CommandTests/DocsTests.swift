@@ -2,8 +2,10 @@
 // now, and every answer in the cookbook, the tutorial and perfetto.md is the one that comes today.
 
 import Foundation
+import Sim
 import TestSupport
 import Testing
+import Userland
 
 struct DocsTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
@@ -32,6 +34,38 @@ struct DocsTests {
     #expect(lines.count { $0.hasPrefix("### ") } == 30)
     #expect(lines.count { $0.hasPrefix("```sql ") } == 30)
     #expect(lines.count { $0 == "```text" } == 30)
+  }
+
+  private func page(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(DocsTests.root)/docs/\(name).md", encoding: .utf8)
+  }
+
+  @Test func theGuestsPageHasEveryCallAndProgram() throws {
+    let page = try page("guest")
+    let calls = page.matches(of: /(?m)^\| (\d+) \| `(\w+)\(/).map { "\($0.1) \($0.2)" }
+    #expect(calls == CallNumber.allCases.map { "\($0.rawValue) \($0.name)" })
+    let programs = page.components(separatedBy: "## Programs on the disk")[1]
+    let named = programs.matches(of: /`(\w+)[` ]/).map { String($0.1) }
+    for image in Userland.all { #expect(named.contains(image.name), "\(image.name)") }
+  }
+
+  @Test func theScenariosPageHasEveryKey() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("nosuchkeyatall: 1\n", to: "s.yaml")
+    let errors = try DrydockTool.run(["run", "--scenario", file]).errors
+    let known = try #require(errors.firstMatch(of: /expected one of ([\w, ]+)/)?.1)
+    let keys = known.split(separator: ", ").map(String.init)
+    #expect(keys.count > 20)
+    let page = try page("scenarios")
+    for key in keys { #expect(page.contains("\n| `\(key)` |"), "\(key)") }
+    let usual = Limits()
+    for limit in Limits.all where limit.name != "frames" {
+      let row = page.split(separator: "\n").first { $0.hasPrefix("| `\(limit.name)` |") }
+      let numbers =
+        "| \(usual[keyPath: limit.path]) | \(limit.range.lowerBound) to "
+        + "\(limit.range.upperBound) |"
+      #expect(row?.hasSuffix(numbers) == true, "\(limit.name)")
+    }
   }
 
   @Test func theManualHasEveryVerb() throws {

@@ -239,7 +239,7 @@ public struct LockReport: Report, Sendable {
         "unbounded_inversions",
         "Unbounded inversions" + LockReport.among(inverted.count, unbounded)
           + ": while somebody waited for a holder of lower priority that could have run, others of "
-          + "a priority between the two did, for `between`, and most of it `ran_between`",
+          + "a priority between the two did, for the time between, and ran_between for most of it",
         [
           "seq", "time", "name", "waiter", "priority", "holder", "holder_priority", "waited",
           "between", "ran_between",

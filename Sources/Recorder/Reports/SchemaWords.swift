@@ -81,7 +81,7 @@ extension TraceSchema {
         [
           "ordinal": "Which of the session's choices it was, counted from 1.",
           "point":
-            "What was chosen: 1 which process is dispatched, 2 how long a slice is, 3 whether a fault is injected.",
+            "What was chosen: 1 which process is dispatched, 2 how long a slice is, 3 is reserved for injected faults.",
           "hart": "The hart it was chosen for.",
           "options": "How many there were to choose from.",
           "chosen": "The one taken, counted from 0.",

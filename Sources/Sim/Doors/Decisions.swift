@@ -7,7 +7,7 @@ public enum ChoicePoint: Equatable, Sendable {
   case dispatch(HartID)
   /// How finely this hart interleaves with the others until its next tick; option 0 is the usual.
   case slice(HartID)
-  /// Whether an injected fault strikes; option 0 is that it does not.
+  /// Whether an injected fault strikes; option 0 is that it does not. Reserved: no machine asks so far.
   case fault
 
   /// The code of the point in a trace.
@@ -58,6 +58,6 @@ public protocol Decisions {
   /// Picks one of `options` (two or more) and returns its index.
   mutating func choose(_ point: ChoicePoint, options: Int) -> Int
 
-  /// The next input, asked for at each tick, when the machine is idle, and after each arrival.
+  /// The next input, asked for at the start, at each tick, when the machine is idle, and after each arrival.
   mutating func input(_ request: InputRequest) -> InputAnswer
 }

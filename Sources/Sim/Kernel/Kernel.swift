@@ -1,5 +1,5 @@
-// The kernel's state, all of it data: copying this value is a checkpoint. Calls decide what should
-// happen (`Calls+….swift`), `Kernel+Lifecycle.swift` makes processes begin, wait and end, and the
+// The kernel's state, all of it data; only the registers of running processes are in their harts. Calls
+// decide what should happen (`Calls+….swift`), `Kernel+Lifecycle.swift` makes processes begin, wait and end, and the
 // session above drives harts and time.
 
 /// Everything the kernel knows.

@@ -25,7 +25,8 @@ public struct Memory: Sendable {
   private var users: [UInt32]
   /// Free frames; the last is handed out next.
   private var free: [UInt32]
-  /// Free frames set aside for what the kernel keeps of processes outside these pages.
+  /// Free frames set aside: for what the kernel keeps of processes outside these pages, and for the
+  /// copies that are owed to those who share pages until one writes.
   private var reserved = 0
 
   /// Whether releasing or sharing a free frame is passed over instead of being our own bug: so that

@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Replay", "Recorder", "Scenarios", "Sim", "Userland",
+        "Replay", "Recorder", "Scenarios", "Sim",
         .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(
       name: "ReplayTests",
       dependencies: [
-        "Replay", "Recorder", "Sim", "TestGuests", "TestSupport",
+        "Replay", "Recorder", "Scenarios", "Sim", "TestGuests", "TestSupport", "Userland",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),

@@ -6,7 +6,6 @@ import Sim
 
 /// Choices from a seed, input from a script or a keyboard.
 struct ConsoleDecisions: Decisions {
-  private var choices: SeededChoices
   private var script: ScriptedDecisions
   private var scriptLines: Int
   let keyboard: Keyboard?
@@ -22,7 +21,6 @@ struct ConsoleDecisions: Decisions {
   private static let ticksBusy = 100
 
   init(_ scenario: Scenario, keyboard: Keyboard?) {
-    choices = SeededChoices(seed: scenario.seed)
     script = ScriptedDecisions(scenario)
     scriptLines = scenario.script.count
     self.keyboard = keyboard
@@ -32,7 +30,7 @@ struct ConsoleDecisions: Decisions {
   }
 
   mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
-    choices.choose(options: options)
+    script.choose(point, options: options)
   }
 
   mutating func input(_ request: InputRequest) -> InputAnswer {

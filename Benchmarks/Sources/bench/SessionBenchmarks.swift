@@ -45,6 +45,7 @@ private func measureStartup() throws {
   // A shell whose input has ended is over as soon as it has asked for the first line.
   let empty = FileManager.default.temporaryDirectory.appendingPathComponent("drydock-empty")
   try Data().write(to: empty)
+  defer { try? FileManager.default.removeItem(at: empty) }
   var prompt = Double.infinity
   var program = Double.infinity
   for _ in 0..<rounds {

@@ -19,9 +19,6 @@ package struct Pipe: Sendable {
   package var room: Int { ring.count - count }
   var isClosed: Bool { !readOpen && !writeOpen }
 
-  /// The next byte, which stays.
-  var first: UInt8? { count > 0 ? ring[readPosition] : nil }
-
   /// Takes `number` bytes that were looked at away.
   mutating func removeFirst(_ number: Int) {
     precondition(number <= count, "more taken than there is")

@@ -13,8 +13,6 @@ package struct Scheduler: Sendable {
   /// Bit p is set when somebody waits at priority p.
   private var occupied: UInt32 = 0
 
-  var isEmpty: Bool { occupied == 0 }
-
   /// The highest priority (lowest number) at which somebody waits.
   package var best: Int? { occupied == 0 ? nil : occupied.trailingZeroBitCount }
 

@@ -65,6 +65,16 @@ public struct EventText {
     }
   }
 
+  /// The name of a call, `call#99` for one that there is not.
+  public static func callName(_ number: Int64) -> String {
+    Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
+  }
+
+  /// Why something was refused, in words; the number where it stands for nothing.
+  public static func refusalName(_ number: Int64) -> String {
+    UInt8(exactly: number).flatMap(Refusal.init(rawValue:))?.name ?? "\(number)"
+  }
+
   /// What a number of this meaning stands for, or the number where it stands for nothing.
   public func word(for number: Int64, _ meaning: EventColumn.Meaning) -> String {
     let word: String? =
@@ -73,8 +83,7 @@ public struct EventText {
       case .address: "0x" + String(UInt64(bitPattern: number), radix: 16)
       case .hash: EventText.hash(number)
       case .name: name(number)
-      case .call:
-        Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
+      case .call: EventText.callName(number)
       case .refusal:
         switch number {
         case 0: "none"

@@ -28,6 +28,8 @@ public struct AlternateReplay: ~Copyable {
   public private(set) var simulation: Simulation
   /// Where the session left its recording; nil while it has not.
   public private(set) var parting: Parting?
+  /// Whether it was stopped because it went on for so long after the recording's end.
+  public private(set) var wasCutOff = false
   private let reader: TraceReader
   private var decisions: RepeatedInput
   private var sink: ComparingSink
@@ -72,6 +74,7 @@ public struct AlternateReplay: ~Copyable {
   public mutating func step() throws(TraceError) -> Ending? {
     var result = simulation.step(&decisions, into: &sink)
     if result.isRunning, shouldStop(result) {
+      wasCutOff = simulation.now.instructions > limit
       simulation.stop(into: &sink)
       result = .ended(.stopped)
     }

@@ -184,7 +184,9 @@ struct ReplayCommand: ParsableCommand {
     } else {
       output.line(
         "\(session.eventCount) events" + holdingClause(invariants, violations)
-          + how(ending, reader, hasParted: parting != nil))
+          + (session.wasCutOff
+            ? "; stopped, for it went on for twice as long as the recording"
+            : how(ending, reader, hasParted: parting != nil)))
     }
     output.finish()
     tellUnreached(place, after: session.eventCount)

@@ -136,6 +136,15 @@ struct ReplayCommandTests {
     #expect(run.output.hasSuffix("as recorded up to where the recording was cut short\n"))
   }
 
+  @Test func whatWouldNeverEndIsSaidToHaveBeenStopped() throws {
+    let record = try drydock("record", "--tick", "1000", "-o", "s.db", "--", "prodcons", "50")
+    #expect(record.status == 0)
+    let run = try drydock("replay", "s.db", "--defect", "wait-without-signal")
+    #expect(run.status == 1)
+    #expect(
+      run.output.hasSuffix(" hold; stopped, for it went on for twice as long as the recording\n"))
+  }
+
   @Test func underItsOwnConditionsAStoppedRecordingPartsNowhere() throws {
     let path = folder.file("stopped.db")
     let running = try DrydockTool.start(

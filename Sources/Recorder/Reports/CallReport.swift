@@ -69,10 +69,6 @@ public struct CallReport: Report, Sendable {
     waits.add(duration)
   }
 
-  private func name(_ number: Int64) -> String {
-    Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
-  }
-
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
     for entry in pending.values { lines[entry.number]?.unfinished += 1 }
     let total = lines.values.reduce(0) { $0 &+ $1.total }
@@ -80,7 +76,7 @@ public struct CallReport: Report, Sendable {
       ($1.value.total, $1.value.calls, $0.key) < ($0.value.total, $0.value.calls, $1.key)
     }.map { number, line in
       [
-        .text(name(number)), .share(line.total, of: total), .integer(line.total),
+        .text(EventText.callName(number)), .share(line.total, of: total), .integer(line.total),
         .integer(line.calls == 0 ? 0 : line.total / line.calls), .integer(line.longest),
         .integer(line.calls), .integer(line.refused), .integer(line.blocked),
         .integer(line.unfinished),
@@ -89,8 +85,8 @@ public struct CallReport: Report, Sendable {
     let reasons: [[QueryResult.Value]] = refusals.sorted {
       ($1.value, $0.key.number, $0.key.why) < ($0.value, $1.key.number, $1.key.why)
     }.map { key, count in
-      let why = UInt8(exactly: key.why).flatMap(Refusal.init(rawValue:))?.name ?? "\(key.why)"
-      return [.text(name(key.number)), .text(why), .integer(count)]
+      let why = EventText.refusalName(key.why)
+      return [.text(EventText.callName(key.number)), .text(why), .integer(count)]
     }
     return [
       ReportTable(

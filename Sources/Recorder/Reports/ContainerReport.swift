@@ -103,10 +103,7 @@ public struct ContainerReport: Report, Sendable {
     }.map { key, count in
       [
         .integer(Int64(key.cid)),
-        .text(
-          Int32(exactly: key.call).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(key.call)"),
-        .text(
-          UInt8(exactly: key.why).flatMap(Refusal.init(rawValue:))?.name ?? "\(key.why)"),
+        .text(EventText.callName(key.call)), .text(EventText.refusalName(key.why)),
         .integer(count),
       ]
     }

@@ -195,8 +195,7 @@ public struct StoryReport: Report, Sendable {
     switch kind {
     case .boot: return "The machine starts, with \(words[0]) hart\(words[0] == 1 ? "" : "s")."
     case .call:
-      let call = Int32(exactly: words[0]).flatMap(CallNumber.init(rawValue:))?.name ?? "call"
-      let why = UInt8(exactly: words[1]).flatMap(Refusal.init(rawValue:))?.name ?? "\(words[1])"
+      let (call, why) = (EventText.callName(words[0]), EventText.refusalName(words[1]))
       return "\(who) is refused \(call)\(words[2] == 0 ? "" : " of \(text(2))"): \(why)."
     case .fork: return "\(who) forks \(other(0))."
     case .exec:

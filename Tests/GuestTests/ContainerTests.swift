@@ -66,6 +66,17 @@ import Userland
   }
 
   @Test(
+    "A root that is not there, or no directory, is refused as well, and nothing is made for it",
+    arguments: ["/no", "/s.json", "/console"])
+  func rootIsNotThere(root: String) throws {
+    let spec = #"{"init": "/echo", "fs": "\#(root)", "nproc": 1}"#
+    let run = try session(["/s.json": spec], typed: ["dockv6 s.json"])
+    let words = "cm: request:1:25: expected a directory that there is, found \"\(root)\""
+    #expect(run.console.contains(words), "\(run.console)")
+    #expect(!run.events.contains { $0.kind == .containerCreate })
+  }
+
+  @Test(
     "A text that is no UTF-8 is refused at the byte where it goes wrong",
     arguments: [
       ([0x80], 2), ([0xc3, 0xa9, 0xbf], 3), ([0xc0, 0xaf], 2), ([0xc1, 0xbf], 2), ([0xc3], 2),

@@ -110,7 +110,9 @@ package struct Executable {
         "segment \(index) at \(hexadecimal(address)) of \(memorySize) bytes",
         "its end below \(hexadecimal(Kernel.userTop))")
     }
-    guard offset <= UInt64(limit), fileSize <= UInt64(limit) - offset else {
+    // A segment of zeros needs nothing of the file, wherever its offset is.
+    let end = offset.addingReportingOverflow(fileSize)
+    guard fileSize == 0 || !end.overflow && end.partialValue <= UInt64(limit) else {
       throw ExecutableProblem(
         "segment \(index) with \(fileSize) bytes from offset \(offset)",
         "them within the file's \(limit) bytes")
@@ -119,7 +121,8 @@ package struct Executable {
     if flags & 1 != 0 { permissions.insert(.execute) }
     if flags & 2 != 0 { permissions.insert(.write) }
     return Segment(
-      address: address, memorySize: memorySize, fileOffset: Int(offset), fileSize: Int(fileSize),
+      address: address, memorySize: memorySize, fileOffset: fileSize == 0 ? 0 : Int(offset),
+      fileSize: Int(fileSize),
       permissions: permissions)
   }
 }

@@ -244,6 +244,10 @@ extension Server {
       guard spec.priority >= Int(prio_get(getpid())) else {
         throw JsonError(index: spec.priorityIndex, expected: "no priority above the manager's")
       }
+      var status = stat()
+      guard stat(spec.root, &status) == 0, CInt(status.type) == T_DIR else {
+        throw JsonError(index: spec.rootIndex, expected: "a directory that there is")
+      }
       say(
         """
         cm: init \(spec.initPath), root \(CString(spec.root)), at most \(spec.limit) processes\n

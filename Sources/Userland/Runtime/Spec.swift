@@ -14,8 +14,9 @@ struct Spec {
   private(set) var limit = 0
   private(set) var priority = Spec.usualPriority
   let name: UnsafeMutablePointer<CChar>
-  /// Where the priority stands in the text; 0 if it does not.
+  /// Where they stand in the text; the priority at 0 if it does not.
   private(set) var priorityIndex = 0
+  private(set) var rootIndex = 0
 
   /// What a container gets that does not say otherwise.
   static var usualPriority: Int { 8 }
@@ -174,6 +175,7 @@ extension Spec {
   private mutating func readPath(_ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
     try expectOnce(json, root[0] == 0)
+    rootIndex = json.index
     try path(&json, to: root, Spec.pathExpected)
   }
 

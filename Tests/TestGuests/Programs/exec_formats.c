@@ -136,6 +136,15 @@ static void check_segments(void) {
   segments[0].offset = ~0ull - 10;
   CHECK(result() == REFUSED);
 
+  // Of what is all zeros, nothing is looked for in the file.
+  uint64_t offsets[] = {0, FILE_SIZE, FILE_SIZE + 1, 1ull << 63, ~0ull};
+  for (int index = 0; index < 5; index++) {
+    begin(loads, 0, 4096 + 8);
+    add((Segment){.type = LOAD, .flags = R | W, .offset = offsets[index], .address = 4096,
+                  .file_size = 0, .memory_size = 16});
+    CHECK(result() == 0);
+  }
+
   // Too large for the machine, for the address space, for 64 bits.
   uint64_t sizes[] = {1ull << 28, 1ull << 38, 1ull << 40, 1ull << 63, ~0ull, ~0ull - 4095};
   for (int index = 0; index < 6; index++) {

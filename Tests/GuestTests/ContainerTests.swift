@@ -44,7 +44,7 @@ import Userland
       ("{", ":1:2: expected a key, found the end"),
       (#"{"init": "/echo", "fs": "/c", "nproc": 0}"#, ":1:40: expected a number from 1"),
       (#"{"init": "/echo", "fs": "/c", "nproc": 01}"#, "expected no digit after a leading 0"),
-      (#"{"init": "/echo", "fs": "/c"}"#, "expected the key nproc"),
+      (#"{"init": "/echo", "fs": "/c"}"#, "expected the key nproc, or linux.resources.pids.limit"),
       (#"{"init": "/echo", "fs": "c", "nproc": 1}"#, "expected a path from /"),
       (#"{"init": "/echo", "fs": "/c", "nproc": 1, "nproc": 2}"#, "expected no second value"),
       (#"{"init": "/e\q", "fs": "/c", "nproc": 1}"#, ":1:"),

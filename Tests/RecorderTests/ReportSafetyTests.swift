@@ -70,8 +70,8 @@ struct ReportSafetyTests {
     let end = reader.summary.instructions
     for step in 0..<20 {
       let time = end / 20 * Int64(step) + 50_000
-      let whole = try Timeline(reader, from: time, to: time)
-      let near = try Timeline(reader, from: time, to: time, reach: 1000)
+      let whole = try Timeline(reader, from: time, to: time, reach: (.max, .max))
+      let near = try Timeline(reader, from: time, to: time, reach: (1000, 1000))
       #expect(near.slices.map(\.pid) == whole.slices.map(\.pid), "at \(time)")
       #expect(near.slices.map(\.hart) == whole.slices.map(\.hart), "at \(time)")
       for (slice, exact) in zip(near.slices, whole.slices) {
@@ -80,7 +80,7 @@ struct ReportSafetyTests {
         #expect(slice.ending == exact.ending || slice.ending == nil)
       }
     }
-    let far = try Timeline(reader, from: end / 2, to: end / 2, reach: 1000).slices
+    let far = try Timeline(reader, from: end / 2, to: end / 2, reach: (1000, 1000)).slices
     #expect(far.contains { $0.knownPriority == nil && $0.ending == nil })
   }
 }

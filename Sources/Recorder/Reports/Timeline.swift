@@ -25,8 +25,9 @@ public struct Timeline: Sendable {
     }
   }
 
-  /// How many events before and after a window are looked at for what goes on in it.
-  public static let reach: Int64 = 65_536
+  /// How many events before a window are searched for what began there, and how many after it are read
+  /// for how that ends, which takes longer.
+  public static let reach: (before: Int64, after: Int64) = (65_536, 20_000)
 
   /// Reads on after the window until everything that began in it has ended, or the reach has: what
   /// goes on for longer has no `ending`. What began further before it than that begins with its hart's
@@ -34,14 +35,15 @@ public struct Timeline: Sendable {
   ///
   /// - Throws: `TraceError` if the events cannot be read.
   public init(
-    _ reader: TraceReader, from: Int64 = 0, to: Int64 = .max, reach: Int64 = Timeline.reach
+    _ reader: TraceReader, from: Int64 = 0, to: Int64 = .max,
+    reach: (before: Int64, after: Int64) = Timeline.reach
   ) throws(TraceError) {
     self.from = from
     self.to = to
     var tracker = SpanTracker()
     var collector = Collector(from: from, to: to)
     let first = try reader.firstEvent(near: from)
-    for (event, sequence) in try reader.whoRan(at: first, reach: reach) {
+    for (event, sequence) in try reader.whoRan(at: first, reach: reach.before) {
       tracker.receive(event, sequence, &collector)
     }
     let stream = reader.events(from: first)
@@ -52,7 +54,10 @@ public struct Timeline: Sendable {
       last = Int64(bitPattern: event.pointee.time.instructions)
       if last > to {
         var left = running ?? Set(tracker.live.filter { $0.state == .running }.map(\.pid))
-        if running == nil { farthest = stream.sequence &+ reach }
+        if running == nil {
+          let (end, overflow) = stream.sequence.addingReportingOverflow(reach.after)
+          farthest = overflow ? .max : end
+        }
         if left.isEmpty || stream.sequence > farthest { break }
         switch event.pointee.kind {
         case .block, .yield, .exit: left.remove(event.pointee.process.raw)
@@ -102,7 +107,7 @@ extension TraceReader {
   /// priority.
   ///
   /// - Parameter reach: how many events before are looked at.
-  func whoRan(at sequence: Int64, reach: Int64 = Timeline.reach) throws(TraceError)
+  func whoRan(at sequence: Int64, reach: Int64 = Timeline.reach.before) throws(TraceError)
     -> [(Event, Int64)]
   {
     let leaving = [Event.Kind.block, .yield, .exit].map { "\($0.rawValue)" }

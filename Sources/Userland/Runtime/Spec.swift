@@ -84,9 +84,15 @@ struct Spec {
       }
     }
     let close = json.index - 1
-    guard argumentCount > 0 else { throw JsonError(index: close, expected: "the key init") }
-    guard root[0] != 0 else { throw JsonError(index: close, expected: "the key fs") }
-    guard limit > 0 else { throw JsonError(index: close, expected: "the key nproc") }
+    guard argumentCount > 0 else {
+      throw JsonError(index: close, expected: "the key init, or process.args")
+    }
+    guard root[0] != 0 else {
+      throw JsonError(index: close, expected: "the key fs, or root.path")
+    }
+    guard limit > 0 else {
+      throw JsonError(index: close, expected: "the key nproc, or linux.resources.pids.limit")
+    }
     try json.end()
   }
 

@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Replay", "Recorder", "Scenarios", "Sim",
+        "Replay", "Recorder", "Scenarios", "Sim", "Userland",
         .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -44,6 +44,8 @@ struct Drydock: ParsableCommand {
     // A reader that goes away, or a disk that is full, is an error to be told, not a death.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    StandardDescriptors.open()
+    HelpLayout.prepare()
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -54,32 +56,25 @@ struct Drydock: ParsableCommand {
 
   private static func leave(with error: any Error) -> Never {
     if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-    if exitCode(for: error) == .success {
+    let nearMiss = NearMiss(Array(CommandLine.arguments.dropFirst()))
+    if exitCode(for: error) == .success, !nearMiss.asksForUnknownHelp {
       // Help or the version, asked for.
-      print(fullMessage(for: error))
+      let output = OutputBuffer(STDOUT_FILENO)
+      output.line(HelpLayout.fitted(fullMessage(for: error)))
+      output.finish()
       Foundation.exit(0)
     }
     let isOurs =
       error is ToolError || error is TraceError || error is ScenarioError
       || error is QueryError
-    // A list of what would do has a line for each; here it is one sentence.
-    let usage = message(for: error).replacing("\n  - ", with: ", ").replacing(":, ", with: ": ")
-    let text = isOurs ? "\(error)" : "\(unknownVerb ?? usage); see drydock help"
-    complain(text)
-    Foundation.exit(2)
-  }
-}
-
-extension Drydock {
-  /// What is to be said of a first word that is no verb; nil if it is one.
-  private static var unknownVerb: String? {
-    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else {
-      return nil
+    if isOurs {
+      complain("\(error)")
+    } else {
+      // A list of what would do has a line for each; here it is one sentence.
+      let usage = message(for: error).replacing("\n  - ", with: ", ").replacing(":, ", with: ": ")
+      complain(nearMiss.words ?? "\(usage); see drydock help\(nearMiss.verb)")
     }
-    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-    if verbs.contains(word) { return nil }
-    let meant = nearestName(to: word, among: verbs).map { "; did you mean '\($0)'?" } ?? ""
-    return "no command '\(word)'\(meant)"
+    Foundation.exit(2)
   }
 }
 

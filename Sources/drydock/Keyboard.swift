@@ -18,6 +18,8 @@ final class Keyboard {
   private static let escapeKey: UInt8 = 1
   /// What is given to the machine at once, if no line ends before.
   private static let pieceLength = 4096
+  /// How long the tool waits to be brought to the foreground before it asks again, in milliseconds.
+  private static let patience: Int32 = 200
 
   init(descriptor: Int32) {
     self.descriptor = descriptor
@@ -52,6 +54,15 @@ final class Keyboard {
 
   /// Waits until something is typed, the input ends, or a signal comes.
   func wait(milliseconds: Int32) {
+    if isTerminal, Terminal.isElsewhere {
+      Terminal.waitForForeground()
+      // It was not possible, or the shell has sent it on in the background: there are no keys here.
+      if Terminal.isElsewhere {
+        var ready = pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0)
+        poll(&ready, 1, Keyboard.patience)
+        return
+      }
+    }
     var ready = [descriptor, Interruption.descriptor].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
@@ -67,7 +78,11 @@ final class Keyboard {
   /// Reads what there is without waiting; whether that was anything.
   @discardableResult
   private func fill() -> Bool {
+    // A shell that brings a running job to the foreground does not say so.
+    if isTerminal, Terminal.isMissed { Terminal.takeBack() }
     guard !hasEnded, hasSomething else { return false }
+    // What is typed there now is meant for somebody else, and to read it would stop a busy machine.
+    if isTerminal, Terminal.isElsewhere { return false }
     var hasFailed = false
     let piece = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
       let length = read(descriptor, buffer.baseAddress, buffer.count)

@@ -35,7 +35,7 @@ struct RecordCommand: ParsableCommand {
     }
     let scenario = try options.makeScenario()
     let decisions = options.makeDecisions(scenario)
-    var driver = SessionDriver(options, keyboard: decisions.keyboard)
+    var driver = SessionDriver(options, scenario, keyboard: decisions.keyboard)
     if check || checks.invariants != nil {
       return try runChecked(scenario, decisions, &driver)
     }

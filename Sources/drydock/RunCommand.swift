@@ -17,7 +17,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let scenario = try options.makeScenario()
     let decisions = options.makeDecisions(scenario)
-    var driver = SessionDriver(options, keyboard: decisions.keyboard)
+    var driver = SessionDriver(options, scenario, keyboard: decisions.keyboard)
     var session = try PlainSession(scenario, decisions, driver.sink)
     let outcome = try driver.run(&session)
     let code = driver.conclude(outcome, session, scenario)

@@ -66,6 +66,9 @@ struct SessionDriver {
   private var progress: Progress
   /// A person sits at the keyboard and sees what is printed.
   private let isInteractive: Bool
+  private let isShell: Bool
+  /// The person has been told which keys leave, or needs not be.
+  private var hasToldKeys: Bool
 
   /// Steps between looks at the clock and the keyboard.
   private static let stepsBetweenLooks = 64
@@ -73,7 +76,7 @@ struct SessionDriver {
   /// How long what has happened may be unsafe, and unseen by whoever reads along, in seconds.
   private static let commitPeriod = 1.0
 
-  init(_ options: SessionOptions, keyboard: Keyboard?) {
+  init(_ options: SessionOptions, _ scenario: Scenario, keyboard: Keyboard?) {
     let output = OutputBuffer(STDOUT_FILENO)
     let liveOutput = OutputBuffer(STDERR_FILENO)
     self.output = output
@@ -81,6 +84,8 @@ struct SessionDriver {
     live = options.live ? LiveEvents(liveOutput) : nil
     self.keyboard = keyboard
     isInteractive = keyboard?.isTerminal == true
+    isShell = scenario.program.isEmpty
+    hasToldKeys = !isInteractive || isatty(STDERR_FILENO) == 0
     progress = Progress(isShown: !isInteractive && live == nil)
     let progress = progress
     output.willWrite = { progress.hide() }
@@ -94,6 +99,7 @@ struct SessionDriver {
   mutating func run(_ session: inout some DrivenSession & ~Copyable) throws -> SessionOutcome {
     Interruption.watch()
     if isInteractive { Terminal.makeRaw() }
+    if isShell { tellKeys() }
     defer {
       live?.write(session.names)
       liveOutput.flush()
@@ -102,8 +108,9 @@ struct SessionDriver {
       Terminal.restore()
     }
     var steps = 0
-    var lastLook = Date.timeIntervalSinceReferenceDate
-    var lastCommit = lastLook
+    let start = Date.timeIntervalSinceReferenceDate
+    var lastLook = start
+    var lastCommit = start
     while true {
       let result = try session.step()
       if let live { live.write(session.names) }
@@ -131,6 +138,7 @@ struct SessionDriver {
       lastLook = now
       output.flush()
       progress.show(session.now, session.events, at: now)
+      if now - start > SessionDriver.patience { tellKeys() }
       guard now - lastCommit >= SessionDriver.commitPeriod else { continue }
       lastCommit = now
       try session.commit()
@@ -145,9 +153,23 @@ struct SessionDriver {
   }
 
   private static let restAfter: Int32 = 200
+  /// After how many seconds a person may want to leave a program that asks for nothing.
+  private static let patience = 1.0
+
+  /// Says which keys leave: at once in a shell, else when a program waits for keys or takes its time.
+  private mutating func tellKeys() {
+    guard !hasToldKeys else { return }
+    hasToldKeys = true
+    output.flush()
+    if output.isWithinLine { writeToStandardError("\n") }
+    complain("Ctrl-A x leaves; every other key goes to the guest, Ctrl-C too")
+  }
 
   /// Waits for the keyboard; when that takes a while, the recording is made safe meanwhile.
-  private func rest(_ session: inout some DrivenSession & ~Copyable, _ keyboard: Keyboard) throws {
+  private mutating func rest(
+    _ session: inout some DrivenSession & ~Copyable, _ keyboard: Keyboard
+  ) throws {
+    tellKeys()
     keyboard.wait(milliseconds: SessionDriver.restAfter)
     if keyboard.hasSomething || Interruption.signal != nil { return }
     try session.commit()

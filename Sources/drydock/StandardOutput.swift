@@ -24,6 +24,8 @@ final class OutputBuffer {
   deinit { bytes.deallocate() }
 
   var isEmpty: Bool { count == 0 }
+  /// What was written last was no end of a line.
+  private(set) var isWithinLine = false
 
   func write(_ new: UnsafeBufferPointer<UInt8>) {
     guard var next = new.baseAddress else { return }
@@ -71,6 +73,7 @@ final class OutputBuffer {
     guard count > 0 else { return }
     defer { count = 0 }
     guard !isBroken else { return }
+    isWithinLine = bytes[count - 1] != UInt8(ascii: "\n")
     willWrite()
     var offset = 0
     while offset < count {

@@ -214,6 +214,67 @@ struct BadInputTests {
     #expect(run.status == 0 || run.errorLines.count == 1)
   }
 
+  /// What is nearly right is told with what would be.
+  @Test(arguments: [
+    (["run", "ls"], "found ls; a program goes after --: drydock run -- ls"),
+    (
+      ["run", "--harts", "2", "ls", "-l"],
+      "found ls; a program goes after --: drydock run --harts 2 -- ls -l"
+    ),
+    (["run", "ls", "--", "x"], "found ls; a program goes after --: drydock run -- ls x"),
+    (["ls", "/a b"], "no command 'ls'; a program goes after --: drydock run -- ls '/a b'"),
+    (["--", "ls"], "found no command before --: drydock run -- ls"),
+    (
+      ["session.db"],
+      "no command 'session.db'; a session is run again by replay: drydock replay session.db"
+    ),
+    (["run", "s.db"], "a session is run again by replay: drydock replay s.db"),
+    (["record", "s.db"], "the file to record into goes after -o: drydock record -o s.db"),
+    (["run", "s.yaml"], "a scenario goes after --scenario: drydock run --scenario s.yaml"),
+    (["s.json"], "no command 's.json'; a container's spec goes after --spec: drydock run --spec"),
+    (["--harts", "2", "run"], "found --harts before the command: drydock run --harts 2"),
+    (["query", "s.db", "SELECT", "1"], "one, in quotes: drydock query s.db 'SELECT 1'"),
+    (["report", "s.db", "x.html"], "goes after -o: drydock report s.db -o x.html"),
+    (["stat", "s.db", "locks"], "found the file first: drydock stat locks s.db"),
+    (["stat", "s.db"], "drydock stat story s.db"),
+    (["help", "recrod"], "no command 'recrod'; did you mean 'record'?"),
+    (["replay", "--frm", "3", "s.db"], "Unknown option '--frm'; see drydock help replay"),
+  ])
+  func whatIsNearlyRightIsToldWithWhatWouldBe(arguments: [String], words: String) throws {
+    try expectRefusal(arguments, words)
+    #expect(try folder.names == [])
+  }
+
+  /// A terminal may be of any width, and its variable may hold anything.
+  @Test(arguments: [
+    "1", "10", "20", "26", "27", "49", "50", "1000000", "0", "-1", "", "wide",
+    "99999999999999999999",
+  ])
+  func helpKeepsEveryWord(columns: String) throws {
+    func words(_ arguments: String, _ columns: String) throws -> [Substring] {
+      let run = try DrydockTool.shell("COLUMNS=\(columns) $DRYDOCK \(arguments)", in: folder.path)
+      #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
+      if let width = Int(columns), (1..<50).contains(width) {
+        // Only a word that is too long by itself is longer than a line.
+        let long = run.output.split(separator: "\n").filter { $0.count > width }
+        #expect(long.allSatisfy { $0.split(separator: " ").count == 1 }, "\(long)")
+      }
+      return run.output.split { $0 == " " || $0 == "\n" }
+    }
+    for arguments in ["help", "help record", "stat --help"] {
+      #expect(try words(arguments, columns) == words(arguments, "80"))
+    }
+    // What is no help needs a width all the same.
+    let wrong = try DrydockTool.shell("COLUMNS=\(columns) $DRYDOCK run --x", in: folder.path)
+    #expect(wrong.status == 2 && wrong.errorLines.count == 1, "\(wrong)")
+  }
+
+  @Test func helpThatCannotBeWrittenIsToldSo() throws {
+    let run = try DrydockTool.shell("$DRYDOCK help >/dev/full", in: folder.path)
+    #expect(run.status == 2)
+    #expect(run.errors == "drydock: standard output: No space left on device\n")
+  }
+
   @Test func helpIsFine() throws {
     for arguments in [["--help"], ["help", "run"], ["record", "--help"], ["--version"]] {
       let run = try DrydockTool.run(arguments)

@@ -136,6 +136,29 @@ struct RunCommandTests {
     #expect(try drydock("record", "--force", "-o", "t.db", "--", "true").status == 0)
   }
 
+  /// The next pipe or file that is opened would land in the place of one that is closed.
+  @Test(arguments: 1..<8)
+  func aClosedDescriptorIsLikeTheNullDevice(closed: Int) throws {
+    let closing = (0...2).filter { closed >> $0 & 1 == 1 }
+    let marks = closing.map { $0 == 0 ? "<&-" : "\($0)>&-" }.joined(separator: " ")
+    let nulls = closing.map { $0 == 0 ? "</dev/null" : "\($0)>/dev/null" }.joined(separator: " ")
+    for program in ["", "-- cat", "-- echo hi"] {
+      func run(_ redirections: String, to trace: String) throws -> ToolRun {
+        try DrydockTool.shell(
+          "timeout 60 $DRYDOCK record -o \(trace) \(program) \(redirections)", in: folder.path)
+      }
+      let found = try run(marks, to: "c.db")
+      var expected = try run(nulls, to: "n.db")
+      expected.errors = expected.errors.replacing("n.db", with: "c.db")
+      #expect(found.status == 0 && found.status == expected.status, "\(marks) \(program)")
+      #expect(found.output == expected.output && found.errors == expected.errors)
+      #expect(try drydock("diff", "c.db", "n.db").status == 0)
+      for trace in ["c.db", "n.db"] {
+        try FileManager.default.removeItem(atPath: folder.file(trace))
+      }
+    }
+  }
+
   @Test func whoeverReadsOnlyTheBeginningIsNoError() throws {
     let run = try DrydockTool.shell(
       "$DRYDOCK run -- primes 5 | true; $DRYDOCK record -o t.db -- echo x && "

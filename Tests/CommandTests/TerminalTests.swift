@@ -12,7 +12,8 @@ struct TerminalTests {
     let process = Process()
     private(set) var shown = ""
 
-    init(_ arguments: [String]) throws {
+    /// - Parameter shell: a shell that the terminal is given to, in place of the tool.
+    init(_ arguments: [String], shell: [String]? = nil) throws {
       var (master, slave): (Int32, Int32) = (0, 0)
       #expect(openpty(&master, &slave, nil, nil, nil) == 0)
       keyboard = master
@@ -20,6 +21,13 @@ struct TerminalTests {
       let end = FileHandle(fileDescriptor: slave)
       process.executableURL = URL(fileURLWithPath: DrydockTool.path)
       process.arguments = arguments
+      if let shell {
+        // In a session of its own, of which the terminal is the controlling one: there are jobs then.
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        process.arguments = ["--ctty", "--wait"] + shell
+        process.environment = ProcessInfo.processInfo.environment
+          .merging(["PS1": "> ", "DRYDOCK": DrydockTool.path]) { $1 }
+      }
       process.standardInput = end
       process.standardOutput = end
       process.standardError = end
@@ -54,6 +62,9 @@ struct TerminalTests {
       if process.isRunning { kill(process.processIdentifier, SIGKILL) }
       process.waitUntilExit()
     }
+
+    /// Whether the terminal's own keys, such as ^C, are off.
+    var isRaw: Bool { modes[2] & tcflag_t(ISIG) == 0 }
 
     var modes: [tcflag_t] {
       var settings = termios()
@@ -105,5 +116,125 @@ struct TerminalTests {
     try console.waitForEnd()
     #expect(console.process.terminationStatus != 0)
     #expect(console.modes == before)
+  }
+  @Test func whoeverStartsAShellIsToldHowToLeaveIt() throws {
+    let words = "drydock: Ctrl-A x leaves; every other key goes to the guest, Ctrl-C too\r\n"
+    let console = try Console(["run"])
+    console.expect("$ ")
+    #expect(console.shown == words + "init: starting sh\r\n$ ")
+    console.type("\u{1}x")
+    try console.waitForEnd()
+    // A program that wants no keys needs none.
+    let brief = try Console(["run", "--", "echo", "x"])
+    brief.expect("x\r\n")
+    try brief.waitForEnd()
+    #expect(brief.shown == "x\r\n")
+    let asking = try Console(["run", "--", "cat"])
+    asking.expect(words)
+    #expect(asking.shown == words)
+    asking.type("\u{4}")
+    try asking.waitForEnd()
+  }
+
+  // MARK: Jobs
+
+  private static let shells = [["dash", "-i"], ["bash", "--norc", "--noprofile", "-i"]]
+    .filter { FileManager.default.isExecutableFile(atPath: "/bin/\($0[0])") }
+
+  /// The process that was started with an argument.
+  private func pid(of argument: String) throws -> pid_t {
+    var found: pid_t = 0
+    try waitFor {
+      let names = try FileManager.default.contentsOfDirectory(atPath: "/proc")
+      found =
+        names.compactMap { pid_t($0) }.first { pid in
+          let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+          return line.split(separator: 0).dropFirst().contains(Data(argument.utf8))
+        } ?? 0
+      return found > 0
+    }
+    return found
+  }
+
+  private func isStopped(_ pid: pid_t) -> Bool {
+    let line = FileManager.default.contents(atPath: "/proc/\(pid)/stat") ?? Data()
+    return String(decoding: line, as: UTF8.self).contains(") T ")
+  }
+
+  @Test(arguments: shells, [SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP])
+  func aStoppedSessionLeavesTheTerminalAndTakesItBack(shell: [String], signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let console = try Console([], shell: shell)
+    console.expect("> ")
+    console.type("$DRYDOCK record -o \(folder.file("t.db"))\n")
+    console.expect("\r\n$ ")
+    let tool = try pid(of: folder.file("t.db"))
+    #expect(console.isRaw)
+    for _ in 0..<2 {
+      kill(tool, signal)
+      try waitFor { isStopped(tool) }
+      console.expect("> ")
+      // Nobody can put anything back at SIGSTOP; some shells do it by themselves.
+      if signal != SIGSTOP { #expect(!console.isRaw) }
+      console.type("fg\n")
+      try waitFor { !isStopped(tool) && console.isRaw }
+      console.type("echo hi\r")
+      console.expect("hi\r\n$ ")
+    }
+    console.type("\u{1}x")
+    console.expect("> ")
+    #expect(!console.isRaw)
+    console.type("exit\n")
+    try console.waitForEnd()
+  }
+
+  @Test(arguments: shells)
+  func aSessionInTheBackgroundWaitsForItsTerminal(shell: [String]) throws {
+    let folder = try TemporaryFolder()
+    let console = try Console([], shell: shell)
+    console.expect("> ")
+    console.type("$DRYDOCK record -o \(folder.file("t.db")) &\n")
+    let tool = try pid(of: folder.file("t.db"))
+    try waitFor { isStopped(tool) }
+    #expect(!console.isRaw)
+    console.type("fg\n")
+    console.expect("\r\n$ ")
+    try waitFor { console.isRaw }
+    kill(tool, SIGTSTP)
+    try waitFor { isStopped(tool) }
+    // A shell at its prompt asks for keys, which others have.
+    console.type("bg\n")
+    try waitFor { !console.isRaw && isStopped(tool) }
+    console.type("fg\n")
+    try waitFor { console.isRaw && !isStopped(tool) }
+    console.type("spin 1000000000 &\r")
+    console.expect("\r\n$ ")
+    console.type("\u{1}x")
+    console.expect("> ")
+    console.type("exit\n")
+    try console.waitForEnd()
+    #expect(try DrydockTool.run(["replay", folder.file("t.db")]).status == 0)
+  }
+
+  @Test(arguments: shells)
+  func aBusyMachineGoesOnInTheBackground(shell: [String]) throws {
+    let folder = try TemporaryFolder()
+    let console = try Console([], shell: shell)
+    console.expect("> ")
+    console.type("$DRYDOCK record -o \(folder.file("t.db")) -- spin 100000000000\n")
+    console.expect("Ctrl-C too\r\n")
+    let tool = try pid(of: folder.file("t.db"))
+    kill(tool, SIGTSTP)
+    try waitFor { isStopped(tool) }
+    console.type("bg\n")
+    try waitFor { !isStopped(tool) }
+    Thread.sleep(forTimeInterval: 0.3)
+    #expect(!console.isRaw && !isStopped(tool))
+    console.type("fg\n")
+    try waitFor { console.isRaw }
+    console.type("\u{1}x")
+    console.expect("> ")
+    console.type("exit\n")
+    try console.waitForEnd()
   }
 }

@@ -85,7 +85,7 @@ extension ChoicePoint {
   /// The hart that the choice is for; 0 where it is for none.
   public var hart: HartID {
     switch self {
-    case .dispatch(let hart), .slice(let hart): hart
+    case .dispatch(let hart), .slice(let hart), .turn(let hart): hart
     case .fault: HartID(raw: 0)
     }
   }
@@ -96,6 +96,7 @@ extension ChoicePoint {
     case 1: "dispatch"
     case 2: "slice"
     case 3: "fault"
+    case 4: "turn"
     default: "point \(code)"
     }
   }

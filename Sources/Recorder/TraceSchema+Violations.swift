@@ -251,6 +251,14 @@ extension TraceSchema {
         FROM event WHERE kind IN (\(list([.lockCreate, .cvLatch])))
           OR kind = \(id(.cvWake)) AND a4 = 0
       ) WHERE kind = \(id(.cvWake)) AND before <> \(id(.cvLatch))
+      UNION ALL
+      SELECT seq, time, pid, cid, 'cv_wait keeping mutex ' || mutex || ' although somebody waits',
+        'it to be let go, and taken again in line'
+      FROM (
+        SELECT seq, time, kind, pid, cid, a0 AS mutex, a3 AS waiters, a4 AS other,
+          lead(seq, 1, 0) OVER (PARTITION BY a0 ORDER BY seq) AS next
+        FROM event WHERE kind IN (\(list([.lockRelease, .cvWake])))
+      ) WHERE kind = \(id(.cvWake)) AND other = 0 AND waiters > 0 AND next <> seq + 1
       """
   }
 

@@ -46,6 +46,7 @@ public struct InvariantChecker: Sendable {
     }
     if events.isEmpty { return }
     for index in events.indices { look(at: events[index], index, of: events, in: machine) }
+    locks.seeStep(&findings)
     schedule.seeStep(in: machine, &findings)
     accounting.seeStep(in: machine, &findings)
     untilAudit -= events.count
@@ -68,12 +69,13 @@ public struct InvariantChecker: Sendable {
     case .tick, .fault, .input, .output, .close, .pipe, .digest, .boot, .deadlock, .end, .open:
       break
     case .dispatch:
-      schedule.seeDispatch(event, population, in: machine, &findings)
+      schedule.seeDispatch(event, &population, in: machine, &findings)
     case .wake:
       schedule.hasChanged = true
       locks.seeWake(event, &population, in: machine, &findings)
     case .block: console.seeBlock(event, &findings)
-    case .yield, .idle: schedule.hasChanged = true
+    case .yield: schedule.seeYield(event, &population)
+    case .idle: schedule.hasChanged = true
     case .priority:
       signals.seePriority(event, population, &findings)
       schedule.seePriority(event, &population, &findings)

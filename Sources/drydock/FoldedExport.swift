@@ -1,6 +1,6 @@
 // Stacks as flame graph tools fold them: container, the process's ancestors, the process, and what it
-// did next: the call that its stretch of user code led to, the tick or the process of higher priority
-// that took its hart away, or the session's end.
+// did next: the call that its stretch of user code led to, the end of its slice or the process of
+// higher priority that took its hart away, or the session's end.
 
 import Recorder
 import Sim
@@ -21,7 +21,9 @@ struct FoldedExport: SessionExport {
     case .call: spend(event, time, until: "call \(event.callName)")
     case .fault: spend(event, time, until: "fault")
     case .yield:
-      spend(event, time, until: event.a0 == Int64(YieldReason.tick.rawValue) ? "tick" : "preempted")
+      spend(
+        event, time,
+        until: event.a0 == Int64(YieldReason.slice.rawValue) ? "slice over" : "preempted")
       since[pid] = nil
     case .block, .exit:
       // What comes after the call belongs to the kernel.

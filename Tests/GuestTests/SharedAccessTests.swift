@@ -52,6 +52,46 @@ private struct Access: Equatable, CustomTestStringConvertible {
     #expect(processes.dropLast().last != processes.last)
   }
 
+  @Test(arguments: [1, 2, 4], [0, 3, 8] as [UInt64])
+  func `order and time agree, and each load sees the store before it`(harts: Int, seed: UInt64)
+    throws
+  {
+    for program in ["lost_update", "call_cv"] {
+      let run = try GuestRun([program]) {
+        $0.recordsSharedAccesses = true
+        $0.harts = harts
+        $0.seed = seed
+      }
+      #expect(run.status == 0, "\(run.console)")
+      let accesses = run.events.filter { $0.kind == .shmAccess }
+      #expect(accesses.count > 400)
+      // Both programs have pages one after the other, and use one at a time; a fresh one is zero.
+      var number: Int64?
+      var last = Instant.zero
+      for event in run.events {
+        if event.kind == .shmCreate { number = nil }
+        guard event.kind == .shmAccess else { continue }
+        #expect(event.time >= last)
+        last = event.time
+        guard program == "lost_update" else { continue }
+        if event.a3 == 0 { #expect(event.a2 == number ?? 0) } else { number = event.a2 }
+      }
+    }
+  }
+
+  @Test func `with accesses recorded, no event of any kind is earlier than one before it`() throws {
+    for harts in [2, 4] {
+      let run = try GuestRun(["lost_update"]) {
+        $0.recordsSharedAccesses = true
+        $0.harts = harts
+        $0.seed = 5
+      }
+      for (event, next) in zip(run.events, run.events.dropFirst()) {
+        #expect(event.time <= next.time)
+      }
+    }
+  }
+
   @Test func `nothing of it is an event where nobody asks`() throws {
     let run = try GuestRun(["shm_accesses"])
     #expect(run.status == 0 && !run.events.contains { $0.kind == .shmAccess })

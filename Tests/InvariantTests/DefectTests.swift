@@ -101,7 +101,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
       .callWritesShared, .imageNotZeroed:
       false
     case .killLeavesAsleep, .listAcross: false
-    case .noPreemption: false
+    case .noPreemption, .restOfTick: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .unlinkKeepsInode, .exitKeepsDirectory:
       false
     default: true
@@ -145,13 +145,14 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .infoAcross: caught(.names, "containerInfo")
     case .unlockByAnyone: caught(.locks, "unlockMutex")
     case .deadHolder: caught(.locks, "dropHandle")
-    case .lostWakeup, .waitWithoutSignal: caught(.locks, "waitForCondition")
+    case .lostWakeup, .waitWithoutSignal, .waitKeepsMutex: caught(.locks, "waitForCondition")
     case .signalWakesNobody: caught(.locks, "signalCondition")
     case .lockNotAtomic: caught(.locks, "lockMutex")
     case .priorityDecays: caught(.schedule, "yield")
     case .priorityAboveOwn: caught(.schedule, "setPriority")
     case .lowestFirst: caught(.schedule, "take")
     case .noPreemption: caught(.schedule, "balance")
+    case .restOfTick: caught(.schedule, "beginTurn")
     case .consoleDescriptor: caught(.console, "requireOutside")
     case .deviceOpens: caught(.console, "install")
     case .pipeFailureKeepsFiles: caught(.accounting, "pipe")

@@ -91,6 +91,7 @@ struct BudgetInvariant: Sendable {
       place = last
       limits[last].allowed = min(limits[last].allowed, allowed)
     } else {
+      mergeLimits(of: event.process.raw, except: joined, &population, in: machine)
       place = limits.count
       limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
       for pid in group { population[pid]?.limits.append(place) }
@@ -102,6 +103,30 @@ struct BudgetInvariant: Sendable {
         expected: "the call to fail")
     }
     checkCounts(machine, &findings)
+  }
+
+  /// Of two limits around the same processes the lower one is kept, for both.
+  private mutating func mergeLimits(
+    of pid: Int32, except joined: [Int], _ population: inout Population,
+    in machine: borrowing Simulation
+  ) {
+    guard let own = population[pid]?.limits, own.count > 1 else { return }
+    for place in own.indices.reversed().dropLast() {
+      let (outer, inner) = (own[place - 1], own[place])
+      guard limits[outer].held == limits[inner].held, !joined.contains(outer),
+        !joined.contains(inner)
+      else { continue }
+      let pids = machine.kernel.processes.slotsByPID.map { machine.kernel.processes[$0].pid.raw }
+      let areSame = pids.allSatisfy {
+        population[$0]?.limits.contains(outer) == population[$0]?.limits.contains(inner)
+      }
+      guard areSame else { continue }
+      limits[inner].allowed = min(limits[inner].allowed, limits[outer].allowed)
+      limits[outer].held = 0
+      for member in pids where population[member]?.limits.contains(outer) ?? false {
+        population[member]?.limits.removeAll { $0 == outer }
+      }
+    }
   }
 
   // MARK: Containers

@@ -2,7 +2,7 @@
 // releases it, to the waiter of the highest priority, the first of several. A process waits in at
 // most one queue and leaves it only when it is handed the mutex, signalled or killed. A signal
 // wakes a sleeper if there is one, is kept if there is none, and nobody comes back from cv_wait
-// without one.
+// without one. A cv_wait that finds a signal kept lets whoever waits for the mutex have it first.
 
 import Sim
 
@@ -16,6 +16,8 @@ struct LocksInvariant: Sendable {
   }
 
   private var locks: [Lock] = []
+  /// The mutex that a cv_wait in this step has to let go of; -1 for none.
+  private var owedRelease = -1
   /// Whoever may come back from a lock's queue in this step.
   private var released: Int32 = 0
 
@@ -42,6 +44,7 @@ struct LocksInvariant: Sendable {
       locks[index].waiters.append(pid)
       population[pid]?.queuedOn = event.a0
     case .lockRelease, .lockAbandon:
+      if owedRelease == index { owedRelease = -1 }
       requireHolder(index, event, &findings)
       population[locks[index].holder]?.heldMutexes -= 1
       locks[index].holder = 0
@@ -74,6 +77,7 @@ struct LocksInvariant: Sendable {
             .locks, "cv_wait on mutex \(index) back without a signal", expected: "to sleep")
         }
         locks[index].isSignalled = false
+        if !locks[index].waiters.isEmpty { owedRelease = index }
       }
     case .cvLatch:
       if let sleeper = locks[index].sleepers.first {
@@ -85,6 +89,17 @@ struct LocksInvariant: Sendable {
     default: return
     }
     checkSignal(index, event, machine, &findings)
+  }
+
+  /// Whether everything that the step began was brought to its end.
+  mutating func seeStep(_ findings: inout Findings) {
+    guard owedRelease >= 0 else { return }
+    findings.report(
+      .locks,
+      "cv_wait keeping mutex \(owedRelease), for which pid "
+        + "\(locks[owedRelease].waiters.first ?? 0) waits",
+      expected: "it to be let go, and taken again in line")
+    owedRelease = -1
   }
 
   private mutating func give(_ index: Int, to pid: Int32, _ population: inout Population) {

@@ -8,6 +8,8 @@ struct Member: Sendable {
   var container: Int32
   var parent: Int32
   var priority: Int
+  /// What was left of its slice when it was last preempted; nil when its next one is whole.
+  var sliceLeft: UInt64?
   /// Limits that it counts in, as places in `BudgetInvariant.limits`.
   var limits: [Int] = []
   var root: InodeNumber

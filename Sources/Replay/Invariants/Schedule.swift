@@ -3,16 +3,19 @@
 // look, or the one that runs the lowest priority has been told to give way and does so by the end
 // of its slice. Each hart runs at most one process and each process runs on at most one hart. A
 // process's priority is what it inherited or what prio_set made it, and prio_set gives nobody more
-// than the caller's own.
+// than the caller's own. Who gets a hart has a whole slice before it gives way to its equals, or what
+// is left of the one in which it was preempted.
 
 import Sim
 
 struct ScheduleInvariant: Sendable {
   /// Somebody began or stopped waiting in this step.
   var hasChanged = false
+  /// By hart, when the slice of whoever runs there is over.
+  private var sliceEnds: [UInt64] = []
 
   mutating func seeDispatch(
-    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
     hasChanged = true
@@ -27,6 +30,8 @@ struct ScheduleInvariant: Sendable {
         .schedule, "dispatch at priority \(priority) while one of priority \(best) waits",
         expected: "that one")
     }
+    checkSlice(event, population, in: machine, &findings)
+    population[event.process.raw]?.sliceLeft = nil
     var places = 0
     for index in machine.contexts.indices {
       guard let slot = machine.contexts[index].current,
@@ -38,6 +43,42 @@ struct ScheduleInvariant: Sendable {
     if places > 1 {
       findings.report(.schedule, "the process on \(places) harts", expected: "it on one")
     }
+  }
+
+  /// A process gets a whole slice, or what was left of its own when it was preempted.
+  private mutating func checkSlice(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    let hart = Int(event.hart.raw)
+    guard machine.contexts.indices.contains(hart), let member = population[event.process.raw]
+    else { return }
+    while sliceEnds.count <= hart { sliceEnds.append(0) }
+    sliceEnds[hart] = machine.contexts[hart].turnEnd
+    let slice = sliceEnds[hart] &- event.time.instructions
+    if let left = member.sliceLeft {
+      // Where slices are drawn, one that was short may have been followed by another.
+      let most = machine.scenario.seed == 0 ? left : machine.scenario.tick
+      guard slice == 0 || slice > most else { return }
+      findings.report(
+        .schedule, "\(slice) instructions for a process that was preempted",
+        expected: "what was left of its slice, \(left) or less")
+    } else if slice != machine.scenario.tick {
+      findings.report(
+        .schedule, "\(slice) instructions for a process that gets a hart",
+        expected: "a whole slice, \(machine.scenario.tick)")
+    }
+  }
+
+  /// Who gives way to a higher priority keeps the rest of its slice; otherwise the next is whole.
+  mutating func seeYield(_ event: Event, _ population: inout Population) {
+    hasChanged = true
+    let hart = Int(event.hart.raw)
+    guard event.a0 == Int64(YieldReason.preempted.rawValue), hart < sliceEnds.count else { return }
+    // Where it had run over the end of a slice, it has begun another.
+    let gone = event.time.instructions
+    let left = sliceEnds[hart] > gone ? sliceEnds[hart] - gone : UInt64.max
+    population[event.process.raw]?.sliceLeft = left
   }
 
   mutating func seePriority(

@@ -7,6 +7,8 @@ public enum ChoicePoint: Equatable, Sendable {
   case dispatch(HartID)
   /// How finely this hart interleaves with the others until its next tick; option 0 is the usual.
   case slice(HartID)
+  /// How much of its slice a process has on this hart when others wait for it; option 0 is all.
+  case turn(HartID)
   /// Whether an injected fault strikes; option 0 is that it does not. Reserved: no machine asks so far.
   case fault
 
@@ -16,6 +18,7 @@ public enum ChoicePoint: Equatable, Sendable {
     case .dispatch: 1
     case .slice: 2
     case .fault: 3
+    case .turn: 4
     }
   }
 }

@@ -121,14 +121,14 @@ public enum WaitReason: Hashable, Sendable {
 
 /// Why a process gave up its hart while it could have gone on.
 public enum YieldReason: UInt8, Sendable, CaseIterable {
-  /// Its tick came and others of its priority wait.
-  case tick = 1
+  /// Its slice is used up and others of its priority wait.
+  case slice = 1
   /// One of higher priority woke.
   case preempted
 
   public var name: String {
     switch self {
-    case .tick: "tick"
+    case .slice: "slice"
     case .preempted: "preempted"
     }
   }

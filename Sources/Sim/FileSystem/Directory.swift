@@ -47,6 +47,11 @@ package struct Name: Equatable, Sendable {
 extension FileSystem {
   package static let entrySize = 16
 
+  /// Entries, free ones too, that a directory has: what looking for one takes at most.
+  func entryCount(of directory: InodeNumber) -> Int {
+    Int(self[directory].size) / FileSystem.entrySize
+  }
+
   /// The entry called `name`: its inode and where it stands in the directory, in bytes.
   package func find(_ name: Name, in directory: InodeNumber) -> (inode: InodeNumber, offset: Int)? {
     var result: (InodeNumber, Int)?

@@ -14,6 +14,8 @@ package struct Disk: Sendable {
   private var blocks: [[UInt8]]
   /// Free blocks; the last is handed out next.
   private var free: [BlockNumber]
+  /// How often a block was taken or given back: what the kernel counts as work.
+  private(set) var changeCount = 0
   private let zeros = [UInt8](repeating: 0, count: blockSize)
 
   init(blocks count: Int, inodes: Int) {
@@ -34,12 +36,14 @@ package struct Disk: Sendable {
     guard let number = free.popLast() else { return nil }
     precondition(blocks[Int(number)].isEmpty, "block \(number) was free and in use")
     blocks[Int(number)] = zeros
+    changeCount &+= 1
     return number
   }
 
   mutating func release(_ number: BlockNumber) {
     precondition(!blocks[Int(number)].isEmpty, "block \(number) is free")
     blocks[Int(number)] = []
+    changeCount &+= 1
     free.append(number)
   }
 

@@ -35,15 +35,21 @@ struct PathParent {
 
 extension FileSystem {
   /// What `path` leads to. The empty path leads to the working directory.
-  func resolve(_ path: [UInt8], from start: PathStart) throws(Refusal) -> PathTarget {
+  ///
+  /// - Parameter looked: rises by how many directory entries were looked at.
+  func resolve(_ path: [UInt8], from start: PathStart, looked: inout Int) throws(Refusal)
+    -> PathTarget
+  {
     var walker = PathWalker(path)
-    return try walk(&walker, from: start, leavesLast: false)
+    return try walk(&walker, from: start, leavesLast: false, &looked)
   }
 
   /// The directory of the path's last name, and that name.
-  func resolveParent(_ path: [UInt8], from start: PathStart) throws(Refusal) -> PathParent {
+  func resolveParent(_ path: [UInt8], from start: PathStart, looked: inout Int) throws(Refusal)
+    -> PathParent
+  {
     var walker = PathWalker(path)
-    let directory = try walk(&walker, from: start, leavesLast: true).inode
+    let directory = try walk(&walker, from: start, leavesLast: true, &looked).inode
     guard self[directory].kind == .directory else { throw .notDirectory }
     // A path of slashes alone names something that is there, the empty path nothing.
     guard let name = walker.next() else { throw path.isEmpty ? .emptyPath : .exists }
@@ -51,9 +57,9 @@ extension FileSystem {
   }
 
   /// Follows the names of a path, all of them or all but the last.
-  private func walk(_ walker: inout PathWalker, from start: PathStart, leavesLast: Bool)
-    throws(Refusal) -> PathTarget
-  {
+  private func walk(
+    _ walker: inout PathWalker, from start: PathStart, leavesLast: Bool, _ looked: inout Int
+  ) throws(Refusal) -> PathTarget {
     var here = walker.isAbsolute ? start.absolute : start.relative
     var directory = here
     while !(leavesLast && walker.isAtLast), let name = walker.next() {
@@ -62,7 +68,11 @@ extension FileSystem {
       if name == .parent && here == start.barrier { continue }
       // A removed directory keeps its `..` entry, but what that names may be gone as well.
       if self[here].links == 0 && name != .current { throw .notFound }
-      guard let entry = find(name, in: here) else { throw .notFound }
+      guard let entry = find(name, in: here) else {
+        looked += entryCount(of: here)
+        throw .notFound
+      }
+      looked += entry.offset / FileSystem.entrySize + 1
       here = entry.inode
     }
     return PathTarget(inode: here, directory: self[here].kind == .directory ? here : directory)

@@ -1,11 +1,14 @@
-// Pipes: a ring of bytes between a reading and a writing end, and who waits at either.
+// Pipes: a ring of bytes between a reading and a writing end, and who waits at either. The ring is as
+// large as what has come together in it so far, not as what may: a guest that makes many pipes and
+// writes to none takes next to nothing of the host.
 
 /// A pipe's place in the table.
 package typealias PipeIndex = Int32
 
 /// A bounded queue of bytes with two ends.
 package struct Pipe: Sendable {
-  private var ring: [UInt8]
+  private let capacity: Int
+  private var ring: [UInt8] = []
   private var readPosition = 0
   package private(set) var count = 0
 
@@ -14,14 +17,15 @@ package struct Pipe: Sendable {
   package internal(set) var readers = WaitQueue()
   package internal(set) var writers = WaitQueue()
 
-  init(capacity: Int) { ring = Array(repeating: 0, count: capacity) }
+  init(capacity: Int) { self.capacity = capacity }
 
-  package var room: Int { ring.count - count }
+  package var room: Int { capacity - count }
   var isClosed: Bool { !readOpen && !writeOpen }
 
   /// Takes `number` bytes that were looked at away.
   mutating func removeFirst(_ number: Int) {
     precondition(number <= count, "more taken than there is")
+    if number == 0 { return }
     readPosition = (readPosition + number) % ring.count
     count -= number
   }
@@ -36,13 +40,28 @@ package struct Pipe: Sendable {
 
   /// Room for up to `limit` bytes next to each other; as many as `body` says were filled count.
   mutating func withWritable(_ limit: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+    let wanted = min(limit, room)
+    if wanted == 0 { return body(UnsafeMutableRawBufferPointer(start: nil, count: 0)) }
+    if count + wanted > ring.count { grow(toHold: count + wanted) }
     let start = (readPosition + count) % ring.count
-    let length = min(limit, room, ring.count - start)
+    let length = min(wanted, ring.count - start)
     let filled = ring.withUnsafeMutableBytes {
       body(UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + length]))
     }
     count += filled
     return filled
+  }
+
+  /// Makes the ring larger, at least twice as large as it was; what is in it moves to its beginning.
+  private mutating func grow(toHold wanted: Int) {
+    var larger: [UInt8] = []
+    larger.reserveCapacity(min(capacity, max(wanted, ring.count * 2)))
+    let end = readPosition + count
+    larger += ring[readPosition..<min(end, ring.count)]
+    if end > ring.count { larger += ring[..<(end - ring.count)] }
+    larger += repeatElement(0, count: min(capacity, max(wanted, ring.count * 2)) - larger.count)
+    ring = larger
+    readPosition = 0
   }
 }
 

@@ -9,6 +9,9 @@ enum CallOutcome: Equatable {
   case refused(Refusal)
   /// Handled again when woken.
   case blocked(on: WaitReason)
+  /// A part is done, and the next is handled when it is the hart's turn again: so that no one call
+  /// keeps the machine, and events leave as they come.
+  case unfinished
   case exited(status: Int32)
   /// exec: the process's saved context is the new program's.
   case replacedImage(argumentCount: Int64)

@@ -23,6 +23,7 @@ extension Kernel {
   /// Takes a slot for a child of `slot` in each of its budgets, or in none.
   mutating func takeBudget(for slot: Slot) throws(Refusal) {
     if processes[slot].budgets.isEmpty { return }
+    charge(.budgets, processes[slot].budgets.count)
     do {
       try budgets.takeSlot(in: processes[slot].budgets, beyond: budgetSlack(slot))
     } catch {
@@ -47,7 +48,9 @@ extension Kernel {
 
   mutating func limitProcesses(_ slot: Slot, to limit: Int32) throws(Refusal) -> CallOutcome {
     guard limit >= 1 else { throw .outOfRange }
+    mergeBudgets(of: slot)
     let group = descendants(of: slot)
+    charge(.processes, group.count)
     if let own = processes[slot].budgets.last, !budgets[own].isPinned,
       // Whom it adopted is below it now, but counts elsewhere.
       group.allSatisfy({ processes[$0].budgets.contains(own) }),
@@ -61,6 +64,30 @@ extension Kernel {
       _ = try impose(limit, on: group, owner: slot)
     }
     return .value(0)
+  }
+
+  /// Of two budgets that the same processes have, the lower limit is all that counts: so a process
+  /// whose forebears had limits of their own, and are gone, has one of them and not all.
+  private mutating func mergeBudgets(of slot: Slot) {
+    for place in processes[slot].budgets.indices.reversed().dropLast() {
+      let inner = processes[slot].budgets[place]
+      let outer = processes[slot].budgets[place - 1]
+      guard budgets[outer].held == budgets[inner].held, !budgets[outer].isPinned,
+        !budgets[inner].isPinned, haveSameMembers(outer, inner)
+      else { continue }
+      budgets.tighten(inner, to: budgets[outer].limit)
+      for member in processes.slotsByPID where processes[member].budgets.contains(outer) {
+        processes[member].budgets.removeAll { $0 == outer }
+        budgets.releaseSlot(in: [outer])
+      }
+    }
+  }
+
+  private mutating func haveSameMembers(_ a: BudgetIndex, _ b: BudgetIndex) -> Bool {
+    charge(.processes, processes.usedCount)
+    return processes.slotsByPID.allSatisfy {
+      processes[$0].budgets.contains(a) == processes[$0].budgets.contains(b)
+    }
   }
 
   /// Gives everybody in the group one more budget, with their children to come.
@@ -155,6 +182,7 @@ extension Kernel {
     let container = try ownContainer(slot)
     guard container.limit == 0 else { throw .alreadySet }
     guard let initial = processes.slot(of: container.initial) else { throw .noSuchProcess }
+    charge(.processes, processes.usedCount)
     let members = processes.slotsByPID.filter { processes[$0].container == container.id }
     let budget = try impose(limit, on: members, owner: initial)
     budgets.pin(budget)
@@ -197,6 +225,7 @@ extension Kernel {
       $0.id.raw >= number && (own == .outside || $0.id == own || defects.contains(.infoAcross))
     }
     guard let found else { throw .noContainer }
+    charge(.processes, processes.usedCount)
     let members = processes.slotsByPID.filter { processes[$0].container == found.id }
     var writer = LayoutWriter()
     for word in [found.id.raw, found.initial.raw, Int32(members.count), found.limit] {
@@ -210,6 +239,7 @@ extension Kernel {
   /// Ends a container whose init has exited: every process in it goes, and all that they held.
   mutating func endContainer(_ id: ContainerID, status: Int32) {
     guard let container = containers[id] else { return }
+    charge(.processes, processes.usedCount)
     for member in defects.contains(.containerOutlivesInit) ? [] : processes.slotsByPID
     where processes.isUsed(member) && processes[member].container == id
       && processes[member].pid != container.initial

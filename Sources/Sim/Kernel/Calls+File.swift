@@ -109,6 +109,7 @@ extension Kernel {
     var position = address
     let read = disk.read(inode, at: offset, count: Int(count)) { bytes in
       defer { position &+= UInt64(bytes.count) }
+      charge(.bytesMoved, bytes.count)
       return copyOut(slot, position, bytes) == bytes.count
     }
     guard let read else { throw .badAddress }
@@ -131,6 +132,7 @@ extension Kernel {
       let taken = chunk.withUnsafeBytes { copyOut(slot, address &+ UInt64(done), $0) }
       copied = taken == chunk.count
       pipes[index].removeFirst(taken)
+      charge(.bytesMoved, taken)
       done += taken
     }
     for writer in pipes[index].writers.takeAll() { wake(writer) }
@@ -205,6 +207,7 @@ extension Kernel {
         let offset = files[index].offset
         let result = bytes.withUnsafeBytes { fileSystem.write(inode, at: offset, $0) }
         files.advance(index, by: result.written)
+        charge(.bytesMoved, length)
         done += result.written
         if let refusal = result.refusal { throw refusal }
       }
@@ -238,21 +241,32 @@ extension Kernel {
           return room.count
         }
       }
+      charge(.bytesMoved, chunk.count)
       done += chunk.count
     }
     for reader in pipes[index].readers.takeAll() { wake(reader) }
     return .value(Int64(max(count, 0)))
   }
 
+  /// A long write to the console is done in parts of so many bytes, between which events leave, time
+  /// goes by and others have their turn.
+  private static let consolePart = 4 * pageSize
+
   private mutating func writeConsole(_ slot: Slot, _ address: UInt64, count: Int) throws(Refusal)
     -> CallOutcome
   {
-    var done = 0
+    var done = processes[slot].hasPendingCall ? Int(processes[slot].progress) : 0
+    let end = done + Kernel.consolePart
     while done < count {
+      if done >= end {
+        processes[slot].progress = UInt64(done)
+        return .unfinished
+      }
       let here = address &+ UInt64(done)
       let length = min(count - done, pageSize - Int(here & 4095))
       guard let bytes = copyIn(slot, here, count: length) else { throw .badAddress }
       bytes.withUnsafeBytes { print($0, as: slot) }
+      charge(.bytesShown, length)
       done += length
     }
     return .value(Int64(max(count, 0)))

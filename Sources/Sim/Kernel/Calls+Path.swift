@@ -4,8 +4,11 @@
 extension Kernel {
   /// Follows a path for a process.
   mutating func resolve(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> InodeNumber {
+    var looked = 0
+    defer { charge(.directoryEntries, looked) }
+    charge(.nameBytes, path.count)
     do {
-      let target = try fileSystem.resolve(path, from: pathStart(slot, path))
+      let target = try fileSystem.resolve(path, from: pathStart(slot, path), looked: &looked)
       emitResolved(slot, path, target.inode, in: target.directory)
       return target.inode
     } catch {
@@ -18,8 +21,14 @@ extension Kernel {
   private mutating func resolveParent(_ slot: Slot, _ path: [UInt8]) throws(Refusal)
     -> PathParent
   {
+    var looked = 0
+    defer { charge(.directoryEntries, looked) }
+    charge(.nameBytes, path.count)
     do {
-      let parent = try fileSystem.resolveParent(path, from: pathStart(slot, path))
+      let parent = try fileSystem.resolveParent(
+        path, from: pathStart(slot, path), looked: &looked)
+      // Each call that takes one looks for the name in it, and perhaps for a free place.
+      looked += 2 * fileSystem.entryCount(of: parent.directory)
       emitResolved(slot, path, parent.directory, in: parent.directory)
       return parent
     } catch {
@@ -197,7 +206,10 @@ extension Kernel {
     if parent.name == .current || parent.name == .parent { throw .dotEntry }
     guard let entry = fileSystem.find(parent.name, in: parent.directory) else { throw .notFound }
     let isDirectory = fileSystem[entry.inode].kind == .directory
-    if isDirectory && !fileSystem.isEmpty(entry.inode) { throw .notEmpty }
+    if isDirectory {
+      charge(.directoryEntries, fileSystem.entryCount(of: entry.inode))
+      if !fileSystem.isEmpty(entry.inode) { throw .notEmpty }
+    }
     fileSystem.clearEntry(at: entry.offset, of: parent.directory)
     if isDirectory { fileSystem.removeLink(parent.directory) }
     fileSystem.retain(entry.inode)

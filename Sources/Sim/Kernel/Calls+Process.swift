@@ -106,7 +106,10 @@ extension Kernel {
 
   mutating func wait(_ slot: Slot, status address: UInt64) throws(Refusal) -> CallOutcome {
     var child = processes[slot].children.first
+    var looked = 0
+    defer { charge(.processes, looked) }
     while let candidate = child {
+      looked += 1
       if let status = processes[candidate].exitStatus {
         var writer = LayoutWriter()
         writer.append(UInt32(bitPattern: status))
@@ -146,6 +149,7 @@ extension Kernel {
   {
     guard priority >= 0, priority < Scheduler.priorities else { throw .outOfRange }
     let target = try target(pid, of: slot, unless: .priorityOfAnyone)
+    charge(.processes, processes.usedCount)
     guard defects.contains(.priorityOfAnyone) || isDescendant(target, of: slot) else {
       throw .notDescendant
     }
@@ -187,6 +191,7 @@ extension Kernel {
     -> CallOutcome
   {
     guard max >= 0 else { throw .outOfRange }
+    charge(.processes, processes.usedCount)
     let listed = processes.slotsByPID
       .filter { isVisible($0, to: slot) || defects.contains(.listAcross) }.prefix(Int(max))
     var bytes: [UInt8] = []
@@ -200,6 +205,7 @@ extension Kernel {
           instructions: process.instructions, name: process.name
         ).bytes
     }
+    charge(.bytesMoved, bytes.count)
     guard copyOut(slot, address, bytes) else { throw .badAddress }
     return .value(Int64(listed.count))
   }

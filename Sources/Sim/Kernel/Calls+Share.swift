@@ -3,7 +3,7 @@
 
 extension Kernel {
   /// The name at a user address, in the caller's container.
-  private func copyInName(_ slot: Slot, _ address: UInt64) throws(Refusal) -> SharedName {
+  private mutating func copyInName(_ slot: Slot, _ address: UInt64) throws(Refusal) -> SharedName {
     guard address != 0 else { throw .badName }
     let text: [UInt8]
     do {
@@ -12,6 +12,8 @@ extension Kernel {
       throw error == .nameTooLong ? .badName : error
     }
     guard !text.isEmpty else { throw .badName }
+    charge(.nameBytes, text.count)
+    charge(.places, sharedPages.placeCount + mutexes.placeCount)
     let container = defects.contains(.nameAcross) ? .outside : processes[slot].container
     return SharedName(container: container, text: text)
   }
@@ -217,6 +219,7 @@ extension Kernel {
   private mutating func release(_ index: MutexIndex, by slot: Slot, _ kind: Event.Kind) {
     mutexes[index].holder = nil
     emitLock(kind, slot, index)
+    charge(.places, mutexes[index].waiters.waiting.count)
     guard let next = mutexes[index].waiters.best({ processes[$0].priority }) else { return }
     mutexes[index].waiters.remove(next)
     mutexes[index].holder = next
@@ -239,7 +242,13 @@ extension Kernel {
     if mutexes[index].isSignalled || defects.contains(.waitWithoutSignal) {
       mutexes[index].isSignalled = false
       emitLock(.cvWake, slot, index)
-      return .value(0)
+      let isWanted = !mutexes[index].waiters.isEmpty && !defects.contains(.waitKeepsMutex)
+      guard isWanted else { return .value(0) }
+      // Nobody else could take the mutex from those who wait and signal in turns; so whoever waits
+      // for it has it first, and this process again in line.
+      release(index, by: slot, .lockRelease)
+      emitLock(.lockContend, slot, index)
+      return .blocked(on: .mutex(index))
     }
     emitLock(.cvWait, slot, index)
     release(index, by: slot, .lockRelease)
@@ -252,6 +261,7 @@ extension Kernel {
 
   mutating func signalCondition(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
     let index = try mutex(slot, handle)
+    charge(.places, mutexes[index].sleepers.waiting.count)
     guard !defects.contains(.signalWakesNobody),
       let next = mutexes[index].sleepers.best({ processes[$0].priority })
     else {

@@ -19,9 +19,9 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case nameAcross, handleAcross, handlesKeptOnEntering, listAcross, infoAcross
   // locks
   case unlockByAnyone, deadHolder, lostWakeup, signalWakesNobody, lockNotAtomic
-  case waitWithoutSignal
+  case waitWithoutSignal, waitKeepsMutex
   // schedule
-  case priorityDecays, priorityAboveOwn, lowestFirst, noPreemption
+  case priorityDecays, priorityAboveOwn, lowestFirst, noPreemption, restOfTick
   // console
   case consoleDescriptor, deviceOpens
   // accounting
@@ -117,6 +117,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("lock-not-atomic", "mutex_lock gives the mutex to whoever asks, held or not.")
     case .waitWithoutSignal:
       ("wait-without-signal", "cv_wait comes back although nobody signalled.")
+    case .waitKeepsMutex:
+      ("wait-keeps-mutex", "cv_wait with a signal kept does not let go of the mutex.")
     case .priorityDecays:
       ("priority-decays", "The scheduler takes a process down a priority after each full turn.")
     case .priorityAboveOwn:
@@ -125,6 +127,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("lowest-first", "The scheduler takes the waiting process of the lowest priority.")
     case .noPreemption:
       ("no-preemption", "A process that wakes waits for the tick, whatever its priority.")
+    case .restOfTick:
+      ("rest-of-tick", "A process has a hart up to the tick, not for a slice of its own.")
     case .consoleDescriptor:
       ("console-descriptor", "A console descriptor from before works inside a container.")
     case .deviceOpens:

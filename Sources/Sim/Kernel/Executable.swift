@@ -188,6 +188,7 @@ extension Kernel {
     -> CallOutcome
   {
     let inode = try resolve(slot, path)
+    charge(.bytesMoved, arguments.reduce(0) { $0 + $1.count })
     guard fileSystem[inode].kind == .file,
       let executable = try? Executable(
         fileSize: Int(fileSystem[inode].size),
@@ -233,6 +234,7 @@ extension Kernel {
       var position = segment.address
       let read = fileSystem.read(inode, at: segment.fileOffset, count: segment.fileSize) { bytes in
         store(bytes, at: position, in: image.table)
+        charge(.bytesMoved, bytes.count)
         position += UInt64(bytes.count)
         return true
       }

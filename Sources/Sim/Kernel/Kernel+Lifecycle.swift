@@ -139,6 +139,7 @@ extension Kernel {
     var next = processes[slot].children.first
     while let child = next {
       next = processes[child].nextSibling
+      charge(.processes)
       guard chosen(processes[child]) else { continue }
       processes.removeChild(child)
       guard let foster = fosterParent(of: child) else { continue }
@@ -173,6 +174,7 @@ extension Kernel {
         stamp(parent), child: processes[slot].pid, status: processes[slot].exitStatus ?? 0))
     processes.removeChild(slot)
     let leaks = defects.contains(.initReapLeaksSlot) && processes[parent].pid == .initial
+    charge(.budgets, processes[slot].budgets.count)
     if !leaks { budgets.releaseSlot(in: processes[slot].budgets) }
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)

@@ -35,6 +35,9 @@ package struct Kernel: Sendable {
   /// Whoever runs, in whose name things happen; nil between processes.
   package internal(set) var current: Slot?
 
+  /// What the entry under way has cost so far.
+  var account = WorkAccount()
+
   // What the session has to look at after the kernel returns.
   /// The current process's page table changed: its hart has to forget it.
   var mappingsChanged = false
@@ -52,8 +55,6 @@ package struct Kernel: Sendable {
   /// The machine's init has exited, with this status.
   package internal(set) var halted: Int32?
 
-  /// Virtual time a call costs beyond the instructions retired.
-  static let callCost: UInt64 = 100
   /// Frames that the kernel needs for a process besides its pages: kernel stack, trap frame and
   /// the levels of its page table, as in xv6.
   package static let framesPerProcess = 5
@@ -77,6 +78,9 @@ package struct Kernel: Sendable {
 
   /// Ticks since the machine was switched on.
   var ticks: UInt64 { now.instructions / tick }
+
+  /// What the entry has cost beyond the instructions retired; the session calls this when it is over.
+  mutating func takeCost() -> UInt64 { account.take(memory, fileSystem.disk) }
 
   // MARK: Events
 

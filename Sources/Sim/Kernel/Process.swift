@@ -59,8 +59,12 @@ package struct Process: Sendable {
   package internal(set) var hasPendingCall = false
   /// What the pending call has done so far: bytes written, or the instant at which it may return.
   var progress: UInt64 = 0
-  /// Instructions retired in user mode.
-  var instructions: UInt64 = 0
+  /// Virtual time that it has used, in instructions: those retired in user mode, and what the
+  /// kernel's work for it cost.
+  package internal(set) var instructions: UInt64 = 0
+  /// What it has left of its turn, when one of higher priority took its hart; otherwise its next
+  /// turn is a whole one.
+  var turnLeft: UInt64?
 
   // User memory
   package internal(set) var context = SavedContext()
@@ -119,6 +123,8 @@ package struct ProcessTable: Sendable {
   private var inUse: [Bool]
   private var free: [Slot]
   private var lastPID: Int32 = 0
+  /// Slots in use, in order of their processes' pids. A new pid is the highest, and so comes last.
+  package private(set) var slotsByPID: [Slot] = []
 
   init(slots: Int) {
     processes = Array(repeating: .vacant, count: slots)
@@ -152,14 +158,21 @@ package struct ProcessTable: Sendable {
     for slot in processes.indices where inUse[slot] { body(processes[slot]) }
   }
 
-  /// Slots in use, in order of their processes' pids.
-  package var slotsByPID: [Slot] {
-    processes.indices.filter { inUse[$0] }.sorted { processes[$0].pid < processes[$1].pid }
+  package func slot(of pid: ProcessID) -> Slot? {
+    let place = place(of: pid)
+    guard place < slotsByPID.count, processes[slotsByPID[place]].pid == pid else { return nil }
+    return slotsByPID[place]
   }
 
-  package func slot(of pid: ProcessID) -> Slot? {
-    guard pid.raw > 0 else { return nil }
-    return processes.indices.first { inUse[$0] && processes[$0].pid == pid }
+  /// The first place in `slotsByPID` whose pid is not below this one.
+  private func place(of pid: ProcessID) -> Int {
+    var low = 0
+    var high = slotsByPID.count
+    while low < high {
+      let middle = (low + high) / 2
+      if processes[slotsByPID[middle]].pid < pid { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// Puts a process into a free slot under the next pid.
@@ -169,11 +182,13 @@ package struct ProcessTable: Sendable {
     processes[slot] = process
     processes[slot].pid = ProcessID(raw: lastPID)
     inUse[slot] = true
+    slotsByPID.append(slot)
     return slot
   }
 
   mutating func remove(_ slot: Slot) {
     precondition(inUse[slot], "the slot is free")
+    slotsByPID.remove(at: place(of: processes[slot].pid))
     inUse[slot] = false
     processes[slot] = .vacant
     free.append(slot)

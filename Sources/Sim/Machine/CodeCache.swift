@@ -30,10 +30,13 @@ public final class CodeCache {
     pages.deallocate()
   }
 
-  /// Makes room by dropping everything when too much has been translated. No hart may be inside
-  /// `execute`, nor hold an operation that it would go on with.
+  /// Whether so much has been translated that it is to be trimmed.
+  @inline(__always)
+  var isFull: Bool { chunkCount > CodeCache.chunkLimit }
+
+  /// Makes room by dropping everything. No hart may be inside `execute`, nor hold an operation that
+  /// it would go on with.
   func trim(_ memory: inout Memory) {
-    guard chunkCount > CodeCache.chunkLimit else { return }
     memory.dropAllTranslations()
     for case let page? in pages { page.pointee.free() }
     chunkCount = 0

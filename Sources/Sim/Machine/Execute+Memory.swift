@@ -45,6 +45,8 @@ enum Outcome {
   case fault(Fault.Cause, value: UInt64)
   /// It did not retire, and must be translated anew, alone.
   case translateAlone
+  /// It did not retire: memory is to see another hart's access first.
+  case outOfTurn
   /// `ecall`.
   case call
 }

@@ -16,6 +16,10 @@ public final class Hart {
   public var watchesSharedPages = false
   /// What was loaded from and stored to shared pages, in order, until somebody takes it.
   public var sharedAccesses: [SharedAccess] = []
+  /// Watched accesses are made before this time only: at the first one from it on, `run` stops in
+  /// front of it. So a holder with several harts can have memory see all their accesses in the order
+  /// of their times.
+  public var sharedAccessEnd = Instant.end
   /// The operation under way is on a shared page and will be kept.
   var isWatching = false
 
@@ -69,19 +73,23 @@ public final class Hart {
     x.reservation = nil
   }
 
-  /// Runs user code until the budget is spent, exactly, or a trap ends it.
+  /// Takes away what `lr` reserved: another hart has stored to a shared page.
+  func dropReservation() { x.reservation = nil }
+
+  /// Runs user code until the budget is spent, exactly, or a trap ends it; in front of a watched
+  /// access, when it is not this hart's time for one, with budget left.
   ///
   /// `retired` counts only completed instructions; `ecall` counts as completed, a faulting one not.
   public func run(budget: Int, in table: inout PageTable, _ memory: inout Memory)
     -> (retired: Int, trap: Trap)
   {
     precondition(budget >= 0, "a budget of \(budget) instructions")
-    code.trim(&memory)
     x.synchronize(with: memory)
     var left = budget
     let trap = run(&left, deadline: x.clock &+ UInt64(budget), table, &memory)
     x.clock &+= UInt64(budget - left)
-    x.reservation = nil
+    // Between `lr` and `sc` in front of a watched access, other harts' stores are noticed.
+    if left == 0 || trap != .budgetSpent { x.reservation = nil }
     return (budget - left, trap)
   }
 
@@ -92,6 +100,10 @@ public final class Hart {
     /// Whether the next instruction cannot run from a shared block.
     var alone = false
     blocks: while left > 0 {
+      if code.isFull {
+        code.trim(&memory)
+        x.synchronize(with: memory)
+      }
       let pc = x.pc
       guard var next = x.operation(at: pc) ?? findBlock(at: pc, table, &memory) else {
         return .fault(Fault(cause: .fetchPage, pc: pc, value: pc))
@@ -113,6 +125,11 @@ public final class Hart {
           continue blocks
         case .link:
           let target = pageEntered | UInt64(end.op.pointee.offset)
+          if code.isFull {
+            // Nothing is left of what was translated, this operation neither.
+            x.pc = target
+            continue blocks
+          }
           guard let block = findBlock(at: target, table, &memory) else {
             preconditionFailure("a page that runs is not executable")
           }
@@ -134,6 +151,10 @@ public final class Hart {
             x.pc = address(of: p)
             alone = true
             continue blocks
+          case .outOfTurn:
+            left -= retired - 1
+            x.pc = address(of: p)
+            return .budgetSpent
           case .fault(let cause, let value):
             left -= p.code == .guardHalf ? retired : retired - 1
             x.pc = address(of: p)
@@ -155,6 +176,7 @@ public final class Hart {
   ) -> Outcome {
     guard watchesSharedPages, !storesNothing(p), var access = sharedAccess(p, table, now: now)
     else { return performUnwatched(p, now: now, table, &memory) }
+    if now >= sharedAccessEnd.instructions { return .outOfTurn }
     isWatching = true
     let outcome = performUnwatched(p, now: now, table, &memory)
     isWatching = false
@@ -162,7 +184,7 @@ public final class Hart {
     case .resume, .leave:
       if !access.isStore { access.value = x[p.rd] }
       sharedAccesses.append(access)
-    case .fault, .translateAlone, .call: break
+    case .fault, .translateAlone, .outOfTurn, .call: break
     }
     return outcome
   }

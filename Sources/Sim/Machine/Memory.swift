@@ -46,6 +46,11 @@ public struct Memory: Sendable {
   package private(set) var sharedWrites = 0
   package private(set) var lastSharedWrite = PageFrame(raw: 0)
 
+  /// How often a frame was filled, with zeros or with a copy, and how often one got a user more or
+  /// lost one: what the kernel counts as work.
+  package private(set) var filledCount = 0
+  package private(set) var mappedCount = 0
+
   /// Frames written since `takeWritten`, each once.
   private var written: [UInt32] = []
   private var isWritten: [Bool]
@@ -78,6 +83,7 @@ public struct Memory: Sendable {
     precondition(users[Int(raw)] == 0, "frame \(raw) was free and in use")
     users[Int(raw)] = 1
     useCount += 1
+    filledCount &+= 1
     if keepingContents, pages[Int(raw)] != nil { return frame }
     writableBytes(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: pageSize)
     return frame
@@ -102,6 +108,7 @@ public struct Memory: Sendable {
     precondition(users[Int(frame.raw)] > 0, "frame \(frame.raw) is free")
     users[Int(frame.raw)] += 1
     useCount += 1
+    mappedCount &+= 1
   }
 
   /// One user less; the frame is free when it was the last.
@@ -111,6 +118,7 @@ public struct Memory: Sendable {
     precondition(users[index] > 0, "frame \(frame.raw) is free")
     users[index] -= 1
     useCount -= 1
+    mappedCount &+= 1
     if users[index] == 0 {
       dropTranslation(of: frame)
       free.append(frame.raw)

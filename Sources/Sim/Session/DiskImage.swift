@@ -30,6 +30,7 @@ extension Kernel {
     enqueue(slot)
     mappingsChanged = false
     runnableChanged = false
+    _ = takeCost()
   }
 }
 

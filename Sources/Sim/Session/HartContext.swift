@@ -22,6 +22,10 @@ package struct HartContext: Sendable {
   var nextTick: UInt64 = 0
   /// Instructions it runs at a time while other harts are busy.
   var slice = HartContext.slices[0]
+  /// When the turn of `current` is over: at the end of its slice, if anyone of its priority waits.
+  package internal(set) var turnEnd: UInt64 = 0
+  /// Whether that was drawn already: it is when the first comes to wait for the turn's end.
+  var isTurnDrawn = false
   /// A trap that is handled when no other hart is further behind.
   var trap: Trap?
   /// A process of higher priority waits: give way at the next step.
@@ -30,4 +34,10 @@ package struct HartContext: Sendable {
   /// The choices at `ChoicePoint.slice`, in instructions. Harts are never further apart than this
   /// and see each other's stores to shared pages only at its end, so short ones find races.
   static let slices = [5000, 2000, 1000, 500, 250, 128, 64, 10_000]
+
+  /// The choices at `ChoicePoint.turn`, in instructions: how soon a process whose hart others wait
+  /// for gives it up. The first is a whole slice, a tick's length; each of the others is a quarter
+  /// to a third of the one before, so that a race of a few instructions in a short program is found
+  /// about as easily as one of many in a long one.
+  static let turns: [UInt64?] = [nil, 20_000, 6000, 2000, 600, 200, 60, 20]
 }

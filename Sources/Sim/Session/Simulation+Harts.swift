@@ -26,6 +26,7 @@ extension Simulation {
     contexts[index].mode = .running
     contexts[index].current = slot
     contexts[index].nextTick = (kernel.now.instructions / kernel.tick + 1) * kernel.tick
+    beginTurn(of: slot, on: index)
     loadContext(of: slot, on: index)
     kernel.runnableChanged = true
     settle(index)
@@ -58,14 +59,17 @@ extension Simulation {
   mutating func yield(_ slot: Slot, on index: Int, _ why: YieldReason) {
     kernel.emit(
       .yielded(kernel.stamp(slot), why, priority: kernel.processes[slot].priority))
+    if why == .preempted {
+      kernel.processes[slot].turnLeft = contexts[index].turnEnd - kernel.now.instructions
+    }
     leave(index)
     kernel.processes[slot].state = .runnable
-    if kernel.defects.contains(.priorityDecays), why == .tick {
+    if kernel.defects.contains(.priorityDecays), why == .slice {
       kernel.processes[slot].priority =
         min(Scheduler.priorities - 1, kernel.processes[slot].priority + 1)
     }
     switch why {
-    case .tick: kernel.scheduler.append(slot, priority: kernel.processes[slot].priority)
+    case .slice: kernel.scheduler.append(slot, priority: kernel.processes[slot].priority)
     case .preempted: kernel.scheduler.prepend(slot, priority: kernel.processes[slot].priority)
     }
     kernel.runnableChanged = true
@@ -76,8 +80,10 @@ extension Simulation {
     kernel.exit(slot, status: status, cause: cause)
   }
 
-  /// Does what a kernel entry left to do: forget mappings, hand out work, halt.
+  /// Does what a kernel entry left to do: charge what it has cost, forget mappings, hand out work,
+  /// halt.
   mutating func settle(_ index: Int) {
+    payCost(on: index)
     if kernel.mappingsChanged {
       kernel.mappingsChanged = false
       harts[index].forgetAddressSpace()
@@ -85,6 +91,17 @@ extension Simulation {
     if let status = kernel.halted { halt(status: status) }
     leaveEnded()
     balance()
+  }
+
+  /// The one place where the kernel's work becomes virtual time, and the time of whoever it was
+  /// done for.
+  private mutating func payCost(on index: Int) {
+    let cost = kernel.takeCost()
+    if cost == 0 { return }
+    harts[index].clock.instructions += cost
+    if let slot = kernel.current, kernel.processes.isUsed(slot) {
+      kernel.processes[slot].instructions += cost
+    }
   }
 
   /// Takes processes off harts that ended with their container while another hart was in the
@@ -141,36 +158,52 @@ extension Simulation {
   /// Runs user code up to the next moment at which something else has to be looked at.
   mutating func run(_ slot: Slot, on index: Int, until due: Instant?) {
     let clock = harts[index].clock.instructions
-    var end = min(contexts[index].nextTick, limit)
+    var end = min(contexts[index].nextTick, contexts[index].turnEnd, limit)
     if let due { end = min(end, due.instructions) }
     if harts.count > 1 && busyHarts > 1 {
       end = min(end, clock + UInt64(contexts[index].slice))
     }
+    if harts[index].watchesSharedPages { harts[index].sharedAccessEnd = othersTurn(index) }
     let result = harts[index].run(
       budget: Int(end - clock), in: &kernel.processes[slot].table, &kernel.memory)
     kernel.processes[slot].instructions += UInt64(result.retired)
-    if !harts[index].sharedAccesses.isEmpty {
-      for access in harts[index].sharedAccesses {
-        kernel.emit(.sharedAccess(kernel.stamp(slot), access))
-      }
-      harts[index].sharedAccesses.removeAll(keepingCapacity: true)
-    }
+    if !harts[index].sharedAccesses.isEmpty { tellSharedAccesses(of: slot, on: index) }
     if result.trap != .budgetSpent { contexts[index].trap = result.trap }
   }
 
+  private mutating func tellSharedAccesses(of slot: Slot, on index: Int) {
+    for access in harts[index].sharedAccesses {
+      kernel.emit(.sharedAccess(kernel.stamp(slot), access))
+      guard access.isStore else { continue }
+      for other in harts.indices where other != index { harts[other].dropReservation() }
+    }
+    harts[index].sharedAccesses.removeAll(keepingCapacity: true)
+  }
+
+  /// Time goes by on a hart; who runs there goes on.
   mutating func tick(_ slot: Slot, on index: Int, _ decisions: inout some Decisions) {
     kernel.emit(.ticked(kernel.stamp(slot), tick: kernel.ticks, pc: harts[index].pc))
     contexts[index].nextTick = (kernel.ticks + 1) * kernel.tick
-    if harts.count > 1 {
-      let chosen = decisions.choose(
-        .slice(contexts[index].id), options: HartContext.slices.count)
-      precondition(HartContext.slices.indices.contains(chosen), "chose slice \(chosen)")
-      contexts[index].slice = HartContext.slices[chosen]
-    }
+    if harts.count > 1 { drawSlice(on: index, &decisions) }
     askForInput(&decisions, idle: false)
-    if let best = kernel.scheduler.best, best <= kernel.processes[slot].priority {
-      yield(slot, on: index, .tick)
+  }
+
+  /// Draws how finely a hart interleaves with the others until its next tick.
+  mutating func drawSlice(on index: Int, _ decisions: inout some Decisions) {
+    let chosen = decisions.choose(.slice(contexts[index].id), options: HartContext.slices.count)
+    precondition(HartContext.slices.indices.contains(chosen), "chose slice \(chosen)")
+    contexts[index].slice = HartContext.slices[chosen]
+  }
+
+  /// The time from which on it is another busy hart's turn, were this one to go on.
+  private func othersTurn(_ index: Int) -> Instant {
+    var end = Instant.end
+    for other in contexts.indices where other != index && contexts[other].mode != .idle {
+      let clock = harts[other].clock.instructions
+      // Of several at one time the lowest numbered goes first.
+      end = min(end, Instant(instructions: index < other ? clock + 1 : clock))
     }
+    return end
   }
 
   // MARK: Traps
@@ -216,8 +249,8 @@ extension Simulation {
       hart[register: 14], hart[register: 15],
     ])
     if isFirst { kernel.processes[slot].progress = 0 }
+    kernel.charge(isFirst ? .call : .resumption)
     let outcome = kernel.handle(number, arguments, for: slot)
-    if isFirst { hart.clock.instructions += Kernel.callCost }
     apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index)
   }
 
@@ -246,6 +279,10 @@ extension Simulation {
       leave(index)
       kernel.block(slot, on: reason)
       return
+    case .unfinished:
+      // It stays where it is, and goes on when no other hart is further behind.
+      if isFirst { kernel.emit(.callBegan(kernel.stamp(slot), number, arguments)) }
+      kernel.processes[slot].hasPendingCall = true
     case .exited(let status):
       kernel.emit(.callBegan(kernel.stamp(slot), number, arguments))
       exit(slot, on: index, status: status, .call)

@@ -131,6 +131,9 @@ public struct Simulation: ~Copyable {
     kernel.emit(
       .booted(
         kernel.machineStamp, scenario: scenario.digest, harts: scenario.harts, scenario.limits))
+    if harts.count > 1 {
+      for index in contexts.indices { drawSlice(on: index, &decisions) }
+    }
     askForInput(&decisions, idle: false)
   }
 
@@ -159,14 +162,17 @@ public struct Simulation: ~Copyable {
       contexts[index].trap = nil
       handle(trap, of: slot, on: index)
     } else if contexts[index].givesWay {
-      yield(slot, on: index, .preempted)
+      yield(slot, on: index, clock.instructions < contexts[index].turnEnd ? .preempted : .slice)
     } else if clock.instructions >= contexts[index].nextTick {
       tick(slot, on: index, &decisions)
+    } else if clock.instructions >= contexts[index].turnEnd {
+      endTurn(of: slot, on: index)
     } else if kernel.processes[slot].isKilled {
       exit(slot, on: index, status: -1, .kill)
     } else if kernel.processes[slot].hasPendingCall {
       call(slot, on: index)
     } else {
+      drawTurn(of: slot, on: index, &decisions)
       run(slot, on: index, until: due)
       return .ran
     }
@@ -210,6 +216,8 @@ public struct Simulation: ~Copyable {
     kernel.hart = HartID(raw: 0)
     kernel.current = nil
     kernel.wakeSleepers()
+    // Nobody's time: what it comes to is bounded by what was typed and by who slept.
+    defer { _ = kernel.takeCost() }
     if let typed = input, typed.time <= kernel.now, kernel.console.hasRoom {
       let taken = kernel.type(typed.bytes[...])
       if taken == typed.bytes.count {

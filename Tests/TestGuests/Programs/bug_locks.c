@@ -58,6 +58,21 @@ int main(void) {
   CHECK(mutex_unlock(mutex) == 0);
   CHECK(wait(0) == child);
 
+  // A signal that was kept lets whoever waits for the mutex have it first.
+  CHECK(mutex_lock(mutex) == 0);
+  CHECK(cv_signal(mutex) == 0);
+  child = fork();
+  if (child == 0) {
+    lock_it();
+    exit(0);
+  }
+  sleep(2);
+  CHECK(shared[0] == 1);
+  CHECK(cv_wait(mutex) == 0);
+  CHECK(shared[0] == 2);
+  CHECK(mutex_unlock(mutex) == 0);
+  CHECK(wait(0) == child);
+
   // A holder that is killed takes nothing with it.
   child = fork();
   if (child == 0)

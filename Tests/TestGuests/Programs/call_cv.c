@@ -42,6 +42,40 @@ static void kept_one_deep(void) {
   CHECK(wait(&status) == child && status == 0);
 }
 
+// Two that signal and wait in a loop, each finding the signal that the other or itself has left,
+// hold nobody off who wants the mutex as well.
+static void kept_signals_let_others_in(void) {
+  begin();
+  int consumers[2];
+  for (int consumer = 0; consumer < 2; consumer++) {
+    consumers[consumer] = fork();
+    if (consumers[consumer] == 0) {
+      CHECK(mutex_lock(mutex) == 0);
+      for (;;) {
+        cv_signal(mutex);
+        CHECK(cv_wait(mutex) == 0);
+        page[1 + consumer]++;
+      }
+    }
+  }
+  sleep(2);
+  for (int turn = 0; turn < 20; turn++) {
+    CHECK(mutex_lock(mutex) == 0);
+    int before = page[1] + page[2];
+    for (int loop = 0; loop < 1000; loop++)
+      __asm__ volatile("");
+    CHECK(page[1] + page[2] == before);  // nobody came back without the mutex
+    CHECK(mutex_unlock(mutex) == 0);
+  }
+  CHECK(page[1] > 0 && page[2] > 0);
+  // One of them may be killed while it waits in line.
+  for (int consumer = 0; consumer < 2; consumer++)
+    CHECK(kill(consumers[consumer]) == 0);
+  while (wait(0) > 0)
+    ;
+  CHECK(mutex_lock(mutex) == 0 && mutex_unlock(mutex) == 0);
+}
+
 static void not_the_holder(void) {
   begin();
   CHECK(cv_wait(mutex) == -1);
@@ -157,6 +191,7 @@ static void walls(void) {
 
 int main(void) {
   CHECK(status_of(kept_one_deep) == 0);
+  CHECK(status_of(kept_signals_let_others_in) == 0);
   CHECK(status_of(not_the_holder) == 0);
   CHECK(status_of(retakes) == 0);
   CHECK(status_of(one_at_a_time) == 0);

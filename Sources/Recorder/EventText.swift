@@ -12,7 +12,7 @@ public struct EventText {
 
   /// With the texts of a trace.
   public init(_ reader: TraceReader) {
-    let texts = reader.names.map { printable($0) }
+    let texts = reader.shownNames
     self.init { number in
       Int(exactly: number).flatMap { texts.indices.contains($0) ? texts[$0] : nil }
         ?? "name#\(number)"

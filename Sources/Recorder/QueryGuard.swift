@@ -13,14 +13,19 @@ public struct QueryLimits: Sendable {
   public var rows: Int?
   /// Of a single value, and eight times as many of all together.
   public var valueBytes: Int?
+  /// Of all that SQLite has in this process, for good; nil for what every process may have.
+  public var heapBytes: Int64?
 
   /// As much as it wants.
   public static let none = QueryLimits()
 
-  public init(seconds: Double? = nil, rows: Int? = nil, valueBytes: Int? = nil) {
+  public init(
+    seconds: Double? = nil, rows: Int? = nil, valueBytes: Int? = nil, heapBytes: Int64? = nil
+  ) {
     self.seconds = seconds
     self.rows = rows
     self.valueBytes = valueBytes
+    self.heapBytes = heapBytes
   }
 
   var totalBytes: Int { valueBytes.map { $0 * 8 } ?? .max }
@@ -77,6 +82,7 @@ final class QueryGuard {
         let watcher = Unmanaged<QueryGuard>.fromOpaque(context).takeUnretainedValue()
         return watcher.mayGoOn() ? 0 : 1
       }, context)
+    if let bytes = limits.heapBytes { sqlite3_hard_heap_limit64(bytes) }
     if let bytes = limits.valueBytes {
       // No limit on time helps against one instruction that builds a gigabyte.
       sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, Int32(clamping: bytes))

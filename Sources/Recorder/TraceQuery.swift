@@ -15,7 +15,7 @@ public struct QueryResult: Equatable, Sendable {
     case blob([UInt8])
 
     /// How many bytes it takes, about.
-    var size: Int {
+    public var size: Int {
       switch self {
       case .null, .integer, .real: 8
       case .text(let text): text.utf8.count
@@ -90,8 +90,18 @@ public enum TraceQuery {
       throw TraceError(.cannotOpen, path, message(connection))
     }
     sqlite3_busy_timeout(connection, 5000)
+    TraceBounds.apply(to: connection)
+    OwnViews.prefer(on: connection)
     watcher.watch(connection)
+    return try reader.watching(connection) {
+      try run(sql, connection, watcher, limits, columns, row)
+    }
+  }
 
+  private static func run(
+    _ sql: String, _ connection: OpaquePointer, _ watcher: QueryGuard, _ limits: QueryLimits,
+    _ columns: ([String]) throws -> Void, _ row: ([QueryResult.Value]) throws -> Void
+  ) throws -> Bool {
     var statement: OpaquePointer?
     defer { sqlite3_finalize(statement) }
     let rest = try prepare(sql, connection, watcher, &statement)
@@ -114,6 +124,7 @@ public enum TraceQuery {
       case SQLITE_ROW:
         guard rowsLeft > 0, bytesLeft > 0 else { return false }
         rowsLeft -= 1
+        try checkSize(statement, count, limits)
         let values = (0..<count).map { value(statement, $0) }
         for value in values { bytesLeft -= value.size }
         try row(values)
@@ -121,6 +132,22 @@ public enum TraceQuery {
       case SQLITE_INTERRUPT: throw QueryError(watcher.interruption)
       default: throw problem(connection, watcher)
       }
+    }
+  }
+
+  /// Before a row is copied: SQLite has each of its values within the limit, but not all together.
+  private static func checkSize(_ row: OpaquePointer, _ count: Int32, _ limits: QueryLimits) throws
+  {
+    let most = limits.valueBytes.map { $0 * 8 } ?? TraceBounds.rowBytes
+    var size = 0
+    for column in 0..<count {
+      switch sqlite3_column_type(row, column) {
+      case SQLITE_TEXT, SQLITE_BLOB: size += Int(sqlite3_column_bytes(row, column))
+      default: break
+      }
+    }
+    guard size <= most else {
+      throw QueryError("found a row of \(size) bytes, expected at most \(most)")
     }
   }
 
@@ -149,6 +176,10 @@ public enum TraceQuery {
     if code == SQLITE_AUTH || code == SQLITE_READONLY || watcher.refusal != nil {
       let refusal = watcher.refusal ?? "a change of the file"
       return QueryError("\(refusal) is refused: a trace can only be read, by SELECT")
+    }
+    if code == SQLITE_NOMEM {
+      let limit = sqlite3_hard_heap_limit64(-1) >> 20
+      return QueryError("the query takes more memory than there is for it, \(limit) MiB")
     }
     guard let sql else { return QueryError(printable(message)) }
     let offset = Int(sqlite3_error_offset(connection))

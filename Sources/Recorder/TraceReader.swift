@@ -5,6 +5,7 @@
 import Foundation
 import GRDB
 import Sim
+import Synchronization
 
 /// A trace, opened for reading.
 public final class TraceReader: Sendable {
@@ -19,6 +20,8 @@ public final class TraceReader: Sendable {
   /// Rows that are not as they were recorded, as far as the small tables can tell.
   public let alterations: [Alteration]
   let queue: DatabaseQueue
+  private let order: EventOrder
+  private let shown = ShownNames()
 
   /// - Throws: `TraceError` if there is no trace that can be read.
   public init(path: String) throws(TraceError) {
@@ -34,6 +37,11 @@ public final class TraceReader: Sendable {
     configuration.label = "drydock.reader"
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { db in
+      if let connection = db.sqliteConnection { TraceBounds.apply(to: connection) }
+    }
+    order = EventOrder(path)
+    try KeyScan.check(path)
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
       let contents = try queue.writeWithoutTransaction { db in
@@ -112,6 +120,24 @@ public final class TraceReader: Sendable {
     return printable(names[index])
   }
 
+  /// All texts that events mention, fit to be shown; made once.
+  var shownNames: [String] { shown.all(of: names) }
+
+  /// Reads from the file: whatever that is, it comes to an end.
+  ///
+  /// - Throws: `TraceError` if the events have no end, or what `body` throws.
+  func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    try queue.writeWithoutTransaction { db in
+      guard let connection = db.sqliteConnection else { return try body(db) }
+      return try watching(connection) { try body(db) }
+    }
+  }
+
+  /// The same on another connection.
+  func watching<Result>(_ connection: OpaquePointer, _ body: () throws -> Result) throws -> Result {
+    try order.watching(connection, body)
+  }
+
   /// All events in order, read ahead by a second thread.
   public func events(from first: Int64 = 1) -> EventStream { EventStream(self, from: first) }
 
@@ -146,6 +172,20 @@ public final class TraceReader: Sendable {
       sequence += 1
     }
     return found
+  }
+}
+
+/// A session's texts as they are shown, which are made when somebody first asks.
+private final class ShownNames: Sendable {
+  private let made = Synchronization.Mutex<[String]?>(nil)
+
+  func all(of names: [[UInt8]]) -> [String] {
+    made.withLock { made in
+      if let made { return made }
+      let texts = names.map { printable($0) }
+      made = texts
+      return texts
+    }
   }
 }
 
@@ -189,7 +229,7 @@ extension TraceReader {
   /// - Throws: `TraceError` if they cannot be counted.
   public func firstGap() throws(TraceError) -> TraceError? {
     do {
-      return try queue.writeWithoutTransaction { db in
+      return try read { db in
         let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0
         if count == summary.events { return nil }
         let found = try Int64.fetchOne(

@@ -150,12 +150,12 @@ public enum TraceSchema {
     CREATE TABLE end_reason (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
     """
 
-  /// Each table's name, and the SQL that SQLite keeps of it.
-  static var tableDefinitions: [(name: String, sql: String)] {
+  /// Each table's name, its key, and the SQL that SQLite keeps of it.
+  static var tableDefinitions: [(name: String, key: String, sql: String)] {
     tables.split(separator: ";").compactMap { statement in
       let sql = statement.drop(while: \.isWhitespace)
-      let words = sql.split(separator: " ", maxSplits: 3)
-      return words.count > 2 ? (String(words[2]), String(sql)) : nil
+      let words = sql.split { " (\n".contains($0) }
+      return words.count > 3 ? (String(words[2]), String(words[3]), String(sql)) : nil
     }
   }
 

@@ -37,7 +37,7 @@ struct Drydock: ParsableCommand {
       QueryCommand.self, StatCommand.self, ReportCommand.self, ServeCommand.self,
       ExportCommand.self,
       InfoCommand.self, DumpCommand.self,
-      DocsCommand.self, DefectsCommand.self, VerifyCommand.self,
+      DocsCommand.self, DefectsCommand.self, VerifyCommand.self, QueryWorkerCommand.self,
     ])
 
   static func main() {
@@ -48,6 +48,7 @@ struct Drydock: ParsableCommand {
     HelpLayout.prepare()
     do {
       var command = try parseAsRoot()
+      EndAtOnce.arm()
       try command.run()
     } catch {
       leave(with: error)

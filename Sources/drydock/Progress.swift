@@ -22,6 +22,7 @@ final class Progress {
     }
     lastShown = now
     isVisible = true
+    EndAtOnce.hasProgressLine.store(true, ordering: .relaxed)
     let seconds = String(format: "%.1f", now - start)
     let millions = String(format: "%.1f", Double(time.instructions) / 1e6)
     let counted = events.map { ", \($0) events" } ?? ""
@@ -31,6 +32,7 @@ final class Progress {
   func hide() {
     guard isVisible else { return }
     isVisible = false
+    EndAtOnce.hasProgressLine.store(false, ordering: .relaxed)
     writeToStandardError("\r\u{1b}[K")
   }
 }

@@ -62,7 +62,6 @@ struct ReplayCommand: ParsableCommand {
     let start = Date.timeIntervalSinceReferenceDate
     let invariants = try checks.chosen()
     var session = try open(reader, invariants, output)
-    Interruption.watch()
     let progress = Progress(isShown: true)
     defer { progress.hide() }
     var steps = 0
@@ -78,7 +77,6 @@ struct ReplayCommand: ParsableCommand {
         guard steps % 1024 == 0 else { continue }
         progress.show(
           session.simulation.now, session.matched, at: Date.timeIntervalSinceReferenceDate)
-        if let signal = Interruption.signal { throw ExitCode(128 + signal) }
       case .diverged(let divergence):
         progress.hide()
         // What comes after the place is not looked at; after the last event, that is the end.
@@ -151,7 +149,6 @@ struct ReplayCommand: ParsableCommand {
       if let seed { scenario.seed = seed }
       scenario.defects += defect.filter { !scenario.defects.contains($0) }
     }
-    Interruption.watch()
     var ending: AlternateReplay.Ending?
     var place = until.map { StoppingPlace(after: $0) }
     while ending == nil {
@@ -159,7 +156,6 @@ struct ReplayCommand: ParsableCommand {
       if place?.isPassed(session.eventCount, session.simulation.describeProcesses()) == true {
         break
       }
-      if let signal = Interruption.signal { throw ExitCode(128 + signal) }
     }
     // Whoever has gone past the place was to stop there.
     let stopped = place.flatMap { place in

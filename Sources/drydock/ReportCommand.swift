@@ -48,6 +48,11 @@ struct ReportCommand: ParsableCommand {
     try OutputFile.check(buffer, output)
     complain("wrote \(output), \(page.utf8.count / 1024) kB")
     complainIfBeyondEnd(from: from, reader)
+    if let circle = data.circles.first {
+      complain(
+        "\(file): process \(circle) is its own ancestor, which no fork makes; it is shown without a "
+          + "parent")
+    }
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); the page goes as far as it does")
     }

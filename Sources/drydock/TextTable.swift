@@ -8,6 +8,7 @@ struct TextTable {
   private static let widthLimit = 120
   /// Rows that are looked at before the first line is written. A wider one behind them stands out.
   private static let rowsLookedAt = 10_000
+  private static let bytesLookedAt = 1 << 25
 
   private let columns: [String]
   private var widths: [Int]
@@ -80,6 +81,7 @@ struct TextTable {
     var columns: [String] = []
     private let output: OutputBuffer
     private var held: [[QueryResult.Value]] = []
+    private var heldBytes = 0
     private var table: TextTable?
 
     init(_ output: OutputBuffer) { self.output = output }
@@ -89,7 +91,8 @@ struct TextTable {
         output.line(table.line(row))
       } else {
         held.append(row)
-        if held.count == TextTable.rowsLookedAt { begin() }
+        heldBytes += row.reduce(0) { $0 + $1.size }
+        if held.count == TextTable.rowsLookedAt || heldBytes > TextTable.bytesLookedAt { begin() }
       }
     }
 

@@ -8,9 +8,10 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Check the invariants in SQL, on the trace alone.",
     discussion: """
-      Nothing is run again: the views violation_… of the trace are asked, one for each invariant. \
-      They see less than replay, which has the machine, but need no trust in the emulator. Silent \
-      and 0 if nothing is wrong, else the violations and 1.
+      Nothing is run again: the queries behind the views violation_… are asked, one for each \
+      invariant. They are the tool's own, whatever views the file has. They see less than replay, \
+      which has the machine, but need no trust in the emulator. Silent and 0 if nothing is wrong, \
+      else the violations and 1.
       """)
 
   @Argument(help: "The trace.", completion: .file())

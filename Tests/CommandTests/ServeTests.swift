@@ -3,6 +3,7 @@
 import Foundation
 import Recorder
 import Sim
+import Synchronization
 import TestSupport
 import Testing
 
@@ -24,9 +25,79 @@ struct ServeTests {
     let started = Date()
     let run = try page.end(by: signal)
     #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
-    #expect(Date().timeIntervalSince(started) < 8)
+    #expect(Date().timeIntervalSince(started) < 2)
     #expect(throws: (any Error).self) { try page.get("/") }
     asking.wait()
+    // The process that ran it has ended as well.
+    #expect(try ServeTests.workers(of: session).isEmpty)
+  }
+
+  /// The processes in which queries of a session run.
+  private static func workers(of session: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+      guard Int(name) != nil,
+        let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
+      else { return false }
+      let text = String(decoding: words, as: UTF8.self)
+      return text.contains("query-worker") && text.contains(session)
+    }
+  }
+
+  /// SQLite does not look up while a function of it works.
+  static let oneLongCall = "SELECT instr(hex(zeroblob(490000)), hex(zeroblob(240000)) || '1')"
+
+  @Test func aQuerysTimeIsUpEvenWithinOneCallOfAFunction() throws {
+    let page = try ServedPage(session, ["--query-limit", "1"])
+    for sql in [ServeTests.oneLongCall + " FROM event", TraceQueryLoop.endless] {
+      let started = Date()
+      let error = try page.query(sql).json["error"] as? String
+      #expect(error == "stopped after 1 seconds; drydock query has no limit")
+      #expect(Date().timeIntervalSince(started) < 4)
+    }
+    #expect(try ServeTests.workers(of: session).isEmpty)
+  }
+
+  @Test func aSignalEndsItWithinASecondWhateverGoesOn() throws {
+    let page = try ServedPage(session, ["--query-limit", "3600"])
+    let asking = Meanwhile { _ = try? page.query(ServeTests.oneLongCall + " FROM event") }
+    Thread.sleep(forTimeInterval: 0.5)
+    let started = Date()
+    #expect(try page.end(by: SIGINT).status == 0)
+    #expect(Date().timeIntervalSince(started) < 2)
+    asking.wait()
+    Thread.sleep(forTimeInterval: 0.1)
+    #expect(try ServeTests.workers(of: session).isEmpty)
+  }
+
+  @Test func tooMuchAtOnceIsRefusedAndTheRestIsAnswered() throws {
+    let page = try ServedPage(CommittedTraces.path("lecture"))
+    let statuses = Collected()
+    let asking = (0..<200).map { _ in
+      Meanwhile {
+        let answer = try? page.get("/window?from=0&to=20000000&pixels=20000")
+        statuses.append(answer?.status ?? 0)
+      }
+    }
+    for one in asking { one.wait() }
+    let found = statuses.all
+    #expect(Set(found) == [200, 503], "\(found)")
+    #expect(found.count { $0 == 200 } >= 64, "\(found)")
+    #expect(try page.get("/window?from=0&to=20000000&pixels=20000").status == 200)
+  }
+
+  @Test func anAnswerIsCountedAsItIsSent() throws {
+    let page = try ServedPage(session)
+    // Each of these bytes is five on the wire.
+    let thousand =
+      "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) SELECT i FROM n)"
+    let answer = try page.query("SELECT zeroblob(9000) FROM \(thousand)")
+    #expect(answer.status == 200 && answer.json["complete"] as? Bool == false)
+    #expect((100_000...8_000_000).contains(answer.body.utf8.count), "\(answer.body.utf8.count)")
+    let rows = answer.json["rows"] as? [Any]
+    #expect((1..<1000).contains(rows?.count ?? 0))
+    let one = try page.query(
+      "SELECT \(Array(repeating: "zeroblob(900000)", count: 3).joined(separator: ", "))")
+    #expect((one.json["error"] as? String)?.contains("longer than an answer may be") == true)
   }
 
   @Test func theFileIsLeftAsItWas() throws {
@@ -192,7 +263,7 @@ struct ServeTests {
   @Test func anAbandonedQueryMakesRoomForOthers() throws {
     // Two may run at a time, and these would for an hour.
     let page = try ServedPage(session, ["--query-limit", "3600"])
-    for _ in 0..<2 { try page.abandon(query: TraceQueryLoop.endless, after: 0.3) }
+    for _ in 0..<2 { try page.abandon(query: ServeTests.oneLongCall + " FROM event", after: 0.3) }
     let answer = try page.query("SELECT 1", until: { $0.status == 200 })
     #expect(answer.status == 200)
   }
@@ -245,4 +316,11 @@ final class Meanwhile: Sendable {
   }
 
   func wait() { done.wait() }
+}
+
+/// Numbers that several threads have found.
+private final class Collected: Sendable {
+  private let numbers = Mutex<[Int]>([])
+  var all: [Int] { numbers.withLock { $0 } }
+  func append(_ number: Int) { numbers.withLock { $0.append(number) } }
 }

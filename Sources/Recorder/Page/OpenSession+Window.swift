@@ -139,7 +139,7 @@ extension TraceReader {
   /// The number of an event up to which everything at `time` and earlier can be read.
   fileprivate func lastEvent(near time: Int64) throws(TraceError) -> Int64 {
     do {
-      return try queue.writeWithoutTransaction { db in
+      return try read { db in
         try Int64.fetchOne(
           db, sql: "SELECT min(seq) FROM mark WHERE time > ?", arguments: [time])
       } ?? summary.events
@@ -152,7 +152,7 @@ extension TraceReader {
   fileprivate func firstEvent(at time: Int64) throws(TraceError) -> Int64 {
     let near = try firstEvent(near: time)
     do {
-      return try queue.writeWithoutTransaction { db in
+      return try read { db in
         try Int64.fetchOne(
           db, sql: "SELECT seq FROM event WHERE seq >= ? AND time >= ? ORDER BY seq LIMIT 1",
           arguments: [near, time])
@@ -172,7 +172,7 @@ extension TraceReader {
       case .after: (">", "ASC")
       }
     do {
-      return try queue.writeWithoutTransaction { db in
+      return try read { db in
         try Int64.fetchOne(
           db,
           sql: """

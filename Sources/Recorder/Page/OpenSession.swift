@@ -41,6 +41,8 @@ public final class OpenSession: Sendable {
   public let path: String
   let reading: Synchronization.Mutex<Reading>
   private let kept = Synchronization.Mutex<TraceReader?>(nil)
+  /// Of the session that is kept, which does not change any more.
+  private let keptFacts = Synchronization.Mutex<SessionFacts?>(nil)
   private let waiting = Atomic(0)
   private let closed = Atomic(false)
 
@@ -63,6 +65,20 @@ public final class OpenSession: Sendable {
     let reader = try TraceReader(path: path)
     if isSettled(reader) { kept.withLock { $0 = reader } }
     return reader
+  }
+
+  /// The session's processes and containers; of one that is complete they are read once.
+  ///
+  /// - Throws: `TraceError` if they cannot be read.
+  public func facts(_ reader: TraceReader, end: Int64) throws(TraceError) -> SessionFacts {
+    guard kept.withLock({ $0 === reader }) else { return try SessionFacts(reader, end: end) }
+    if var facts = keptFacts.withLock({ $0 }) {
+      facts.end = end
+      return facts
+    }
+    let facts = try SessionFacts(reader, end: end)
+    keptFacts.withLock { $0 = facts }
+    return facts
   }
 
   /// Whether the file may be kept open: a recorder that has written everything still needs it to
@@ -152,7 +168,7 @@ public final class OpenSession: Sendable {
       $0.isFinished = true
     }
     guard reader.summary.events <= OpenSession.violationsLimit else { return }
-    let found = PageData.violations(path, limits: QueryLimits(seconds: 10))
+    let found = PageData.violations(reader, limits: QueryLimits(seconds: 10))
     reading.withLock { $0.violations = found }
   }
 
@@ -172,7 +188,7 @@ public final class OpenSession: Sendable {
     if reader.summary.isComplete || next + OpenSession.lag <= reader.summary.events {
       return .reading(upTo: next - 1, of: reader.summary.events)
     }
-    let made = reports.finish(try SessionFacts(reader, end: end))
+    let made = reports.finish(try facts(reader, end: end))
     look { reading in
       // Meanwhile the background may have made those of the whole session.
       if reading.tables.map({ $0.upTo < next - 1 }) ?? true { reading.tables = (next - 1, made) }

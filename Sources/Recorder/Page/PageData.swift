@@ -98,7 +98,7 @@ public struct PageData: Sendable {
     try collector.receive(reader, from: 1, to: .max)
     self = collector.page(PageWindow(from: from, to: to, limit: limit))
     addWords(reader)
-    let found = PageData.violations(reader.path, in: from...max(from, to))
+    let found = PageData.violations(reader, in: from...max(from, to))
     marks += found.marks
     violations = found.count
   }
@@ -114,37 +114,38 @@ public struct PageData: Sendable {
     }
   }
 
-  /// What `drydock verify` would find, where the trace has views for it.
+  /// What `drydock verify` would find.
   ///
-  /// - Parameter limits: how much each view may take.
-  /// - Returns: the first of each view, and how many there are in all.
+  /// - Parameter limits: how much each family may take.
+  /// - Returns: the first of each family, and how many there are in all.
   static func violations(
-    _ path: String, in window: ClosedRange<Int64> = .min ... .max, limits: QueryLimits = .none
+    _ reader: TraceReader, in window: ClosedRange<Int64> = .min ... .max,
+    limits: QueryLimits = .none
   ) -> (marks: [Mark], count: Int) {
-    func rows(_ sql: String, _ take: ([QueryResult.Value]) -> Void) {
-      // A view that a damaged trace does not have, or that takes too long, has nothing to show.
-      _ = try? TraceQuery.run(sql, on: path, limits: limits, columns: { _ in }, row: take)
-    }
-    var views: [String] = []
-    rows("SELECT name FROM sqlite_master WHERE type = 'view' AND name LIKE 'violation%'") { row in
-      if case .text(let view)? = row.first { views.append(view) }
-    }
     var marks: [Mark] = []
     var count = 0
-    for view in views {
-      var ofView = 0
-      rows("SELECT e.seq, e.time, e.pid FROM \(view) v JOIN event e USING (seq)") { row in
+    for view in TraceSchema.violationQueries {
+      let query = """
+        SELECT seq, time, pid, count(*) OVER () FROM (\(view.query))
+        WHERE time BETWEEN \(window.lowerBound) AND \(window.upperBound)
+        ORDER BY seq LIMIT \(PageWindow.violationsLimit)
+        """
+      var found: [[QueryResult.Value]] = []
+      // What takes too long, or cannot be read, has nothing to show.
+      _ = try? TraceQuery.run(
+        query, on: reader, limits: limits, columns: { _ in }, row: { found.append($0) })
+      var ofView: Int64 = 0
+      for row in found {
         guard case .integer(let sequence) = row[0], case .integer(let time) = row[1],
-          case .integer(let pid) = row[2], window.contains(time)
-        else { return }
-        ofView += 1
-        guard ofView <= PageWindow.violationsLimit else { return }
+          case .integer(let pid) = row[2]
+        else { continue }
+        if case .integer(let all) = row[3] { ofView = all }
         marks.append(
           Mark(
             sequence: sequence, time: time, pid: Int32(truncatingIfNeeded: pid),
-            sort: .violation, what: view))
+            sort: .violation, what: view.name))
       }
-      count += ofView
+      count += Int(ofView)
     }
     return (marks, count)
   }

@@ -110,6 +110,19 @@ public struct SessionFacts: Sendable {
     public var cid: Int32
     /// What it exited with.
     public var status: Int64?
+
+    public init(
+      pid: Int32, name: String, start: Int64, end: Int64?, parent: Int32?, cid: Int32,
+      status: Int64?
+    ) {
+      self.pid = pid
+      self.name = name
+      self.start = start
+      self.end = end
+      self.parent = parent
+      self.cid = cid
+      self.status = status
+    }
   }
 
   public struct ContainerFacts: Sendable {
@@ -133,11 +146,12 @@ public struct SessionFacts: Sendable {
     defects = reader.scenario.defects
     names = reader.names
     do {
-      (processes, containers) = try reader.queue.writeWithoutTransaction { db in
+      (processes, containers) = try reader.read { db in
         // A damaged trace may have numbers here that are none of a process.
         func short(_ number: Int64) -> Int32 { Int32(truncatingIfNeeded: number) }
         var processes: [Int32: ProcessFacts] = [:]
-        for row in try Row.fetchAll(db, sql: "SELECT * FROM process") {
+        let processRows = try Row.fetchCursor(db, sql: "SELECT * FROM process")
+        while let row = try processRows.next() {
           let parent: Int64? = try row.optional("parent_upid")
           let pid = short(try row.checked("pid"))
           processes[pid] = ProcessFacts(

@@ -93,7 +93,7 @@ extension TraceReader {
   /// The number of an event from which on everything at `time` and later can be read.
   func firstEvent(near time: Int64) throws(TraceError) -> Int64 {
     do {
-      return try queue.writeWithoutTransaction { db in
+      return try read { db in
         try Int64.fetchOne(
           db, sql: "SELECT max(seq) FROM mark WHERE time < ?", arguments: [time]) ?? 1
       }
@@ -116,7 +116,7 @@ extension TraceReader {
     for hart in 0..<min(256, scenario.harts) {
       let dispatch: Int64?
       do {
-        dispatch = try queue.writeWithoutTransaction { db -> Int64? in
+        dispatch = try read { db -> Int64? in
           func last(_ kinds: Event.Kind...) throws -> Row? {
             try Row.fetchOne(
               db,
@@ -155,7 +155,7 @@ extension TraceReader {
   func event(_ sequence: Int64) throws(TraceError) -> Event? {
     let loader = EventLoader(path: path, from: sequence, expected: nil, seal: nil)
     do {
-      return try queue.writeWithoutTransaction { db in
+      return try read { db in
         try loader.one(sequence, db)
       }
     } catch {

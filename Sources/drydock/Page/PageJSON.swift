@@ -153,19 +153,14 @@ enum PageJSON {
     let shown = Set(
       all.sorted { (runtime($1), $0.pid) < (runtime($0), $1.pid) }
         .prefix(PageJSON.rowsOnTimeline).map(\.pid))
-    var children: [Int32: [SessionFacts.ProcessFacts]] = [:]
-    for process in all {
-      let parent = process.parent.flatMap { facts.processes[$0] == nil ? nil : $0 } ?? 0
-      children[parent == process.pid ? 0 : parent, default: []].append(process)
-    }
     var found: [String] = []
-    var stack = (children[0] ?? []).reversed().map { ($0, 0) }
-    while let (process, depth) = stack.popLast() {
-      stack += (children[process.pid] ?? []).reversed().map { ($0, depth + 1) }
-      guard found.count < PageJSON.processesLimit || shown.contains(process.pid) else { continue }
+    for node in ProcessTree(facts.processes).nodes {
+      guard found.count < PageJSON.processesLimit || shown.contains(node.pid),
+        let process = facts.processes[node.pid]
+      else { continue }
       found.append(
         "{\"pid\":\(process.pid),\"name\":\(quoted(process.name)),\"cid\":\(process.cid),"
-          + "\"parent\":\(process.parent ?? 0),\"depth\":\(depth),\"start\":\(process.start),"
+          + "\"parent\":\(node.parent),\"depth\":\(node.depth),\"start\":\(process.start),"
           + "\"end\":\(optional(process.end)),\"status\":\(optional(process.status)),"
           + "\"shown\":\(shown.contains(process.pid))}")
     }
@@ -199,9 +194,18 @@ enum PageJSON {
 
   /// Columns and rows, as two fields of an object.
   static func rows(_ columns: [String], _ rows: some Sequence<[QueryResult.Value]>) -> String {
+    self.rows(columns, rows.map(row))
+  }
+
+  /// The same of rows that are JSON already.
+  static func rows(_ columns: [String], _ rows: [String]) -> String {
     let columns = columns.map(quoted).joined(separator: ",")
-    let rows = rows.map { "[\($0.map(value).joined(separator: ","))]" }
     return "\"columns\":[\(columns)],\"rows\":[\(rows.joined(separator: ",\n"))]"
+  }
+
+  /// One row.
+  static func row(_ values: [QueryResult.Value]) -> String {
+    "[\(values.map(value).joined(separator: ","))]"
   }
 
   /// A number that the page's script would round is a text there.

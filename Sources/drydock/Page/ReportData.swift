@@ -10,11 +10,14 @@ struct ReportData {
 
   /// The JSON object.
   private(set) var json = ""
+  /// Processes that are their own ancestors.
+  private(set) var circles: [Int32] = []
 
   /// - Throws: `TraceError` if the session cannot be read.
   init(_ reader: TraceReader, file: String, from: Int64, to: Int64) throws {
     let page = try PageData(reader, from: from, to: to)
     let facts = try SessionFacts(reader, end: page.end)
+    circles = ProcessTree(facts.processes).circles
     var fields: [(name: String, json: String)] = [
       ("file", PageJSON.quoted(file)),
       ("summary", PageJSON.quoted(ReportData.summary(reader, facts, from, to))),

@@ -6,23 +6,25 @@ import Foundation
 import Hummingbird
 import Logging
 import Recorder
-import Scenarios
-import Synchronization
 
 /// Serves one session to browsers on this machine.
 struct PageServer: Sendable {
   private static let queryLimit = 100_000
-  private static let threadsLimit = 100
-  /// Threads that make answers.
-  private static let threads = Atomic(0)
+  /// Connections at a time; whoever comes later waits until one is closed.
+  private static let connectionsLimit = 250
+  /// How long somebody may keep a connection without asking for anything.
+  private static let idleSeconds: Int64 = 60
+  /// How long the end may take, in seconds.
+  private static let secondsToEnd = 0.7
 
   let served: ServedSession
-  private let desk: QueryDesk
+  private let queries: QueryDesk
+  private let desk = AnswerDesk()
 
   /// - Parameter querySeconds: how long a query may take.
   init(_ served: ServedSession, querySeconds: Double) {
     self.served = served
-    desk = QueryDesk(served.session, seconds: querySeconds)
+    queries = QueryDesk(served.session, seconds: querySeconds)
   }
 
   /// Serves until the process is asked to end.
@@ -36,16 +38,24 @@ struct PageServer: Sendable {
     logger.logLevel = .critical
     let application = Application(
       router: router,
+      server: .http1(configuration: .init(idleTimeout: .seconds(PageServer.idleSeconds))),
       configuration: ApplicationConfiguration(
-        address: .hostname("127.0.0.1", port: port), reuseAddress: true),
+        address: .hostname("127.0.0.1", port: port), reuseAddress: true,
+        availableConnectionsDelegate: .maximum(PageServer.connectionsLimit, logger: logger)),
       onServerRunning: { channel in
         ready(channel.localAddress?.port ?? port)
         served.begin()
       }, logger: logger)
-    // A query that is running would put off the end.
+    // A query that is running would put off the end, and so would a browser that keeps its connection.
     let signals = [SIGINT, SIGTERM].map { signal in
       let source = DispatchSource.makeSignalSource(signal: signal)
-      source.setEventHandler { [desk] in desk.close() }
+      source.setEventHandler { [queries] in
+        queries.close()
+        Thread.detachNewThread {
+          Thread.sleep(forTimeInterval: PageServer.secondsToEnd)
+          _exit(0)
+        }
+      }
       source.resume()
       return source
     }
@@ -60,31 +70,31 @@ struct PageServer: Sendable {
     let router = Router()
     router.add(middleware: OwnPageOnly())
     router.get("/") { _, _ in
-      try await PageServer.answer("text/html; charset=utf-8") { try served.page() }
+      await answer("text/html; charset=utf-8") { try served.page() }
     }
     router.get("/page.css") { _, _ in
-      try await PageServer.answer("text/css; charset=utf-8") { ReportPage.style }
+      await light("text/css; charset=utf-8") { ReportPage.style }
     }
     router.get("/page.js") { _, _ in
-      try await PageServer.answer("text/javascript; charset=utf-8") {
+      await light("text/javascript; charset=utf-8") {
         ReportPage.script(served: true)
       }
     }
-    router.get("/session") { _, _ in try await PageServer.answer { try served.overview() } }
-    router.get("/progress") { _, _ in try await PageServer.answer { try served.progress() } }
-    router.get("/tables") { _, _ in try await PageServer.answer { try served.tables() } }
-    router.get("/schema") { _, _ in try await PageServer.answer { try served.schema() } }
+    router.get("/session") { _, _ in await answer { try served.overview() } }
+    router.get("/progress") { _, _ in await answer { try served.progress() } }
+    router.get("/tables") { _, _ in await answer { try served.tables() } }
+    router.get("/schema") { _, _ in await answer { try served.schema() } }
     router.get("/window") { request, _ in
       let from = try number("from", in: request)
       let to = try number("to", in: request)
       let pixels = Int(clamping: try number("pixels", in: request))
-      return try await PageServer.answer {
+      return await answer {
         try served.window(from: from, to: to, pixels: pixels)
       }
     }
     router.get("/event") { request, _ in
       let sequence = try number("seq", in: request)
-      return try await PageServer.answer { try served.event(sequence) }
+      return await answer { try served.event(sequence) }
     }
     router.get("/slice") { request, _ in try await slice(request) }
     router.post("/query") { request, _ in try await query(request) }
@@ -102,7 +112,7 @@ struct PageServer: Sendable {
       throw HTTPError(.badRequest, message: "expected \(known.map(\.name).joined(separator: ", "))")
     }
     let value = try number(wanted.name, in: request)
-    return try await PageServer.answer {
+    return await answer {
       try served.slice(wanted.direction, wanted.isTime ? .time(value) : .event(value))
     }
   }
@@ -112,7 +122,7 @@ struct PageServer: Sendable {
     let stop = QueryStop()
     return try await request.body.consumeWithInboundCloseHandler { body in
       let sql = String(buffer: try await body.collect(upTo: PageServer.queryLimit))
-      return try await PageServer.answer { try desk.answer(sql, stop) }
+      return await light { try queries.answer(sql, stop) }
     } onInboundClosed: {
       stop.stop()
     }
@@ -126,38 +136,19 @@ struct PageServer: Sendable {
     return number
   }
 
-  /// Makes an answer where computing it keeps nobody else waiting: on a thread of its own, for those of
-  /// the common pool are as few as there are cores, and two queries could have them all. A page asks
-  /// for a few at a time; whoever asks for more than a hundred is told to wait.
-  private static func answer(
+  /// An answer that takes some work, which waits for its turn.
+  private func answer(
     _ type: String = "application/json; charset=utf-8",
     _ make: @escaping @Sendable () throws -> String
-  ) async throws -> Response {
-    let (status, text): (HTTPResponse.Status, String) = await withCheckedContinuation { waiting in
-      guard threads.wrappingAdd(1, ordering: .relaxed).newValue <= PageServer.threadsLimit else {
-        threads.wrappingSubtract(1, ordering: .relaxed)
-        let sentence = "\(PageServer.threadsLimit) answers are being made already"
-        waiting.resume(returning: (.serviceUnavailable, PageJSON.error(sentence)))
-        return
-      }
-      Thread.detachNewThread {
-        defer { threads.wrappingSubtract(1, ordering: .relaxed) }
-        do {
-          waiting.resume(returning: (.ok, try make()))
-        } catch let error as ServerBusy {
-          waiting.resume(returning: (.serviceUnavailable, PageJSON.error(error.description)))
-        } catch let error as ToolError {
-          waiting.resume(returning: (.notFound, PageJSON.error(printable(error.description))))
-        } catch {
-          waiting.resume(
-            returning: (.internalServerError, PageJSON.error(printable("\(error)"))))
-        }
-      }
-    }
-    let isFine = status == .ok
-    return Response(
-      status: status,
-      headers: [.contentType: isFine ? type : "application/json; charset=utf-8"],
-      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  ) async -> Response {
+    await desk.answer(type, isHeavy: true, make)
+  }
+
+  /// An answer that is there already, or that somebody else keeps within bounds.
+  private func light(
+    _ type: String = "application/json; charset=utf-8",
+    _ make: @escaping @Sendable () throws -> String
+  ) async -> Response {
+    await desk.answer(type, isHeavy: false, make)
   }
 }

@@ -1,22 +1,14 @@
 // SQL from the page: a few queries at a time, each with limits, each of which can be stopped.
 
-import Dispatch
-import Foundation
 import Recorder
-import Scenarios
 import Synchronization
-
-/// Too much was asked for at a time.
-struct ServerBusy: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
 
 /// Where the page's queries are run.
 final class QueryDesk: Sendable {
   private static let queriesLimit = 2
   private static let rowsLimit = 1000
   private static let valueLimit = 1_000_000
+  private static let answerLimit = 8_000_000
   /// A recorder that wants to close the file waits no longer than ten seconds for it.
   private static let secondsLimitWhileRecording = 5.0
 
@@ -54,24 +46,23 @@ final class QueryDesk: Sendable {
     }
     defer { running.withLock { $0[ObjectIdentifier(stop)] = nil } }
     let reader = try session.reader()
-    let limits = QueryLimits(
-      seconds: reader.summary.isComplete
-        ? seconds : min(seconds, QueryDesk.secondsLimitWhileRecording),
-      rows: QueryDesk.rowsLimit, valueBytes: QueryDesk.valueLimit)
-    let started = DispatchTime.now().uptimeNanoseconds
-    var columns: [String] = []
-    var rows: [[QueryResult.Value]] = []
-    do {
-      let isWhole = try TraceQuery.run(sql, on: reader, limits: limits, stop: stop) {
-        columns = $0
-      } row: {
-        rows.append($0)
-      }
-      let milliseconds = (DispatchTime.now().uptimeNanoseconds - started) / 1_000_000
-      return "{\"complete\":\(isWhole),\"seconds\":\(Double(milliseconds) / 1000),"
-        + PageJSON.rows(columns, rows) + "}"
-    } catch let error as QueryError {
-      return PageJSON.error(error.description)
+    let seconds =
+      reader.summary.isComplete ? seconds : min(seconds, QueryDesk.secondsLimitWhileRecording)
+    let limits = QueryProcess.Limits(
+      seconds: seconds, rows: QueryDesk.rowsLimit, valueBytes: QueryDesk.valueLimit,
+      answerBytes: QueryDesk.answerLimit)
+    guard !sql.utf8.contains(0) else { return PageJSON.error("a NUL in the query; expected SQL") }
+    switch try QueryProcess.run(sql, on: session.path, limits, stop) {
+    case .answered(let json): return json
+    case .unreadable(let words): throw Unreadable(description: words)
+    case .stopped: return PageJSON.error("stopped")
+    case .late:
+      return PageJSON.error("stopped after \(Int(seconds)) seconds; drydock query has no limit")
+    case .died:
+      return PageJSON.error("the query took more memory than it may have, and was ended")
     }
   }
+
+  /// The session cannot be read any more.
+  private struct Unreadable: Error, CustomStringConvertible { let description: String }
 }

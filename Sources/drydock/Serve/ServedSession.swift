@@ -33,7 +33,7 @@ final class ServedSession: Sendable {
     let reader = try session.reader()
     let progress = session.progress
     let end = max(reader.summary.instructions, progress.time)
-    let facts = try SessionFacts(reader, end: end)
+    let facts = try session.facts(reader, end: end)
     var fields: [(name: String, json: String)] = [
       ("served", "true"), ("file", PageJSON.quoted(session.path)),
       ("summary", PageJSON.quoted(ReportData.summary(reader, facts))), ("end", "\(end)"),

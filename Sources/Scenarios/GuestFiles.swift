@@ -50,8 +50,9 @@ package enum GuestFiles {
 
   /// The files that `--file HOST:GUEST` stands for.
   ///
+  /// - Parameter followsLinks: whether links are followed out of a folder.
   /// - Throws: `ToolError` if it is not of that form, or the host has no such file.
-  package static func option(_ text: String) throws -> [GuestFile] {
+  package static func option(_ text: String, followsLinks: Bool) throws -> [GuestFile] {
     guard let colon = text.lastIndex(of: ":"), colon != text.startIndex else {
       throw ToolError("--file: found \(printableArgument(text)), expected HOST:GUEST")
     }
@@ -60,63 +61,27 @@ package enum GuestFiles {
       throw ToolError(
         "--file: found the guest path \(printableArgument(guest)), expected one from /")
     }
-    return try copy(host: String(text[..<colon]), to: guest)
+    return try copy(host: String(text[..<colon]), to: guest, followsLinks: followsLinks)
   }
 
   /// A host file, or a folder with all that is in it, in sorted order.
   ///
+  /// - Parameter followsLinks: whether links are followed out of the folder.
   /// - Throws: `ToolError` if it cannot be read.
-  package static func copy(host: String, to guest: String) throws -> [GuestFile] {
-    let isFolder = try kind(of: host) == S_IFDIR
-    var path = guest
-    // `prog:/bin/` puts it into the folder under its own name.
-    if !isFolder, path.hasSuffix("/") { path += (host as NSString).lastPathComponent }
-    return try copy(host: host, to: path, depth: 0)
+  package static func copy(host: String, to guest: String, followsLinks: Bool) throws
+    -> [GuestFile]
+  {
+    try HostCopy.files(host: host, to: guest, followsLinks: followsLinks)
   }
 
-  private static let depthLimit = 32
   /// In bytes. No file of the guest's can be that long, and no scenario needs to be.
   private static let longestFile = 16 << 20
-
-  private static func copy(host: String, to guest: String, depth: Int) throws -> [GuestFile] {
-    guard depth < depthLimit else {
-      throw ToolError("\(host): found more than \(depthLimit) folders in each other")
-    }
-    switch try kind(of: host) {
-    case S_IFDIR:
-      let names: [String]
-      do {
-        names = try FileManager.default.contentsOfDirectory(atPath: host)
-      } catch {
-        throw ToolError("\(host): cannot be read: \(reason(error))")
-      }
-      var files: [GuestFile] = []
-      if guest != "/" { files.append(GuestFile(path: guest, content: .directory)) }
-      let base = guest.hasSuffix("/") ? guest : guest + "/"
-      for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-        files += try copy(host: "\(host)/\(name)", to: base + name, depth: depth + 1)
-      }
-      return files
-    case S_IFREG:
-      return [GuestFile(path: guest, content: .file(try bytes(of: host)))]
-    default:
-      throw ToolError("\(host): found a special file, expected a file or a folder")
-    }
-  }
-
-  private static func kind(of host: String) throws -> mode_t {
-    var information = stat()
-    guard stat(host, &information) == 0 else {
-      throw ToolError("\(host): \(String(cString: strerror(errno)))")
-    }
-    return information.st_mode & S_IFMT
-  }
 
   /// A host file's bytes.
   ///
   /// - Throws: `ToolError` if it cannot be read.
   package static func bytes(of host: String) throws -> [UInt8] {
-    guard try kind(of: host) != S_IFDIR else {
+    guard try HostCopy.status(of: host).st_mode & S_IFMT != S_IFDIR else {
       throw ToolError("\(host): found a folder, expected a file")
     }
     do {

@@ -10,12 +10,14 @@ import Yams
 /// A scenario in YAML.
 package struct ScenarioFile {
   private let path: String
-  /// Brings a file or folder of the host to a path of the guest.
-  private let copyFromHost: (_ host: String, _ guest: String) throws -> [GuestFile]
+  /// Brings a file or folder of the host to a path of the guest; nil does what is usual.
+  private let copyFromHost: ((_ host: String, _ guest: String) throws -> [GuestFile])?
+  /// Whether links in folders of the host are followed out of them.
+  private var followsLinks: Bool
 
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
-    "program", "files", "script", "limits",
+    "program", "files", "script", "limits", "followLinks",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -26,12 +28,11 @@ package struct ScenarioFile {
   private static let oneContent = "one of \(contents.joined(separator: ", "))"
 
   package init(
-    path: String,
-    copyingBy copyFromHost: @escaping (_ host: String, _ guest: String) throws -> [GuestFile] = {
-      try GuestFiles.copy(host: $0, to: $1)
-    }
+    path: String, followsLinks: Bool = false,
+    copyingBy copyFromHost: ((_ host: String, _ guest: String) throws -> [GuestFile])? = nil
   ) {
     self.path = path
+    self.followsLinks = followsLinks
     self.copyFromHost = copyFromHost
   }
 
@@ -48,9 +49,13 @@ package struct ScenarioFile {
       throw ToolError("\(path): found bytes that are no UTF-8 text, expected YAML")
     }
     guard let root = try compose(text) else { return }
-    for (key, value) in try mapping(root, "the scenario") {
-      try set(key, value, in: &scenario)
+    var file = self
+    let entries = try mapping(root, "the scenario")
+    // Said anywhere, it holds for all files.
+    for (key, value) in entries where isKey(key, "followLinks") {
+      file.followsLinks = try flag(value, "followLinks") || followsLinks
     }
+    for (key, value) in entries { try file.set(key, value, in: &scenario) }
   }
 
   private func compose(_ text: String) throws -> Node? {
@@ -88,6 +93,7 @@ package struct ScenarioFile {
       let place = self.place(value)
       scenario.limits.frames = try MemorySize.frames(
         try string(value, name), named: "\(place) memory")
+    case "followLinks": break
     case "manager": scenario.manager = try flag(value, name)
     case "sharedAccesses": scenario.recordsSharedAccesses = try flag(value, name)
     case "program": scenario.program = try program(value)
@@ -188,7 +194,8 @@ package struct ScenarioFile {
     let folder = (path as NSString).deletingLastPathComponent
     let whole = host.hasPrefix("/") || folder.isEmpty ? host : "\(folder)/\(host)"
     do {
-      return try copyFromHost(whole, guest)
+      return try copyFromHost?(whole, guest)
+        ?? GuestFiles.copy(host: whole, to: guest, followsLinks: followsLinks)
     } catch {
       throw ToolError("\(place(node)) host: \(error)")
     }
@@ -235,11 +242,19 @@ package struct ScenarioFile {
   /// A key in the spelling used here; `limit-ticks` is `limitTicks`.
   private func canonical(_ key: Node, among names: [String]) throws -> String {
     let found = key.scalar?.string ?? ""
-    let plain = found.lowercased().filter { $0 != "-" && $0 != "_" }
+    let plain = ScenarioFile.plain(found)
     if let name = names.first(where: { $0.lowercased() == plain }) { return name }
     throw wrong(
       key, "unknown key \(printableArgument(found))",
       "one of \(names.joined(separator: ", "))\(suggestion(for: found, among: names))")
+  }
+
+  private static func plain(_ key: String) -> String {
+    key.lowercased().filter { $0 != "-" && $0 != "_" }
+  }
+
+  private func isKey(_ key: Node, _ name: String) -> Bool {
+    ScenarioFile.plain(key.scalar?.string ?? "") == name.lowercased()
   }
 
   private func mapping(_ node: Node, _ what: String) throws -> [(key: Node, value: Node)] {

@@ -10,6 +10,8 @@ struct ContainerFiles {
   let spec: String
   /// The folder that becomes the container's root, on the host.
   let root: String?
+  /// Whether links in it are followed out of it.
+  let followsLinks: Bool
 
   private static let longestName = 14
 
@@ -22,7 +24,7 @@ struct ContainerFiles {
     let guest = name.utf8.count <= ContainerFiles.longestName ? "/\(name)" : "/spec.json"
     scenario.files.append(GuestFile(path: guest, content: .file(bytes)))
     if let root, let place = try guestRoot(bytes) {
-      scenario.files += try GuestFiles.copy(host: root, to: place)
+      scenario.files += try GuestFiles.copy(host: root, to: place, followsLinks: followsLinks)
     }
     scenario.manager = true
     scenario.program = ["dockv6", "run", guest]

@@ -45,6 +45,10 @@ struct SessionOptions: ParsableArguments {
     completion: .file())
   var files: [String] = []
 
+  @Flag(
+    help: "Follow links in folders of --file, --root and the scenario's host: out of them.")
+  var followLinks = false
+
   @Option(
     help: "Type this file's lines at the console, each when the machine waits for one.",
     completion: .file())
@@ -88,10 +92,12 @@ struct SessionOptions: ParsableArguments {
   /// - Throws: `ToolError` if a file is missing or not as expected.
   func makeScenario() throws -> Scenario {
     var result = Scenario()
-    if let scenario { try ScenarioFile(path: scenario).apply(to: &result) }
+    if let scenario {
+      try ScenarioFile(path: scenario, followsLinks: followLinks).apply(to: &result)
+    }
     // The machine's own programs come first, so that anything can be put in their place.
     result.files = GuestFiles.userland + result.files
-    for file in files { result.files += try GuestFiles.option(file) }
+    for file in files { result.files += try GuestFiles.option(file, followsLinks: followLinks) }
     if let harts { result.harts = harts }
     if let seed { result.seed = seed }
     if let tick { result.tick = tick }
@@ -105,7 +111,7 @@ struct SessionOptions: ParsableArguments {
       guard program.isEmpty else {
         throw ToolError("--spec: found a program after --, expected one of the two")
       }
-      try ContainerFiles(spec: spec, root: root).apply(to: &result)
+      try ContainerFiles(spec: spec, root: root, followsLinks: followLinks).apply(to: &result)
     } else if root != nil {
       throw ToolError("--root: found no --spec, expected the spec of the container it is for")
     }

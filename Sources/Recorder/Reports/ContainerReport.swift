@@ -12,6 +12,9 @@ public struct ContainerReport: Report, Sendable {
     var refusals: Int64 = 0
     var runtime: Int64 = 0
     var slices: Int64 = 0
+    /// What of the disk it had taken and left in use when it ended.
+    var inodesLeft: Int64?
+    var blocksLeft: Int64?
   }
 
   private struct RefusalKey: Hashable {
@@ -59,6 +62,11 @@ public struct ContainerReport: Report, Sendable {
     case .refuse:
       guard event.a1 == Int64(Refusal.budget.rawValue) else { break }
       tally.change(cid) { $0.budgetRefusals += 1 }
+    case .containerEnd:
+      tally.change(Int32(truncatingIfNeeded: event.a0)) {
+        $0.inodesLeft = event.a2
+        $0.blocksLeft = event.a3
+      }
     case .call, .callReturn:
       guard event.a5 > 0 else { break }
       tally.change(cid) { $0.refusals += 1 }
@@ -95,6 +103,7 @@ public struct ContainerReport: Report, Sendable {
         .integer(line.processes), .integer(line.slotsMost), .optional(container?.allowed),
         .integer(line.budgetRefusals), .integer(line.refusals), .integer(line.runtime),
         .share(line.runtime, of: busy), .integer(line.slices), .optional(container?.status),
+        .optional(line.inodesLeft), .optional(line.blocksLeft),
       ]
     }
     let refused: [[QueryResult.Value]] = refusals.sorted {
@@ -109,10 +118,12 @@ public struct ContainerReport: Report, Sendable {
     }
     return [
       ReportTable(
-        "containers", "Containers; slots are processes that live or wait to be reaped",
+        "containers",
+        "Containers; slots are processes that live or wait to be reaped, and what is left is on disk",
         [
           "cid", "init", "root", "from", "to", "processes", "slots_most", "allowed",
           "budget_refusals", "refusals", "runtime", "share_percent", "slices", "status",
+          "inodes_left", "blocks_left",
         ], rows),
       ReportTable(
         "refusals", "What was refused inside containers", ["cid", "call", "why", "times"], refused),

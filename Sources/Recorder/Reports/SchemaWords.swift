@@ -224,7 +224,9 @@ extension TraceSchema {
       Relation(
         "container_event", "Containers: made, entered, given a root and a budget, ended.",
         [
-          "path": "The path of its root."
+          "path": "The path of its root.",
+          "inodes": "How many inodes that it has made are still in use at its end.",
+          "blocks": "How many disk blocks that it has taken are still in use at its end.",
         ]),
       Relation(
         "path", "Every path that was looked up.",
@@ -514,5 +516,6 @@ extension TraceSchema {
     "scenario": "A hash of the scenario.",
     "harts": "How many harts there are.",
     "blocks": "How many disk blocks there are.",
+    "inodes": "How many inodes are in use.",
   ]
 }

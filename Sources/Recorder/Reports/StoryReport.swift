@@ -234,7 +234,11 @@ public struct StoryReport: Report, Sendable {
     case .containerRoot: return "Container \(words[0]) has its root at \(text(1)) from now on."
     case .containerBudget:
       return "Container \(words[0]) may have \(words[1]) processes; it has \(words[2])."
-    case .containerEnd: return "Container \(words[0]) ends with status \(words[1])."
+    case .containerEnd:
+      let left =
+        words[2] == 0 && words[3] == 0
+        ? "" : ", and leaves \(words[2]) inodes and \(words[3]) blocks of its on the disk"
+      return "Container \(words[0]) ends with status \(words[1])\(left)."
     case .lockCreate: return "\(who) makes the mutex \(text(0))."
     case .lockContend:
       return "\(who) has to wait for the mutex \(text(0)), which \(other(1)) holds."

@@ -189,7 +189,7 @@ extension Event.Kind {
     case .containerCreate, .containerEnter: [.int("cid"), .pid("init")]
     case .containerRoot: [.int("cid"), .name("path"), .int("inode")]
     case .containerBudget: [.int("cid"), .int("limit"), .int("held")]
-    case .containerEnd: [.int("cid"), .int("status")]
+    case .containerEnd: [.int("cid"), .int("status"), .int("inodes"), .int("blocks")]
     case .resolve: [.name("path"), .int("root"), .int("inode"), .int("inside")]
     case .open: [.int("fd"), .int("inode"), .int("flags")]
     case .close: [.int("fd"), .int("inode")]

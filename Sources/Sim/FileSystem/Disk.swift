@@ -16,11 +16,15 @@ package struct Disk: Sendable {
   private var free: [BlockNumber]
   /// How often a block was taken or given back: what the kernel counts as work.
   private(set) var changeCount = 0
+  /// For whom blocks are taken now, and for whom each that is in use was.
+  var maker = ContainerID.outside
+  private var makers: [ContainerID]
   private let zeros = [UInt8](repeating: 0, count: blockSize)
 
   init(blocks count: Int, inodes: Int) {
     let reserved = Disk.reservedBlocks(of: count, inodes: inodes)
     blocks = Array(repeating: [], count: count)
+    makers = Array(repeating: .outside, count: count)
     free = reserved < count ? (BlockNumber(reserved)..<BlockNumber(count)).reversed() : []
   }
 
@@ -37,6 +41,7 @@ package struct Disk: Sendable {
     precondition(blocks[Int(number)].isEmpty, "block \(number) was free and in use")
     blocks[Int(number)] = zeros
     changeCount &+= 1
+    makers[Int(number)] = maker
     return number
   }
 
@@ -45,6 +50,15 @@ package struct Disk: Sendable {
     blocks[Int(number)] = []
     changeCount &+= 1
     free.append(number)
+  }
+
+  /// How many blocks are in use that a container has taken.
+  func blockCount(madeBy container: ContainerID) -> Int {
+    var count = 0
+    for number in makers.indices where makers[number] == container && !blocks[number].isEmpty {
+      count += 1
+    }
+    return count
   }
 
   /// The block's 1024 bytes, to read.

@@ -29,6 +29,8 @@ package struct Inode: Sendable {
   package internal(set) var blocks = InlineArray<13, BlockNumber>(repeating: 0)
   /// Open files, working directories and roots that refer to it.
   package internal(set) var references = 0
+  /// The container in which it was made.
+  var maker = ContainerID.outside
 }
 
 /// What became of a write.
@@ -89,9 +91,20 @@ package struct FileSystem: Sendable {
       inodes[number].major = major
       inodes[number].minor = minor
       inodes[number].references = 1
+      inodes[number].maker = disk.maker
       return InodeNumber(number)
     }
     return nil
+  }
+
+  /// From now on, inodes and blocks are taken for this container.
+  mutating func take(for container: ContainerID) { disk.maker = container }
+
+  /// What of the disk a container has taken that is in use.
+  func holding(of container: ContainerID) -> (inodes: Int, blocks: Int) {
+    var count = 0
+    for inode in inodes where inode.kind != .free && inode.maker == container { count += 1 }
+    return (count, disk.blockCount(madeBy: container))
   }
 
   mutating func retain(_ number: InodeNumber) {

@@ -36,6 +36,7 @@ extension Kernel {
   mutating func handle(_ number: Int32, _ arguments: CallArguments, for slot: Slot)
     -> CallOutcome
   {
+    fileSystem.take(for: processes[slot].container)
     do throws(Refusal) {
       guard let call = CallNumber(rawValue: number) else { throw unknownCall(number, for: slot) }
       return try perform(call, arguments, for: slot)

@@ -252,7 +252,10 @@ extension Kernel {
       if let parent = processes[member].parent, processes[parent].container != id { continue }
       reap(member, by: processes[member].parent ?? member)
     }
-    emit(.containerEnded(machineStamp, id, status: status))
+    let left = fileSystem.holding(of: id)
+    emit(
+      .containerEnded(
+        machineStamp, id, status: status, inodes: left.inodes, blocks: left.blocks))
     fileSystem.release(container.root)
     if let budget = container.budget { budgets.unpin(budget) }
     containers.remove(id)

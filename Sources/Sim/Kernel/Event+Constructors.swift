@@ -158,8 +158,12 @@ extension Event {
     Event(stamp, .containerBudget, Int64(id.raw), Int64(limit), Int64(held))
   }
 
-  static func containerEnded(_ stamp: EventStamp, _ id: ContainerID, status: Int32) -> Event {
-    Event(stamp, .containerEnd, Int64(id.raw), Int64(status))
+  /// A container has ended, and so much of the disk is left in use that it has taken.
+  static func containerEnded(
+    _ stamp: EventStamp, _ id: ContainerID, status: Int32, inodes: Int, blocks: Int
+  ) -> Event {
+    Event(
+      stamp, .containerEnd, Int64(id.raw), Int64(status), Int64(inodes), Int64(blocks))
   }
 
   // MARK: process

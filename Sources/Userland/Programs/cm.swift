@@ -7,6 +7,10 @@
 //     errors   passes its errors on
 //     input    passes the client's input on; only from when there is some
 //
+// One more program in a container may leave others behind that hold its pipes; so that its client
+// need not wait for those, there is another process besides: `output` is then the program's parent,
+// and `passer` passes its output on.
+//
 // The server ends last. When the client is gone, however that came, it ends all the others and, if
 // that is still running, the container. It works at the manager's priority, the others at the
 // container's. Clients need not be trusted: what they send is checked here again, and what they
@@ -21,6 +25,8 @@ func run(_ arguments: Arguments) -> ExitStatus {
     complain("cm: already running\n")
     return 1
   }
+  records.makeLogs(0..<records.count)
+  let reserve = Reserve()
   region.manage()
   let headSize = MemoryLayout<request_head>.size
   let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: headSize + Int(REQUEST_MAX))
@@ -28,15 +34,50 @@ func run(_ arguments: Arguments) -> ExitStatus {
   say("cm: ready\n")
   for descriptor in CInt(3)..<16 { _ = close(descriptor) }
 
-  var serial: UInt32 = 0
+  var serial = records.latest
   while true {
     let head = region.receive(buffer)
-    serial &+= 1
+    serial = serial == UInt32.max ? 1 : serial + 1
+    let isForNew = head.ask == ASK_RUN || head.ask == ASK_CREATE
     let request = Request(
-      head: head, bytes: buffer + headSize, serial: serial, records: records)
-    if !forkServer(request) { request.refuse("no process left") }
+      head: head, bytes: buffer + headSize, region: region, records: records, reserve: reserve,
+      record: isForNew ? records.take(for: serial) : nil)
+    if isForNew, request.record == nil {
+      request.refuse("no record left: too many containers are running")
+    } else if !forkServer(request) {
+      request.serveAlone()
+    }
     region.release()
   }
+}
+
+/// Channels for clients that get no page or mutex of their own; each server inherits them, and drops
+/// those that it has no use for.
+struct Reserve {
+  private let channels: UnsafeMutablePointer<Channel?>
+
+  /// As many as there are pages and mutexes for, and handles: the manager needs two for an answer.
+  init() {
+    channels = .allocate(capacity: Int(CHANNELS_IN_RESERVE))
+    for index in 0..<Int(CHANNELS_IN_RESERVE) {
+      var channel = Channel(reserved: CInt(index) + 1)
+      if !Mutex.areTwoFree {
+        channel?.close()
+        channel = nil
+      }
+      (channels + index).initialize(to: channel)
+    }
+  }
+
+  /// The channel of this number; and none of the others any more.
+  func keepOnly(_ number: CInt) -> Channel? {
+    for index in 0..<Int(CHANNELS_IN_RESERVE) where index + 1 != Int(number) {
+      channels[index]?.close()
+    }
+    return number > 0 ? channels[Int(number) - 1] : nil
+  }
+
+  subscript(number: CInt) -> Channel? { channels[Int(number) - 1] }
 }
 
 /// Forks a process for a request in such a way that it is no child of the manager, which has no time
@@ -49,6 +90,7 @@ func forkServer(_ request: Request) -> Bool {
       var server = Server(request)
       server.run()
     }
+    if server > 0 { request.keep(by: server) }
     exit(server < 0 ? 1 : 0)
   }
   var status: CInt = 1
@@ -59,36 +101,79 @@ func forkServer(_ request: Request) -> Bool {
 struct Request {
   let head: request_head
   let bytes: UnsafeMutablePointer<UInt8>
-  /// The manager's count of requests.
-  let serial: UInt32
+  let region: RequestRegion
   let records: Records
+  let reserve: Reserve
+  /// The record that has been taken for a new container.
+  let record: Int?
 
-  /// The way to the client; nil if there is none at the other end.
+  /// Says who sees to the record from now on.
+  func keep(by process: CInt) {
+    if let record { records[record].pointee.keeper = process }
+  }
+
+  /// There will be no container for the record.
+  func forgetRecord() {
+    if let record { records[record].pointee.serial = 0 }
+  }
+
+  /// Whether the client uses a channel of the reserve.
+  private var isReserved: Bool { head.channel > 0 && head.channel <= CHANNELS_IN_RESERVE }
+
+  /// A server's way to the client; nil if there is none at the other end.
   func openChannel() -> Channel? {
-    guard let channel = Channel(client: head.client) else { return nil }
+    let reserved = reserve.keepOnly(isReserved ? head.channel : 0)
+    if isReserved, !region.serveChannel(head.channel, of: head.client) { return nil }
+    guard let channel = isReserved ? reserved : Channel(client: head.client) else { return nil }
     if channel.hasClient { return channel }
     channel.close()
     return nil
   }
 
-  func refuse(_ why: StaticString) {
-    guard let channel = openChannel() else { return }
-    channel.refuse(why)
-    channel.close()
-  }
-}
-
-extension Channel {
-  /// The last frames: nothing comes after them.
-  func finish(_ status: CInt) {
-    send(TELL_ERRORS_END, 0)
-    send(TELL_ENDED, number: status)
+  /// What the manager does itself, when there is no memory for a server: it kills.
+  func serveAlone() {
+    forgetRecord()
+    var info = cm_info()
+    guard head.ask == ASK_KILL, let who = words()?.who, records.container(who) > 0,
+      cm_info(records.container(who), &info) == records.container(who), kill(info.`init`) == 0
+    else { return refuse("no process or memory left") }
+    answer { $0.finish(0) }
   }
 
-  /// Tells the client why there is nothing else to tell. Sent first and alone, it always has room.
+  /// The manager's own answer, when there is nobody else to give it.
   func refuse(_ why: StaticString) {
-    send(TELL_ERRORS, "cm: \(why, width: 0)\n")
-    finish(1)
+    answer { $0.refuse(why) }
+  }
+
+  /// Sends the client's first frames, for which there always is room.
+  private func answer(_ body: (Channel) -> Void) {
+    if isReserved {
+      guard let channel = reserve[head.channel], channel.hasClient else { return }
+      body(channel)
+    } else if let channel = Channel(answering: head.client) {
+      if channel.hasClient { body(channel) }
+      channel.close()
+    }
+  }
+
+  /// The request's words after the first, which says which container is meant, and their end; nil if
+  /// they are none.
+  func words() -> (who: CString, others: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>)? {
+    let count = Int(head.count)
+    guard count > 1, count <= Int(PGSIZE), bytes[count - 1] == 0 else { return nil }
+    let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+      capacity: Int(MAXARG) + 2)
+    var words = 0
+    var at = 0
+    let bytes = UnsafeMutableRawPointer(bytes).assumingMemoryBound(to: CChar.self)
+    while at < count {
+      guard words <= Int(MAXARG) else { return nil }
+      vector[words] = bytes + at
+      at += strlen(bytes + at) + 1
+      words += 1
+    }
+    vector[words] = nil
+    return (CString(bytes), vector + 1)
   }
 }
 
@@ -101,6 +186,7 @@ struct Server {
   private var output: CInt = 0
   private var errors: CInt = 0
   private var input: CInt = 0
+  private var passer: CInt = 0
   private var program: CInt = 0
   /// The client's process that reads its input, as the client has said in time.
   private var reader: CInt = 0
@@ -112,22 +198,50 @@ struct Server {
   }
 
   mutating func run() -> Never {
-    let container = request.head.container
     switch request.head.ask {
     case ASK_RUN, ASK_CREATE: serveSpec()
-    case ASK_EXEC: serveExec()
     case ASK_LIST: answer { $0.list($1) }
-    case ASK_LOGS: answer { $0.sendLogs(of: container, $1) }
-    case ASK_KILL:
-      var info = cm_info()
-      guard cm_info(container, &info) == container, kill(info.`init`) == 0 else {
-        channel.refuse("no such container")
-        break
-      }
-      channel.finish(0)
+    case ASK_EXEC, ASK_KILL, ASK_LOGS: serveContainer()
     default: channel.refuse("no such request")
     }
     exit(0)
+  }
+
+  /// Does what is asked about a container that there is.
+  private mutating func serveContainer() {
+    guard let (who, others) = request.words() else { return channel.refuse("no such request") }
+    let container = request.records.container(who)
+    if request.head.ask == ASK_LOGS { return answer { $0.sendLogs(of: container, $1) } }
+    var info = cm_info()
+    guard container > 0, cm_info(container, &info) == container else {
+      return channel.refuse("no such container")
+    }
+    guard request.head.ask == ASK_EXEC else {
+      let priority = prio_get(info.`init`)
+      guard kill(info.`init`) == 0 else { return channel.refuse("no such container") }
+      return answerWhenEnded(container, priority)
+    }
+    guard others[0] != nil else { return channel.refuse("no program") }
+    start(
+      Start(
+        vector: others, priority: prio_get(info.`init`), spec: nil, container: container,
+        record: nil, isAttached: true))
+  }
+
+  /// Answers when the container is gone: then its name is free again. What dies has to run for it,
+  /// which whoever looks must not keep it from; so that has the same priority.
+  private mutating func answerWhenEnded(_ container: CInt, _ priority: CInt) {
+    output = fork()
+    if output == 0 {
+      _ = prio_set(getpid(), priority)
+      var info = cm_info()
+      while cm_info(container, &info) == container { _ = sleep(1) }
+      channel.finish(0)
+      exit(0)
+    }
+    // Without memory for that it cannot be waited for.
+    if output < 0 { channel.finish(0) }
+    stay(-1)
   }
 
   /// Answers in another process, in case the client dies before it has read everything.
@@ -155,10 +269,21 @@ struct Server {
     channel.isOver = true
     killReader()
     end(program)
+    awaitReaping()
     end(output)
     end(errors)
+    end(passer)
     end(input)
     while wait(nil) > 0 {}
+  }
+
+  /// Waits until a program that was run in a container has been reaped by its parent: left to the
+  /// container's init, which may never do that, it would keep its slot.
+  private func awaitReaping() {
+    guard passer > 0, program > 0 else { return }
+    _ = prio_set(output, prio_get(getpid()))
+    var found = proc_info()
+    while process_find(program, &found) > 0, found.parent == output { _ = sleep(1) }
   }
 
   /// Kills a process, and lets it die at once: what it holds should not wait for a quiet moment.
@@ -172,19 +297,12 @@ struct Server {
   /// is the client's word: nothing but an orphan called dockv6 is ended.
   private func killReader() {
     let reader = reader > 0 ? reader : channel.reader
-    guard reader > 0 else { return }
-    var capacity = 64
-    while true {
-      let table = UnsafeMutablePointer<proc_info>.allocate(capacity: capacity)
-      let count = Int(ps(table, CInt(capacity)))
-      for index in 0..<max(count, 0) where table[index].pid == reader && table[index].parent == 1 {
-        let isClient = withUnsafePointer(to: &table[index].name.0) { CString($0) == "dockv6" }
-        if isClient { _ = kill(reader) }
-      }
-      if count < capacity { return }
-      table.deallocate()
-      capacity *= 2
+    var found = proc_info()
+    guard reader > 0, process_find(reader, &found) > 0, found.parent == 1 else { return }
+    let isClient = withUnsafeBytes(of: &found.name) {
+      CString($0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self)) == "dockv6"
     }
+    if isClient { _ = kill(reader) }
   }
 }
 
@@ -197,8 +315,8 @@ struct Start {
   /// A container to be made; else one that there is.
   let spec: Spec?
   let container: CInt
-  /// What the manager remembers of a container that it makes.
-  let record: UnsafeMutablePointer<record>?
+  /// The record of a container that is to be made.
+  let record: Int?
   /// Whether the client stays.
   let isAttached: Bool
 }
@@ -248,6 +366,14 @@ extension Server {
       guard stat(spec.root, &status) == 0, CInt(status.type) == T_DIR else {
         throw JsonError(index: spec.rootIndex, expected: "a directory that there is")
       }
+      guard let record = request.record else { return }
+      let isOnlyOne = request.region.whileLocked {
+        request.records.describe(request.records[record], spec)
+      }
+      guard isOnlyOne else {
+        throw JsonError(
+          index: spec.nameIndex, expected: "a name that no running container has")
+      }
       say(
         """
         cm: init \(spec.initPath), root \(CString(spec.root)), at most \(spec.limit) processes\n
@@ -255,9 +381,9 @@ extension Server {
       start(
         Start(
           vector: spec.vector, priority: CInt(spec.priority), spec: spec, container: 0,
-          record: request.records.begin(request.serial, spec),
-          isAttached: request.head.ask == ASK_RUN))
+          record: record, isAttached: request.head.ask == ASK_RUN))
     } catch {
+      request.forgetRecord()
       let place = json.position(of: error.index)
       let found = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
       json.copyFound(at: error.index, to: found)
@@ -271,49 +397,28 @@ extension Server {
     }
   }
 
-  private mutating func serveExec() {
-    var info = cm_info()
-    let container = request.head.container
-    guard container > 0, cm_info(container, &info) == container else {
-      return channel.refuse("no such container")
-    }
-    guard let vector = words() else { return channel.refuse("no program") }
-    start(
-      Start(
-        vector: vector, priority: prio_get(info.`init`), spec: nil, container: container,
-        record: nil, isAttached: true))
-  }
-
-  /// The request's bytes as a program and its arguments; nil if they are none.
-  private func words() -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
-    let count = Int(request.head.count)
-    guard count > 1, count <= Int(PGSIZE), request.bytes[count - 1] == 0 else { return nil }
-    let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
-      capacity: Int(MAXARG) + 1)
-    var words = 0
-    var at = 0
-    let bytes = UnsafeMutableRawPointer(request.bytes).assumingMemoryBound(to: CChar.self)
-    while at < count {
-      guard words < Int(MAXARG) else { return nil }
-      vector[words] = bytes + at
-      at += strlen(bytes + at) + 1
-      words += 1
-    }
-    vector[words] = nil
-    return vector
-  }
-
   /// Starts a program and stays with it as long as the client does.
   private mutating func start(_ start: Start) {
-    guard let pipes = Pipes() else { return channel.refuse("no pipe left") }
+    guard let pipes = Pipes() else {
+      request.forgetRecord()
+      return channel.refuse("no pipe left")
+    }
     errors = fork()
     if errors == 0 { serveErrors(start, pipes) }
-    output = fork()
-    if output == 0 { serveOutput(start, pipes) }
-    guard errors > 0, output > 0 else {
+    if start.spec == nil {
+      passer = fork()
+      if passer == 0 { serveProgram(start, pipes) }
+    }
+    if errors > 0, passer >= 0 { output = fork() }
+    if errors > 0, passer >= 0, output == 0 {
+      if start.spec == nil { awaitProgram(start, pipes) }
+      serveOutput(start, pipes)
+    }
+    guard errors > 0, passer >= 0, output > 0 else {
       end(errors)
-      end(output)
-      return channel.refuse("no process left")
+      end(passer)
+      request.forgetRecord()
+      return channel.refuse("no process or memory left")
     }
     pipes.closeAll(but: start.isAttached ? pipes.input.output : -1, pipes.report.input)
     var report = Report()
@@ -365,55 +470,90 @@ extension Server {
     case -2: "the root is no directory"
     case -3: "the process limit was refused"
     case -4: "the container has ended, or its processes are all in use"
-    default: "no process left"
+    default: "no process or memory left"
     }
   }
 
-  /// Starts the program, and passes on its output and at last its status.
-  private func serveOutput(_ start: Start, _ pipes: Pipes) -> Never {
-    let program = fork()
-    if program == 0 { become(start, pipes) }
-    pipes.closeAll(but: pipes.output.input)
-    _ = prio_set(getpid(), start.priority)
-
+  /// Tells the client that the program has begun, or why it has not, once its output says which.
+  private func tellStart(_ start: Start, _ pipes: Pipes) -> Bool {
     var id: CInt = 0
-    let reported = program > 0 ? read(pipes.output.input, &id, CInt(MemoryLayout<CInt>.size)) : 0
-    if reported > 0, id > 0 {
-      start.record?.pointee.cid = id
+    let reported = read(pipes.output.input, &id, CInt(MemoryLayout<CInt>.size))
+    let isStarted = reported > 0 && id > 0
+    if isStarted {
+      if let record = start.record { request.records[record].pointee.cid = id }
       channel.send(TELL_STARTED, number: id)
     } else {
+      request.forgetRecord()
       channel.send(TELL_ERRORS, "cm: \(reason(id), width: 0)\n")
       if !start.isAttached { channel.finish(1) }
     }
     if !start.isAttached { channel.close() }
-    pump(pipes.output.input, start, TELL_OUTPUT, start.record?.output)
+    return isStarted
+  }
+
+  /// Starts a container's init, and passes on its output and at last its status.
+  private func serveOutput(_ start: Start, _ pipes: Pipes) -> Never {
+    request.keep(by: getpid())
+    let program = fork()
+    if program == 0 { become(start, pipes) }
+    pipes.closeAll(but: pipes.output.input)
+    _ = prio_set(getpid(), start.priority)
+    let isStarted = tellStart(start, pipes)
+    if isStarted { pump(pipes.output.input, start, .output) }
     var status: CInt = 1
     _ = wait(&status)
-    request.records.finish(request.serial, status)
+    if isStarted, let record = start.record {
+      request.records[record].pointee.status = status
+      request.records[record].pointee.ended = 1
+    }
     if start.isAttached { channel.send(TELL_ENDED, number: status) }
+    exit(0)
+  }
+
+  /// Starts one more program in a container and waits for it, not for whoever else holds its pipes.
+  private func awaitProgram(_ start: Start, _ pipes: Pipes) -> Never {
+    let program = fork()
+    if program == 0 { become(start, pipes) }
+    pipes.closeAll(but: -1)
+    _ = prio_set(getpid(), start.priority)
+    var status: CInt = 1
+    if program > 0 { _ = wait(&status) }
+    channel.finishPassing(output: passer, errors: errors)
+    channel.finish(status)
+    exit(0)
+  }
+
+  /// Passes on the output of a program that another process has started.
+  private func serveProgram(_ start: Start, _ pipes: Pipes) -> Never {
+    pipes.closeAll(but: pipes.output.input)
+    _ = prio_set(getpid(), start.priority)
+    _ = tellStart(start, pipes)
+    channel.pass(pipes.output.input, .output)
     exit(0)
   }
 
   private func serveErrors(_ start: Start, _ pipes: Pipes) -> Never {
     pipes.closeAll(but: pipes.errors.input)
     _ = prio_set(getpid(), start.priority)
+    if start.spec == nil {
+      channel.pass(pipes.errors.input, .errors)
+      exit(0)
+    }
     if !start.isAttached { channel.close() }
-    pump(pipes.errors.input, start, TELL_ERRORS, start.record?.errors)
+    pump(pipes.errors.input, start, .errors)
     if start.isAttached { channel.send(TELL_ERRORS_END, 0) }
     exit(0)
   }
 
-  /// Passes on what comes through a pipe, to its end.
-  private func pump(
-    _ pipe: CInt, _ start: Start, _ kind: CInt, _ tail: UnsafeMutablePointer<tail>?
-  ) {
+  /// Passes on what comes through a container's pipe, to its end, and logs it.
+  private func pump(_ pipe: CInt, _ start: Start, _ stream: Stream) {
+    guard let record = start.record else { return }
+    var log = LogWriter(request.records, record, stream)
     while true {
       let count = read(pipe, channel.bytes, FRAME_MAX)
       guard count > 0 else { return }
-      if let tail, start.record?.pointee.serial == request.serial {
-        tail.append(channel.bytes, Int(count))
-      }
-      if start.isAttached { channel.send(kind, Int(count)) }
+      log.append(channel.bytes, Int(count))
+      if start.isAttached { channel.send(stream.kind, Int(count)) }
     }
   }
 
@@ -423,175 +563,6 @@ extension Server {
     while true {
       let count = channel.takeInput(buffer, atMost: Int(FRAME_MAX))
       guard count > 0, write(pipe, buffer, CInt(count)) == CInt(count) else { exit(0) }
-    }
-  }
-}
-
-// MARK: - What the manager remembers
-
-/// The latest containers, in pages that the manager shares with its servers.
-struct Records {
-  private let pages: UnsafeMutablePointer<UnsafeMutableRawPointer>
-
-  private static var pageCount: Int { Int(RECORDS * RECORD_BYTES / PGSIZE) }
-
-  init?() {
-    pages = .allocate(capacity: Records.pageCount)
-    for index in 0..<Records.pageCount {
-      guard let page = shm_get(Records.name(index)) else { return nil }
-      pages[index] = UnsafeMutableRawPointer(page)
-    }
-  }
-
-  /// `cm.a`, `cm.b` …
-  private static func name(_ index: Int) -> CString {
-    let name = UnsafeMutablePointer<CChar>.allocate(capacity: 8)
-    strcpy(name, ("cm.a" as StaticString).path)
-    name[3] += CChar(index)
-    return CString(name)
-  }
-
-  private subscript(serial: UInt32) -> UnsafeMutablePointer<record> {
-    let index = Int(serial) % Int(RECORDS)
-    let perPage = Int(PGSIZE / RECORD_BYTES)
-    return (pages[index / perPage] + index % perPage * Int(RECORD_BYTES))
-      .assumingMemoryBound(to: record.self)
-  }
-
-  /// A new record in place of the oldest one.
-  func begin(_ serial: UInt32, _ spec: Spec) -> UnsafeMutablePointer<record> {
-    let new = self[serial]
-    new.pointee.serial = serial
-    new.pointee.cid = 0
-    new.pointee.ended = 0
-    new.pointee.limit = CInt(spec.limit)
-    new.pointee.output.total = 0
-    new.pointee.errors.total = 0
-    copy(spec.initPath, to: &new.pointee.`init`.0)
-    copy(spec.root, to: &new.pointee.root.0)
-    return new
-  }
-
-  func finish(_ serial: UInt32, _ status: CInt) {
-    let record = self[serial]
-    guard record.pointee.serial == serial else { return }
-    record.pointee.status = status
-    record.pointee.ended = 1
-  }
-
-  private func copy(_ text: CString, to place: UnsafeMutablePointer<CChar>) {
-    let length = min(strlen(text), Int(RECORD_TEXT) - 1)
-    memcpy(place, text, length)
-    place[length] = 0
-  }
-
-  /// A text out of a record, which others may have written into.
-  /// The root that the kernel knows, of which 15 bytes are shown.
-  private func root(of info: UnsafeMutablePointer<cm_info>) -> CString {
-    withUnsafeMutablePointer(to: &info.pointee.root) { root in
-      let bytes = UnsafeMutableRawPointer(root).assumingMemoryBound(to: CChar.self)
-      bytes[15] = 0
-      return CString(bytes)
-    }
-  }
-
-  private func text(_ place: UnsafeMutablePointer<CChar>) -> CString {
-    place[Int(RECORD_TEXT) - 1] = 0
-    return CString(place)
-  }
-
-  /// The record of this container.
-  private func find(_ id: CInt) -> UnsafeMutablePointer<record>? {
-    for serial in 0..<UInt32(RECORDS) where self[serial].pointee.cid == id { return self[serial] }
-    return nil
-  }
-
-  /// The ended container with the lowest id from this one on.
-  private func firstEnded(from id: CInt) -> CInt? {
-    var lowest: CInt?
-    for serial in 0..<UInt32(RECORDS) where self[serial].pointee.ended != 0 {
-      let found = self[serial].pointee.cid
-      if found >= id, found < lowest ?? CInt.max { lowest = found }
-    }
-    return lowest
-  }
-
-  /// Sends a line for each container: those that live, as the kernel says, and the latest of those
-  /// that have ended.
-  func list(_ channel: Channel) {
-    channel.send(TELL_OUTPUT, "ID   INIT             ROOT             NOW  MAX  STATE\n")
-    var id: CInt = 1
-    while id > 0 {
-      var info = cm_info()
-      let living = cm_info(id, &info)
-      let ended = firstEnded(from: id) ?? CInt.max
-      guard living > 0 || ended < CInt.max else { break }
-      let isLiving = living > 0 && living <= ended
-      id = isLiving ? living : ended
-      let record = find(id)
-      let program = record.map { text(&$0.pointee.`init`.0) } ?? ("-" as StaticString).path
-      let root = record.map { text(&$0.pointee.root.0) } ?? root(of: &info)
-      let limit = record?.pointee.limit ?? info.limit
-      if isLiving {
-        channel.send(
-          TELL_OUTPUT,
-          """
-          \(id, width: 4) \(program, width: 16) \(root, width: 16) \(info.processes, width: 4) \
-          \(limit, width: 4) running\n
-          """)
-      } else {
-        channel.send(
-          TELL_OUTPUT,
-          """
-          \(id, width: 4) \(program, width: 16) \(root, width: 16) 0    \(limit, width: 4) \
-          exited \(record?.pointee.status ?? 0)\n
-          """)
-      }
-      id &+= 1
-    }
-    channel.finish(0)
-  }
-
-  /// Sends the end of what a container has written, as output and errors.
-  func sendLogs(of id: CInt, _ channel: Channel) {
-    guard id > 0, let record = find(id) else { return channel.refuse("no such container") }
-    record.output.send(TELL_OUTPUT, to: channel)
-    record.errors.send(TELL_ERRORS, to: channel)
-    channel.finish(0)
-  }
-}
-
-// MARK: - Tails
-
-extension UnsafeMutablePointer<record> {
-  var output: UnsafeMutablePointer<tail> { output_tail(self) }
-  var errors: UnsafeMutablePointer<tail> { errors_tail(self) }
-}
-
-extension UnsafeMutablePointer<tail> {
-  private var bytes: UnsafeMutableRawPointer {
-    UnsafeMutableRawPointer(self) + MemoryLayout<UInt32>.size
-  }
-
-  /// Adds bytes, of which the oldest go when there is no room.
-  func append(_ new: UnsafeRawPointer, _ count: Int) {
-    let at = Int(pointee.total) % Int(TAIL_BYTES)
-    let straight = min(count, Int(TAIL_BYTES) - at)
-    memcpy(bytes + at, new, straight)
-    memcpy(bytes, new + straight, count - straight)
-    pointee.total &+= UInt32(count)
-  }
-
-  /// Sends what is there.
-  func send(_ kind: CInt, to channel: Channel) {
-    let total = Int(pointee.total)
-    var from = max(0, total - Int(TAIL_BYTES))
-    while from < total {
-      let at = from % Int(TAIL_BYTES)
-      let count = min(total - from, Int(TAIL_BYTES) - at, Int(FRAME_MAX))
-      memcpy(channel.bytes, bytes + at, count)
-      channel.send(kind, count)
-      from += count
     }
   }
 }

@@ -1,5 +1,6 @@
 // dockv6: asks the container manager, `cm`, and passes on what it answers. The container's output and
-// errors become its own, its own input the container's, and the container's exit status its own.
+// errors become its own, its own input the container's, and the container's exit status its own. What
+// it cannot write ends it, with status 1, and with it the container that it is attached to.
 
 func run(_ arguments: Arguments) -> ExitStatus {
   guard arguments.count > 1 else { return usage() }
@@ -11,12 +12,9 @@ func run(_ arguments: Arguments) -> ExitStatus {
   }
   if verb == "ps" { return count == 2 ? ask(ASK_LIST) : usage() }
   if verb == "exec" || verb == "kill" || verb == "logs" {
-    guard count == 3 && !(verb == "exec") || count > 3 && verb == "exec",
-      let container = number(arguments[2])
+    guard count == 3 && !(verb == "exec") || count > 3 && verb == "exec", arguments[2][0] != 0
     else { return usage() }
-    if verb == "kill" { return ask(ASK_KILL, container: container) }
-    if verb == "logs" { return ask(ASK_LOGS, container: container) }
-    return ask(ASK_EXEC, container: container, words: arguments)
+    return ask(verb == "kill" ? ASK_KILL : verb == "logs" ? ASK_LOGS : ASK_EXEC, words: arguments)
   }
   return count == 2 ? ask(ASK_RUN, specAt: verb) : usage()
 }
@@ -27,14 +25,6 @@ func usage() -> ExitStatus {
     usage: dockv6 [run | create] SPEC.json | ps | exec ID PROGRAM [ARGUMENT...] | kill ID | logs ID\n
     """)
   return 1
-}
-
-/// A container's id, from its digits.
-func number(_ text: CString) -> CInt? {
-  var digit = text
-  while digit[0] >= CChar(ascii: "0"), digit[0] <= CChar(ascii: "9") { digit += 1 }
-  guard digit[0] == 0, digit > text, digit - text < 10 else { return nil }
-  return atoi(text)
 }
 
 // MARK: - Requests
@@ -70,59 +60,59 @@ func ask(_ what: CInt, specAt path: CString) -> ExitStatus {
   return ask(what, bytes: text, count: Int(count))
 }
 
-/// Asks to run a program in a container: the words after the container's number.
-func ask(_ what: CInt, container: CInt, words: Arguments) -> ExitStatus {
+/// Asks something about a container: its number or name, and the words behind it.
+func ask(_ what: CInt, words: Arguments) -> ExitStatus {
   let bytes = UnsafeMutablePointer<CChar>.allocate(capacity: Int(PGSIZE))
   var count = 0
-  words.forEach(from: 3) { word in
+  words.forEach(from: 2) { word in
     strcpy(bytes + count, word)
     count += strlen(word) + 1
   }
-  return ask(what, container: container, bytes: bytes, count: count)
+  return ask(what, bytes: bytes, count: count)
 }
 
-func ask(_ what: CInt, container: CInt = 0, bytes: UnsafeRawPointer? = nil, count: Int = 0)
-  -> ExitStatus
-{
+func ask(_ what: CInt, bytes: UnsafeRawPointer? = nil, count: Int = 0) -> ExitStatus {
   guard let region = RequestRegion(), region.isManaged else {
     complain("dockv6: there is no manager; start it with `cm &`\n")
     return 1
   }
   let me = getpid()
-  guard let channel = Channel(client: me) else {
+  guard let (number, channel) = Channel(client: me).map({ (0, $0) }) ?? region.claimChannel() else {
     complain("dockv6: no shared page or mutex left\n")
     return 1
   }
   channel.begin()
   let isServed = region.send(
     request_head(
-      magic: UInt32(REQUEST_MAGIC), ask: what, client: me, container: container,
-      count: UInt32(count)), bytes)
+      magic: UInt32(REQUEST_MAGIC), ask: what, client: me, channel: number, count: UInt32(count)),
+    bytes)
   guard isServed else {
     complain("dockv6: the manager has ended before it took the request\n")
     return 1
   }
   region.close()
-  var client = Client(channel: channel, isAttached: what != ASK_CREATE)
+  var client = Client(channel: channel, asked: what)
   return client.run()
 }
 
 // MARK: - Answers
 
 struct Client {
-  let channel: Channel
-  let isAttached: Bool
+  private let channel: Channel
+  private let asked: CInt
   private var reader: CInt = 0
   private var hasKnocked = false
 
-  init(channel: Channel, isAttached: Bool) {
+  init(channel: Channel, asked: CInt) {
     self.channel = channel
-    self.isAttached = isAttached
+    self.asked = asked
   }
+
+  private var isAttached: Bool { asked != ASK_CREATE }
 
   /// Does what the frames say, until the last one.
   mutating func run() -> ExitStatus {
-    var open = isAttached ? 2 : 1  // streams that have not ended: output and errors
+    var open = 2  // streams that have not ended: output and errors
     var status: ExitStatus = 0
     while open > 0 {
       guard let frame = channel.receive() else {
@@ -132,13 +122,15 @@ struct Client {
       }
       switch frame.kind {
       case TELL_STARTED:
-        guard isAttached else {
-          say("\(channel.number)\n")
-          return 0
-        }
+        guard isAttached else { return tellNumber() }
         startReader()
-      case TELL_OUTPUT: _ = write(1, channel.bytes, CInt(frame.count))
-      case TELL_ERRORS: _ = write(2, channel.bytes, CInt(frame.count))
+      case TELL_OUTPUT, TELL_ERRORS:
+        let descriptor: CInt = frame.kind == TELL_OUTPUT ? 1 : 2
+        if write(descriptor, channel.bytes, CInt(frame.count)) != CInt(frame.count) {
+          complainOfLoss(descriptor)
+          status = 1
+          open = 0
+        }
       case TELL_INPUT: knock()
       case TELL_INPUT_END:
         knock()
@@ -156,6 +148,27 @@ struct Client {
       _ = wait(nil)
     }
     return status
+  }
+
+  /// Prints the number of a container that goes on by itself.
+  private func tellNumber() -> ExitStatus {
+    let container = channel.number
+    if say("\(container)\n") { return 0 }
+    complain("dockv6: container \(container) runs, but that cannot be written\n")
+    return 1
+  }
+
+  /// Says that something has come that cannot be written. A pipe has no status.
+  private func complainOfLoss(_ descriptor: CInt) {
+    var status = stat()
+    let isFile = fstat(descriptor, &status) == 0
+    let why: StaticString =
+      isFile ? "no room for it in the file or on the disk" : "nobody reads it"
+    let what: StaticString = descriptor == 1 ? "output" : "errors"
+    let end: StaticString =
+      asked == ASK_RUN
+      ? "; the container is ended" : asked == ASK_EXEC ? "; the program is ended" : ""
+    complain("dockv6: cannot write the \(what, width: 0): \(why, width: 0)\(end, width: 0)\n")
   }
 
   private mutating func knock() {

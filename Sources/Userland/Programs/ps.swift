@@ -16,7 +16,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
 }
 
 func show(_ process: UnsafeMutablePointer<proc_info>) {
-  withUnsafePointer(to: &process.pointee.name.0) { name in
+  _ = withUnsafePointer(to: &process.pointee.name.0) { name in
     say(
       """
       \(process.pointee.pid, width: 4) \(process.pointee.parent, width: 4) \

@@ -73,11 +73,12 @@ struct Text: ExpressibleByStringInterpolation {
   init(stringInterpolation: StringInterpolation) {}
 }
 
-/// Writes a message to standard output.
-func say(_ text: Text) { text_write(1) }
+/// Writes a message to standard output; false if that cannot be written.
+@discardableResult
+func say(_ text: Text) -> Bool { text_write(1) != 0 }
 
 /// Writes a message to standard error.
-func complain(_ text: Text) { text_write(2) }
+func complain(_ text: Text) { _ = text_write(2) }
 
 func == (left: CString, right: StaticString) -> Bool {
   strcmp(left, UnsafeRawPointer(right.utf8Start).assumingMemoryBound(to: CChar.self)) == 0

@@ -41,6 +41,9 @@ struct RequestRegion {
     page.pointee.magic == UInt32(REQUEST_MAGIC) && prio_get(page.pointee.manager) >= 0
   }
 
+  /// Runs the body as the only one who has the region.
+  func whileLocked<Result>(_ body: () -> Result) -> Result { lock.held(body) }
+
   private var insideCount: CInt { withUnsafePointer(to: ring) { ring_count($0) } }
 
   private func baton(_ number: UInt32) -> Mutex { number & 1 == 0 ? batons.0 : batons.1 }
@@ -101,6 +104,50 @@ extension RequestRegion {
     }
     return isDone()
   }
+}
+
+// MARK: - Channels in reserve
+
+extension RequestRegion {
+  /// A channel out of the manager's reserve for the caller, who has none of its own; nil if all are
+  /// in use.
+  func claimChannel() -> (number: CInt, channel: Channel)? {
+    let patience = 50  // ticks, for servers whose clients are gone
+    for _ in 0..<patience {
+      var isEnding = false
+      let found: (number: CInt, channel: Channel)? = lock.held {
+        for number in 1...CHANNELS_IN_RESERVE {
+          let use = request_reserve(page, number - 1).unsafelyUnwrapped
+          if isAlive(use.pointee.client) { continue }
+          if isAlive(use.pointee.server) {
+            isEnding = true
+            continue
+          }
+          guard let channel = Channel(reserved: number) else { continue }
+          channel.clear()
+          use.pointee.server = 0
+          use.pointee.client = getpid()
+          return (number, channel)
+        }
+        return nil
+      }
+      if found != nil || !isEnding { return found }
+      _ = sleep(1)
+    }
+    return nil
+  }
+
+  /// The caller serves the client that has this channel.
+  ///
+  /// - Returns: whether that client has it.
+  func serveChannel(_ number: CInt, of client: CInt) -> Bool {
+    let use = request_reserve(page, number - 1).unsafelyUnwrapped
+    guard use.pointee.client == client else { return false }
+    use.pointee.server = getpid()
+    return true
+  }
+
+  private func isAlive(_ pid: CInt) -> Bool { pid > 0 && prio_get(pid) >= 0 }
 }
 
 // MARK: - Being asked

@@ -33,6 +33,15 @@ struct Mutex {
   /// Wakes one who waits; with nobody waiting, lets the next wait through at once.
   func signal() { _ = cv_signal(handle) }
 
+  /// Whether the caller can have two handles more.
+  static var areTwoFree: Bool {
+    guard let first = Mutex(("cm.?0" as StaticString).path) else { return false }
+    defer { _ = mutex_delete(first.handle) }
+    guard let second = Mutex(("cm.?1" as StaticString).path) else { return false }
+    _ = mutex_delete(second.handle)
+    return true
+  }
+
   /// Runs the body as the only one who holds the mutex.
   func held<Result>(_ body: () -> Result) -> Result {
     lock()
@@ -82,14 +91,25 @@ struct Channel {
   private let buffer: UnsafeMutablePointer<UInt8>
 
   /// The channel of this client; nil if a table is full.
-  init?(client: CInt) {
+  init?(client: CInt) { self.init("dockv6.", client) }
+
+  /// One of those that the manager keeps in reserve, from 1.
+  init?(reserved number: CInt) { self.init("cm.ch", number) }
+
+  /// The channel of this client, for nothing but an answer: it takes two handles.
+  init?(answering client: CInt) { self.init("dockv6.", client, channel_open_down) }
+
+  private init?(
+    _ name: StaticString, _ number: CInt,
+    _ open: (UnsafeMutablePointer<channel>?, UnsafePointer<CChar>?) -> CInt = channel_open
+  ) {
     channel = .allocate(capacity: 1)
     buffer = .allocate(capacity: Int(FRAME_HEAD + FRAME_MAX))
     text_begin()
-    text_string(("dockv6." as StaticString).path, 0)
-    text_number(Int(client), 0)
+    text_string(name.path, 0)
+    text_number(Int(number), 0)
     buffer[Int(text_take(buffer))] = 0
-    let made = buffer.withMemoryRebound(to: CChar.self, capacity: 32) { channel_open(channel, $0) }
+    let made = buffer.withMemoryRebound(to: CChar.self, capacity: 32) { open(channel, $0) }
     if made < 0 { return nil }
   }
 
@@ -118,7 +138,34 @@ struct Channel {
     nonmutating set { channel.pointee.page.pointee.over = newValue ? 1 : 0 }
   }
 
+  /// Forgets whoever had a channel out of the reserve before.
+  func clear() { memset(channel.pointee.page, 0, Int(PGSIZE)) }
+
   // MARK: The server's side
+
+  /// Passes on a program's stream until that or the program has ended.
+  func pass(_ pipe: CInt, _ stream: Stream) {
+    channel_pass(channel, stream.rawValue, pipe, stream.kind, buffer)
+  }
+
+  /// Says that the program has ended to those who pass on its streams, and waits for them.
+  func finishPassing(output: CInt, errors: CInt) {
+    channel_finish(channel)
+    channel_await(channel, Stream.output.rawValue, output)
+    channel_await(channel, Stream.errors.rawValue, errors)
+  }
+
+  /// The last frames: nothing comes after them.
+  func finish(_ status: CInt) {
+    send(TELL_ERRORS_END, 0)
+    send(TELL_ENDED, number: status)
+  }
+
+  /// Tells the client why there is nothing else to tell. Sent first and alone, it always has room.
+  func refuse(_ why: StaticString) {
+    send(TELL_ERRORS, "cm: \(why, width: 0)\n")
+    finish(1)
+  }
 
   var hasClient: Bool { channel_has_client(channel) != 0 }
 

@@ -3,7 +3,8 @@
 //     {"init": "/sh", "fs": "/c1/", "nproc": 8, "priority": 8, "name": "one"}
 //
 // where `init` is a path in the new root or an array of a path and its arguments, and the OCI
-// runtime's: `process.args`, `root.path`, `linux.resources.pids.limit`, and `hostname` for the name.
+// runtime's: `process.args`, `root.path`, `linux.resources.pids.limit`, and `hostname` for the name,
+// which `name` goes before. A name that is all digits is refused: it would be another one's number.
 
 /// A container's specification, checked.
 struct Spec {
@@ -13,10 +14,13 @@ struct Spec {
   let root: UnsafeMutablePointer<CChar>
   private(set) var limit = 0
   private(set) var priority = Spec.usualPriority
+  /// Empty if it has none.
   let name: UnsafeMutablePointer<CChar>
-  /// Where they stand in the text; the priority at 0 if it does not.
+  /// Where they stand in the text; at 0 what does not.
   private(set) var priorityIndex = 0
   private(set) var rootIndex = 0
+  private(set) var nameIndex = 0
+  private var hostnameIndex = 0
 
   /// What a container gets that does not say otherwise.
   static var usualPriority: Int { 8 }
@@ -24,7 +28,11 @@ struct Spec {
   static var bytesMax: Int { Int(REQUEST_MAX) }
 
   private static var pathExpected: StaticString { "a path from / of at most 127 bytes" }
+  private static var nameExpected: StaticString {
+    "a name of at most 63 bytes that is no number"
+  }
   private static var keyCapacity: Int { 24 }
+  private static var nameCapacity: Int { 64 }
 
   private let key: UnsafeMutablePointer<CChar>
   /// What the messages call the text.
@@ -36,7 +44,7 @@ struct Spec {
     vector[0] = .allocate(capacity: Int(PGSIZE))
     root = .allocate(capacity: Int(MAXPATH))
     root[0] = 0
-    name = .allocate(capacity: 32)
+    name = .allocate(capacity: Spec.nameCapacity)
     name[0] = 0
     key = .allocate(capacity: Spec.keyCapacity)
     self.title = title
@@ -71,8 +79,10 @@ struct Spec {
         _ = json.peek()
         priorityIndex = json.index
         priority = try json.integer(0...15, "a priority from 0 to 15")
-      } else if isKey("name") || isKey("hostname") {
-        _ = try json.string(name, capacity: 32)
+      } else if isKey("name") {
+        try readName(&json)
+      } else if isKey("hostname") {
+        try readHostname(&json)
       } else if isKey("process") {
         try readMember("args", &json)
       } else if isKey("root") {
@@ -191,6 +201,31 @@ extension Spec {
     limit = try json.integer(1...Int(Int32.max), "a number from 1 to 2147483647")
   }
 
+  private mutating func readName(_ json: inout JsonReader) throws(JsonError) {
+    _ = json.peek()
+    try expectOnce(json, nameIndex == 0 || nameIndex == hostnameIndex)
+    nameIndex = json.index
+    try text(&json, ofNameTo: name)
+  }
+
+  private mutating func readHostname(_ json: inout JsonReader) throws(JsonError) {
+    _ = json.peek()
+    try expectOnce(json, hostnameIndex == 0)
+    hostnameIndex = json.index
+    guard nameIndex == 0 else { return try text(&json, ofNameTo: nil) }
+    nameIndex = hostnameIndex
+    try text(&json, ofNameTo: name)
+  }
+
+  private func text(
+    _ json: inout JsonReader, ofNameTo place: UnsafeMutablePointer<CChar>?
+  ) throws(JsonError) {
+    let start = json.index
+    let length = try json.string(place, capacity: Spec.nameCapacity, "a text")
+    let isFitting = length < Spec.nameCapacity && !(place.map { isNumber(CString($0)) } ?? false)
+    guard isFitting else { throw JsonError(index: start, expected: Spec.nameExpected) }
+  }
+
   private func path(
     _ json: inout JsonReader, to path: UnsafeMutablePointer<CChar>, _ expected: StaticString
   ) throws(JsonError) {
@@ -205,4 +240,11 @@ extension Spec {
   private func expectOnce(_ json: JsonReader, _ isFirst: Bool) throws(JsonError) {
     guard isFirst else { throw JsonError(index: json.index, expected: "no second value for it") }
   }
+}
+
+/// Whether a text is a container's number, and so never its name.
+func isNumber(_ text: CString) -> Bool {
+  var digit = text
+  while digit[0] >= CChar(ascii: "0"), digit[0] <= CChar(ascii: "9") { digit += 1 }
+  return digit[0] == 0 && digit > text
 }

@@ -11,6 +11,11 @@
 // client has raised it, the client is alive, wanted attention, and already holds the other mutex,
 // which is what the server waits for next; else the client is dead, or done.
 //
+// An end that is not the pipe's. A program that is run in a container may leave others behind that hold
+// its pipes, and a process that waits to read cannot be told that nothing more is wanted. So whoever
+// passes a stream on counts in `turns`, which is odd while it reads; who has seen the program end sets
+// `finished` and ends those that are asleep in there, with everything passed on. channel_pass has it.
+//
 // Trust. Neither side believes what it finds in the page, which any process outside containers can
 // attach by its name. A client whose page is spoilt says that what comes is no answer, and ends. Two
 // things cannot be told without the page: if it was spoilt before the first input and the client is
@@ -28,6 +33,8 @@ struct channel_page {
   volatile int reader;    // the client's process that reads its input
   volatile uint32_t over; // from the server: no more input is wanted
   volatile uint32_t knocks;
+  volatile uint32_t finished;  // from the server: the program has ended
+  volatile uint32_t turns[2];  // of those who pass on its output and its errors
 };
 
 struct channel {
@@ -42,6 +49,9 @@ struct channel {
 // there is no page or mutex to be had.
 int channel_open(struct channel *channel, const char *name);
 
+// The same for who only sends frames down: with two mutexes instead of five.
+int channel_open_down(struct channel *channel, const char *name);
+
 // Lets go of it. Inherited by fork, so each process closes its own.
 void channel_close(struct channel *channel);
 
@@ -55,6 +65,15 @@ int channel_watch(struct channel *channel);
 
 // Sends a frame down; the bytes begin FRAME_HEAD after `buffer`. 0, or -1.
 int channel_send(const struct channel *channel, int kind, uint8_t *buffer, int count);
+
+// Passes on, as frames, what comes through a pipe: to its end or, when the program has ended, to where
+// the pipe is empty. `stream` is 0 for output and 1 for errors.
+void channel_pass(const struct channel *channel, int stream, int pipe, int kind, uint8_t *buffer);
+
+// Says that the program has ended; and returns when this process has passed on all that the program
+// has written to the stream, or is dead.
+void channel_finish(const struct channel *channel);
+void channel_await(const struct channel *channel, int stream, int pid);
 
 // Waits for a frame; `buffer` has room for FRAME_MAX bytes. The length, or -1 for what is no frame.
 int channel_receive(const struct channel *channel, int *kind, uint8_t *buffer);

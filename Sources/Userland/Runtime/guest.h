@@ -136,5 +136,8 @@ int putchar(int byte);
 
 // The status of a file by its path.
 int stat(const char *path, struct stat *status);
+// Describes the process of this pid, as `ps` does: 1; 0 if it is not in sight, -1 if there is no memory
+// to look with.
+int process_find(int pid, struct proc_info *found);
 // One line from descriptor 0, its newline included, cut to `size` - 1 bytes; empty at the end.
 char *gets(char *line, int size);

@@ -17,6 +17,11 @@
 // The answer comes through a channel (channel.h) that the client makes before it asks, named after
 // its pid, as frames of the kinds below. The manager leaves that to a process of its own for each
 // request, and turns to the next one.
+//
+// Channels in reserve. A client makes its own channel; where the machine has no page or mutex left for
+// one, it uses one of those that the manager keeps, "cm.ch1" and "cm.ch2", if it is free: if neither
+// the client nor the server that `reserve` names is alive. So a container that takes all pages leaves
+// the manager where it can be reached.
 #pragma once
 
 #include "ring.h"
@@ -24,6 +29,12 @@
 #define REQUEST_MAX 16384  // bytes after the head
 #define REQUEST_CAPACITY 2048
 #define REQUEST_RING_AT 64
+#define CHANNELS_IN_RESERVE 2
+
+struct channel_use {
+  volatile int client;
+  volatile int server;
+};
 
 struct request_page {
   volatile uint32_t magic;  // REQUEST_MAGIC: there is a manager
@@ -31,7 +42,10 @@ struct request_page {
   volatile uint32_t turn;
   volatile uint32_t held;    // which baton the manager holds: the lowest bit
   volatile uint32_t served;  // the turn of the last request that has a server
+  struct channel_use reserve[CHANNELS_IN_RESERVE];
 };
+
+_Static_assert(sizeof(struct request_page) <= REQUEST_RING_AT, "the ring lies on the page's head");
 
 #define REQUEST_MAGIC 0x6d632121
 
@@ -39,15 +53,16 @@ struct request_page {
 #define ASK_RUN 1     // a spec: a container, attached to the client
 #define ASK_CREATE 2  // a spec: a container of its own
 #define ASK_LIST 3
-#define ASK_EXEC 4  // program and arguments, each with its NUL: one more process, attached
+// Words, each with its NUL: which container, by its number or its name, and what they say here.
+#define ASK_EXEC 4  // program and arguments: one more process, attached
 #define ASK_KILL 5
 #define ASK_LOGS 6
 
 struct request_head {
   uint32_t magic;
   int ask;
-  int client;     // pid
-  int container;  // id, where it is about one
+  int client;      // pid
+  int channel;     // which of those in reserve it uses, from 1; 0: its own
   uint32_t count;  // bytes that follow
 };
 
@@ -61,32 +76,46 @@ struct request_head {
 #define TELL_INPUT_END 7
 
 // What the manager remembers of a container that it made, in a shared page, so that the processes
-// that serve the container can write it and those that answer later can read it. Each tail has one
-// writer and needs no lock.
-#define RECORDS 16
-#define RECORD_BYTES 2048
-#define RECORD_TEXT 40
-#define TAIL_BYTES 840
-
-struct tail {
-  uint32_t total;
-  char bytes[TAIL_BYTES];
-};
+// that serve the container can write it and those that answer later can read it. A record is taken
+// again when its container has ended and it is the oldest of those.
+#define RECORDS_PER_PAGE 24
+#define RECORD_BYTES 168
+#define RECORD_PAGES 26  // at most, named "cm.a" to "cm.z"
+#define RECORD_TEXT 36
+#define RECORD_NAME 64
 
 struct record {
-  uint32_t serial;  // of the request that made it
-  int cid;          // 0: none was made
+  uint32_t serial;   // of the request that it was taken for; 0: free
+  volatile int keeper;  // the process that sees to it until there is a container
+  volatile int cid;  // 0: none yet
   int limit;
-  int ended;
   int status;
+  volatile uint16_t ended;
+  volatile uint16_t cut;  // not 0: something did not get into the log
+  // How many bytes went into the log, of output and of errors; each has one writer.
+  volatile uint32_t written[2];
   char init[RECORD_TEXT];
   char root[RECORD_TEXT];
-  struct tail output;
-  struct tail errors;
+  char name[RECORD_NAME];
 };
 
-_Static_assert(sizeof(struct record) <= RECORD_BYTES, "a record does not fit into its place");
+_Static_assert(sizeof(struct record) <= RECORD_BYTES &&
+                   RECORD_BYTES * RECORDS_PER_PAGE <= PGSIZE,
+               "the records do not fit into their page");
 
-// Swift has no pointers to members.
-static inline struct tail *output_tail(struct record *record) { return &record->output; }
-static inline struct tail *errors_tail(struct record *record) { return &record->errors; }
+// A record's log: a file of the disk, which the manager makes before there is any container, with the
+// end of what it has written, output first and errors behind it, each a ring.
+#define LOG_OUTPUT_BYTES 8192
+#define LOG_ERRORS_BYTES 4096
+#define LOG_BYTES (LOG_OUTPUT_BYTES + LOG_ERRORS_BYTES)
+
+// Swift has no pointers to members that are arrays.
+static inline char *record_init(struct record *record) { return record->init; }
+static inline char *record_root(struct record *record) { return record->root; }
+static inline char *record_name(struct record *record) { return record->name; }
+static inline volatile uint32_t *record_written(struct record *record, int stream) {
+  return &record->written[stream];
+}
+static inline struct channel_use *request_reserve(struct request_page *page, int number) {
+  return &page->reserve[number];
+}

@@ -72,10 +72,11 @@ static void text_end(void) {
     text[used - 1] = '\n';
 }
 
-void text_write(int descriptor) {
+int text_write(int descriptor) {
   text_end();
-  write(descriptor, text, used);
+  int count = used;
   used = 0;
+  return write(descriptor, text, count) == count;
 }
 
 int text_take(uint8_t *to) {

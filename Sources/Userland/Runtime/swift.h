@@ -11,7 +11,7 @@ void text_bytes(const uint8_t *bytes, long count);
 void text_string(const char *text, int width);
 void text_number(long value, int width);
 void text_pad(int count);
-void text_write(int descriptor);
+int text_write(int descriptor);  // 0: not all of it could be written
 int text_take(uint8_t *to);
 
 // A loop that no compiler removes.

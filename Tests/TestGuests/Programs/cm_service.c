@@ -195,6 +195,41 @@ static void killed_half_way(const char *spec) {
   }
 }
 
+// Starts one more program in the container called "slow".
+static int start_exec(const char *program, const char *first, const char *second) {
+  int child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    close(0);
+    CHECK(open("/nothing", O_RDONLY) == 0);
+    exec("/dockv6", (char *[]){"/dockv6", "exec", "slow", (char *)program, (char *)first,
+                               (char *)second, 0});
+    exit(126);
+  }
+  return child;
+}
+
+// A client that runs one more program is killed at any moment, and others leave something behind that
+// holds their pipes.
+static void killed_in_exec(void) {
+  int status = -2;
+  CHECK(dockv6("create", "/named.json") == 0);
+  CHECK(dockv6("create", "/named.json") == 1);  // its name is taken
+  for (int delay = 0; delay < 32; delay++) {
+    int child = start_exec("/sleep", "100000", 0);
+    burn(delay * 800);
+    if (delay % 4 == 3)
+      sleep(1);
+    kill(child);
+    CHECK(wait(0) == child);
+  }
+  for (int round = 0; round < 3; round++) {
+    int child = start_exec("/sh", "-c", "sleep 100000 & exit 5");
+    CHECK(wait(&status) == child && status == 5);
+  }
+  CHECK(dockv6("kill", "slow") == 0);
+}
+
 static struct request_page *region;
 static int lock, turn;
 static void attach(void) {
@@ -315,7 +350,7 @@ static void garbage(void) {
 
 // Requests that are whole, but nonsense: the manager checks for itself.
 static struct channel channel;
-static int ask(int what, int container, const void *bytes, uint32_t count, char *errors) {
+static int ask(int what, const void *bytes, uint32_t count, char *errors) {
   attach();
   char name[24] = "dockv6.";
   int pid = getpid(), digits = pid >= 1000 ? 4 : pid >= 100 ? 3 : pid >= 10 ? 2 : 1;
@@ -324,7 +359,7 @@ static int ask(int what, int container, const void *bytes, uint32_t count, char 
   CHECK(channel_open(&channel, name) == 0);
   channel_begin(&channel);
   struct ring ring = take_turn();
-  struct request_head whole = {REQUEST_MAGIC, what, pid, container, count};
+  struct request_head whole = {REQUEST_MAGIC, what, pid, 0, count};
   put(&ring, &whole, sizeof whole);
   put(&ring, bytes, count);
   mutex_unlock(turn);
@@ -346,22 +381,22 @@ static int ask(int what, int container, const void *bytes, uint32_t count, char 
 static void raw_requests(void) {
   static char errors[FRAME_MAX + 1];
   static const char bad[] = "{\"init\": \"/x\",\n \"nproc\": 0}";
-  CHECK(ask(ASK_RUN, 0, bad, sizeof bad - 1, errors) == 1);
+  CHECK(ask(ASK_RUN, bad, sizeof bad - 1, errors) == 1);
   CHECK(strcmp(errors, "cm: request:2:11: expected a number from 1 to 2147483647, found 0\n") == 0);
 }
 static void raw_nonsense(void) {
   static char errors[FRAME_MAX + 1];
-  CHECK(ask(4711, 0, "", 0, errors) == 1);
+  CHECK(ask(4711, "", 0, errors) == 1);
   CHECK(strcmp(errors, "cm: no such request\n") == 0);
 }
 static void raw_empty(void) {
   static char errors[FRAME_MAX + 1];
-  CHECK(ask(ASK_RUN, 0, "", 0, errors) == 1);
+  CHECK(ask(ASK_RUN, "", 0, errors) == 1);
   CHECK(strcmp(errors, "cm: request:1:1: expected an object, found the end\n") == 0);
 }
 static void raw_exec(void) {
   static char errors[FRAME_MAX + 1];
-  CHECK(ask(ASK_EXEC, 99, "/x", 3, errors) == 1);
+  CHECK(ask(ASK_EXEC, "99\0/x", 6, errors) == 1);
   CHECK(strcmp(errors, "cm: no such container\n") == 0);
 }
 
@@ -406,6 +441,8 @@ int main(void) {
   make_file("/quick.json", "{\"init\": [\"/sh\", \"-c\", \"exit 7\"], \"fs\": \"/c\", \"nproc\": 4}");
   make_file("/slow.json",
             "{\"init\": [\"/sh\", \"-c\", \"sleep 100000 & sleep 1000000\"], \"fs\": \"/c\", \"nproc\": 4}");
+  make_file("/named.json",
+            "{\"init\": [\"/sleep\", \"1000000\"], \"fs\": \"/c\", \"nproc\": 9, \"name\": \"slow\"}");
   make_file("/stdin.json", "{\"init\": \"/sh\", \"fs\": \"/c/\", \"nproc\": 4}");
   make_file("/dead.json", "{\"init\": \"/nothing\", \"fs\": \"/c\", \"nproc\": 4}");
   make_file("/noroot.json", "{\"init\": \"/sh\", \"fs\": \"/nowhere\", \"nproc\": 4}");
@@ -434,6 +471,9 @@ int main(void) {
   killed_while_reading();
   serves();
   check_census(before, "clients killed while reading");
+  killed_in_exec();
+  serves();
+  check_census(before, "clients killed in exec");
   CHECK(status_of(dies_with_the_turn) == 0);
   CHECK(status_of(dies_with_the_lock) == -1);
   serves();

@@ -1,0 +1,314 @@
+// What the manager remembers of containers and what its clients do with what they cannot write: as
+// somebody at the shell meets them.
+
+import Foundation
+import Sim
+import TestGuests
+import TestSupport
+import Testing
+import Userland
+
+@Suite struct ManagerTests {
+  /// Specs that the sessions use, by their paths.
+  private static let specs = [
+    "/sleep.json": #"{"init": ["/sleep", "1000000"], "fs": "/c", "nproc": 4}"#,
+    "/web.json": #"{"init": ["/sleep", "1000000"], "fs": "/c", "nproc": 8, "name": "web"}"#,
+    "/oci.json": #"""
+    {"process": {"args": ["/echo", "hi"]}, "root": {"path": "/c"}, "hostname": "box",
+     "linux": {"resources": {"pids": {"limit": 2}}}}
+    """#,
+    "/feed.json": #"{"init": ["/cm_io", "feed", "8000"], "fs": "/c", "nproc": 1}"#,
+    "/much.json": #"{"init": ["/cm_io", "feed", "30000"], "fs": "/c", "nproc": 1}"#,
+    "/most.json": #"{"init": ["/cm_io", "feed", "300000000"], "fs": "/c", "nproc": 1}"#,
+    "/files.json":
+      #"{"init": ["/sh", "-c", "cm_io feed 3000 > a; echo b > b; mkdir d"], "fs": "/c", "nproc": 3}"#,
+  ]
+
+  /// A shell beside the manager, with a root at /c.
+  private func session(
+    _ files: [String: String] = [:], typed: [String], adjust: (inout Scenario) -> Void = { _ in }
+  ) throws -> GuestRun {
+    try GuestRun([], typed: typed.map { $0 + "\n" }) { scenario in
+      scenario.manager = true
+      for name in ["echo", "sh", "sleep", "mkdir"] {
+        let program = Userland.all.first { $0.name == name }?.bytes ?? []
+        scenario.files.append(GuestFile(path: "/c/\(name)", content: .file(program)))
+      }
+      let tester = TestGuests.image("cm_io")?.bytes ?? []
+      for path in ["/cm_io", "/c/cm_io"] {
+        scenario.files.append(GuestFile(path: path, content: .file(tester)))
+      }
+      scenario.files.append(GuestFile(path: "/nul", content: .file([])))
+      let all = Self.specs.merging(files) { $1 }
+      for (path, content) in all.sorted(by: { $0.key < $1.key }) {
+        scenario.files.append(GuestFile(path: path, content: .file(Array(content.utf8))))
+      }
+      adjust(&scenario)
+    }
+  }
+
+  /// The lines that the console showed.
+  private func lines(_ run: GuestRun) -> [Substring] {
+    run.console.split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// The statuses with which processes outside of containers ended.
+  private func statuses(_ run: GuestRun) -> [Int64] {
+    run.events.filter { $0.kind == .exit && $0.container == .outside }.map(\.a0)
+  }
+
+  // MARK: Records
+
+  @Test("A container is known as long as it lives, whatever else is asked, and the last to end are")
+  func records() throws {
+    var typed = ["dockv6 create web.json"]
+    for _ in 0..<40 { typed.append("dockv6 ps > nul; dockv6 run oci.json < nul > nul") }
+    typed += ["echo ---", "dockv6 ps", "dockv6 logs 1", "dockv6 logs 41", "dockv6 logs 2"]
+    let run = try session(typed: typed)
+    let shown = lines(run).drop { $0 != "---" }
+    let first = shown.first { $0.hasPrefix("1 ") }
+    #expect(first == "1    /sleep           /c               1    8    running      web")
+    let ended = shown.filter { $0.contains(" exited 0 ") }
+    #expect(ended.count == 23, "\(run.console)")
+    #expect(ended.last == "41   /echo            /c               0    2    exited 0     box")
+    #expect(shown.contains("hi"))
+    #expect(shown.contains("cm: no such container"))
+  }
+
+  @Test("A log has the last 8,192 bytes of output and 4,096 of errors")
+  func logs() throws {
+    let both = #"{"init": ["/sh", "-c", "cm_io feed 9000; nothing"], "fs": "/c", "nproc": 2}"#
+    let run = try session(
+      ["/both.json": both],
+      typed: [
+        "dockv6 create feed.json", "dockv6 logs 1 | cm_io check 8000", "dockv6 create much.json",
+        "dockv6 logs 2 | wc", "dockv6 create both.json", "dockv6 logs 3 > log", "wc log",
+        "dockv6 run oci.json < nul", "dockv6 logs box",
+      ])
+    #expect(run.console.contains("8000 bytes are right"), "\(run.console)")
+    let counts = lines(run).compactMap { line in
+      line.split(separator: " ").dropFirst(2).first.flatMap { Int($0) }
+    }
+    #expect(counts.filter { $0 == 8192 }.count == 2, "\(run.console)")
+    #expect(run.console.contains("exec nothing failed"))
+    #expect(lines(run).filter { $0.hasSuffix("hi") }.count == 2)
+  }
+
+  @Test("The logs' room is set aside: it is the same before the first request and after forty")
+  func logsLeakNothing() throws {
+    func usage(_ requests: Int) throws -> Usage {
+      var scenario = GuestRun.scenario([], typed: [])
+      scenario.manager = true
+      let program = Userland.all.first { $0.name == "echo" }?.bytes ?? []
+      scenario.files.append(GuestFile(path: "/c/echo", content: .file(program)))
+      let spec = #"{"init": ["/echo", "hi"], "fs": "/c", "nproc": 2}"#
+      scenario.files.append(GuestFile(path: "/s.json", content: .file(Array(spec.utf8))))
+      scenario.script = (0..<requests).map { _ in
+        ScriptLine(bytes: Array("dockv6 s.json\n".utf8))
+      }
+      let run = try CheckedRun(scenario)
+      #expect(run.violations.isEmpty)
+      return run.usage
+    }
+    #expect(try usage(0) == usage(40))
+  }
+
+  @Test("On a disk without room for all logs the manager leaves half of it, and says what is cut")
+  func smallDisk() throws {
+    let run = try session(
+      typed: [
+        "dockv6 create feed.json", "dockv6 logs 1 | cm_io check 8000", "cm_io feed 28000 > nul",
+        "cm_io check 28000 < nul", "dockv6 create feed.json", "dockv6 create feed.json",
+        "dockv6 logs 3",
+      ]
+    ) {
+      let used = (try? Simulation($0))?.usage.blocks ?? 0
+      $0.limits.blocks = used + 60
+    }
+    #expect(run.console.contains("8000 bytes are right"), "\(run.console)")
+    #expect(run.console.contains("28000 bytes are right"), "\(run.console)")
+    #expect(run.console.contains("cm: the log is not whole: its file failed"), "\(run.console)")
+  }
+
+  // MARK: Names
+
+  @Test("A container's name, or its hostname, does wherever its number does")
+  func names() throws {
+    let run = try session(
+      typed: [
+        "dockv6 create web.json", "dockv6 exec web /echo in the container < nul", "dockv6 logs web",
+        "dockv6 kill web", "dockv6 ps", "dockv6 run oci.json < nul", "dockv6 logs box",
+        "dockv6 kill box", "dockv6 exec nobody /echo < nul",
+      ])
+    #expect(run.console.contains("in the container"), "\(run.console)")
+    #expect(
+      lines(run).contains("1    /sleep           /c               0    8    exited -1    web"))
+    #expect(lines(run).filter { $0.hasSuffix("hi") }.count == 2)
+    #expect(lines(run).filter { $0.hasSuffix("cm: no such container") }.count == 2)
+  }
+
+  @Test("Of those that run only one has a name; the next may have it when that has ended")
+  func namesAreTaken() throws {
+    let run = try session(
+      typed: [
+        "dockv6 create web.json", "dockv6 create web.json", "dockv6 kill web",
+        "dockv6 create web.json", "dockv6 ps",
+      ])
+    #expect(
+      lines(run).contains(
+        #"cm: request:1:65: expected a name that no running container has, found "web""#),
+      "\(run.console)")
+    #expect(
+      lines(run).contains("2    /sleep           /c               1    8    running      web"),
+      "\(run.console)")
+  }
+
+  @Test("create ends with status 1 when the manager refuses")
+  func createIsRefused() throws {
+    let run = try session(
+      ["/s.json": #"{"init": "/echo", "fs": "/nowhere", "nproc": 1}"#],
+      typed: ["sh -c 'dockv6 create s.json'"])
+    #expect(run.console.contains("expected a directory that there is"), "\(run.console)")
+    #expect(statuses(run).count { $0 == 1 } == 2, "\(run.console)")
+  }
+
+  @Test(
+    "A name that is a number, too long or given twice is refused where it stands",
+    arguments: [
+      (#""name": "17""#, #"expected a name of at most 63 bytes that is no number, found "17""#),
+      (#""hostname": "0""#, #"expected a name of at most 63 bytes that is no number, found "0""#),
+      (
+        #""name": "\#(String(repeating: "n", count: 64))""#,
+        "expected a name of at most 63 bytes that is no number"
+      ),
+      (#""name": "a", "name": "b""#, "expected no second value for it"),
+      (#""hostname": "a", "hostname": "b""#, "expected no second value for it"),
+    ])
+  func namesAreRefused(key: String, words: String) throws {
+    let run = try session(
+      ["/s.json": #"{"init": "/echo", "fs": "/c", "nproc": 1, \#(key)}"#],
+      typed: ["dockv6 s.json"])
+    #expect(run.console.contains("dockv6: s.json:1:"), "\(run.console)")
+    #expect(run.console.contains(words), "\(run.console)")
+    #expect(!run.events.contains { $0.kind == .containerCreate })
+  }
+
+  @Test("The name goes before the hostname, whichever comes first")
+  func nameAndHostname() throws {
+    let run = try session(
+      [
+        "/a.json": #"{"init": "/echo", "fs": "/c", "nproc": 1, "hostname": "h", "name": "n"}"#,
+        "/b.json": #"{"init": "/echo", "fs": "/c", "nproc": 1, "name": "m", "hostname": "h"}"#,
+      ], typed: ["dockv6 a.json; dockv6 b.json; dockv6 ps"])
+    let ends = lines(run).filter { $0.contains("exited") }.map { $0.suffix(2) }
+    #expect(ends == [" n", " m"], "\(run.console)")
+  }
+
+  // MARK: Output that cannot be written
+
+  @Test("A client whose output has no room says so, ends with status 1, and ends the container")
+  func fullFile() throws {
+    let run = try session(
+      typed: [
+        "dockv6 run most.json < nul > two", "wc two", "dockv6 ps",
+        "sh -c 'dockv6 run most.json < nul > two'",
+      ])
+    let words =
+      "dockv6: cannot write the output: no room for it in the file or on the disk; the container is ended"
+    #expect(lines(run).filter { $0.hasSuffix(words) }.count == 2, "\(run.console)")
+    #expect(run.console.contains("exited -1"), "\(run.console)")
+    // Both clients, and the shell that had the second as its last command.
+    #expect(statuses(run).count { $0 == 1 } == 3)
+  }
+
+  @Test(
+    "A client whose output nobody reads says so and ends, whatever it was asked",
+    arguments: [
+      ("dockv6 run most.json < nul | true", "output: nobody reads it; the container is ended"),
+      ("dockv6 exec 1 /cm_io feed 9000000 | true", "output: nobody reads it; the program is ended"),
+      ("dockv6 create sleep.json | true", "dockv6: container 2 runs, but that cannot be written"),
+      ("true | dockv6 ps | (sleep 1; true)", "goes on"),
+    ])
+  func nobodyReads(command: String, words: String) throws {
+    let run = try session(typed: ["dockv6 create web.json", command, "echo goes on", "dockv6 ps"])
+    #expect(lines(run).contains { $0.hasSuffix("goes on") }, "\(run.console)")
+    #expect(run.console.contains(words), "\(run.console)")
+    #expect(!lines(run).contains { $0.contains("/cm_io  ") && $0.contains("running") })
+  }
+
+  @Test("What ps, logs and create print is not lost in silence on a full disk either")
+  func fullDisk() throws {
+    let fill = (0..<8).map { "cm_io feed 274000 > fill\($0)" }
+    let run = try session(
+      typed: ["dockv6 create feed.json"] + fill + ["echo ---"] + [
+        "dockv6 ps > nul", "dockv6 logs 1 > nul", "dockv6 create sleep.json > nul",
+        "dockv6 exec 2 /echo hello > nul", "rm fill1", "dockv6 ps",
+      ])
+    let after = lines(run).drop { !$0.hasSuffix("---") }
+    let words = "dockv6: cannot write the output: no room for it in the file or on the disk"
+    #expect(after.filter { $0.contains(words) }.count == 3, "\(run.console)")
+    #expect(
+      after.contains { $0.hasSuffix("dockv6: container 2 runs, but that cannot be written") })
+    #expect(after.contains { $0.contains("running") })
+  }
+
+  // MARK: exec
+
+  @Test("exec ends when its program ends, with all that it wrote, though others hold its pipes")
+  func execEnds() throws {
+    let run = try session(
+      typed: [
+        "dockv6 create web.json",
+        "dockv6 exec 1 /sh -c \"sleep 400000 &\" < nul", "echo first",
+        "dockv6 exec 1 /sh -c \"sleep 400000 & cm_io feed 20000\" < nul | cm_io check 20000",
+        "echo second",
+        "dockv6 exec web /sh -c \"cm_io feed 300000000 & exit 5\" < nul > nul; echo third", "ps",
+      ])
+    #expect(run.console.contains("20000 bytes are right"), "\(run.console)")
+    for word in ["first", "second", "third"] {
+      #expect(lines(run).contains { $0.hasSuffix(word) }, "\(run.console)")
+    }
+    #expect(run.events.contains { $0.kind == .exit && $0.a0 == 5 && $0.container == .outside })
+    // Those in the background live on.
+    let sleeping = lines(run).filter { $0.hasSuffix(" sleep") || $0.hasSuffix(" /sleep") }
+    #expect(sleeping.count == 3, "\(run.console)")
+  }
+
+  // MARK: Tables
+
+  /// What docs/guest.md says that one container of one process can take, by what it takes.
+  private func documentedTables() throws -> [String: String] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let page = try String(
+      contentsOf: folder.appending(path: "../../docs/guest.md"), encoding: .utf8)
+    let rows = page.split(separator: "\n").map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    let found = rows.filter { $0.count == 4 }.map { ($0[0], $0[2]) }
+    return Dictionary(found) { first, _ in first }
+  }
+
+  @Test("A container of one process takes of the machine's tables what the documents say")
+  func tables() throws {
+    let run = try GuestRun(["cm_tables"])
+    #expect(run.status == 0, "\(run.console)")
+    let page = try documentedTables()
+    for kind in ["shared pages", "mutexes", "open files", "pipes"] {
+      let taken = lines(run).first { $0.hasPrefix("\(kind): ") }?.dropFirst(kind.utf8.count + 2)
+      #expect(page[kind] == taken.map(String.init), "\(kind): \(page) \(run.console)")
+    }
+    let withoutMemory = try GuestRun(["cm_tables", "frames"]) { $0.limits.frames = 2048 }
+    #expect(withoutMemory.status == 0, "\(withoutMemory.console)")
+    for kind in ["frames", "blocks", "inodes"] { #expect(page[kind] == "all that are free") }
+  }
+
+  @Test("What an ended container has left on the disk is told by its end")
+  func left() throws {
+    let run = try session(
+      typed: ["dockv6 run files.json < nul", "rm c/a", "dockv6 run oci.json < nul"])
+    let ends = run.events.filter { $0.kind == .containerEnd }
+    // Two files and a directory: three blocks, one and one.
+    #expect(ends.map(\.a2) == [3, 0], "\(run.console)")
+    #expect(ends.map(\.a3) == [5, 0], "\(run.console)")
+  }
+}

@@ -7,15 +7,24 @@ RELEASE = .build/release/drydock
 .PHONY: demo test page-test peers fuzz bench format lint traces docs release install sqlite qemu \
   chromium clean
 
-demo: release
-	@Scripts/demo $(RELEASE)
+# With the tool as it is, if it is up to date; else as the tests build it, which takes half the time of
+# a release build.
+DEBUG = .build/debug/drydock
+demo: sqlite
+	@if [ -x $(RELEASE) ] && \
+	    [ -z "$$(find Package.swift Plugins Sources -newer $(RELEASE) -print -quit)" ]; then \
+	  Scripts/demo $(RELEASE); \
+	else \
+	  Scripts/quietly 'Building drydock' .build/demo-build.log \
+	    $(SWIFT) build --product drydock && Scripts/demo $(DEBUG); \
+	fi
 
 test: sqlite
-	Scripts/test $(SWIFT) test
+	@Scripts/test $(SWIFT) test
 
 # The pages in a real browser, which `make test` leaves out, and says so, where there is none.
 page-test: sqlite chromium
-	Scripts/test $(SWIFT) test --filter CommandTests.Page
+	@Scripts/test $(SWIFT) test --filter CommandTests.Page
 
 # Sessions in the hands of other tools: Datasette, sqlite-utils, Perfetto's and Chrome's formats, and
 # a reader made from docs/trace-format.md alone.
@@ -24,8 +33,7 @@ peers: release $(PEERS)/installed
 	DRYDOCK=$(RELEASE) $(PEERS)/bin/python -m pytest -q -p no:cacheprovider Tests/Peers
 
 $(PEERS)/installed: Tests/Peers/requirements.txt
-	@python3 -c 'import ensurepip' 2>/dev/null || { $(SUDO) apt-get update && \
-	  $(SUDO) apt-get install --yes --no-install-recommends python3 python3-venv; }
+	@python3 -c 'import ensurepip' 2>/dev/null || $(call APT,python3 python3-venv)
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
@@ -59,9 +67,8 @@ traces: release
 docs: release
 	$(RELEASE) docs schema > docs/schema.md
 	$(RELEASE) docs reference > docs/reference.md
-	for page in cookbook tutorial perfetto; do \
-	  $(RELEASE) docs answers docs/$$page.md > docs/$$page.new && \
-	  mv docs/$$page.new docs/$$page.md || exit 1; \
+	for page in README docs/cookbook docs/tutorial docs/perfetto; do \
+	  $(RELEASE) docs answers $$page.md > $$page.new && mv $$page.new $$page.md || exit 1; \
 	done
 
 release: sqlite
@@ -82,20 +89,22 @@ SWIFT_SOURCES = Package.swift Sources Plugins Tests Benchmarks/Package.swift Ben
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
+# Puts Debian's packages on the machine.
+APT = Scripts/quietly 'Installing $(1)' .build/install.log \
+  sh -c '$(SUDO) apt-get update && \
+    $(SUDO) apt-get install --yes --no-install-recommends $(1)'
+
 # SQLite's header, for GRDB.
 sqlite:
-	@[ -e /usr/include/sqlite3.h ] || { $(SUDO) apt-get update && \
-	  $(SUDO) apt-get install --yes --no-install-recommends libsqlite3-dev; }
+	@[ -e /usr/include/sqlite3.h ] || $(call APT,libsqlite3-dev)
 
 # The emulator that ours is compared with, in the benchmarks and in the tests that find it.
 qemu:
-	@command -v qemu-riscv64 >/dev/null || { $(SUDO) apt-get update && \
-	  $(SUDO) apt-get install --yes --no-install-recommends qemu-user; }
+	@command -v qemu-riscv64 >/dev/null || $(call APT,qemu-user)
 
 # The browser that opens the pages in the tests.
 chromium:
-	@command -v chromium >/dev/null || { $(SUDO) apt-get update && \
-	  $(SUDO) apt-get install --yes --no-install-recommends chromium; }
+	@command -v chromium >/dev/null || $(call APT,chromium)
 
 clean:
 	rm -rf .build .build-peers Benchmarks/.build

@@ -44,7 +44,7 @@ struct RecordCommand: ParsableCommand {
     let outcome = try driver.run(&session)
     let events = try session.finish()
     let code = driver.conclude(outcome, session, scenario)
-    complain("recorded \(events) events in \(output)")
+    driver.say("recorded \(events) events in \(output)")
     driver.output.finish()
     throw code
   }
@@ -59,7 +59,7 @@ struct RecordCommand: ParsableCommand {
       let outcome = try driver.run(&session)
       let events = try session.finish()
       code = driver.conclude(outcome, session, scenario)
-      complain("recorded \(events) events in \(output)")
+      driver.say("recorded \(events) events in \(output)")
     } catch {
       show(session.violations, driver.output)
       throw error

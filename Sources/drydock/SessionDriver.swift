@@ -160,9 +160,7 @@ struct SessionDriver {
   private mutating func tellKeys() {
     guard !hasToldKeys else { return }
     hasToldKeys = true
-    output.flush()
-    if output.isWithinLine { writeToStandardError("\n") }
-    complain("Ctrl-A x leaves; every other key goes to the guest, Ctrl-C too")
+    say("Ctrl-A x leaves; every other key goes to the guest, Ctrl-C too")
   }
 
   /// Waits for the keyboard; when that takes a while, the recording is made safe meanwhile.
@@ -174,6 +172,20 @@ struct SessionDriver {
     if keyboard.hasSomething || Interruption.signal != nil { return }
     try session.commit()
     keyboard.wait(milliseconds: -1)
+  }
+
+  /// Says something in a line of its own, also where the guest's last line has no end.
+  func say(_ text: String) {
+    output.flush()
+    var (first, second) = (stat(), stat())
+    let isOnePlace =
+      fstat(STDOUT_FILENO, &first) == 0 && fstat(STDERR_FILENO, &second) == 0
+      && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    if output.isWithinLine && isOnePlace {
+      writeToStandardError("\n")
+      output.isWithinLine = false
+    }
+    complain(text)
   }
 
   // MARK: How it ended
@@ -192,14 +204,14 @@ struct SessionDriver {
     case .ended(.limitReached):
       let limit =
         scenario.limitTicks.map { "the limit of \($0) ticks" } ?? "the end of virtual time"
-      complain("\(limit) was reached at time \(session.now.instructions)")
+      say("\(limit) was reached at time \(session.now.instructions)")
       return .bad
     case .ended(.consoleExhausted(let pid)):
       let name = processes(session, [pid]).first ?? "pid \(pid.raw)"
-      complain("the console's input has ended, and \(name)")
+      say("the console's input has ended, and \(name)")
       return .bad
     case .ended(.deadlocked(let pids)):
-      complain(
+      say(
         "deadlock at time \(session.now.instructions): "
           + processes(session, pids).joined(separator: "; "))
       return .bad

@@ -25,7 +25,7 @@ final class OutputBuffer {
 
   var isEmpty: Bool { count == 0 }
   /// What was written last was no end of a line.
-  private(set) var isWithinLine = false
+  var isWithinLine = false
 
   func write(_ new: UnsafeBufferPointer<UInt8>) {
     guard var next = new.baseAddress else { return }

@@ -4,7 +4,7 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: demo test page-test peers fuzz bench format lint traces docs release install sqlite qemu \
+.PHONY: demo test page-test peers fuzz bench format lint traces xv6 docs release install sqlite qemu \
   chromium clean
 
 # With the tool as it is, if it is up to date; else as the tests build it, which takes half the time of
@@ -51,6 +51,11 @@ fuzz: sqlite
 	for what in elf yaml json trace defects; do \
 	  $(FUZZ) $$what --seconds $$(($(SECONDS) / 15)) || exit 1; \
 	done
+
+# Somebody's own checkout of xv6-riscv: its usertests, grind and forktest, recorded, replayed, verified
+# and timed: make xv6 XV6=path/to/xv6-riscv
+xv6: release
+	@Scripts/xv6 "$(XV6)" $(RELEASE)
 
 format:
 	$(SWIFT) format --in-place --recursive $(SWIFT_SOURCES)

@@ -67,7 +67,7 @@ public struct EventText {
 
   /// The name of a call, `call#99` for one that there is not.
   public static func callName(_ number: Int64) -> String {
-    Int32(exactly: number).flatMap(CallNumber.init(rawValue:))?.name ?? "call#\(number)"
+    TraceSchema.callName(number) ?? "call#\(number)"
   }
 
   /// Why something was refused, in words; the number where it stands for nothing.

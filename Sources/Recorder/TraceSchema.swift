@@ -179,13 +179,27 @@ public enum TraceSchema {
   /// The rows of the tables that put words to the numbers in events.
   static var codes: [(table: String, rows: [(id: Int64, name: String)])] {
     [
-      ("call", CallNumber.allCases.map { (Int64($0.rawValue), $0.name) }),
+      ("call", callNumbers.compactMap { id in callName(id).map { (id, $0) } }),
       ("refusal", Refusal.allCases.map { (Int64($0.rawValue), $0.name) }),
       ("wait_reason", numbered(WaitReason.names)),
       ("fault_cause", Fault.Cause.allCases.map { (Int64($0.rawValue), $0.name) }),
       ("yield_reason", YieldReason.allCases.map { (Int64($0.rawValue), $0.name) }),
       ("end_reason", numbered(EndReason.names)),
     ]
+  }
+
+  /// Numbers of calls that have a name: those that the machine has, and below 0 those that this
+  /// session's scenario took away.
+  private static let callNumbers: [Int64] =
+    CallNumber.allCases.map { -Int64($0.rawValue) }.reversed()
+    + CallNumber.allCases.map { Int64($0.rawValue) }
+
+  /// The name of a call's number in events; nil if the page has no such call.
+  public static func callName(_ number: Int64) -> String? {
+    guard let call = Int32(exactly: number.magnitude).flatMap(CallNumber.init(rawValue:)) else {
+      return nil
+    }
+    return number < 0 ? "call#\(call.rawValue)" : call.name
   }
 
   private static func numbered(_ names: [String]) -> [(id: Int64, name: String)] {

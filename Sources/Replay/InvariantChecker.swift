@@ -41,6 +41,7 @@ public struct InvariantChecker: Sendable {
   public mutating func check(_ events: [Event], in machine: borrowing Simulation) {
     defer { findings.place(population) }
     if machine.kernel.copies != memory.copies { memory.seeCopy(in: machine, &findings) }
+    if machine.kernel.touches != memory.touches { memory.seeTouch(in: machine, &findings) }
     if machine.kernel.memory.sharedWrites != memory.sharedWrites {
       memory.seeSharedWrite(in: machine, &findings)
     }
@@ -109,6 +110,7 @@ public struct InvariantChecker: Sendable {
       signals.seeAdoption(event, population, in: machine, &findings)
       population.adopt(event)
     case .kill: signals.seeKill(event, population, in: machine, &findings)
+    case .foreignCall: break
     case .refuse: budget.seeRefusal(in: machine, &findings)
     case .containerEnter:
       population.enter(event)

@@ -48,6 +48,13 @@ package enum GuestFiles {
     }
   }
 
+  /// Whether the machine's first process is not its own init, which runs what it is told to.
+  package static func hasForeignInit(_ scenario: Scenario) -> Bool {
+    let file = scenario.files.last { $0.path.split(separator: "/") == ["init"] }
+    guard case .file(let bytes) = file?.content else { return false }
+    return bytes != program("init")
+  }
+
   /// The files that `--file HOST:GUEST` stands for.
   ///
   /// - Parameter followsLinks: whether links are followed out of a folder.
@@ -74,13 +81,14 @@ package enum GuestFiles {
     try HostCopy.files(host: host, to: guest, followsLinks: followsLinks)
   }
 
-  /// In bytes. No file of the guest's can be that long, and no scenario needs to be.
-  private static let longestFile = 16 << 20
+  /// In bytes. No file of the guest's can be longer, whatever its limits.
+  static let longestFile = 65 << 20
 
   /// A host file's bytes.
   ///
+  /// - Parameter longest: in bytes; no scenario or script needs more.
   /// - Throws: `ToolError` if it cannot be read.
-  package static func bytes(of host: String) throws -> [UInt8] {
+  package static func bytes(of host: String, atMost longest: Int = 16 << 20) throws -> [UInt8] {
     guard try HostCopy.status(of: host).st_mode & S_IFMT != S_IFDIR else {
       throw ToolError("\(host): found a folder, expected a file")
     }
@@ -91,9 +99,9 @@ package enum GuestFiles {
       var bytes: [UInt8] = []
       while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {
         bytes += piece
-        guard bytes.count <= longestFile else {
+        guard bytes.count <= longest else {
           throw ToolError(
-            "\(host): found more than \(longestFile >> 20) MiB, expected at most that")
+            "\(host): found more than \(longest >> 20) MiB, expected at most that")
         }
       }
       return bytes

@@ -60,7 +60,7 @@ struct HostCopy {
       try addFolder(host, to: guest)
       path.removeLast()
     case S_IFREG:
-      let bytes = try GuestFiles.bytes(of: host)
+      let bytes = try GuestFiles.bytes(of: host, atMost: GuestFiles.longestFile)
       byteCount += bytes.count
       guard byteCount <= HostCopy.bytesLimit else {
         throw ToolError(

@@ -17,7 +17,7 @@ package struct ScenarioFile {
 
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
-    "program", "files", "script", "limits", "followLinks",
+    "program", "files", "script", "limits", "followLinks", "abi", "calls",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -100,12 +100,36 @@ package struct ScenarioFile {
     case "files": scenario.files = try files(value)
     case "script": scenario.script = try script(value)
     case "defects": scenario.defects = try defects(value)
+    case "abi":
+      let place = self.place(value)
+      scenario.calls.isXv6Only = try isXv6(string(value, name), named: "\(place) abi")
+    case "calls": try setCalls(value, in: &scenario)
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)
         try setLimit(name, value, in: &scenario)
       }
     default: try setLimit(name, value, in: &scenario)
+    }
+  }
+
+  /// `{26: setroot, 22: none}`.
+  private func setCalls(_ node: Node, in scenario: inout Scenario) throws {
+    for (key, value) in try mapping(node, "calls") {
+      let range = CallNumbers.range
+      guard let number = key.scalar.flatMap({ Int32($0.string) }), range.contains(number) else {
+        throw wrong(
+          key, describe(key), "a call's number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      let name = try string(value, "a call")
+      let call = CallNumber(name: name)
+      guard call != nil || name == CallNumbers.none else {
+        let names = CallNumber.allCases.map(\.name) + [CallNumbers.none]
+        throw wrong(
+          value, printableArgument(name),
+          "a call's name or none\(suggestion(for: name, among: names)); see docs/guest.md")
+      }
+      scenario.calls.set(number, to: call)
     }
   }
 

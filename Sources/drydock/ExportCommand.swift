@@ -90,6 +90,6 @@ struct SpanList: SpanVisitor {
 extension Event {
   /// The call's name as the views have it, for `call` and `callReturn`.
   var callName: String {
-    Int32(exactly: a0).flatMap(CallNumber.init(rawValue:))?.name ?? "\(a0)"
+    TraceSchema.callName(a0) ?? "\(a0)"
   }
 }

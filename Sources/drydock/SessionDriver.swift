@@ -62,6 +62,7 @@ struct SessionDriver {
   let output: OutputBuffer
   let live: LiveEvents?
   let liveOutput: OutputBuffer
+  private let foreignCalls = ForeignCalls()
   let keyboard: Keyboard?
   private var progress: Progress
   /// A person sits at the keyboard and sees what is printed.
@@ -91,7 +92,7 @@ struct SessionDriver {
     output.willWrite = { progress.hide() }
   }
 
-  var sink: ConsoleSink { ConsoleSink(output: output, live: live) }
+  var sink: ConsoleSink { ConsoleSink(output: output, live: live, foreignCalls: foreignCalls) }
 
   /// Runs the session to its end, whatever ends it.
   ///
@@ -114,6 +115,7 @@ struct SessionDriver {
     while true {
       let result = try session.step()
       if let live { live.write(session.names) }
+      foreignCalls.write(session.names, after: output)
       switch result {
       case .ended(let reason): return .ended(reason)
       case .waitingForInput:

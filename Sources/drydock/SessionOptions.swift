@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Recorder
 import Scenarios
 import Sim
 
@@ -77,6 +78,12 @@ struct SessionOptions: ParsableArguments {
     completion: .list(Defect.allCases.map(\.name)), transform: defect(named:))
   var defect: [Defect] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Which calls there are: drydock, or xv6 for calls 1 to 21 alone.", valueName: "abi"),
+    completion: .list(abiNames))
+  var abi: String?
+
   @Flag(help: "Show every event as text on standard error.")
   var live = false
 
@@ -106,6 +113,7 @@ struct SessionOptions: ParsableArguments {
     if let script { result.script = try GuestFiles.script(script) }
     if manager { result.manager = true }
     if shmAccesses { result.recordsSharedAccesses = true }
+    if let abi { result.calls.isXv6Only = try isXv6(abi, named: "--abi") }
     if !program.isEmpty { result.program = program }
     if let spec {
       guard program.isEmpty else {
@@ -116,6 +124,11 @@ struct SessionOptions: ParsableArguments {
       throw ToolError("--root: found no --spec, expected the spec of the container it is for")
     }
     try GuestFiles.checkProgram(of: result)
+    if let name = result.program.first, GuestFiles.hasForeignInit(result) {
+      complain(
+        "the disk brings its own /init, which may not run \(printable(name)): it gets the program "
+          + "and its arguments as words, and decides")
+    }
     result.defects += defect.filter { !result.defects.contains($0) }
     return result
   }

@@ -117,11 +117,13 @@ func writeToStandardError(_ text: String) {
 struct ConsoleSink: EventSink {
   let output: OutputBuffer
   let live: LiveEvents?
+  let foreignCalls: ForeignCalls
 
   var interest: EventInterest { live == nil ? .output : .everything }
 
   mutating func receive(_ event: Event) {
     if event.kind == .output { output.write(event.packedBytes) }
+    if event.kind == .foreignCall { foreignCalls.receive(event) }
     live?.receive(event)
   }
 }

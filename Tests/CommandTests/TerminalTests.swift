@@ -107,6 +107,33 @@ struct TerminalTests {
     #expect(replay.status == 0, "\(replay.output)")
   }
 
+  @Test func ctrlCEndsTheForegroundProgramOfTheGuestsShell() throws {
+    let console = try Console(["run"])
+    console.expect("$ ")
+    console.type("spin | cat\r")
+    console.expect("cat\r\n")
+    console.type("\u{3}")
+    console.expect("cat\r\n^C\r\n$ ")
+    console.type("half\u{3}")
+    console.expect("half^C\r\n$ ")
+    console.type("sh\r")
+    console.expect("sh\r\n$ ")
+    console.type("cat\r")
+    console.expect("cat\r\n")
+    console.type("\u{3}")
+    console.expect("^C\r\n$ ")
+    console.type("exit\r")
+    console.expect("exit\r\n$ ")
+    console.type("\u{1}x")
+    try console.waitForEnd()
+    let program = try Console(["run", "--", "cat"])
+    program.expect("Ctrl-C too\r\n")
+    program.type("\u{3}")
+    program.expect("^C\r\n")
+    try program.waitForEnd()
+    #expect(program.process.terminationStatus == 255)
+  }
+
   @Test(arguments: [SIGTERM, SIGABRT, SIGSEGV, SIGQUIT])
   func theTerminalIsRestoredHoweverTheToolEnds(signal: Int32) throws {
     let console = try Console(["run"])

@@ -32,6 +32,14 @@ import Testing
     #expect(run.violations.first?.expected == "nothing, for name by name one gets nowhere")
   }
 
+  @Test("A page that comes when it is touched is looked at as one that sbrk gives")
+  func aTouchedPageIsLookedAt() throws {
+    var scenario = GuestRun.scenario(["call_sbrklazy"])
+    scenario.defects = [.heapNotZeroed]
+    let first = try #require(try CheckedRun(scenario).violations.first)
+    #expect(first.invariant == .memory && first.expected == "zeros")
+  }
+
   @Test("Every defect is provoked, and every invariant has a defect")
   func tableIsComplete() {
     #expect(ExpectedCatch.all.map(\.defect) == Defect.allCases)

@@ -265,7 +265,7 @@ class Trace:
 
     def _scenario_hash(self):
         one = {key: value for _, key, value in self.scenario}
-        many = {key: [v for _, k, v in self.scenario if k == key] for key in ("program", "defect")}
+        many = {key: [v for _, k, v in self.scenario if k == key] for key in ("program", "defect", "calls")}
         chain = Chain(0)
         for key in ("harts", "seed", "tick"):
             chain.word(one[key])
@@ -290,6 +290,13 @@ class Trace:
         for _, at_tick, data in self.script:
             chain.bytes(data)
             chain.word(MASK if at_tick is None else at_tick)
+        if one.get("fileBlocks", 268) != 268:
+            chain.text("fileBlocks")
+            chain.word(one["fileBlocks"])
+        if many["calls"]:
+            chain.text("calls")
+            for setting in many["calls"]:
+                chain.text(setting)
         if many["defect"]:
             chain.word(len(many["defect"]))
             for defect in many["defect"]:

@@ -28,9 +28,9 @@ public struct BareMachine {
     _ address: UInt64, _ permissions: PageEntry.Permissions, frame: PageFrame? = nil
   ) -> PageFrame {
     let page = Int(address >> 12)
-    while table.entries.count <= page { table.entries.append(.absent) }
+    while table.count <= page { table.append(.absent) }
     guard let frame = frame ?? memory.allocate() else { fatalError("the test needs more frames") }
-    table.entries[page] = PageEntry(frame: frame, permissions: permissions)
+    table[page] = PageEntry(frame: frame, permissions: permissions)
     hart.forgetAddressSpace()
     return frame
   }

@@ -45,15 +45,15 @@ struct BareGuest {
   }
 
   private mutating func map(_ page: Int, _ permissions: PageEntry.Permissions) throws {
-    while table.count <= page { table.entries.append(.absent) }
+    while table.count <= page { table.append(.absent) }
     guard let frame = memory.allocate() else {
       throw BenchmarkError(description: "the guest needs more than \(memory.frameCount) frames")
     }
-    table.entries[page] = PageEntry(frame: frame, permissions: permissions)
+    table[page] = PageEntry(frame: frame, permissions: permissions)
   }
 
   private mutating func store(_ byte: UInt8, at address: Int) {
-    memory.writableBytes(of: table.entries[address / pageSize].frame).storeBytes(
+    memory.writableBytes(of: table[address / pageSize].frame).storeBytes(
       of: byte, toByteOffset: address % pageSize, as: UInt8.self)
   }
 

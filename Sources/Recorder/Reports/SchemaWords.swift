@@ -217,7 +217,9 @@ extension TraceSchema {
             "How many wait for it now; of a `lock_contend`, how many waited before it, without its own.",
         ]),
       Relation(
-        "process_event", "Processes: forks, execs, exits, reaps, adoptions, kills, refusals.",
+        "process_event",
+        "Processes: forks, execs, exits, reaps, adoptions, kills (by 0: Ctrl-C), refusals, and programs built "
+          + "for another kernel that make one of the machine's own calls.",
         [
           "name": "The name that the child begins with."
         ]),

@@ -209,7 +209,7 @@ public struct StoryReport: Report, Sendable {
         default: words[0] == 0 ? "ends" : "ends with status \(words[0])"
         }
       return "\(who) \(how)."
-    case .kill: return "\(who) kills \(other(0))."
+    case .kill: return "\(pid == 0 ? "Ctrl-C" : who) kills \(other(0))."
     case .adopt: return "\(who), a child of \(other(0)), is now a child of \(other(1))."
     case .refuse:
       let held = "\(words[3]) of \(words[2])"

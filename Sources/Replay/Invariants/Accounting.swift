@@ -134,7 +134,7 @@ struct AccountingInvariant: Sendable {
     // A frame that n use is counted as n parts of one: exact in whole numbers by their total.
     var mapped = machine.kernel.sharedPages.usedCount
     machine.kernel.processes.forEachUsed { process in
-      for entry in process.table.entries where entry.present { mapped += 1 }
+      process.table.forEachMapped { _, _ in mapped += 1 }
     }
     let users = machine.kernel.memory.useCount
     if users != mapped {
@@ -151,7 +151,7 @@ struct AccountingInvariant: Sendable {
     var used = 0
     var copies = 0
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      for entry in machine.kernel.processes[slot].table.entries where entry.present {
+      machine.kernel.processes[slot].table.forEachMapped { _, entry in
         let raw = Int(entry.frame.raw)
         if users[raw] == 0 { used += 1 }
         users[raw] += 1
@@ -171,7 +171,7 @@ struct AccountingInvariant: Sendable {
       users[raw] += 1
     }
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      for entry in machine.kernel.processes[slot].table.entries where entry.present {
+      machine.kernel.processes[slot].table.forEachMapped { _, entry in
         let counted = machine.kernel.memory.userCount(entry.frame)
         if counted != Int(users[Int(entry.frame.raw)]) {
           findings.report(
@@ -259,6 +259,28 @@ struct AccountingInvariant: Sendable {
 
   // MARK: The disk
 
+  /// Blocks that an inode leads to, those of block numbers included.
+  private func blockCount(of inode: Inode, _ machine: borrowing Simulation) -> Int {
+    let layout = machine.kernel.fileSystem.layout
+    var count = 0
+    for place in 0..<layout.directBlocks where inode.blocks[place] != 0 { count += 1 }
+    var tables = [inode.blocks[layout.directBlocks]].filter { $0 != 0 }
+    if layout.isDouble, inode.blocks[layout.directBlocks + 1] != 0 {
+      let double = inode.blocks[layout.directBlocks + 1]
+      count += 1
+      for place in 0..<FileLayout.fanOut {
+        let table = machine.kernel.fileSystem.disk.word(place, of: double)
+        if table != 0 { tables.append(table) }
+      }
+    }
+    for table in tables {
+      count += 1
+      for place in 0..<FileLayout.fanOut
+      where machine.kernel.fileSystem.disk.word(place, of: table) != 0 { count += 1 }
+    }
+    return count
+  }
+
   /// Every block in use belongs to one file, and every link to an inode is a directory's entry.
   private func checkDisk(_ machine: borrowing Simulation, _ findings: inout Findings) {
     let inodeCount = machine.kernel.fileSystem.inodes.count
@@ -267,14 +289,7 @@ struct AccountingInvariant: Sendable {
     links[Int(FileSystem.root)] += 1
     for number in 1..<inodeCount where machine.kernel.fileSystem.inodes[number].kind != .free {
       let inode = machine.kernel.fileSystem.inodes[number]
-      for place in 0...Inode.directBlocks where inode.blocks[place] != 0 { blocks += 1 }
-      if inode.blocks[Inode.directBlocks] != 0 {
-        let indirect = inode.blocks[Inode.directBlocks]
-        for place in 0..<Inode.indirectBlocks
-        where machine.kernel.fileSystem.disk.word(place, of: indirect) != 0 {
-          blocks += 1
-        }
-      }
+      blocks += blockCount(of: inode, machine)
       guard inode.kind == .directory, inode.links > 0 else { continue }
       let bytes = machine.kernel.fileSystem.read(
         InodeNumber(number), at: 0, count: Int(inode.size))

@@ -9,6 +9,8 @@ import Sim
 struct MemoryInvariant: Sendable {
   /// As many copies of pages the kernel had made when they were last looked at.
   private(set) var copies = 0
+  /// As many pages that came when they were touched.
+  private(set) var touches = 0
   /// As many writes to frames with several users.
   private(set) var sharedWrites = 0
 
@@ -42,16 +44,24 @@ struct MemoryInvariant: Sendable {
     guard machine.kernel.processes.isUsed(slot),
       page < machine.kernel.processes[slot].table.count
     else { return }
-    check(machine.kernel.processes[slot].table.entries[page], page, slot, machine, &findings)
+    check(machine.kernel.processes[slot].table[page], page, slot, machine, &findings)
   }
 
   func seeFork(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
     let pid = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
     guard let child = machine.slot(of: pid) else { return }
-    let entries = machine.kernel.processes[child].table.entries
-    for page in entries.indices where entries[page].permissions.contains(.write) {
-      check(entries[page], page, child, machine, &findings)
+    for (page, entry) in mappedPages(of: child, machine) where entry.permissions.contains(.write) {
+      check(entry, page, child, machine, &findings)
     }
+  }
+
+  /// A process's pages that are there, in order.
+  private func mappedPages(of slot: Slot, _ machine: borrowing Simulation) -> [(
+    page: PageNumber, entry: PageEntry
+  )] {
+    var pages: [(page: PageNumber, entry: PageEntry)] = []
+    machine.kernel.processes[slot].table.forEachMapped { pages.append(($0, $1)) }
+    return pages
   }
 
   private func check(
@@ -69,6 +79,15 @@ struct MemoryInvariant: Sendable {
 
   // MARK: Fresh pages
 
+  /// After a load or store brought a page: nothing has been stored there yet.
+  mutating func seeTouch(in machine: borrowing Simulation, _ findings: inout Findings) {
+    touches = machine.kernel.touches
+    let (slot, page) = machine.kernel.lastTouch
+    guard machine.kernel.processes.isUsed(slot) else { return }
+    let start = UInt64(page * pageSize)
+    requireZeros(in: start..<start + UInt64(pageSize), from: "sbrk", slot, machine, &findings)
+  }
+
   func seeGrowth(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
     let count = Int64(Int32(truncatingIfNeeded: event.a1))
     guard count > 0, let slot = machine.slot(of: event.process) else { return }
@@ -85,9 +104,12 @@ struct MemoryInvariant: Sendable {
         fileSize: Int(files[inode].size), read: { files.read(inode, at: $0, count: $1) })
     else { return }
     var end: UInt64 = 0
-    for segment in executable.segments {
-      requireZeros(in: end..<segment.address, from: "exec", slot, machine, &findings)
-      end = segment.fileEnd
+    // What one segment loads may lie within another.
+    for segment in executable.segments.sorted(by: { $0.address < $1.address }) {
+      if end < segment.address {
+        requireZeros(in: end..<segment.address, from: "exec", slot, machine, &findings)
+      }
+      end = max(end, segment.fileEnd)
     }
     let stackPointer = machine.kernel.processes[slot].context.registers[2]
     guard stackPointer > end else { return }
@@ -99,18 +121,19 @@ struct MemoryInvariant: Sendable {
     in range: Range<UInt64>, from origin: String, _ slot: Slot, _ machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    var address = range.lowerBound
-    while address < range.upperBound {
-      let within = Int(address & 4095)
-      let length = min(UInt64(pageSize - within), range.upperBound - address)
-      if let entry = machine.kernel.processes[slot].table.entry(at: address),
-        !isZero(machine.kernel.memory.bytes(of: entry.frame) + within, Int(length))
-      {
-        findings.report(
-          .memory, "a page from \(origin) at \(address) that holds something", expected: "zeros")
-        return
-      }
-      address += length
+    if range.isEmpty { return }
+    let pages = Int(range.lowerBound >> 12)..<Int((range.upperBound + 4095) >> 12)
+    var found: UInt64?
+    // Of a gigabyte that grew lazily only what was touched is there to be looked at.
+    machine.kernel.processes[slot].table.forEachMapped(in: pages) { page, entry in
+      let start = max(range.lowerBound, UInt64(page * pageSize))
+      let end = min(range.upperBound, UInt64((page + 1) * pageSize))
+      let bytes = machine.kernel.memory.bytes(of: entry.frame) + Int(start & 4095)
+      if found == nil, !isZero(bytes, Int(end - start)) { found = start }
+    }
+    if let found {
+      findings.report(
+        .memory, "a page from \(origin) at \(found) that holds something", expected: "zeros")
     }
   }
 
@@ -182,8 +205,7 @@ struct MemoryInvariant: Sendable {
     checkMappers(machine, &findings)
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
       let mappings = machine.kernel.processes[slot].sharedMappings
-      for (page, entry) in machine.kernel.processes[slot].table.entries.enumerated()
-      where entry.present {
+      for (page, entry) in mappedPages(of: slot, machine) {
         let isWritable = entry.permissions.contains(.write)
         if isWritable && !entry.permissions.contains(.shared) {
           check(entry, page, slot, machine, &findings)

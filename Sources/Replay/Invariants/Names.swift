@@ -67,7 +67,7 @@ struct NamesInvariant: Sendable {
     var address = UInt64(bitPattern: event.a1)
     for _ in 0..<event.a4 {
       guard
-        let bytes = machine.kernel.copyIn(slot, address, count: ProcessDescription.byteCount)
+        let bytes = machine.kernel.peek(slot, address, count: ProcessDescription.byteCount)
       else { return }
       let shown = ProcessDescription(bytes)
       if shown.container != event.container.raw {

@@ -71,11 +71,11 @@ extension CallNumber {
   public var argumentCount: Int {
     switch self {
     case .fork, .getpid, .uptime, .containerCreateAndEnter, .getcid: 0
-    case .exit, .wait, .pipe, .chdir, .dup, .sbrk, .sleep, .kill, .unlink, .mkdir, .close, .setroot,
+    case .exit, .wait, .pipe, .chdir, .dup, .sleep, .kill, .unlink, .mkdir, .close, .setroot,
       .maxproc, .containerMaxProc, .sharedPageGet, .sharedPageRemove, .mutexCreate, .mutexDelete,
       .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal, .priorityGet, .containerJoin:
       1
-    case .exec, .fstat, .open, .link, .containerSetRoot, .prioritySet, .containerInfo,
+    case .exec, .fstat, .sbrk, .open, .link, .containerSetRoot, .prioritySet, .containerInfo,
       .processStatus:
       2
     case .read, .write, .mknod: 3

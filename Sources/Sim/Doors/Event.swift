@@ -69,7 +69,7 @@ extension Event {
     case lockAcquire, lockContend, lockHandOver, lockRelease, lockDelete
     case lockAbandon, cvWait, cvSignal, cvLatch, cvWake
     case fork = 50
-    case exec, exit, reap, adopt, kill, refuse
+    case exec, exit, reap, adopt, kill, refuse, foreignCall
     case containerCreate = 60
     case containerEnter, containerRoot, containerBudget, containerEnd
     case resolve = 70
@@ -90,7 +90,7 @@ extension Event.Kind {
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
       .lock
-    case .fork, .exec, .exit, .reap, .adopt, .kill, .refuse: .process
+    case .fork, .exec, .exit, .reap, .adopt, .kill, .refuse, .foreignCall: .process
     case .containerCreate, .containerEnter, .containerRoot, .containerBudget, .containerEnd:
       .container
     case .resolve: .path
@@ -139,6 +139,7 @@ extension Event.Kind {
     case .adopt: "adopt"
     case .kill: "kill"
     case .refuse: "refuse"
+    case .foreignCall: "foreign_call"
     case .containerCreate: "container_create"
     case .containerEnter: "container_enter"
     case .containerRoot: "container_root"
@@ -185,6 +186,7 @@ extension Event.Kind {
     case .reap: [.pid("child"), .int("status")]
     case .adopt: [.pid("from"), .pid("to")]
     case .kill: [.pid("target")]
+    case .foreignCall: [.call("number"), .name("name")]
     case .refuse: [.call("number"), .refusal("why"), .int("limit"), .int("held")]
     case .containerCreate, .containerEnter: [.int("cid"), .pid("init")]
     case .containerRoot: [.int("cid"), .name("path"), .int("inode")]

@@ -1,5 +1,6 @@
 // Inodes: what a file is, and where its data lies. As xv6: 12 direct blocks and one block of 256
-// more. An inode is freed when no directory names it and nothing in the machine refers to it.
+// more; where files may be larger, as in the courses' exercise: 11, 256, and 256 blocks of 256.
+// An inode is freed when no directory names it and nothing in the machine refers to it.
 
 /// An inode's number; 0 is none, 1 the root directory.
 package typealias InodeNumber = UInt32
@@ -13,11 +14,6 @@ package struct Inode: Sendable {
     case device = 3
   }
 
-  package static let directBlocks = 12
-  package static let indirectBlocks = Disk.blockSize / 4
-  /// The largest file, in bytes.
-  static let maximumSize = (directBlocks + indirectBlocks) * Disk.blockSize
-
   package internal(set) var kind = Kind.free
   var major: Int16 = 0
   var minor: Int16 = 0
@@ -25,12 +21,35 @@ package struct Inode: Sendable {
   package internal(set) var links: Int16 = 0
   /// In bytes.
   package internal(set) var size: UInt32 = 0
-  /// Blocks in order, 0 where there is none; the last is the block of further block numbers.
+  /// Blocks in order, 0 where there is none; the last, or the last two, hold further block numbers.
   package internal(set) var blocks = InlineArray<13, BlockNumber>(repeating: 0)
   /// Open files, working directories and roots that refer to it.
   package internal(set) var references = 0
   /// The container in which it was made.
   var maker = ContainerID.outside
+}
+
+/// How an inode's block numbers lead to a file's blocks.
+package struct FileLayout: Equatable, Sendable {
+  /// Block numbers in a block of them.
+  package static let fanOut = Disk.blockSize / 4
+  /// What the usual layout reaches, and what the other does.
+  static let usualBlocks = 12 + fanOut
+  static let mostBlocks = 11 + fanOut + fanOut * fanOut
+
+  /// Blocks that the inode names itself.
+  package let directBlocks: Int
+  /// Whether behind the block of block numbers there is one more, of numbers of such blocks.
+  package let isDouble: Bool
+  /// The largest file, in bytes.
+  let maximumSize: Int
+
+  /// - Parameter fileBlocks: blocks of the largest file.
+  init(fileBlocks: Int) {
+    isDouble = fileBlocks > FileLayout.usualBlocks
+    directBlocks = isDouble ? 11 : 12
+    maximumSize = min(fileBlocks, FileLayout.mostBlocks) * Disk.blockSize
+  }
 }
 
 /// What became of a write.
@@ -46,15 +65,19 @@ package struct FileSystem: Sendable {
 
   package private(set) var disk: Disk
   package private(set) var inodes: [Inode]
+  package let layout: FileLayout
 
   /// A disk with nothing but an empty root directory.
-  init(blocks: Int, inodes count: Int) throws(ScenarioError) {
+  init(blocks: Int, inodes count: Int, fileBlocks: Int = FileLayout.usualBlocks)
+    throws(ScenarioError)
+  {
     let least = Disk.reservedBlocks(of: blocks, inodes: count) + 1
     guard blocks >= least, count >= 2 else {
       throw ScenarioError(
         "disk: found \(blocks) blocks and \(count) inodes, expected at least \(least) and 2")
     }
     disk = Disk(blocks: blocks, inodes: count)
+    layout = FileLayout(fileBlocks: fileBlocks)
     inodes = Array(repeating: Inode(), count: count)
     inodes[Int(FileSystem.root)].kind = .directory
     inodes[Int(FileSystem.root)].links = 1
@@ -133,48 +156,78 @@ package struct FileSystem: Sendable {
   /// Frees the inode's blocks and makes its size 0.
   mutating func truncate(_ number: InodeNumber) {
     let index = Int(number)
-    for slot in 0..<Inode.directBlocks where inodes[index].blocks[slot] != 0 {
+    for slot in 0..<layout.directBlocks where inodes[index].blocks[slot] != 0 {
       disk.release(inodes[index].blocks[slot])
       inodes[index].blocks[slot] = 0
     }
-    let indirect = inodes[index].blocks[Inode.directBlocks]
-    if indirect != 0 {
-      for slot in 0..<Inode.indirectBlocks {
-        let block = disk.word(slot, of: indirect)
-        if block != 0 { disk.release(block) }
-      }
-      disk.release(indirect)
-      inodes[index].blocks[Inode.directBlocks] = 0
+    for depth in 1...(layout.isDouble ? 2 : 1) {
+      let slot = layout.directBlocks + depth - 1
+      if inodes[index].blocks[slot] != 0 { releaseTree(inodes[index].blocks[slot], depth: depth) }
+      inodes[index].blocks[slot] = 0
     }
     inodes[index].size = 0
+  }
+
+  /// Frees a block of block numbers and all that it leads to.
+  private mutating func releaseTree(_ table: BlockNumber, depth: Int) {
+    for slot in 0..<FileLayout.fanOut {
+      let block = disk.word(slot, of: table)
+      if block == 0 { continue }
+      if depth == 1 { disk.release(block) } else { releaseTree(block, depth: depth - 1) }
+    }
+    disk.release(table)
   }
 
   // MARK: Data
 
   /// The block that holds the file's `index`-th kilobyte, or 0 if it has none.
   private func block(_ index: Int, of number: InodeNumber) -> BlockNumber {
-    let inode = inodes[Int(number)]
-    if index < Inode.directBlocks { return inode.blocks[index] }
-    let indirect = inode.blocks[Inode.directBlocks]
-    return indirect == 0 ? 0 : disk.word(index - Inode.directBlocks, of: indirect)
+    let blocks = inodes[Int(number)].blocks
+    if index < layout.directBlocks { return blocks[index] }
+    let within = index - layout.directBlocks
+    if within < FileLayout.fanOut { return word(within, of: blocks[layout.directBlocks]) }
+    let further = within - FileLayout.fanOut
+    return word(
+      further % FileLayout.fanOut,
+      of: word(further / FileLayout.fanOut, of: blocks[layout.directBlocks + 1]))
+  }
+
+  /// A number in a block of them; 0 where that block is missing.
+  private func word(_ index: Int, of table: BlockNumber) -> BlockNumber {
+    table == 0 ? 0 : disk.word(index, of: table)
   }
 
   /// As `block`, allocating what is missing; nil when the disk is full.
   private mutating func makeBlock(_ index: Int, of number: InodeNumber) -> BlockNumber? {
     let existing = block(index, of: number)
     if existing != 0 { return existing }
-    if index < Inode.directBlocks {
-      guard let new = disk.allocate() else { return nil }
-      inodes[Int(number)].blocks[index] = new
-      return new
+    if index < layout.directBlocks { return makeBlock(inSlot: index, of: number) }
+    let within = index - layout.directBlocks
+    if within < FileLayout.fanOut {
+      guard let table = makeBlock(inSlot: layout.directBlocks, of: number) else { return nil }
+      return makeBlock(inWord: within, of: table)
     }
-    if inodes[Int(number)].blocks[Inode.directBlocks] == 0 {
-      guard let indirect = disk.allocate() else { return nil }
-      inodes[Int(number)].blocks[Inode.directBlocks] = indirect
-    }
+    let further = within - FileLayout.fanOut
+    guard let double = makeBlock(inSlot: layout.directBlocks + 1, of: number),
+      let table = makeBlock(inWord: further / FileLayout.fanOut, of: double)
+    else { return nil }
+    return makeBlock(inWord: further % FileLayout.fanOut, of: table)
+  }
+
+  /// The block that an inode names in one of its slots, allocated if it names none.
+  private mutating func makeBlock(inSlot slot: Int, of number: InodeNumber) -> BlockNumber? {
+    if inodes[Int(number)].blocks[slot] != 0 { return inodes[Int(number)].blocks[slot] }
     guard let new = disk.allocate() else { return nil }
-    disk.setWord(
-      index - Inode.directBlocks, of: inodes[Int(number)].blocks[Inode.directBlocks], to: new)
+    inodes[Int(number)].blocks[slot] = new
+    return new
+  }
+
+  /// The block that a block of block numbers names, allocated if it names none.
+  private mutating func makeBlock(inWord index: Int, of table: BlockNumber) -> BlockNumber? {
+    let existing = disk.word(index, of: table)
+    if existing != 0 { return existing }
+    guard let new = disk.allocate() else { return nil }
+    disk.setWord(index, of: table, to: new)
     return new
   }
 
@@ -216,14 +269,15 @@ package struct FileSystem: Sendable {
   /// Writes bytes at `offset`; the file grows with what is written.
   ///
   /// What was written before a refusal stays.
-  mutating func write(_ number: InodeNumber, at offset: Int, _ bytes: UnsafeRawBufferPointer)
-    -> WriteResult
-  {
+  /// - Parameter grows: false for bytes behind the end to be in their block, and not of the file yet.
+  mutating func write(
+    _ number: InodeNumber, at offset: Int, _ bytes: UnsafeRawBufferPointer, grows: Bool = true
+  ) -> WriteResult {
     let index = Int(number)
     guard offset <= Int(inodes[index].size) else {
       return WriteResult(written: 0, refusal: .offsetPastEnd)
     }
-    guard offset + bytes.count <= Inode.maximumSize else {
+    guard offset + bytes.count <= layout.maximumSize else {
       return WriteResult(written: 0, refusal: .fileTooLarge)
     }
     var written = 0
@@ -241,7 +295,7 @@ package struct FileSystem: Sendable {
       }
       written += length
     }
-    inodes[index].size = max(inodes[index].size, UInt32(offset + written))
+    if grows { inodes[index].size = max(inodes[index].size, UInt32(offset + written)) }
     return WriteResult(written: written, refusal: refusal)
   }
 }

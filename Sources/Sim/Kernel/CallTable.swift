@@ -38,11 +38,37 @@ extension Kernel {
   {
     fileSystem.take(for: processes[slot].container)
     do throws(Refusal) {
-      guard let call = CallNumber(rawValue: number) else { throw unknownCall(number, for: slot) }
+      guard let call = calls.call(number) else { throw unknownCall(number, for: slot) }
+      noteForeign(call, number, by: slot)
       return try perform(call, arguments, for: slot)
     } catch {
+      sayWhatIsFull(error, for: slot)
       return .refused(error)
     }
+  }
+
+  /// A disk without a block or an inode: said on the console, as xv6's balloc and ialloc do.
+  private mutating func sayWhatIsFull(_ why: Refusal, for slot: Slot) {
+    if why == .noBlock { print("balloc: out of blocks\n", as: slot) }
+    if why == .noInode { print("ialloc: no inodes\n", as: slot) }
+  }
+
+  /// The number of a call in events: that of this machine's page, whatever the guest's was. One that
+  /// this machine does not have is below 0 if the page has it.
+  func recordedNumber(_ number: Int32) -> Int32 {
+    if let call = calls.call(number) { return call.rawValue }
+    return CallNumber(rawValue: number) == nil ? number : -number
+  }
+
+  /// A program that is not marked as built for this machine may mean another call by a number of
+  /// the machine's own: that is told once for each, to whoever sits outside.
+  private mutating func noteForeign(_ call: CallNumber, _ number: Int32, by slot: Slot) {
+    guard call.isOwn, !processes[slot].isMarked, !calls.isChanged(number),
+      foreignPrograms.count < Kernel.foreignProgramsAtMost,
+      !foreignPrograms.contains(processes[slot].name)
+    else { return }
+    foreignPrograms.append(processes[slot].name)
+    events.append(.foreignCall(stamp(slot), call, names.intern(processes[slot].name)))
   }
 
   private mutating func perform(_ call: CallNumber, _ arguments: CallArguments, for slot: Slot)
@@ -62,7 +88,7 @@ extension Kernel {
     case .chdir: try chdir(slot, path: address(0))
     case .dup: try dup(slot, int(0))
     case .getpid: .value(Int64(processes[slot].pid.raw))
-    case .sbrk: try sbrk(slot, by: int(0))
+    case .sbrk: try sbrk(slot, by: int(0), type: int(1))
     case .sleep: try sleep(slot, ticks: int(0))
     case .uptime: .value(Int64(UInt32(truncatingIfNeeded: ticks)))
     case .open: try open(slot, path: address(0), flags: int(1))

@@ -170,7 +170,7 @@ extension Kernel {
   }
 
   /// A path whose length was given; a NUL ends it before that.
-  private func copyInPath(_ slot: Slot, _ address: UInt64, length: Int) throws(Refusal)
+  private mutating func copyInPath(_ slot: Slot, _ address: UInt64, length: Int) throws(Refusal)
     -> [UInt8]
   {
     if length >= limits.pathLength { return try copyInPath(slot, address) }

@@ -143,6 +143,7 @@ extension Kernel {
   private mutating func readConsole(_ slot: Slot, _ address: UInt64, count: Int) throws(Refusal)
     -> CallOutcome
   {
+    processes[slot].consoleReadPID = processes.newestPID
     guard count > 0 else { return .value(0) }
     guard console.hasLine else {
       if processes[slot].isKilled { throw .killed }
@@ -163,10 +164,13 @@ extension Kernel {
       line.append(byte)
       if byte == UInt8(ascii: "\n") { break }
     }
+    if !line.isEmpty { processes[slot].lastConsoleRead = console.countRead() }
     return .value(Int64(line.count))
   }
 
   // MARK: Writing
+  // A buffer that runs into a bad page is written up to there: a file then says -1, a pipe and the
+  // console how much went.
 
   mutating func write(_ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32)
     throws(Refusal) -> CallOutcome
@@ -196,20 +200,27 @@ extension Kernel {
     var done = 0
     while done < count {
       let end = done + min(count - done, Kernel.transactionBytes)
-      guard files[index].offset + end - done <= Inode.maximumSize else {
+      guard files[index].offset + end - done <= fileSystem.layout.maximumSize else {
         throw .fileTooLarge
       }
       while done < end {
         let length = min(end - done, Disk.blockSize - files[index].offset % Disk.blockSize)
-        guard let bytes = copyIn(slot, address &+ UInt64(done), count: length) else {
-          throw .badAddress
-        }
+        let bytes = copyInPrefix(slot, address &+ UInt64(done), count: length)
         let offset = files[index].offset
-        let result = bytes.withUnsafeBytes { fileSystem.write(inode, at: offset, $0) }
-        files.advance(index, by: result.written)
-        charge(.bytesMoved, length)
-        done += result.written
-        if let refusal = result.refusal { throw refusal }
+        // As in xv6, what could be copied of a block is in it, but only a whole piece moves on the
+        // file's end and the offset.
+        let isWhole = bytes.count == length
+        let result = bytes.withUnsafeBytes {
+          fileSystem.write(inode, at: offset, $0, grows: isWhole)
+        }
+        if let refusal = result.refusal {
+          files.advance(index, by: result.written)
+          throw refusal
+        }
+        charge(.bytesMoved, bytes.count)
+        guard isWhole else { throw .badAddress }
+        files.advance(index, by: length)
+        done += length
       }
     }
     return .value(Int64(count))
@@ -230,10 +241,7 @@ extension Kernel {
       let wanted = min(count - done, pipes[index].room)
       let here = address &+ UInt64(done)
       let untilPageEnd = pageSize - Int(here & 4095)
-      guard let chunk = copyIn(slot, here, count: min(wanted, untilPageEnd)) else {
-        for reader in pipes[index].readers.takeAll() { wake(reader) }
-        throw .badAddress
-      }
+      guard let chunk = copyIn(slot, here, count: min(wanted, untilPageEnd)) else { break }
       var offset = 0
       while offset < chunk.count {
         offset += pipes[index].withWritable(chunk.count - offset) { room in
@@ -245,7 +253,7 @@ extension Kernel {
       done += chunk.count
     }
     for reader in pipes[index].readers.takeAll() { wake(reader) }
-    return .value(Int64(max(count, 0)))
+    return .value(Int64(done))
   }
 
   /// A long write to the console is done in parts of so many bytes, between which events leave, time
@@ -264,11 +272,11 @@ extension Kernel {
       }
       let here = address &+ UInt64(done)
       let length = min(count - done, pageSize - Int(here & 4095))
-      guard let bytes = copyIn(slot, here, count: length) else { throw .badAddress }
+      guard let bytes = copyIn(slot, here, count: length) else { break }
       bytes.withUnsafeBytes { print($0, as: slot) }
       charge(.bytesShown, length)
       done += length
     }
-    return .value(Int64(max(count, 0)))
+    return .value(Int64(done))
   }
 }

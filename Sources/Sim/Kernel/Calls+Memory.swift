@@ -1,10 +1,15 @@
-// sbrk: the process's size grows and shrinks in bytes, its pages in whole pages.
+// sbrk: the process's size grows and shrinks in bytes, its pages in whole pages. What grows lazily
+// has no pages yet: each comes when it is first touched (`UserMemory.swift`).
 
 extension Kernel {
-  mutating func sbrk(_ slot: Slot, by count: Int32) throws(Refusal) -> CallOutcome {
+  /// The second argument of `sbrk` for growth that takes pages only as they are touched (upstream's
+  /// SBRK_LAZY); any other, or what a program that knows of none left there, takes them at once.
+  private static let lazyGrowth: Int32 = 2
+
+  mutating func sbrk(_ slot: Slot, by count: Int32, type: Int32) throws(Refusal) -> CallOutcome {
     let old = processes[slot].size
     if count > 0 {
-      try grow(slot, to: old + UInt64(count))
+      try grow(slot, to: old + UInt64(count), lazily: type == Kernel.lazyGrowth)
     } else if count < 0, UInt64(-Int64(count)) <= old {
       let size = old - UInt64(-Int64(count))
       if processes[slot].sharedMappings.contains(where: { UInt64(($0.page + 1) * pageSize) > size })
@@ -17,23 +22,24 @@ extension Kernel {
     return .value(Int64(bitPattern: old))
   }
 
-  /// Maps zeroed pages up to `size`, all or none.
-  private mutating func grow(_ slot: Slot, to size: UInt64) throws(Refusal) {
+  /// Moves the end up to `size`; unless that is to be lazy, maps zeroed pages up to there, all or none.
+  private mutating func grow(_ slot: Slot, to size: UInt64, lazily: Bool) throws(Refusal) {
     let old = processes[slot].size
     let wanted = Kernel.pageCount(size)
-    guard size <= Kernel.userTop, wanted - processes[slot].table.count <= memory.freeCount else {
-      throw .noMemory
-    }
+    guard size <= Kernel.userTop,
+      lazily || wanted - processes[slot].table.count <= memory.freeCount
+    else { throw .noMemory }
     // What lay behind the end in the last page may be left over from before a shrink.
     let leftover = min(size, UInt64(Kernel.pageCount(old) * pageSize)) - old
     if leftover > 0, !zero(slot, at: old, count: Int(leftover)) { throw .noMemory }
+    if lazily { processes[slot].table.extend(to: max(wanted, processes[slot].table.count)) }
     while processes[slot].table.count < wanted {
       let keepsContents = defects.contains(.heapNotZeroed)
       guard let frame = memory.allocate(keepingContents: keepsContents) else {
         shrink(slot, to: old)
         throw .noMemory
       }
-      processes[slot].table.entries.append(PageEntry(frame: frame, permissions: [.read, .write]))
+      processes[slot].table.append(PageEntry(frame: frame, permissions: [.read, .write]))
     }
     processes[slot].size = size
     mappingsChanged = true
@@ -42,10 +48,8 @@ extension Kernel {
   /// Unmaps whole pages behind `size`.
   private mutating func shrink(_ slot: Slot, to size: UInt64) {
     let wanted = Kernel.pageCount(size)
-    while processes[slot].table.count > wanted {
-      let entry = processes[slot].table.entries.removeLast()
-      if entry.present { releasePage(entry) }
-    }
+    while let entry = processes[slot].table.removeLastMapped(from: wanted) { releasePage(entry) }
+    processes[slot].table.shorten(to: wanted)
     processes[slot].size = size
     mappingsChanged = true
   }
@@ -53,18 +57,20 @@ extension Kernel {
   /// Zeroes part of one page, whatever its permissions; false when it had to be copied and memory
   /// is out.
   private mutating func zero(_ slot: Slot, at address: UInt64, count: Int) -> Bool {
-    guard let entry = processes[slot].table.entry(at: address) else {
+    let page = PageNumber(truncatingIfNeeded: address >> 12)
+    let entry = processes[slot].table[page]
+    // One that nobody has touched comes as zeros.
+    if entry.isUntouched { return true }
+    guard entry.present else {
       // A shared page was unmapped here; what grows into the hole is a page of its own.
       guard let frame = memory.allocate() else { return false }
-      let page = PageNumber(truncatingIfNeeded: address >> 12)
-      processes[slot].table.entries[page] = PageEntry(frame: frame, permissions: [.read, .write])
+      processes[slot].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
       return true
     }
     if entry.permissions.contains(.copyOnWrite) || memory.userCount(entry.frame) > 1 {
-      let page = PageNumber(truncatingIfNeeded: address >> 12)
       guard unshare(slot, page: page) else { return false }
       if !entry.permissions.contains(.copyOnWrite) {
-        processes[slot].table.entries[page].permissions = entry.permissions
+        processes[slot].table[page].permissions = entry.permissions
       }
     }
     guard let frame = processes[slot].table.entry(at: address)?.frame else { return true }

@@ -28,6 +28,7 @@ extension Kernel {
     child.isKilled = false
     child.hasPendingCall = false
     child.instructions = 0
+    child.forgetConsole()
     guard let childSlot = processes.insert(child) else {
       preconditionFailure("a free slot was seen")
     }
@@ -38,6 +39,8 @@ extension Kernel {
     inheritSharing(childSlot)
 
     let pid = processes[childSlot].pid
+    if processes[slot].lastConsoleRead > 0 { processes[slot].isShell = true }
+    if processes[slot].pid == .initial { newestChildOfInit = pid }
     emit(.forked(stamp(slot), child: pid, name: names.intern(child.name)))
     forked = childSlot
     return .value(Int64(pid.raw))
@@ -56,7 +59,7 @@ extension Kernel {
   /// - Returns: nil when there are not frames enough; nothing has changed then.
   private mutating func forkedTable(of slot: Slot) -> PageTable? {
     var copies = 0
-    for entry in processes[slot].table.entries where entry.isOwn { copies += 1 }
+    processes[slot].table.forEachMapped { if $1.isOwn { copies += 1 } }
     let copiesStack = canCopyStack(slot)
     guard memory.reserve(Kernel.framesPerProcess + copies) else { return nil }
     var stack: PageEntry?
@@ -66,22 +69,22 @@ extension Kernel {
       stack = copyOfStack(slot)
     }
     copiesOwed += copies
-    for page in processes[slot].table.entries.indices {
-      let entry = processes[slot].table.entries[page]
+    for place in processes[slot].table.places {
+      let entry = processes[slot].table[place: place]
       guard entry.present else { continue }
       memory.retain(entry.frame)
       guard entry.permissions.contains(.write), !entry.permissions.contains(.shared),
         !defects.contains(.forkLeavesWritable)
       else { continue }
-      processes[slot].table.entries[page].permissions.remove(.write)
-      processes[slot].table.entries[page].permissions.insert(.copyOnWrite)
+      processes[slot].table[place: place].permissions.remove(.write)
+      processes[slot].table[place: place].permissions.insert(.copyOnWrite)
     }
     var table = processes[slot].table
     if let copy = stack {
       let page = processes[slot].stackPage
-      memory.release(table.entries[page].frame)
-      table.entries[page] = copy
-      processes[slot].table.entries[page].permissions = copy.permissions
+      memory.release(table[page].frame)
+      table[page] = copy
+      processes[slot].table[page].permissions = copy.permissions
     }
     mappingsChanged = true
     return table
@@ -91,13 +94,13 @@ extension Kernel {
   private func canCopyStack(_ slot: Slot) -> Bool {
     let page = processes[slot].stackPage
     guard page < processes[slot].table.count else { return false }
-    let entry = processes[slot].table.entries[page]
+    let entry = processes[slot].table[page]
     return entry.isOwn && entry.permissions.contains(.write)
   }
 
   /// A copy of the stack's page, for which there is a frame.
   private mutating func copyOfStack(_ slot: Slot) -> PageEntry {
-    let entry = processes[slot].table.entries[processes[slot].stackPage]
+    let entry = processes[slot].table[processes[slot].stackPage]
     guard let frame = memory.allocate() else { preconditionFailure("a frame was set aside") }
     memory.writableBytes(of: frame)
       .copyMemory(from: memory.bytes(of: entry.frame), byteCount: pageSize)
@@ -134,12 +137,12 @@ extension Kernel {
 
   mutating func sleep(_ slot: Slot, ticks count: Int32) throws(Refusal) -> CallOutcome {
     if processes[slot].isKilled { throw .killed }
+    if count <= 0 { return .value(0) }
     if !processes[slot].hasPendingCall {
-      let due = Instant(tick: ticks + UInt64(UInt32(bitPattern: count)), of: tick)
-      processes[slot].progress = due.instructions
+      processes[slot].progress = Instant(tick: ticks + UInt64(count), of: tick).instructions
     }
     let until = Instant(instructions: processes[slot].progress)
-    return count == 0 || until <= now ? .value(0) : .blocked(on: .sleep(until: until))
+    return until <= now ? .value(0) : .blocked(on: .sleep(until: until))
   }
 
   // MARK: Priorities

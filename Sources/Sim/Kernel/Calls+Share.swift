@@ -29,13 +29,17 @@ extension Kernel {
       return .value(Int64(mapping.page * pageSize))
     }
     let page = Kernel.pageCount(processes[slot].size)
-    // Pages that were removed leave holes; a table of more pages than there are frames has too many.
-    guard page < memory.frameCount else { throw .noMemory }
+    // Pages that were removed leave holes; a table of more pages and holes than there are frames has
+    // too many.
+    let kept = processes[slot].table.mappedCount + processes[slot].table.holeCount
+    guard page < Kernel.pageCount(Kernel.userTop), kept < memory.frameCount else {
+      throw .noMemory
+    }
     if index == nil { index = try createSharedPage(slot, name) }
     guard let index else { preconditionFailure("found or made") }
     let frame = sharedPages[index].frame
     memory.retain(frame)
-    processes[slot].table.entries.append(
+    processes[slot].table.append(
       PageEntry(frame: frame, permissions: [.read, .write, .shared]))
     processes[slot].size = UInt64((page + 1) * pageSize)
     processes[slot].sharedMappings.append(SharedMapping(shared: index, page: page))
@@ -83,7 +87,7 @@ extension Kernel {
     let index = mapping.shared
     processes[slot].sharedMappings.removeAll { $0 == mapping }
     if !defects.contains(.staleMapping) {
-      processes[slot].table.entries[mapping.page] = .absent
+      processes[slot].table[mapping.page] = .absent
       dropHolesAtEnd(slot)
     }
     mappingsChanged = true
@@ -101,13 +105,11 @@ extension Kernel {
   /// What was removed at the end leaves no hole, so that mapping and unmapping take no room.
   private mutating func dropHolesAtEnd(_ slot: Slot) {
     let count = processes[slot].table.count
-    while processes[slot].table.count > processes[slot].stackPage + 1,
-      processes[slot].table.entries.last?.present == false
-    {
-      processes[slot].table.entries.removeLast()
-    }
-    if processes[slot].table.count < count {
-      processes[slot].size = UInt64(processes[slot].table.count * pageSize)
+    var kept = count
+    while kept > processes[slot].stackPage + 1, processes[slot].table[kept - 1].isHole { kept -= 1 }
+    if kept < count {
+      processes[slot].table.shorten(to: kept)
+      processes[slot].size = UInt64(kept * pageSize)
     }
   }
 

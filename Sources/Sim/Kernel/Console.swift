@@ -10,6 +10,8 @@ struct TypedByte: Equatable {
   var completesLine = false
   /// ^P was typed: the processes are to be listed.
   var listsProcesses = false
+  /// ^C was typed: whoever is in the foreground is to end.
+  var interrupts = false
 }
 
 /// Line editing, echo and the buffer.
@@ -18,12 +20,17 @@ package struct Console: Sendable {
   package static let major: Int16 = 1
   /// ^D as it stands in the buffer.
   static let endOfInput: UInt8 = 4
+  /// ^C, which is none of xv6's keys.
+  static let interruptKey: UInt8 = 3
+  static let newline = UInt8(ascii: "\n")
 
   private var buffer = [UInt8](repeating: 0, count: capacity)
   private var readPosition = 0
   private var committed = 0
   private var edited = 0
   package internal(set) var readers = WaitQueue()
+  /// How often somebody got something.
+  private var readCount: UInt64 = 0
 
   private static let listKey: UInt8 = 0x10
   private static let killLineKey: UInt8 = 0x15
@@ -40,6 +47,10 @@ package struct Console: Sendable {
     switch byte {
     case Console.listKey:
       result.listsProcesses = true
+    case Console.interruptKey:
+      edited = committed
+      result.interrupts = true
+      result.echo = Array("^C\n".utf8)
     case Console.killLineKey:
       while edited > committed, buffer[(edited - 1) % Console.capacity] != UInt8(ascii: "\n") {
         edited -= 1
@@ -70,4 +81,10 @@ package struct Console: Sendable {
   var first: UInt8? { hasLine ? buffer[readPosition % Console.capacity] : nil }
 
   mutating func removeFirst() { readPosition += 1 }
+
+  /// Somebody got something: the how manieth time that is.
+  mutating func countRead() -> UInt64 {
+    readCount += 1
+    return readCount
+  }
 }

@@ -202,6 +202,11 @@ extension Event {
       stamp, .refuse, Int64(call.rawValue), Int64(why.rawValue), Int64(limit), Int64(held))
   }
 
+  /// A program that is not marked as built for this machine made one of the machine's own calls.
+  static func foreignCall(_ stamp: EventStamp, _ call: CallNumber, _ program: NameID) -> Event {
+    Event(stamp, .foreignCall, Int64(call.rawValue), Int64(program.raw))
+  }
+
   // MARK: path and file
 
   static func resolved(

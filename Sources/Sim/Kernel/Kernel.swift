@@ -7,6 +7,7 @@ package struct Kernel: Sendable {
   package let limits: Limits
   /// Instructions in a tick.
   let tick: UInt64
+  let calls: CallNumbers
   /// Mistakes that this kernel makes on purpose.
   package let defects: Defects
 
@@ -46,6 +47,9 @@ package struct Kernel: Sendable {
   /// Frames set aside for copies of pages that processes share by fork.
   package internal(set) var copiesOwed = 0
   package internal(set) var lastCopy: (slot: Slot, page: PageNumber) = (0, 0)
+  /// How often a load or store of a process brought a page, and which page of whom was the last.
+  package internal(set) var touches = 0
+  package internal(set) var lastTouch: (slot: Slot, page: PageNumber) = (0, 0)
   /// Somebody became runnable, or a priority changed.
   var runnableChanged = false
   /// A container ended, and with it processes that other harts may be running.
@@ -55,15 +59,27 @@ package struct Kernel: Sendable {
   /// The machine's init has exited, with this status.
   package internal(set) var halted: Int32?
 
+  /// Programs without a mark that have been told of.
+  var foreignPrograms: [[UInt8]] = []
+  static let foreignProgramsAtMost = 64
+
+  /// Whether init was told to run a program in a shell's place.
+  var runsProgram = false
+  /// What init forked last: the shell or that program.
+  var newestChildOfInit = ProcessID.none
+
   /// Frames that the kernel needs for a process besides its pages: kernel stack, trap frame and
   /// the levels of its page table, as in xv6.
   package static let framesPerProcess = 5
   /// Pages are mapped below this address only: xv6 has its trap frame there.
   static let userTop: UInt64 = (1 << 38) - 8192
 
-  init(limits: Limits, tick: UInt64, defects: Defects = Defects()) throws(ScenarioError) {
+  init(
+    limits: Limits, tick: UInt64, calls: CallNumbers = CallNumbers(), defects: Defects = Defects()
+  ) throws(ScenarioError) {
     self.limits = limits
     self.tick = tick
+    self.calls = calls
     self.defects = defects
     memory = Memory(frames: limits.frames)
     memory.isForgiving = !defects.isEmpty
@@ -73,7 +89,8 @@ package struct Kernel: Sendable {
     containers = ContainerTable(capacity: limits.containers)
     sharedPages = NamedTable(capacity: limits.sharedPages)
     mutexes = NamedTable(capacity: limits.mutexes)
-    fileSystem = try FileSystem(blocks: limits.blocks, inodes: limits.inodes)
+    fileSystem = try FileSystem(
+      blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks)
   }
 
   /// Ticks since the machine was switched on.
@@ -136,23 +153,37 @@ package struct Kernel: Sendable {
   /// - Returns: how many were taken.
   mutating func type(_ bytes: ArraySlice<UInt8>) -> Int {
     var echo: [UInt8] = []
-    var taken = 0
-    for byte in bytes {
-      guard console.hasRoom else { break }
-      let result = console.type(byte)
-      taken += 1
+    var interrupted: [Slot] = []
+    var rest = bytes
+    while let byte = rest.first {
+      if !console.hasRoom, byte != Console.interruptKey {
+        // ^C is heard however much there is that nobody reads; what stands before it is lost.
+        guard let key = rest.firstIndex(of: Console.interruptKey) else { break }
+        rest = rest[key...]
+        continue
+      }
+      rest.removeFirst()
+      var result = console.type(byte)
       echo += result.echo
       if result.listsProcesses { echo += Array(processListing().utf8) }
+      if result.interrupts {
+        let foreground = foreground
+        interrupted += foreground
+        // A shell at its prompt gets an empty line, for which it prompts again.
+        if foreground.isEmpty, !console.readers.isEmpty { result = console.type(Console.newline) }
+      }
       if result.completesLine {
         for reader in console.readers.takeAll() { wake(reader) }
       }
     }
+    let taken = rest.startIndex - bytes.startIndex
     for start in stride(from: 0, to: taken, by: Event.packedCapacity) {
       emit(
         .typed(
           machineStamp, bytes.dropFirst(start).prefix(min(Event.packedCapacity, taken - start))))
     }
     echo.withUnsafeBytes { print($0, as: nil) }
+    interrupt(interrupted)
     return taken
   }
 

@@ -15,6 +15,8 @@ public struct Limits: Equatable, Sendable {
   /// Blocks of 1 KiB on the disk.
   public var blocks = 2000
   public var inodes = 200
+  /// Blocks of the largest file; more than 268 take a layout of inodes that reaches further.
+  public var fileBlocks = 268
   /// In bytes.
   public var pipeCapacity = 512
   /// Frames of 4 KiB.
@@ -56,6 +58,7 @@ public struct Limits: Equatable, Sendable {
       Entry("pathLength", \.pathLength, 16...4096),
       Entry("blocks", \.blocks, 64...1_048_576),
       Entry("inodes", \.inodes, 2...65_535),
+      Entry("fileBlocks", \.fileBlocks, 16...FileLayout.mostBlocks),
       Entry("pipeCapacity", \.pipeCapacity, 1...1_048_576),
       Entry("frames", \.frames, framesRange),
       Entry("sharedPages", \.sharedPages, 0...4096),

@@ -59,6 +59,12 @@ package struct Process: Sendable {
   package internal(set) var hasPendingCall = false
   /// What the pending call has done so far: bytes written, or the instant at which it may return.
   var progress: UInt64 = 0
+  /// When it last got something from the console, counted in such reads; 0 for never.
+  var lastConsoleRead: UInt64 = 0
+  /// The newest process when it last asked for something from the console.
+  var consoleReadPID: Int32 = 0
+  /// Whether it has got something from the console and has forked after that.
+  var isShell = false
   /// Virtual time that it has used, in instructions: those retired in user mode, and what the
   /// kernel's work for it cost.
   package internal(set) var instructions: UInt64 = 0
@@ -71,6 +77,8 @@ package struct Process: Sendable {
   package internal(set) var table = PageTable()
   /// In bytes, as `sbrk` reports it; pages up to here are mapped.
   package internal(set) var size: UInt64 = 0
+  /// Whether its program has the mark of being built for this machine's calls.
+  var isMarked = false
   /// The page that exec gave it for a stack.
   var stackPage: PageNumber = 0
 
@@ -92,6 +100,13 @@ package struct Process: Sendable {
   static let vacant = Process(
     pid: .none, name: [], priority: 0, base: PathBase(root: 0, workingDirectory: 0),
     descriptors: [])
+
+  /// A new program, or a new process, has not asked the console for anything.
+  mutating func forgetConsole() {
+    lastConsoleRead = 0
+    consoleReadPID = 0
+    isShell = false
+  }
 
   package var exitStatus: Int32? {
     if case .exited(let status) = state { return status }
@@ -132,6 +147,8 @@ package struct ProcessTable: Sendable {
     free = (0..<slots).reversed()
   }
 
+  /// The pid that was given out last.
+  var newestPID: Int32 { lastPID }
   /// Processes that hold a slot, zombies included.
   package var usedCount: Int { processes.count - free.count }
   package var slotCount: Int { processes.count }

@@ -3,43 +3,54 @@
 
 extension Kernel {
   /// Copies bytes from user memory; nil when part of the range cannot be read.
-  package func copyIn(_ slot: Slot, _ address: UInt64, count: Int) -> [UInt8]? {
-    var failed = false
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      failed = !copyIn(slot, address, into: UnsafeMutableRawBufferPointer(buffer))
-      initialized = failed ? 0 : count
-    }
-    return failed ? nil : bytes
+  package mutating func copyIn(_ slot: Slot, _ address: UInt64, count: Int) -> [UInt8]? {
+    let bytes = copyInPrefix(slot, address, count: count)
+    return bytes.count == count ? bytes : nil
   }
 
-  /// Fills `room` from user memory; false when part of the range cannot be read.
-  func copyIn(_ slot: Slot, _ address: UInt64, into room: UnsafeMutableRawBufferPointer) -> Bool {
-    var done = 0
-    while done < room.count {
-      let here = address &+ UInt64(done)
-      guard let entry = processes[slot].table.entry(at: here), entry.permissions.contains(.read)
-      else { return false }
-      let within = Int(here & 4095)
-      let length = min(room.count - done, pageSize - within)
-      // In bounds: `within + length` is at most a page, `done + length` at most `room.count`.
-      room.baseAddress?.advanced(by: done)
-        .copyMemory(from: memory.bytes(of: entry.frame) + within, byteCount: length)
-      done += length
+  /// Copies bytes from user memory, up to the first page that cannot be read.
+  mutating func copyInPrefix(_ slot: Slot, _ address: UInt64, count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let room = UnsafeMutableRawBufferPointer(buffer)
+      while initialized < count {
+        let here = address &+ UInt64(initialized)
+        guard let frame = readableFrame(slot, at: here) else { return }
+        let within = Int(here & 4095)
+        let length = min(count - initialized, pageSize - within)
+        // In bounds: `within + length` is at most a page, `initialized + length` at most `count`.
+        room.baseAddress?.advanced(by: initialized)
+          .copyMemory(from: memory.bytes(of: frame) + within, byteCount: length)
+        initialized += length
+      }
     }
-    return true
+  }
+
+  /// What user memory holds, for who looks at the machine from outside: nothing is touched.
+  package func peek(_ slot: Slot, _ address: UInt64, count: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let here = address &+ UInt64(bytes.count)
+      guard let entry = processes[slot].table.entry(at: here), entry.permissions.contains(.read)
+      else { return nil }
+      let within = Int(here & 4095)
+      bytes += UnsafeRawBufferPointer(
+        start: memory.bytes(of: entry.frame) + within,
+        count: min(count - bytes.count, pageSize - within))
+    }
+    return bytes
   }
 
   /// A NUL-terminated string of at most `limit` bytes, NUL included; the NUL is left out.
-  func copyInString(_ slot: Slot, _ address: UInt64, limit: Int) throws(Refusal) -> [UInt8] {
+  mutating func copyInString(_ slot: Slot, _ address: UInt64, limit: Int) throws(Refusal)
+    -> [UInt8]
+  {
     var text: [UInt8] = []
     while text.count < limit {
       let here = address &+ UInt64(text.count)
-      guard let entry = processes[slot].table.entry(at: here), entry.permissions.contains(.read)
-      else { throw .badAddress }
+      guard let frame = readableFrame(slot, at: here) else { throw .badAddress }
       let within = Int(here & 4095)
       let length = min(limit - text.count, pageSize - within)
-      let page = UnsafeRawBufferPointer(
-        start: memory.bytes(of: entry.frame) + within, count: length)
+      let page = UnsafeRawBufferPointer(start: memory.bytes(of: frame) + within, count: length)
       if let end = page.firstIndex(of: 0) {
         text.append(contentsOf: page[..<end])
         return text
@@ -50,12 +61,12 @@ extension Kernel {
   }
 
   /// The path at a user address.
-  func copyInPath(_ slot: Slot, _ address: UInt64) throws(Refusal) -> [UInt8] {
+  mutating func copyInPath(_ slot: Slot, _ address: UInt64) throws(Refusal) -> [UInt8] {
     try copyInString(slot, address, limit: limits.pathLength)
   }
 
   /// A 64-bit word.
-  func copyInWord(_ slot: Slot, _ address: UInt64) throws(Refusal) -> UInt64 {
+  mutating func copyInWord(_ slot: Slot, _ address: UInt64) throws(Refusal) -> UInt64 {
     // As xv6's fetchaddr: the whole word lies below the process's size.
     let size = processes[slot].size
     guard address < size, size - address >= 8, let bytes = copyIn(slot, address, count: 8)
@@ -90,7 +101,9 @@ extension Kernel {
 
   /// The frame that a store to `address` goes to, copied first if it is shared copy-on-write.
   private mutating func writableFrame(_ slot: Slot, at address: UInt64) -> PageFrame? {
-    guard let entry = processes[slot].table.entry(at: address) else { return nil }
+    guard let entry = processes[slot].table.entry(at: address) else {
+      return touch(slot, at: address)
+    }
     if entry.permissions.contains(.write) { return entry.frame }
     guard entry.permissions.contains(.copyOnWrite) else { return nil }
     if defects.contains(.callWritesShared) { return entry.frame }
@@ -98,10 +111,30 @@ extension Kernel {
     return processes[slot].table.entry(at: address)?.frame
   }
 
+  /// The frame that a load from `address` reads.
+  private mutating func readableFrame(_ slot: Slot, at address: UInt64) -> PageFrame? {
+    guard let entry = processes[slot].table.entry(at: address) else {
+      return touch(slot, at: address)
+    }
+    return entry.permissions.contains(.read) ? entry.frame : nil
+  }
+
+  /// Brings the page at `address` if it comes when it is touched: zeros, to read and write.
+  ///
+  /// - Returns: its frame; nil when no page is to come there, or memory is out.
+  mutating func touch(_ slot: Slot, at address: UInt64) -> PageFrame? {
+    let page = PageNumber(truncatingIfNeeded: address >> 12)
+    guard page < processes[slot].table.count, processes[slot].table[page].isUntouched,
+      let frame = memory.allocate(keepingContents: defects.contains(.heapNotZeroed))
+    else { return nil }
+    processes[slot].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
+    return frame
+  }
+
   /// Gives a process its own writable copy of a page that others use as well; false when memory is
   /// out, which cannot be if it is copy-on-write.
   mutating func unshare(_ slot: Slot, page: PageNumber) -> Bool {
-    let entry = processes[slot].table.entries[page]
+    let entry = processes[slot].table[page]
     var frame = entry.frame
     if memory.userCount(frame) > 1, !defects.contains(.writeWithoutCopy) {
       forgetCopy(of: entry)
@@ -114,7 +147,7 @@ extension Kernel {
     var permissions = entry.permissions
     permissions.remove(.copyOnWrite)
     permissions.insert(.write)
-    processes[slot].table.entries[page] = PageEntry(frame: frame, permissions: permissions)
+    processes[slot].table[page] = PageEntry(frame: frame, permissions: permissions)
     mappingsChanged = true
     copies += 1
     lastCopy = (slot, page)
@@ -123,7 +156,10 @@ extension Kernel {
 
   /// Drops every page of a table.
   mutating func releasePages(of table: PageTable) {
-    for entry in table.entries where entry.present { releasePage(entry) }
+    var frames: [PageEntry] = []
+    frames.reserveCapacity(table.mappedCount)
+    table.forEachMapped { frames.append($1) }
+    for entry in frames { releasePage(entry) }
   }
 
   /// Drops a page of a table.

@@ -49,6 +49,9 @@ public struct Fault: Equatable, Sendable {
   /// `stval`: the address that failed, or the illegal instruction's bits.
   public var value: UInt64
 
+  /// Whether it was a load or a store that found no page at `value`.
+  var isOfData: Bool { cause == .loadPage || cause == .storePage }
+
   public init(cause: Cause, pc: UInt64, value: UInt64) {
     self.cause = cause
     self.pc = pc

@@ -6,7 +6,9 @@ extension Kernel {
   init(_ scenario: Scenario) throws(ScenarioError) {
     try scenario.validate()
     try self.init(
-      limits: scenario.limits, tick: scenario.tick, defects: Defects(scenario.defects))
+      limits: scenario.limits, tick: scenario.tick, calls: scenario.calls,
+      defects: Defects(scenario.defects))
+    runsProgram = !scenario.program.isEmpty
     for file in scenario.files { try fileSystem.install(file) }
     guard let slot = createInitialProcess() else {
       throw ScenarioError(
@@ -68,7 +70,7 @@ extension FileSystem {
       if let refusal = result.refusal {
         let expected =
           refusal == .fileTooLarge
-          ? "expected at most \(Inode.maximumSize)"
+          ? "expected at most \(layout.maximumSize)"
           : "the disk had room for \(result.written) of them"
         throw ScenarioError(
           "file \(file.path): \(refusal.name): found \(bytes.count) bytes, \(expected)")

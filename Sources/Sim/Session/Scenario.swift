@@ -12,6 +12,8 @@ public struct Scenario: Equatable, Sendable {
   /// The run ends when this many ticks have passed; nil for no limit.
   public var limitTicks: UInt64?
   public var limits = Limits()
+  /// Which calls there are, by the numbers that guests use.
+  public var calls = CallNumbers()
   /// Mistakes that the kernel is to make.
   public var defects: [Defect] = []
   /// What init runs, program and arguments; empty for a shell that is restarted when it ends.
@@ -33,7 +35,9 @@ public struct Scenario: Equatable, Sendable {
     digest.combine(seed)
     digest.combine(tick)
     digest.combine(limitTicks ?? UInt64.max)
-    for limit in Limits.all { digest.combine(UInt64(limits[keyPath: limit.path])) }
+    for limit in Limits.all where limit.name != "fileBlocks" {
+      digest.combine(UInt64(limits[keyPath: limit.path]))
+    }
     digest.combine(manager ? 1 : 0)
     digest.combine(recordsSharedAccesses ? 1 : 0)
     digest.combine(UInt64(program.count))
@@ -52,6 +56,15 @@ public struct Scenario: Equatable, Sendable {
     for line in script {
       digest.combine(line.bytes)
       digest.combine(line.atTick ?? UInt64.max)
+    }
+    // What came later counts where it is said, so that older scenarios keep their digest.
+    if limits.fileBlocks != Limits().fileBlocks {
+      digest.combine(Array("fileBlocks".utf8))
+      digest.combine(UInt64(limits.fileBlocks))
+    }
+    if !calls.isUsual {
+      digest.combine(Array("calls".utf8))
+      for setting in calls.settings { digest.combine(Array(setting.utf8)) }
     }
     if !defects.isEmpty {
       digest.combine(UInt64(defects.count))

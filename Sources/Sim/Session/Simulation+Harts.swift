@@ -229,6 +229,11 @@ extension Simulation {
     {
       return
     }
+    if fault.isOfData, kernel.touch(slot, at: fault.value) != nil {
+      kernel.touches += 1
+      kernel.lastTouch = (slot, PageNumber(truncatingIfNeeded: fault.value >> 12))
+      return
+    }
     kernel.emit(.faulted(kernel.stamp(slot), fault))
     let pid = kernel.processes[slot].pid.raw
     let cause = hexadecimal(UInt64(fault.cause.rawValue))
@@ -243,14 +248,15 @@ extension Simulation {
   mutating func call(_ slot: Slot, on index: Int) {
     let hart = harts[index]
     let isFirst = !kernel.processes[slot].hasPendingCall
-    let number = Int32(truncatingIfNeeded: hart[register: 17])
+    let asked = Int32(truncatingIfNeeded: hart[register: 17])
+    let number = kernel.recordedNumber(asked)
     let arguments = CallArguments([
       hart[register: 10], hart[register: 11], hart[register: 12], hart[register: 13],
       hart[register: 14], hart[register: 15],
     ])
     if isFirst { kernel.processes[slot].progress = 0 }
     kernel.charge(isFirst ? .call : .resumption)
-    let outcome = kernel.handle(number, arguments, for: slot)
+    let outcome = kernel.handle(asked, arguments, for: slot)
     apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index)
   }
 

@@ -24,6 +24,10 @@ public struct Simulation: ~Copyable {
   package internal(set) var contexts: [HartContext]
 
   private var input: TimedInput?
+  /// What was typed and the console had no room for.
+  private var held: [UInt8] = []
+  /// As many bytes are held before no more are asked for.
+  private static let heldAtMost = 65_536
   private var end: EndReason?
   private var hasBooted = false
   /// Virtual time at which the session ends, whatever runs.
@@ -204,11 +208,16 @@ public struct Simulation: ~Copyable {
 
   // MARK: Input and timers
 
-  /// When the next sleeper wakes or input arrives. Input that the console has no room for waits.
+  /// When the next sleeper wakes or input arrives. What the console has no room for waits.
   private var nextDue: Instant? {
-    let arrival = kernel.console.hasRoom ? input?.time : nil
+    let arrival = canType ? kernel.now : input?.time
     guard let timer = kernel.timers.first else { return arrival }
     return arrival.map { min($0, timer) } ?? timer
+  }
+
+  /// Whether the console takes some of what is held.
+  private var canType: Bool {
+    !held.isEmpty && (kernel.console.hasRoom || held.contains(Console.interruptKey))
   }
 
   private mutating func arrive(at due: Instant, _ decisions: inout some Decisions) {
@@ -218,21 +227,20 @@ public struct Simulation: ~Copyable {
     kernel.wakeSleepers()
     // Nobody's time: what it comes to is bounded by what was typed and by who slept.
     defer { _ = kernel.takeCost() }
-    if let typed = input, typed.time <= kernel.now, kernel.console.hasRoom {
-      let taken = kernel.type(typed.bytes[...])
-      if taken == typed.bytes.count {
-        input = nil
-        askForInput(&decisions, idle: false)
-      } else {
-        input?.bytes.removeFirst(taken)
-      }
+    if let typed = input, typed.time <= kernel.now {
+      held += typed.bytes
+      input = nil
+    }
+    if canType {
+      held.removeFirst(kernel.type(held[...]))
+      askForInput(&decisions, idle: false)
     }
     balance()
   }
 
   @discardableResult
   mutating func askForInput(_ decisions: inout some Decisions, idle: Bool) -> InputAnswer {
-    if input != nil { return .nothingYet }
+    if input != nil || held.count >= Simulation.heldAtMost { return .nothingYet }
     let answer = decisions.input(
       InputRequest(
         earliest: Instant(instructions: latestClock.instructions + 1), idle: idle,

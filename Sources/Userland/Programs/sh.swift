@@ -253,6 +253,7 @@ extension Shell {
       let stop = find(";", "&", start, end)
       if isToken(stop, end, "&") {
         if forkChild() == 0 { runInBackground(start, stop) }
+        leaveInBackground()
         lastStatus.pointee = 0
       } else {
         lastStatus.pointee = runPipeline(start, stop)
@@ -260,6 +261,13 @@ extension Shell {
       start = stop + 1
     }
     return lastStatus.pointee
+  }
+
+  /// ^C ends what was forked since the console was last asked for something: asking it for nothing
+  /// keeps what has been forked so far out of that.
+  private func leaveInBackground() {
+    var status = stat()
+    if fstat(0, &status) == 0, Int32(status.type) == T_DEVICE { _ = read(0, line, 0) }
   }
 
   /// Runs a pipeline in a child: never returns. A single command takes the child's own place.

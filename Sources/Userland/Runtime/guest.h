@@ -15,6 +15,10 @@
 #define O_CREATE 0x200
 #define O_TRUNC 0x400
 
+// Types of growth by sys_sbrk.
+#define SBRK_EAGER 1
+#define SBRK_LAZY 2
+
 // Types of files.
 #define T_DIR 1
 #define T_FILE 2
@@ -77,7 +81,12 @@ int chdir(const char *path);
 int dup(int descriptor);
 int getpid(void);
 char *sbrk(int bytes);
+// As sbrk, but pages come when they are first touched.
+char *sbrklazy(int bytes);
+char *sys_sbrk(int bytes, int type);
 int sleep(int ticks);
+// Another name of sleep.
+int pause(int ticks);
 int uptime(void);
 int open(const char *path, int flags);
 int write(int descriptor, const void *buffer, int count);

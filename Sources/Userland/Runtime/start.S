@@ -17,9 +17,10 @@ _start:
     tail exit
     .size _start, . - _start
 
-.macro CALL number, name
+# A name that few know is weak, so that programs may have a function of their own by it.
+.macro CALL number, name, binding=globl
     .section .text.\name, "ax", @progbits
-    .globl \name
+    .\binding \name
     .type \name, @function
 \name:
     li a7, \number
@@ -27,6 +28,27 @@ _start:
     ret
     .size \name, . - \name
 .endm
+
+# The kernel looks at the second argument, which tells it when pages are to come.
+.macro SBRK name, type, binding=globl
+    .section .text.\name, "ax", @progbits
+    .\binding \name
+    .type \name, @function
+\name:
+    li a1, \type
+    li a7, 12
+    ecall
+    ret
+    .size \name, . - \name
+.endm
+
+# The mark of a program that is built for this machine's calls: who has none and makes one of the
+# calls from 22 up may mean another by that number, and is told so.
+    .section .note.drydock, "a", @note
+    .balign 4
+    .word 8, 4, 1
+    .asciz "Drydock"
+    .word 1
 
     CALL 1, fork
     CALL 2, exit
@@ -39,8 +61,11 @@ _start:
     CALL 9, chdir
     CALL 10, dup
     CALL 11, getpid
-    CALL 12, sbrk
+    CALL 12, sys_sbrk, weak
+    SBRK sbrk, 1
+    SBRK sbrklazy, 2, weak
     CALL 13, sleep
+    CALL 13, pause, weak
     CALL 14, uptime
     CALL 15, open
     CALL 16, write

@@ -156,10 +156,8 @@ private func expected(_ operation: AtomicOperation, _ old: Int64, _ source: Int6
     var memory = Memory(frames: 4)
     var table = PageTable()
     guard let text = memory.allocate(), let shared = memory.allocate() else { return }
-    table.entries = [
-      PageEntry(frame: text, permissions: [.read, .execute]),
-      PageEntry(frame: shared, permissions: [.read, .write]),
-    ]
+    table.append(PageEntry(frame: text, permissions: [.read, .execute]))
+    table.append(PageEntry(frame: shared, permissions: [.read, .write]))
     for (index, word) in loop.enumerated() {
       memory.writableBytes(of: text).storeBytes(
         of: word, toByteOffset: index * 4, as: UInt32.self)

@@ -130,7 +130,7 @@ private let whole: Outcome = {
         case 3: _ = machine.memory.takeWritten()
         case 4: _ = machine.memory.checkpoint()
         case 5:
-          machine.memory.dropTranslation(of: machine.table.entries[Int(code >> 12)].frame)
+          machine.memory.dropTranslation(of: machine.table[Int(code >> 12)].frame)
         default: break
         }
         let end = machine.run(budget: 1 + Int(random >> 32 & 255))

@@ -147,7 +147,7 @@ private func fault(_ cause: Fault.Cause, _ address: UInt64, at pc: UInt64 = code
     machine.hart[register: 5] = border
     machine.hart[register: 6] = 99
     #expect(machine.run() == (1, fault(.storePage, border, at: code + 4)))
-    let shared = machine.table.entries[Int(border >> 12)].frame
+    let shared = machine.table[Int(border >> 12)].frame
     let copy = machine.map(border, [.read, .write])
     machine.memory.writableBytes(of: copy).copyMemory(
       from: machine.memory.bytes(of: shared), byteCount: pageSize)

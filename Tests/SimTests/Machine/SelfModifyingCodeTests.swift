@@ -97,7 +97,7 @@ private func machine(_ program: [UInt32], writing word: UInt32 = li(7, 2)) -> Ba
       // Warms up both the code and the pointer for writing to the alias.
       LoadOperation.lw.word(9, 12, 5), store.word(9, 12, 5), store.word(6, 12, 5), li(7, 1), ecall,
     ])
-    let frame = machine.table.entries[Int(code >> 12)].frame
+    let frame = machine.table[Int(code >> 12)].frame
     machine.map(0x4_0000, [.read, .write], frame: frame)
     machine.hart[register: 5] = 0x4_0000
     machine.hart[register: 6] = UInt64(li(7, 2))
@@ -132,7 +132,7 @@ private func machine(_ program: [UInt32], writing word: UInt32 = li(7, 2)) -> Ba
     var memory = Memory(frames: 4)
     var table = PageTable()
     guard let frame = memory.allocate() else { return }
-    table.entries = [PageEntry(frame: frame, permissions: all)]
+    table = PageTable([PageEntry(frame: frame, permissions: all)])
     func write(_ words: [UInt32], at offset: Int) {
       for (index, word) in words.enumerated() {
         memory.writableBytes(of: frame).storeBytes(
@@ -160,7 +160,7 @@ private func machine(_ program: [UInt32], writing word: UInt32 = li(7, 2)) -> Ba
     machine.hart[register: 8] = 100
     #expect(machine.run() == (401, .call))
     #expect(machine.hart[register: 7] == 99)
-    #expect(machine.memory.isTranslated(machine.table.entries[Int(code >> 12)].frame))
+    #expect(machine.memory.isTranslated(machine.table[Int(code >> 12)].frame))
   }
 
   @Test func `an atomic changes code like a store does`() {

@@ -37,9 +37,9 @@ private func machine() -> BareMachine {
         var machine = machine()
         if warm { machine.run() }
         if let permissions {
-          machine.table.entries[Int(border >> 12)].permissions = permissions
+          machine.table[Int(border >> 12)].permissions = permissions
         } else {
-          machine.table.entries[Int(border >> 12)] = .absent
+          machine.table[Int(border >> 12)] = .absent
         }
         machine.hart.forgetAddressSpace()
         machine.hart[register: 7] = 9
@@ -100,7 +100,7 @@ private func machine() -> BareMachine {
       machine.load([li(7, value), ImmediateOperation.jalr.word(0, 1, 0)], at: border)
       tables.append(machine.table)
     }
-    machine.table.entries[Int(border >> 12)] = .absent
+    machine.table[Int(border >> 12)] = .absent
     tables.append(machine.table)
     for turn in 0..<12 {
       machine.table = tables[turn % 4]
@@ -119,7 +119,7 @@ private func machine() -> BareMachine {
   @Test func `one frame of code at two addresses knows at which it runs`() {
     var machine = BareMachine([auipc(5, 0), jal(6, 4), ecall])
     machine.map(
-      code + 0x8000, [.read, .execute], frame: machine.table.entries[Int(code >> 12)].frame)
+      code + 0x8000, [.read, .execute], frame: machine.table[Int(code >> 12)].frame)
     for turn in 0..<6 as Range<UInt64> {
       let base = code + (turn % 2) * 0x8000
       machine.hart.pc = base

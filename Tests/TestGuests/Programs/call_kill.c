@@ -12,7 +12,7 @@ static void in_calls(void) {
     getpid();
 }
 static void asleep(void) { sleep(1000000); }
-static void asleep_for_ever(void) { sleep(-1); }
+static void asleep_for_ever(void) { sleep(2147483647); }
 static void at_a_pipe(void) {
   char byte;
   read(ends[0], &byte, 1);

@@ -93,7 +93,12 @@ int main(void) {
   CHECK(memcmp(page + PGSIZE - 4, "abcd", 4) == 0);
   CHECK(write(ends[1], "g", 1) == 1);
   CHECK(read(ends[0], NOWHERE, 1) == -1);
-  CHECK(write(ends[1], NOWHERE, 1) == -1);
+
+  // So does a writer tell what was taken before its buffer ended.
+  CHECK(write(ends[1], NOWHERE, 1) == 0);
+  CHECK(write(ends[1], page + PGSIZE - 4, 600) == 4);
+  CHECK(read(ends[0], bytes, 100) == 7 && memcmp(bytes, "efgabcd", 7) == 0);
+  CHECK(write(1, NOWHERE, 1) == 0 && write(1, page + PGSIZE - 1, 0) == 0);
   CHECK(close(ends[0]) == 0 && close(ends[1]) == 0);
 
   check_bad_pointer();

@@ -100,6 +100,23 @@ static void check_headers(void) {
   begin(exits, 0, 0);
   header->machine = 62;
   CHECK(result() == REFUSED);
+
+  // What xv6 does not look at: type, version, and the size of a program header.
+  int types[] = {0, 1, 3, 4, 0xffff};
+  for (int index = 0; index < 5; index++) {
+    begin(exits, 0, 0);
+    header->type = (uint16_t)types[index];
+    header->version = 7;
+    header->program_header_size = (uint16_t)(index * 60);
+    header->section_headers = ~0ull;
+    CHECK(result() == FINE);
+  }
+  // Without a segment there is nothing to run, once it runs.
+  begin(exits, 0, 0);
+  header->program_header_count = 0;
+  header->program_headers = ~0ull;
+  CHECK(result() == -1);
+
   begin(exits, 0, 0);
   header->program_headers = FILE_SIZE;
   CHECK(result() == REFUSED);
@@ -160,10 +177,45 @@ static void check_segments(void) {
     CHECK(result() == REFUSED);
   }
 
-  // Two that overlap.
+  // Two that overlap, and the same one twice.
   begin(exits, 0, 0);
   segments[0].memory_size = 3 * PGSIZE;
   add((Segment){.type = LOAD, .flags = R | W, .address = PGSIZE, .memory_size = PGSIZE});
+  CHECK(result() == FINE);
+  begin(exits, 0, 0);
+  add(segments[0]);
+  CHECK(result() == FINE);
+
+  // On one page the first says who may do what, the last what it holds, and no zeros are put there.
+  begin(stores, 0, 0);
+  segments[1] = segments[0];
+  segments[0] = (Segment){.type = LOAD, .flags = R | W | X, .address = 0, .memory_size = PGSIZE};
+  header->program_header_count = 2;
+  CHECK(result() == FINE);
+  begin(loads, 0, 128);
+  memcpy(image + DATA_AT, "word", 4);
+  segments[0].memory_size = 200;
+  add((Segment){.type = LOAD, .flags = R, .offset = DATA_AT - 128, .address = 0, .file_size = 132,
+                .memory_size = PGSIZE});
+  memcpy(image + DATA_AT - 128, image + CODE_AT, 64);
+  CHECK(result() == ('w' | 'o' << 8 | 'r' << 16 | 'd' << 24));
+
+  // Out of order: what lies between belongs to the higher one that came first.
+  begin(stores, PGSIZE, 2 * PGSIZE);
+  segments[0] = (Segment){.type = LOAD, .flags = R | W | X, .offset = CODE_AT, .address = 3 * PGSIZE,
+                          .file_size = 64, .memory_size = 64};
+  add((Segment){.type = LOAD, .flags = R | X, .offset = CODE_AT, .address = PGSIZE,
+                .file_size = 64, .memory_size = 64});
+  CHECK(result() == FINE);
+
+  // Of no bytes: a place that the program reaches to, unless it is still empty.
+  begin(loads, 0, 3 * PGSIZE - 4);
+  add((Segment){.type = LOAD, .flags = R, .offset = ~0ull, .address = 3 * PGSIZE});
+  CHECK(result() == 0);
+  begin(exits, 0, 0);
+  segments[1] = segments[0];
+  segments[0] = (Segment){.type = LOAD, .flags = R};
+  header->program_header_count = 2;
   CHECK(result() == REFUSED);
 
   // Segments that are not to be loaded may say what they like.

@@ -1,0 +1,2 @@
+// For programs written for xv6: types of growth.
+#include "../guest.h"

@@ -1,0 +1,27 @@
+// Programs that may mean something else than the machine by a call's number: built for another kernel,
+// whose course gave that number to a call of its own. Whoever runs them is told so, once for each.
+
+import Recorder
+import Sim
+
+/// Warnings that wait to be written.
+final class ForeignCalls {
+  private var pending: [Event] = []
+
+  func receive(_ event: Event) { pending.append(event) }
+
+  /// Writes them, after what the guest has printed so far.
+  func write(_ names: NameTable, after output: OutputBuffer) {
+    guard !pending.isEmpty else { return }
+    output.flush()
+    let text = EventText(names)
+    for event in pending {
+      let program = text.word(for: event.a1, .name)
+      complain(
+        "\(program) (pid \(event.process.raw)) is not built for Drydock and makes call \(event.a0), "
+          + "which is \(EventText.callName(event.a0)) here; if it means another call, run it with "
+          + "--abi xv6, and if it means this one, build it with guest.cfg")
+    }
+    pending.removeAll()
+  }
+}

@@ -52,7 +52,10 @@ struct NearMiss {
   var verb: String { arguments.first.flatMap { verbs.contains($0) ? " \($0)" : nil } ?? "" }
 
   private func unknownVerb(_ word: String) -> String {
-    let meant = nearestName(to: word, among: verbs).map { "; did you mean '\($0)'?" } ?? ""
+    let shown =
+      Drydock.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+      .compactMap { $0.configuration.commandName } + ["help"]
+    let meant = nearestName(to: word, among: shown).map { "; did you mean '\($0)'?" } ?? ""
     return "no command '\(word)'\(meant)"
   }
 

@@ -148,7 +148,6 @@ enum Interruption {
     for asking in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(asking) {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { Interruption.note($0) }
-      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(asking, &action, nil)
       unblock(asking)
     }
@@ -163,7 +162,12 @@ enum Interruption {
   }
 
   private static func note(_ signal: Int32) {
-    number.store(signal, ordering: .relaxed)
+    if number.exchange(signal, ordering: .relaxed) != 0 {
+      Terminal.restore()
+      Foundation.signal(signal, SIG_DFL)
+      raise(signal)
+      return
+    }
     var byte: UInt8 = 0
     let before = errno
     write(pipe.write, &byte, 1)

@@ -144,6 +144,22 @@ struct TerminalTests {
     #expect(console.process.terminationStatus != 0)
     #expect(console.modes == before)
   }
+  /// The first signal ends the session in order, for which the guest must come to an end of its step; the
+  /// second does not wait.
+  @Test func aSecondSignalRestoresTheTerminalToo() throws {
+    let console = try Console(["run"])
+    let before = console.modes
+    console.expect("$ ")
+    let tool = console.process.processIdentifier
+    kill(tool, SIGSTOP)
+    kill(tool, SIGTERM)
+    kill(tool, SIGINT)
+    kill(tool, SIGCONT)
+    try console.waitForEnd()
+    #expect(console.process.terminationStatus != 0)
+    #expect(console.modes == before)
+  }
+
   @Test func whoeverStartsAShellIsToldHowToLeaveIt() throws {
     let words = "drydock: Ctrl-A x leaves; every other key goes to the guest, Ctrl-C too\r\n"
     let console = try Console(["run"])

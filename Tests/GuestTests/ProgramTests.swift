@@ -122,6 +122,21 @@ private let cases = [
     #expect(run.status == 1)
   }
 
+  @Test(
+    "A program whose output has no room on the disk says so and ends with status 1",
+    arguments: ["ls", "wc README", "grep machine README", "echo hi", "ps", "cat README"])
+  func outputIsNotLostInSilence(command: String) throws {
+    let run = try GuestRun(["sh", "-c", "cat README > fill; \(command) > empty"]) { scenario in
+      scenario.files.append(GuestFile(path: "/empty", content: .file([])))
+      let used = (try? Simulation(scenario))?.usage.blocks ?? 0
+      scenario.limits.blocks = used + 1
+    }
+    #expect(run.status == 1, "\(run.console)")
+    let name = command.prefix { $0 != " " }
+    let words = name == "cat" ? "cat: write error" : "\(name): cannot write all of the output"
+    #expect(run.console.contains(words), "\(run.console)")
+  }
+
   @Test("Sleep takes as many ticks as it is told")
   func sleepTakesTime() throws {
     let run = try GuestRun(["sleep", "50"])

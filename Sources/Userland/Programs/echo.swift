@@ -3,7 +3,7 @@
 func run(_ arguments: Arguments) -> ExitStatus {
   for index in 1..<max(1, arguments.count) {
     let word = arguments[index]
-    guard write(1, word, CInt(strlen(word))) >= 0 else { return 1 }
+    _ = output_write(1, word, CInt(strlen(word)))
     say(index + 1 < arguments.count ? " " : "\n")
   }
   return 0

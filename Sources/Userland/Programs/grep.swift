@@ -63,7 +63,7 @@ func printIfMatching(
   line[length] = 0
   let matching = matches(line, pattern)
   line[length] = after
-  if matching { _ = write(1, line, CInt(ended ? length + 1 : length)) }
+  if matching { _ = output_write(1, line, CInt(ended ? length + 1 : length)) }
   return matching
 }
 

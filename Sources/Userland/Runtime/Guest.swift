@@ -9,7 +9,11 @@ typealias ExitStatus = CInt
 
 @c(main)
 func main(_ count: CInt, _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt {
-  run(Arguments(count: Int(count), vector: vector))
+  let status = run(Arguments(count: Int(count), vector: vector))
+  // Nobody has to look at what each line's writing came to: what was lost is told in the end.
+  guard status == 0, output_lost() != 0 else { return status }
+  complain("\(CString(vector[0].unsafelyUnwrapped)): cannot write all of the output\n")
+  return 1
 }
 
 /// The words that a program was started with; the first is its own name.

@@ -72,11 +72,22 @@ static void text_end(void) {
     text[used - 1] = '\n';
 }
 
+static int lost;
+
+int output_write(int descriptor, const void *bytes, int count) {
+  int whole = write(descriptor, bytes, count) == count;
+  if (!whole && descriptor == 1)
+    lost = 1;
+  return whole;
+}
+
+int output_lost(void) { return lost; }
+
 int text_write(int descriptor) {
   text_end();
   int count = used;
   used = 0;
-  return write(descriptor, text, count) == count;
+  return output_write(descriptor, text, count);
 }
 
 int text_take(uint8_t *to) {

@@ -11,7 +11,12 @@ void text_bytes(const uint8_t *bytes, long count);
 void text_string(const char *text, int width);
 void text_number(long value, int width);
 void text_pad(int count);
-int text_write(int descriptor);  // 0: not all of it could be written
+
+// Writing: 0 if not all of it could be written; and whether that has ever been so of the output.
+int text_write(int descriptor);
+int output_write(int descriptor, const void *bytes, int count);
+int output_lost(void);
+
 int text_take(uint8_t *to);
 
 // A loop that no compiler removes.

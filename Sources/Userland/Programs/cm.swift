@@ -25,7 +25,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
     complain("cm: already running\n")
     return 1
   }
-  records.makeLogs(0..<records.count)
+  logs_make(0, CInt(records.count))
   let reserve = Reserve()
   region.manage()
   let headSize = MemoryLayout<request_head>.size
@@ -45,7 +45,8 @@ func run(_ arguments: Arguments) -> ExitStatus {
     if isForNew, request.record == nil {
       request.refuse("no record left: too many containers are running")
     } else if !forkServer(request) {
-      request.serveAlone()
+      request.forgetRecord()
+      request.refuse("no process or memory left")
     }
     region.release()
   }
@@ -54,30 +55,37 @@ func run(_ arguments: Arguments) -> ExitStatus {
 /// Channels for clients that get no page or mutex of their own; each server inherits them, and drops
 /// those that it has no use for.
 struct Reserve {
-  private let channels: UnsafeMutablePointer<Channel?>
+  private let channels = UnsafeMutablePointer<Channel>.allocate(
+    capacity: Int(CHANNELS_IN_RESERVE))
+  private let count: CInt
 
   /// As many as there are pages and mutexes for, and handles: the manager needs two for an answer.
   init() {
-    channels = .allocate(capacity: Int(CHANNELS_IN_RESERVE))
-    for index in 0..<Int(CHANNELS_IN_RESERVE) {
-      var channel = Channel(reserved: CInt(index) + 1)
-      if !Mutex.areTwoFree {
-        channel?.close()
-        channel = nil
+    var made: CInt = 0
+    while made < CHANNELS_IN_RESERVE, let channel = Channel(reserved: made + 1) {
+      guard Mutex.areTwoFree else {
+        channel.close()
+        break
       }
-      (channels + index).initialize(to: channel)
+      (channels + Int(made)).initialize(to: channel)
+      made += 1
     }
+    count = made
   }
 
-  /// The channel of this number; and none of the others any more.
-  func keepOnly(_ number: CInt) -> Channel? {
-    for index in 0..<Int(CHANNELS_IN_RESERVE) where index + 1 != Int(number) {
-      channels[index]?.close()
-    }
-    return number > 0 ? channels[Int(number) - 1] : nil
+  /// The channel of this number, from 1.
+  subscript(number: CInt) -> Channel? {
+    number > 0 && number <= count ? channels[Int(number) - 1] : nil
   }
 
-  subscript(number: CInt) -> Channel? { channels[Int(number) - 1] }
+  /// Lets go of all channels but that of this number.
+  func keepOnly(_ number: CInt) {
+    var index: CInt = 0
+    while index < count {
+      index += 1
+      if index != number { channels[Int(index) - 1].close() }
+    }
+  }
 }
 
 /// Forks a process for a request in such a way that it is no child of the manager, which has no time
@@ -117,43 +125,24 @@ struct Request {
     if let record { records[record].pointee.serial = 0 }
   }
 
-  /// Whether the client uses a channel of the reserve.
-  private var isReserved: Bool { head.channel > 0 && head.channel <= CHANNELS_IN_RESERVE }
+  /// The client's channel of the reserve, if it uses one.
+  private var reserved: Channel? { reserve[head.channel] }
 
   /// A server's way to the client; nil if there is none at the other end.
   func openChannel() -> Channel? {
-    let reserved = reserve.keepOnly(isReserved ? head.channel : 0)
-    if isReserved, !region.serveChannel(head.channel, of: head.client) { return nil }
-    guard let channel = isReserved ? reserved : Channel(client: head.client) else { return nil }
+    reserve.keepOnly(head.channel)
+    if reserved != nil, !region.serveChannel(head.channel, of: head.client) { return nil }
+    guard let channel = reserved ?? Channel(client: head.client) else { return nil }
     if channel.hasClient { return channel }
     channel.close()
     return nil
   }
 
-  /// What the manager does itself, when there is no memory for a server: it kills.
-  func serveAlone() {
-    forgetRecord()
-    var info = cm_info()
-    guard head.ask == ASK_KILL, let who = words()?.who, records.container(who) > 0,
-      cm_info(records.container(who), &info) == records.container(who), kill(info.`init`) == 0
-    else { return refuse("no process or memory left") }
-    answer { $0.finish(0) }
-  }
-
   /// The manager's own answer, when there is nobody else to give it.
   func refuse(_ why: StaticString) {
-    answer { $0.refuse(why) }
-  }
-
-  /// Sends the client's first frames, for which there always is room.
-  private func answer(_ body: (Channel) -> Void) {
-    if isReserved {
-      guard let channel = reserve[head.channel], channel.hasClient else { return }
-      body(channel)
-    } else if let channel = Channel(answering: head.client) {
-      if channel.hasClient { body(channel) }
-      channel.close()
-    }
+    guard let channel = reserved ?? Channel(answering: head.client) else { return }
+    if channel.hasClient { channel.refuse(why) }
+    if reserved == nil { channel.close() }
   }
 
   /// The request's words after the first, which says which container is meant, and their end; nil if
@@ -200,7 +189,7 @@ struct Server {
   mutating func run() -> Never {
     switch request.head.ask {
     case ASK_RUN, ASK_CREATE: serveSpec()
-    case ASK_LIST: answer { $0.list($1) }
+    case ASK_LIST: answer()
     case ASK_EXEC, ASK_KILL, ASK_LOGS: serveContainer()
     default: channel.refuse("no such request")
     }
@@ -211,47 +200,41 @@ struct Server {
   private mutating func serveContainer() {
     guard let (who, others) = request.words() else { return channel.refuse("no such request") }
     let container = request.records.container(who)
-    if request.head.ask == ASK_LOGS { return answer { $0.sendLogs(of: container, $1) } }
+    if request.head.ask == ASK_LOGS { return answer(container) }
     var info = cm_info()
     guard container > 0, cm_info(container, &info) == container else {
       return channel.refuse("no such container")
     }
-    guard request.head.ask == ASK_EXEC else {
-      let priority = prio_get(info.`init`)
-      guard kill(info.`init`) == 0 else { return channel.refuse("no such container") }
-      return answerWhenEnded(container, priority)
+    let priority = prio_get(info.`init`)
+    if request.head.ask == ASK_KILL {
+      _ = kill(info.`init`)
+      return answer(container, priority: priority)
     }
     guard others[0] != nil else { return channel.refuse("no program") }
     start(
       Start(
-        vector: others, priority: prio_get(info.`init`), spec: nil, container: container,
+        vector: others, priority: priority, spec: nil, container: container,
         record: nil, isAttached: true))
   }
 
-  /// Answers when the container is gone: then its name is free again. What dies has to run for it,
+  /// Answers in another process, in case the client dies before it has read everything. A kill is
+  /// answered when the container is gone: then its name is free again. What dies has to run for it,
   /// which whoever looks must not keep it from; so that has the same priority.
-  private mutating func answerWhenEnded(_ container: CInt, _ priority: CInt) {
+  private mutating func answer(_ container: CInt = 0, priority: CInt = 0) {
     output = fork()
     if output == 0 {
-      _ = prio_set(getpid(), priority)
-      var info = cm_info()
-      while cm_info(container, &info) == container { _ = sleep(1) }
-      channel.finish(0)
+      switch request.head.ask {
+      case ASK_LIST: request.records.list(channel)
+      case ASK_LOGS: request.records.sendLogs(of: container, channel)
+      default:
+        _ = prio_set(getpid(), priority)
+        var info = cm_info()
+        while cm_info(container, &info) == container { _ = sleep(1) }
+        channel.finish(0)
+      }
       exit(0)
     }
-    // Without memory for that it cannot be waited for.
-    if output < 0 { channel.finish(0) }
-    stay(-1)
-  }
-
-  /// Answers in another process, in case the client dies before it has read everything.
-  private mutating func answer(_ body: (Records, Channel) -> Void) {
-    output = fork()
-    if output == 0 {
-      body(request.records, channel)
-      exit(0)
-    }
-    if output < 0 { channel.refuse("no process left") }
+    if output < 0 { channel.refuse("no process or memory left") }
     stay(-1)
   }
 
@@ -296,13 +279,7 @@ struct Server {
   /// Ends the client's process that reads its input, if the client could not do that itself. Its pid
   /// is the client's word: nothing but an orphan called dockv6 is ended.
   private func killReader() {
-    let reader = reader > 0 ? reader : channel.reader
-    var found = proc_info()
-    guard reader > 0, process_find(reader, &found) > 0, found.parent == 1 else { return }
-    let isClient = withUnsafeBytes(of: &found.name) {
-      CString($0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self)) == "dockv6"
-    }
-    if isClient { _ = kill(reader) }
+    process_end_orphan(reader > 0 ? reader : channel.reader, ("dockv6" as StaticString).path)
   }
 }
 
@@ -548,11 +525,11 @@ extension Server {
   /// Passes on what comes through a container's pipe, to its end, and logs it.
   private func pump(_ pipe: CInt, _ start: Start, _ stream: Stream) {
     guard let record = start.record else { return }
-    var log = LogWriter(request.records, record, stream)
+    var log = log_writer_for(request.records[record], CInt(record), stream.rawValue)
     while true {
       let count = read(pipe, channel.bytes, FRAME_MAX)
       guard count > 0 else { return }
-      log.append(channel.bytes, Int(count))
+      log_append(&log, channel.bytes, count)
       if start.isAttached { channel.send(stream.kind, Int(count)) }
     }
   }

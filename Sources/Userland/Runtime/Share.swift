@@ -82,6 +82,14 @@ struct Ring {
   func end() { withUnsafePointer(to: ring) { ring_end($0) } }
 }
 
+/// One of a program's two streams.
+enum Stream: CInt {
+  case output, errors
+
+  /// What a frame of it is.
+  var kind: CInt { self == .output ? TELL_OUTPUT : TELL_ERRORS }
+}
+
 /// A client's shared page with the process that serves it: frames one way, bytes the other, and a
 /// lifeline by which the server notices the client's death.
 struct Channel {
@@ -146,6 +154,13 @@ struct Channel {
   /// Passes on a program's stream until that or the program has ended.
   func pass(_ pipe: CInt, _ stream: Stream) {
     channel_pass(channel, stream.rawValue, pipe, stream.kind, buffer)
+  }
+
+  /// Sends what the log of a record holds; false if not all can be read.
+  func sendLog(_ record: UnsafeMutablePointer<record>, _ index: Int) -> Bool {
+    log_send(record, CInt(index), Stream.output.rawValue, channel, buffer) == 0
+      && log_send(record, CInt(index), Stream.errors.rawValue, channel, buffer) == 0
+      && record.pointee.cut == 0
   }
 
   /// Says that the program has ended to those who pass on its streams, and waits for them.

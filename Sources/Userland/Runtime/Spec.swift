@@ -79,10 +79,8 @@ struct Spec {
         _ = json.peek()
         priorityIndex = json.index
         priority = try json.integer(0...15, "a priority from 0 to 15")
-      } else if isKey("name") {
-        try readName(&json)
-      } else if isKey("hostname") {
-        try readHostname(&json)
+      } else if isKey("name") || isKey("hostname") {
+        try readName(isHostname: isKey("hostname"), &json)
       } else if isKey("process") {
         try readMember("args", &json)
       } else if isKey("root") {
@@ -201,29 +199,18 @@ extension Spec {
     limit = try json.integer(1...Int(Int32.max), "a number from 1 to 2147483647")
   }
 
-  private mutating func readName(_ json: inout JsonReader) throws(JsonError) {
+  /// The name goes before the hostname, whichever comes first; each may come once.
+  private mutating func readName(isHostname: Bool, _ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
-    try expectOnce(json, nameIndex == 0 || nameIndex == hostnameIndex)
-    nameIndex = json.index
-    try text(&json, ofNameTo: name)
-  }
-
-  private mutating func readHostname(_ json: inout JsonReader) throws(JsonError) {
-    _ = json.peek()
-    try expectOnce(json, hostnameIndex == 0)
-    hostnameIndex = json.index
-    guard nameIndex == 0 else { return try text(&json, ofNameTo: nil) }
-    nameIndex = hostnameIndex
-    try text(&json, ofNameTo: name)
-  }
-
-  private func text(
-    _ json: inout JsonReader, ofNameTo place: UnsafeMutablePointer<CChar>?
-  ) throws(JsonError) {
     let start = json.index
-    let length = try json.string(place, capacity: Spec.nameCapacity, "a text")
-    let isFitting = length < Spec.nameCapacity && !(place.map { isNumber(CString($0)) } ?? false)
-    guard isFitting else { throw JsonError(index: start, expected: Spec.nameExpected) }
+    try expectOnce(json, isHostname ? hostnameIndex == 0 : nameIndex == hostnameIndex)
+    let isKept = !isHostname || nameIndex == 0
+    if isHostname { hostnameIndex = start }
+    if isKept { nameIndex = start }
+    let length = try json.string(isKept ? name : nil, capacity: Spec.nameCapacity, "a text")
+    guard length < Spec.nameCapacity, !isKept || !isNumber(CString(name)) else {
+      throw JsonError(index: start, expected: Spec.nameExpected)
+    }
   }
 
   private func path(

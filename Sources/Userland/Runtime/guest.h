@@ -148,5 +148,7 @@ int stat(const char *path, struct stat *status);
 // Describes the process of this pid, as `ps` does: 1; 0 if it is not in sight, -1 if there is no memory
 // to look with.
 int process_find(int pid, struct proc_info *found);
+// Kills the process of this pid if it is an orphan outside containers and of this program.
+void process_end_orphan(int pid, const char *program);
 // One line from descriptor 0, its newline included, cut to `size` - 1 bytes; empty at the end.
 char *gets(char *line, int size);

@@ -109,13 +109,14 @@ _Static_assert(sizeof(struct record) <= RECORD_BYTES &&
 #define LOG_ERRORS_BYTES 4096
 #define LOG_BYTES (LOG_OUTPUT_BYTES + LOG_ERRORS_BYTES)
 
+// Whether there is such a container, or somebody is about to make it.
+int record_lives(const struct record *record);
+int record_is_named(struct record *record, const char *name);
+// Puts down what a container is to be; a record that has just been taken is all zeros.
+void record_describe(struct record *record, int limit, const char *init, const char *root,
+                     const char *name);
+
 // Swift has no pointers to members that are arrays.
-static inline char *record_init(struct record *record) { return record->init; }
-static inline char *record_root(struct record *record) { return record->root; }
-static inline char *record_name(struct record *record) { return record->name; }
-static inline volatile uint32_t *record_written(struct record *record, int stream) {
-  return &record->written[stream];
-}
 static inline struct channel_use *request_reserve(struct request_page *page, int number) {
   return &page->reserve[number];
 }

@@ -17,3 +17,9 @@ int process_find(int pid, struct proc_info *found) {
       return seen;
   }
 }
+
+void process_end_orphan(int pid, const char *program) {
+  struct proc_info found;
+  if (pid > 0 && process_find(pid, &found) > 0 && found.parent == 1 && !strcmp(found.name, program))
+    kill(pid);
+}

@@ -3,6 +3,7 @@
 
 #include "attack.h"
 #include "channel.h"
+#include "log.h"
 #include "manager.h"
 #include "utf8.h"
 
@@ -18,6 +19,8 @@ int output_write(int descriptor, const void *bytes, int count);
 int output_lost(void);
 
 int text_take(uint8_t *to);
+// A container's line in the list: with its record, if the manager has one, and as it lives, if it does.
+void text_container(int id, struct record *record, const struct cm_info *living);
 
 // A loop that no compiler removes.
 static inline void burn(unsigned long loops) {

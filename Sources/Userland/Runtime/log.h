@@ -1,0 +1,32 @@
+// The logs of containers: for each record of the manager's a file in /var/cm, all of which it makes
+// before it is ready, so that no container can take the room. A file holds the end of what its
+// container has written, output first and errors behind it; each is a ring with one writer, which
+// comes to its beginning again by opening the file anew, for there is no seeking. What was written is
+// counted in the record. A container gets there only if its root is `/` or `/var`.
+#pragma once
+
+#include "channel.h"
+#include "manager.h"
+
+// Makes the logs of the records from `first` to `end`. If the disk has no room for all, it makes fewer
+// and leaves as much to others as it takes.
+void logs_make(int first, int end);
+
+// The one who writes a stream, 0 for output and 1 for errors, into the log of a record.
+struct log_writer {
+  struct record *record;
+  int index;
+  uint32_t serial;
+  int stream;
+  int file;  // -1 until there is something to write
+  int at;    // in the ring
+};
+struct log_writer log_writer_for(struct record *record, int index, int stream);
+
+// Adds bytes, over the oldest when the ring is full. What fails is told by the record, and the stream
+// goes on without its log.
+void log_append(struct log_writer *writer, const void *bytes, int count);
+
+// Sends what a ring holds; 0, or -1 if it cannot be read.
+int log_send(struct record *record, int index, int stream, const struct channel *channel,
+             uint8_t *buffer);

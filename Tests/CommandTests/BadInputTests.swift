@@ -195,7 +195,7 @@ struct BadInputTests {
     let bad: [([UInt8], String)] = [
       ([], "0 bytes"), (Array("\u{7f}ELF and no more".utf8), "16 bytes"),
       (elf([(18, [62])]), "machine 62"), (elf([(4, [1])]), "class 1"),
-      (elf([(16, [1])]), "type 1"), (elf([(56, [3])]), "3 program headers"),
+      (elf([(5, [2])]), "byte order 2"), (elf([(56, [3])]), "3 program headers"),
       (elf([(96, [200])]), "200 bytes in the file and 120"),
       (elf([(96, [121]), (104, [130])]), "121 bytes from offset 0"),
       (elf([(104, [0, 0, 0, 0, 0, 0, 0, 0x80])]), "segment 0 at 0x0 of"),

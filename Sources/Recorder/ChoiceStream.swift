@@ -70,8 +70,8 @@ final class ChoiceLoader: RowLoader, @unchecked Sendable {
     // The connection's own statement: this one's would be finalized by whichever thread drops it.
     let statement = try db.cachedStatement(
       sql: """
-        SELECT ordinal, point, hart, options, chosen, seal FROM choice WHERE ordinal >= ?
-        ORDER BY ordinal LIMIT \(ChoiceChunk.capacity)
+        SELECT ordinal, point, hart, options, chosen, seal FROM choice NOT INDEXED
+        WHERE ordinal >= ? ORDER BY ordinal LIMIT \(ChoiceChunk.capacity)
         """)
     sqlite3_bind_int64(statement.sqliteStatement, 1, last.map { $0 + 1 } ?? .min)
     try db.run(statement) { row in

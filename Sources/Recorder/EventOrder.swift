@@ -14,17 +14,22 @@ final class EventOrder: Sendable {
   private static let patience = 1.0
 
   private let path: String
+  private let name: String
   /// All events have been read, and their numbers ascend.
   private let isKnown = Atomic(false)
 
-  init(_ path: String) { self.path = path }
+  /// - Parameter name: what SQLite is told to open.
+  init(_ path: String, opening name: String) {
+    self.path = path
+    self.name = name
+  }
 
   /// Runs statements on a connection.
   ///
   /// - Throws: `TraceError` if they were stopped since the events have no end, or what `body` throws.
   func watching<Result>(_ connection: OpaquePointer, _ body: () throws -> Result) throws -> Result {
     if isKnown.load(ordering: .relaxed) { return try body() }
-    let watch = Watch(path, connection)
+    let watch = Watch(path, name, connection)
     let work = DispatchWorkItem {
       if watch.run() { self.isKnown.store(true, ordering: .relaxed) }
     }
@@ -44,11 +49,13 @@ final class EventOrder: Sendable {
   private final class Watch: @unchecked Sendable {
     // The connection is touched under the lock alone, and only until the statements have ended.
     private let path: String
+    private let name: String
     private let connection: OpaquePointer
     private let state = Mutex<(hasEnded: Bool, failure: TraceError?)>((false, nil))
 
-    init(_ path: String, _ connection: OpaquePointer) {
+    init(_ path: String, _ name: String, _ connection: OpaquePointer) {
       self.path = path
+      self.name = name
       self.connection = connection
     }
 
@@ -69,7 +76,7 @@ final class EventOrder: Sendable {
       var own: OpaquePointer?
       defer { sqlite3_close(own) }
       let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
-      guard !hasEnded, sqlite3_open_v2(path, &own, flags, nil) == SQLITE_OK, let own else {
+      guard !hasEnded, sqlite3_open_v2(name, &own, flags, nil) == SQLITE_OK, let own else {
         return false
       }
       sqlite3_progress_handler(

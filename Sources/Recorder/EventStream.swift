@@ -108,7 +108,8 @@ final class EventLoader: RowLoader, @unchecked Sendable {
     // The connection's own statement: this one's would be finalized by whichever thread drops it.
     let statement = try db.cachedStatement(
       sql: """
-        SELECT \(columns) FROM event WHERE seq >= ? ORDER BY seq LIMIT \(EventChunk.capacity)
+        SELECT \(columns) FROM event NOT INDEXED WHERE seq >= ? ORDER BY seq
+        LIMIT \(EventChunk.capacity)
         """)
     // Whoever reads from the beginning sees rows that somebody has put before it.
     sqlite3_bind_int64(statement.sqliteStatement, 1, next == 1 && chain != nil ? .min : next)
@@ -134,7 +135,8 @@ final class EventLoader: RowLoader, @unchecked Sendable {
   /// One event by its number; nil if there is none.
   func one(_ sequence: Int64, _ db: Database) throws -> Event? {
     let columns = TraceSchema.eventColumns.joined(separator: ", ")
-    let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM event WHERE seq = ?")
+    let statement = try db.cachedStatement(
+      sql: "SELECT \(columns) FROM event NOT INDEXED WHERE seq = ?")
     sqlite3_bind_int64(statement.sqliteStatement, 1, sequence)
     var found: Event?
     try db.run(statement) { row in found = try event(row) }
@@ -183,7 +185,7 @@ final class EventLoader: RowLoader, @unchecked Sendable {
   private func checkMark(_ event: Event, _ sequence: Int64, _ db: Database) throws {
     guard let chain else { return }
     let mark = try Row.fetchOne(
-      db, sql: "SELECT time, seal FROM mark WHERE seq = ?", arguments: [sequence])
+      db, sql: "SELECT time, seal FROM mark NOT INDEXED WHERE seq = ?", arguments: [sequence])
     let found = mark.map { Array($0.databaseValues) }
     let time = Int64(bitPattern: event.time.instructions)
     guard found?[1].storage != .int64(chain.check) || found?[0].storage != .int64(time) else {
@@ -206,7 +208,7 @@ final class EventLoader: RowLoader, @unchecked Sendable {
         "events are missing: found \(next - 1) events, expected \(expected)")
     }
     guard let chain else { return }
-    let marks = try Int64.fetchOne(db, sql: "SELECT count(*) FROM mark") ?? 0
+    let marks = try Int64.fetchOne(db, sql: "SELECT count(*) FROM mark NOT INDEXED") ?? 0
     guard marks == expected / TraceSchema.markInterval else {
       throw TraceError.altered(
         Alteration(

@@ -15,13 +15,14 @@ struct KeyScan {
   /// Tables that are read as they are wanted, row by row; the others are held in memory.
   private static let streamed = ["event", "choice", "mark"]
 
+  /// - Parameter name: what SQLite is told to open.
   /// - Throws: `TraceError` if a table's rows do not end, or are more than a trace has. Whatever else
   ///   is wrong with the file is left to those who read it.
-  static func check(_ path: String) throws(TraceError) {
+  static func check(_ path: String, opening name: String) throws(TraceError) {
     var connection: OpaquePointer?
     defer { sqlite3_close(connection) }
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
-    guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK, let connection else {
+    guard sqlite3_open_v2(name, &connection, flags, nil) == SQLITE_OK, let connection else {
       return
     }
     sqlite3_busy_timeout(connection, 5000)

@@ -32,7 +32,7 @@ public func printable(_ bytes: some Sequence<UInt8>) -> String {
 public func printable(_ text: String) -> String {
   // Most texts are of plain ASCII, and need no second look.
   let isPlain = text.utf8.allSatisfy { (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "\\") }
-  return isPlain ? text : printable(text.utf8)
+  return isPlain ? text : printable(FileName.bytes(of: text))
 }
 
 /// A text of a trace on one line, as a person gets to see it. Texts from guests are escaped in the
@@ -56,6 +56,8 @@ public func terminalText(_ message: String) -> String {
   while let scalar = rest.popFirst() {
     if scalar == "\\" || scalar == "\n" && rest.starts(with: "  ".unicodeScalars) {
       text.unicodeScalars.append(scalar)
+    } else if let byte = FileName.byte(scalar) {
+      text += escape(byte)
     } else {
       append(scalar, to: &text)
     }

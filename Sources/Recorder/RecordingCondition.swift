@@ -36,7 +36,7 @@ final class RecorderLock: Sendable {
   private let log: CInt
 
   init(path: String) {
-    log = open(RecorderLock.file(of: path), O_RDONLY | O_CLOEXEC)
+    log = RecorderLock.file(of: path).withFileName { open($0, O_RDONLY | O_CLOEXEC) }
     // Somebody may be asking just now, and has soon done.
     if log >= 0 { while flock(log, LOCK_EX) != 0, errno == EINTR {} }
   }
@@ -45,14 +45,20 @@ final class RecorderLock: Sendable {
 
   /// Whether a recorder has the file; others that read it do not count.
   static func isHeld(of path: String) -> Bool {
-    let log = open(file(of: path), O_RDONLY | O_CLOEXEC)
+    let log = file(of: path).withFileName { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard log >= 0 else { return false }
     defer { close(log) }
     return flock(log, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
   /// SQLite has the log beside the database itself, not beside a link to it.
-  static func file(of path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().path + "-wal"
+  static func file(of path: String) -> String { FileName.resolved(path) + "-wal" }
+
+  static func isLogGone(of path: String) -> Bool { file(of: path).fileStatus() == nil }
+
+  /// Whether the log that SQLite would remove by its name is the one that is locked.
+  func isLog(of path: String) -> Bool {
+    guard log >= 0 else { return true }
+    return FileIdentity(descriptor: log) == FileIdentity(of: RecorderLock.file(of: path))
   }
 }

@@ -81,6 +81,9 @@ public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
   /// How many events there are so far.
   public var eventCount: Int64 { sink.writer.eventCount }
 
+  /// What is to be known of the file when the trace is closed, as a clause; nil if it is one plain file.
+  public var closingNote: String? { sink.writer.closingNote }
+
   /// One step of the machine.
   ///
   /// - Throws: `TraceError` if the trace cannot be written any further.

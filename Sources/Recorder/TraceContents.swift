@@ -11,6 +11,9 @@ struct TraceContents: Sendable {
   var inputs: [RecordedInput] = []
   var names: [[UInt8]] = []
   var alterations: [Alteration] = []
+  var strangers: [SchemaObject] = []
+  /// What is wrong with the numbers of the first and the last event.
+  var missingEvents: String?
   private let path: String
 
   init(_ path: String, _ db: Database) throws {
@@ -26,12 +29,57 @@ struct TraceContents: Sendable {
       for table in TraceSchema.explaining {
         try compare(try TableSeal.check(of: table, db), with: table)
       }
-      // A trace may do without its views, and without their seal.
-      if summary.seals["views"] != nil {
-        try compare(try TableSeal.checkOfViews(db), with: "views")
-      }
       try compare(try TableSeal.checkOfMeta(db), with: "meta")
+      try compareCounts(db)
     }
+    try checkSchema(db)
+  }
+
+  /// Names what the recorder did not make, and says whether its views are as it made them.
+  private mutating func checkSchema(_ db: Database) throws {
+    let objects = try SchemaObject.all(db)
+    // A trace may do without its views, and without their seal; those that it has are ours then.
+    let check = try TableSeal.checkOfViews(db)
+    let areSealed = summary.seals["views"].map { $0 == check }
+    strangers = SchemaObject.strangers(among: objects, viewsAreSealed: areSealed ?? false)
+    if areSealed ?? SchemaObject.viewsAreOurs(objects) { return }
+    // If nothing but views were put in, they are named.
+    let remaining = objects.filter { object in
+      object.type == "view" && !strangers.contains(object)
+    }
+    if remaining.map(\.sql) == TraceSchema.views { return }
+    alterations.append(
+      Alteration(
+        table: "views", found: "definitions with check \(check)",
+        expected: summary.seals["views"].map { "check \($0)" } ?? "this drydock's"))
+  }
+
+  /// Holds what `meta` says there is against what there is; events are counted as they are read.
+  private mutating func compareCounts(_ db: Database) throws {
+    let choices = try Int64.fetchOne(db, sql: "SELECT count(*) FROM choice NOT INDEXED") ?? 0
+    let counts: [(table: String, found: Int64, said: Int64?)] = [
+      ("choice", choices, summary.choices), ("input", Int64(inputs.count), summary.inputs),
+    ]
+    for count in counts where count.found != count.said {
+      guard alterations.allSatisfy({ $0.table != count.table }) else { continue }
+      alterations.append(
+        Alteration(
+          table: count.table, found: "\(count.found) rows",
+          expected: "\(count.said ?? 0), which meta says"))
+    }
+    // The first one and the last one; gaps between them are found where events are read.
+    let ends = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT (SELECT min(seq) FROM event NOT INDEXED), (SELECT max(seq) FROM event NOT INDEXED)
+        """)
+    let found = ends.map { Array($0.databaseValues).map { Int64.fromDatabaseValue($0) } } ?? []
+    let expected: [Int64?] = summary.events == 0 ? [nil, nil] : [1, summary.events]
+    guard found != expected else { return }
+    let numbers = found.map { number in number.map { "\($0)" } ?? "none" }
+    missingEvents =
+      "events are missing: found \(numbers.joined(separator: " to ")), expected 1 to "
+      + "\(summary.events)"
   }
 
   /// A value that cannot be what was recorded.
@@ -95,12 +143,11 @@ struct TraceContents: Sendable {
       seals[table] = numbers["seal.\(table)"]
     }
     let lastEvent = try Row.fetchOne(
-      db, sql: "SELECT seq, time FROM event ORDER BY seq DESC LIMIT 1")
+      db, sql: "SELECT seq, time FROM event NOT INDEXED ORDER BY seq DESC LIMIT 1")
     let lastValues = lastEvent.map { Array($0.databaseValues) } ?? []
     let last = lastValues.first.flatMap { Int64.fromDatabaseValue($0) } ?? 0
     try checkNumbers(path, db, said: numbers)
     let time = lastValues.last.flatMap { Int64.fromDatabaseValue($0) } ?? 0
-    let choices = try Int64.fetchOne(db, sql: "SELECT count(*) FROM choice") ?? 0
     switch texts["state"] {
     case "recording":
       guard numbers["events"] == nil, numbers["seal.meta"] == nil else {
@@ -108,8 +155,10 @@ struct TraceContents: Sendable {
           .damaged, path,
           "damaged: meta: found state recording and the seals of an end, expected complete")
       }
+      let choices = try Int64.fetchOne(db, sql: "SELECT count(*) FROM choice NOT INDEXED") ?? 0
       return TraceSummary(
-        isComplete: false, events: last, choices: choices, instructions: time, seals: seals)
+        isComplete: false, events: last, choices: choices, instructions: time,
+        recording: texts["recording_id"], seals: seals)
     case "complete":
       break
     default:
@@ -132,7 +181,8 @@ struct TraceContents: Sendable {
       isComplete: true, events: try number("events"), choices: try number("choices"),
       choicesMade: try number("choices_made"), end: texts["end"], status: numbers["status"],
       instructions: try number("instructions"), hostSeconds: seconds,
-      inputEndedAfter: numbers["input_ended_after"], stop: stop, seals: seals)
+      inputEndedAfter: numbers["input_ended_after"], stop: stop, inputs: try number("inputs"),
+      recording: texts["recording_id"], seals: seals)
   }
 
   /// Numbers of events, choices and marks from which one may count on without care.
@@ -143,7 +193,8 @@ struct TraceContents: Sendable {
       let ends = try Row.fetchOne(
         db,
         sql: """
-          SELECT (SELECT min(\(column)) FROM \(table)), (SELECT max(\(column)) FROM \(table))
+          SELECT (SELECT min(\(column)) FROM \(table) NOT INDEXED),
+            (SELECT max(\(column)) FROM \(table) NOT INDEXED)
           """)
       for value in ends.map({ Array($0.databaseValues) }) ?? [] {
         guard let number = Int64.fromDatabaseValue(value), !(-most...most).contains(number) else {
@@ -295,7 +346,8 @@ struct TraceContents: Sendable {
     _ body: (inout TraceContents, RecordedRow) throws -> Void
   ) throws {
     let key = columns.prefix { $0 != "," }
-    let cursor = try Row.fetchCursor(db, sql: "SELECT \(columns) FROM \(table) ORDER BY \(key)")
+    let cursor = try Row.fetchCursor(
+      db, sql: "SELECT \(columns) FROM \(table) NOT INDEXED ORDER BY \(key)")
     var last: Int64?
     while let row = try cursor.next() {
       let row = try RecordedRow(path, table, columns, Array(row.databaseValues))

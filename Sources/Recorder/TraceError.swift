@@ -22,6 +22,8 @@ public struct TraceError: Error, Equatable, Sendable, CustomStringConvertible {
     case missingEvents
     /// The disk is full, or the file may not grow.
     case full
+    /// The file of this name is another one by now.
+    case replaced
     /// The disk failed in another way.
     case storage
   }

@@ -28,7 +28,12 @@ extension TraceInserter {
     try setMeta("drydock", "trace", db)
     try setMeta("format", Int64(TraceSchema.version), db)
     try setMeta("state", "recording", db)
-    try db.execute(sql: "COMMIT")
+    try setMeta("recording_id", UUID().uuidString.lowercased(), db)
+    try setMeta("seal.views", try TableSeal.checkOfViews(db), db)
+    watchLog(db)
+    try endTransaction(db)
+    // From now on the file itself says which recording it is.
+    checkpoint(db)
   }
 
   private static let pageSize = 4096
@@ -96,14 +101,22 @@ extension TraceInserter {
     try setMeta("seal.file", chain.check, db)
   }
 
-  private func setMeta(_ key: String, _ value: any DatabaseValueConvertible, _ db: Database) throws
-  {
-    try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
-      .execute(arguments: [key, value])
+  /// How the file is left.
+  enum Closing: Sendable {
+    /// Everything is in it, and it is in no need of anything else.
+    case plainFile
+    /// Everything is in it, but others have it open, so that it says that there is a log.
+    case inWAL
+    /// Others read what it was before, so that some of it is still in the log.
+    case withLog
   }
 
   /// Seals the trace and folds everything into one file.
-  func complete(_ ending: TraceEnding, _ db: Database) throws {
+  ///
+  /// - Parameter byItself: whether the log may be removed by its name.
+  func complete(
+    _ ending: TraceEnding, byItself: Bool, _ db: Database
+  ) throws -> Closing {
     try writeLives(db)
     try setMeta("state", "complete", db)
     try setMeta("events", eventCount, db)
@@ -127,11 +140,52 @@ extension TraceInserter {
       try setMeta("seal.\(table)", try TableSeal.check(of: table, db), db)
     }
     try setMeta("seal.views", try TableSeal.checkOfViews(db), db)
+    try writeCommit(db)
     try setMeta("seal.meta", try TableSeal.checkOfMeta(db), db)
     try db.execute(sql: "COMMIT")
     releaseStatements()
+    guard byItself else {
+      keepLog(db)
+      return try foldLog(db) ? .inWAL : .withLog
+    }
     // Leaving WAL checkpoints everything and removes its two files.
-    try setJournalMode("memory", db)
+    if try leaveWAL(db) { return .plainFile }
+    return try foldLog(db) ? .inWAL : .withLog
+  }
+
+  /// How long whoever looks at the file may keep it from becoming a plain one, in seconds.
+  private static let patience = 2.0
+
+  /// Makes it a plain file; false if others keep it open.
+  private func leaveWAL(_ db: Database) throws -> Bool {
+    sqlite3_busy_timeout(db.sqliteConnection, 10)
+    let end = Date.timeIntervalSinceReferenceDate + TraceInserter.patience
+    while true {
+      do {
+        if try String.fetchOne(db, sql: "PRAGMA journal_mode = memory") == "memory" { return true }
+      } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        // Whoever looks at it is soon done.
+      }
+      if Date.timeIntervalSinceReferenceDate > end { return false }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+  }
+
+  /// Puts all of the log into the file; false if somebody still reads what that was before.
+  private func foldLog(_ db: Database) throws -> Bool {
+    var (length, folded): (CInt, CInt) = (0, 0)
+    let connection = db.sqliteConnection
+    sqlite3_wal_checkpoint_v2(connection, "main", SQLITE_CHECKPOINT_PASSIVE, &length, &folded)
+    guard length == folded else { return false }
+    // That it is empty then is for tidiness only.
+    sqlite3_wal_checkpoint_v2(connection, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    return true
+  }
+
+  /// Has SQLite leave the log where it is: what has its name is something else.
+  private func keepLog(_ db: Database) {
+    var isKept: CInt = 1
+    sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept)
   }
 
   /// Changes the journal's mode. Nobody else may have the file open just then, and SQLite does not

@@ -65,6 +65,9 @@ final class TraceInserter: @unchecked Sendable {
   private var manyRows: Statement?
   private var oneRow: Statement?
   private var choiceRow: Statement?
+  private let commits = CommitCounter()
+  /// Set before the first batch.
+  var lock: RecorderLock?
 
   init(path: String) { self.path = path }
 
@@ -96,8 +99,35 @@ final class TraceInserter: @unchecked Sendable {
   func commit(_ db: Database) throws {
     guard db.isInsideTransaction else { return }
     try writeLives(db)
-    try db.execute(sql: "COMMIT")
+    try endTransaction(db)
     committedCount = eventCount
+  }
+
+  /// Commits what has been written, together with which commit it is.
+  func endTransaction(_ db: Database) throws {
+    try writeCommit(db)
+    try db.execute(sql: "COMMIT")
+    // A program that has had an earlier file of this name open removes the log when it closes that;
+    // from then on everything is put into the file at once.
+    if commits.isLogLong || lock?.isLog(of: path) == false { checkpoint(db) }
+  }
+
+  /// Which commit the next one is, so that a file and a log that do not belong together are told.
+  func writeCommit(_ db: Database) throws {
+    commits.current += 1
+    try setMeta("commits", commits.current, db)
+    try setMeta("commits_in_file", commits.inFile, db)
+  }
+
+  /// Puts what is in the log into the file, as far as nobody still reads what is there.
+  func checkpoint(_ db: Database) { commits.checkpoint(db) }
+
+  /// Has a look at the log's length after each commit.
+  func watchLog(_ db: Database) { commits.watch(db) }
+
+  func setMeta(_ key: String, _ value: any DatabaseValueConvertible, _ db: Database) throws {
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta VALUES (?, ?)")
+      .execute(arguments: [key, value])
   }
 
   /// Lets go of the statements kept ready, so that the connection can close.

@@ -83,14 +83,17 @@ public enum TraceQuery {
     let path = reader.path
     var connection: OpaquePointer?
     let opened = sqlite3_open_v2(
-      path, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
+      reader.databaseName, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
     let watcher = QueryGuard(limits, stop)
     defer { withExtendedLifetime(watcher) { _ = sqlite3_close(connection) } }
     guard opened == SQLITE_OK, let connection else {
       throw TraceError(.cannotOpen, path, message(connection))
     }
+    // What has the name now has been opened.
+    try reader.checkFile()
     sqlite3_busy_timeout(connection, 5000)
     TraceBounds.apply(to: connection)
+    TemporarySpace.choose(for: connection)
     OwnViews.prefer(on: connection)
     watcher.watch(connection)
     return try reader.watching(connection) {
@@ -176,6 +179,9 @@ public enum TraceQuery {
     if code == SQLITE_AUTH || code == SQLITE_READONLY || watcher.refusal != nil {
       let refusal = watcher.refusal ?? "a change of the file"
       return QueryError("\(refusal) is refused: a trace can only be read, by SELECT")
+    }
+    if let problem = TemporarySpace.problem(sqlite3_extended_errcode(connection)) {
+      return QueryError(problem)
     }
     if code == SQLITE_NOMEM {
       let limit = sqlite3_hard_heap_limit64(-1) >> 20

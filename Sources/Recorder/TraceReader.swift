@@ -19,44 +19,110 @@ public final class TraceReader: Sendable {
   public let names: [[UInt8]]
   /// Rows that are not as they were recorded, as far as the small tables can tell.
   public let alterations: [Alteration]
+  /// What is in the file that its recorder did not make.
+  public let strangers: [SchemaObject]
+  /// Which session it is, whatever the file's name comes to stand for.
+  let identity: SessionIdentity
   let queue: DatabaseQueue
   private let order: EventOrder
   private let shown = ShownNames()
+  private let access: FileAccess
+  private let missingLog: String?
+  /// What the first and the last event tell that there are not all of them, for whoever does not read
+  /// them all; nil if nothing does.
+  public let missingEvents: String?
 
   /// - Throws: `TraceError` if there is no trace that can be read.
   public init(path: String) throws(TraceError) {
     self.path = path
-    var information = stat()
-    guard stat(path, &information) == 0 else {
-      throw TraceError(.cannotOpen, path, String(cString: strerror(errno)))
-    }
-    guard information.st_mode & S_IFMT == S_IFREG else {
-      throw TraceError(.notATrace, path, "not a trace: expected a file")
-    }
-    var configuration = Configuration()
-    configuration.label = "drydock.reader"
-    configuration.readonly = true
-    configuration.busyMode = .timeout(5)
-    configuration.prepareDatabase { db in
-      if let connection = db.sqliteConnection { TraceBounds.apply(to: connection) }
-    }
-    order = EventOrder(path)
-    try KeyScan.check(path)
+    let file = try TraceFile(path)
     do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      let contents = try queue.writeWithoutTransaction { db in
-        try TraceReader.checkFormat(path, db)
-        return try TraceContents(path, db)
-      }
+      let opened = try TraceReader.open(file)
+      (queue, access) = (opened.queue, opened.access)
+      order = EventOrder(path, opening: access.name(of: path))
+      let contents = opened.contents
       summary = contents.summary
       scenario = contents.scenario
       inputs = contents.inputs
       names = contents.names
       alterations = contents.alterations
+      strangers = contents.strangers
+      missingEvents = contents.missingEvents
+      missingLog = file.missingLog(isComplete: summary.isComplete)
+      identity = SessionIdentity(file: file.identity, summary)
     } catch {
       throw TraceError.from(error, at: path, while: "reading the trace")
     }
   }
+
+  private static func open(_ file: TraceFile) throws -> (
+    queue: DatabaseQueue, access: FileAccess, contents: TraceContents
+  ) {
+    var access = file.access
+    while true {
+      do {
+        let name = access.name(of: file.path)
+        try KeyScan.check(file.path, opening: name)
+        let queue = try DatabaseQueue(path: name, configuration: configuration)
+        let contents = try queue.writeWithoutTransaction { db in
+          // What is read, and what it is compared with, is of one moment.
+          try db.execute(sql: "BEGIN")
+          defer { try? db.execute(sql: "COMMIT") }
+          try file.checkLog(db)
+          try checkFormat(file.path, db)
+          return try TraceContents(file.path, db)
+        }
+        return (queue, access, contents)
+      } catch let error as DatabaseError
+        where access == .shared && file.logSize != nil && mayNotWrite(error)
+      {
+        if file.log.withFileName({ Foundation.access($0, R_OK) }) != 0 {
+          throw TraceError(.cannotOpen, file.log, String(cString: strerror(errno)))
+        }
+        // Where no index of the log can be put beside it.
+        guard !RecorderLock.isHeld(of: file.path) else {
+          throw TraceError(
+            .cannotOpen, file.path,
+            "is still being recorded, and can be read meanwhile only by whoever may write into its "
+              + "folder")
+        }
+        access = .alone
+      }
+    }
+  }
+
+  private static func mayNotWrite(_ error: DatabaseError) -> Bool {
+    switch error.resultCode {
+    case .SQLITE_CANTOPEN, .SQLITE_PERM: true
+    case .SQLITE_READONLY: error.extendedResultCode != .SQLITE_READONLY_ROLLBACK
+    default: false
+    }
+  }
+
+  private static var configuration: Configuration {
+    var configuration = Configuration()
+    configuration.label = "drydock.reader"
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    // Transactions are read in several steps.
+    configuration.allowsUnsafeTransactions = true
+    configuration.prepareDatabase { db in
+      guard let connection = db.sqliteConnection else { return }
+      TraceBounds.apply(to: connection)
+      TemporarySpace.choose(for: connection)
+    }
+    return configuration
+  }
+
+  /// How large it is, with its log, in which there may be what was committed last.
+  public var bytes: Int64? {
+    guard let file = path.fileStatus() else { return nil }
+    let log = summary.isComplete ? nil : RecorderLock.file(of: path).fileStatus()
+    return Int64(file.st_size) + Int64(log?.st_size ?? 0)
+  }
+
+  /// What SQLite is told to open, for another connection to the same session.
+  var databaseName: String { access.name(of: path) }
 
   private static func checkFormat(_ path: String, _ db: Database) throws {
     let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
@@ -80,10 +146,8 @@ public final class TraceReader: Sendable {
         .version, path, "\(cause): found trace format \(version), expected \(TraceSchema.version)")
     }
     var definitions: [String: String] = [:]
-    let rows = try Row.fetchCursor(
-      db, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
-    while let row = try rows.next() {
-      definitions[try row.checked("name")] = try row.optional("sql") ?? ""
+    for object in try SchemaObject.all(db) where object.type == "table" {
+      definitions[object.name] = object.sql
     }
     for table in TraceSchema.tableDefinitions where definitions[table.name] != table.sql {
       throw TraceError(
@@ -107,6 +171,26 @@ public final class TraceReader: Sendable {
       printable(all.dropFirst(same).prefix(4).joined(separator: " ").prefix(80).utf8)
     }
     return "found the definition \"\(words(found))\", expected \"\(words(expected))\""
+  }
+
+  /// What whoever asks the trace has to know, in sentences that begin with its path.
+  public var warnings: [String] {
+    var warnings: [String] = []
+    if let missingLog { warnings.append("\(path): \(missingLog)") }
+    if !strangers.isEmpty {
+      warnings.append(
+        "\(path): \(SchemaObject.list(strangers)), which its recorder did not make; what SQL shows "
+          + "may not be what was recorded")
+    }
+    return warnings
+  }
+
+  /// - Throws: `TraceError` if there is anything in the file that its recorder did not make.
+  public func refuseStrangers() throws(TraceError) {
+    if strangers.isEmpty { return }
+    throw TraceError(
+      .damaged, path,
+      "\(SchemaObject.list(strangers)), expected nothing but what its recorder made")
   }
 
   /// A text by its number, fit to be shown; unknown numbers as `name#7`.
@@ -219,6 +303,10 @@ public struct TraceSummary: Equatable, Sendable {
   public var inputEndedAfter: Int64?
   /// Where the session was stopped from outside.
   public var stop: Stop?
+  /// How many rows of input there are said to be; nil in a trace that is cut short.
+  var inputs: Int64?
+  /// What the recorder has drawn to tell this recording from others; nil if it was an older one.
+  var recording: String?
   /// The checks of whole tables, by table.
   var seals: [String: Int64]
 }
@@ -230,12 +318,13 @@ extension TraceReader {
   public func firstGap() throws(TraceError) -> TraceError? {
     do {
       return try read { db in
-        let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM event") ?? 0
+        let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM event NOT INDEXED") ?? 0
         if count == summary.events { return nil }
         let found = try Int64.fetchOne(
           db,
           sql: """
-            SELECT seq FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM event)
+            SELECT seq FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS place
+              FROM event NOT INDEXED)
             WHERE seq <> place LIMIT 1
             """)
         return TraceError(

@@ -20,6 +20,9 @@ public final class TraceWriter: EventSink {
   }
 
   public let path: String
+  /// What is to be known of the file when the trace is closed, as a clause; nil if it is one plain file.
+  public private(set) var closingNote: String?
+  private let place: RecordingPlace
   private let lane: UnsafeMutablePointer<Lane>
   private let queue: DatabaseQueue
   private let inserter: TraceInserter
@@ -42,7 +45,7 @@ public final class TraceWriter: EventSink {
   /// - Throws: `TraceError` if the file exists and `overwrite` is false, or cannot be made.
   public init(path: String, scenario: Scenario, overwrite: Bool = false) throws(TraceError) {
     self.path = path
-    try TraceWriter.makeRoom(at: path, overwrite: overwrite)
+    place = try RecordingPlace(path: path, overwrite: overwrite)
     var configuration = Configuration()
     configuration.label = "drydock.recorder"
     configuration.foreignKeysEnabled = false
@@ -52,11 +55,13 @@ public final class TraceWriter: EventSink {
     configuration.allowsUnsafeTransactions = true
     do {
       let inserter = TraceInserter(path: path)
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let queue = try DatabaseQueue(
+        path: FileAccess.shared.name(of: path), configuration: configuration)
       try queue.writeWithoutTransaction { db in try inserter.begin(scenario, db) }
       self.queue = queue
       self.inserter = inserter
       lock = RecorderLock(path: path)
+      inserter.lock = lock
     } catch {
       throw TraceError.from(error, at: path, while: "making the trace")
     }
@@ -65,30 +70,6 @@ public final class TraceWriter: EventSink {
   }
 
   deinit { lane.deallocate() }
-
-  private static func makeRoom(at path: String, overwrite: Bool) throws(TraceError) {
-    var information = stat()
-    guard lstat(path, &information) == 0 else { return }
-    guard information.st_mode & S_IFMT != S_IFDIR else {
-      throw TraceError(.cannotOpen, path, "is a folder; expected a file or nothing")
-    }
-    guard overwrite else {
-      throw TraceError(.exists, path, "exists already; --force overwrites it")
-    }
-    guard information.st_mode & S_IFMT == S_IFREG else {
-      throw TraceError(.cannotOpen, path, "is no regular file; expected one or nothing")
-    }
-    // Whoever ends a recording removes its log by name, and would remove the new one's.
-    guard !RecorderLock.isHeld(of: path) else {
-      throw TraceError(
-        .cannotOpen, path, "is still being recorded; expected a recording that is over")
-    }
-    for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 {
-      let code = errno
-      guard code != ENOENT else { continue }
-      throw TraceError(.cannotOpen, path, "cannot be replaced: \(String(cString: strerror(code)))")
-    }
-  }
 
   private static func lane(of batch: TraceBatch) -> Lane {
     Lane(
@@ -206,11 +187,31 @@ public final class TraceWriter: EventSink {
     let ending = TraceEnding(
       end: end, time: time, hostSeconds: seconds, choicesMade: choiceOrdinal,
       inputEndedAfter: inputEndedAfter, stop: stop)
+    let isOurs = place.isOurs && (lock.isLog(of: path) || RecorderLock.isLogGone(of: path))
+    let closing: TraceInserter.Closing
     do {
-      try queue.writeWithoutTransaction { db in try inserter.complete(ending, db) }
+      closing = try queue.writeWithoutTransaction { db in
+        try inserter.complete(ending, byItself: isOurs, db)
+      }
       try queue.close()
     } catch {
       throw TraceError.from(error, at: path, while: "closing the trace")
+    }
+    switch closing {
+    case .plainFile: break
+    case .inWAL:
+      closingNote =
+        "another program has the file open, so that it is complete, but in WAL mode"
+    case .withLog:
+      closingNote =
+        "another program reads the file, so that it is complete together with "
+        + "\(RecorderLock.file(of: path)), which has to stay beside it until that program ends"
+    }
+    guard isOurs else {
+      throw TraceError(
+        .replaced, path,
+        "was moved, removed or replaced while it was recorded, or its log was; what was recorded is "
+          + "complete in the file that had the name")
     }
     return handedOver
   }

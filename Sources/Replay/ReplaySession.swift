@@ -95,6 +95,10 @@ public struct ReplaySession: ~Copyable {
     }
     if !isComplete, sink.isAtEnd {
       if let failure = sink.failure { throw failure }
+      // A text is committed together with the first event that mentions it.
+      if sink.matched > 0, let finding = differingName() {
+        return .diverged(divergence(finding))
+      }
       return .finished(ReplaySummary(events: sink.matched, isComplete: false))
     }
     switch result {

@@ -24,6 +24,8 @@ struct CheckedSession: ~Copyable, DrivenSession {
   func describeProcesses() -> [String] { session.describeProcesses() }
   /// What did not hold so far.
   var violations: [Violation] { checker.violations }
+  /// What is to be known of the file when the trace is closed.
+  var closingNote: String? { session.closingNote }
   mutating func commit() throws { try session.commit() }
 
   mutating func step() throws -> StepResult {

@@ -53,7 +53,7 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    let readers = (try TraceReader(path: first), try TraceReader(path: second))
+    let readers = (try openTrace(first), try openTrace(second))
     for (file, reader) in [(first, readers.0), (second, readers.1)]
     where !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); it is compared as far as it goes")

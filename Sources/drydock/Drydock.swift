@@ -47,7 +47,7 @@ struct Drydock: ParsableCommand {
     StandardDescriptors.open()
     HelpLayout.prepare()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(FileName.arguments)
       EndAtOnce.arm()
       try command.run()
     } catch {
@@ -57,7 +57,7 @@ struct Drydock: ParsableCommand {
 
   private static func leave(with error: any Error) -> Never {
     if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-    let nearMiss = NearMiss(Array(CommandLine.arguments.dropFirst()))
+    let nearMiss = NearMiss(FileName.arguments)
     if exitCode(for: error) == .success, !nearMiss.asksForUnknownHelp {
       // Help or the version, asked for.
       let output = OutputBuffer(STDOUT_FILENO)

@@ -40,7 +40,7 @@ struct DumpCommand: ParsableCommand {
 
   func run() throws {
     let kinds = try wantedKinds()
-    let reader = try TraceReader(path: file)
+    let reader = try openTrace(file)
     let output = OutputBuffer(STDOUT_FILENO)
     let text = EventText(reader)
     output.line(EventText.heading)

@@ -3,6 +3,7 @@
 // that records or serves takes these signals into its own hands (`Interruption`).
 
 import Foundation
+import Recorder
 import Synchronization
 
 enum EndAtOnce {
@@ -46,7 +47,7 @@ enum EndAtOnce {
 
   /// Removes a file if the tool is ended before `keep` is called. One file at a time.
   static func remove(_ path: String) {
-    let name = strdup(path)
+    let name = path.withFileName { strdup($0) }
     let before = unfinished.exchange(UInt(bitPattern: name), ordering: .sequentiallyConsistent)
     precondition(before == 0, "two files are being written at a time")
   }

@@ -33,21 +33,20 @@ struct ExportCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let reader = try TraceReader(path: file)
-    var descriptor = STDOUT_FILENO
-    if let output {
-      descriptor = try OutputFile.create(output)
-    } else if format == .perfetto, isatty(STDOUT_FILENO) != 0 {
+    let reader = try openTrace(file)
+    let written = try output.map { try OutputFile($0) }
+    defer { written?.abandon() }
+    if written == nil, format == .perfetto, isatty(STDOUT_FILENO) != 0 {
       throw ToolError("perfetto is a binary format; say where it goes with -o FILE")
     }
-    let buffer = OutputBuffer(descriptor)
+    let buffer = written?.buffer ?? OutputBuffer(STDOUT_FILENO)
     switch format {
     case .perfetto: try export(PerfettoExport(), reader, buffer)
     case .chrome: try export(ChromeExport(), reader, buffer)
     case .folded: try export(FoldedExport(), reader, buffer)
     case .csv: try export(CSVExport(EventText(reader)), reader, buffer)
     }
-    if let output { try OutputFile.check(buffer, output) } else { buffer.finish() }
+    if let written { try written.finish() } else { buffer.finish() }
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); this is as far as it goes")
     }

@@ -16,7 +16,7 @@ struct InfoCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let reader = try TraceReader(path: file)
+    let reader = try openTrace(file)
     let gap = try reader.firstGap()
     let output = OutputBuffer(STDOUT_FILENO)
     let facts = facts(of: reader)
@@ -118,12 +118,8 @@ struct InfoCommand: ParsableCommand {
           ? .none : .text(scenario.defects.map(\.name).joined(separator: ", "))),
       Fact("files", "files", .number(Int64(scenario.files.count))),
     ]
-    if let information = try? FileManager.default.attributesOfItem(atPath: file),
-      let size = information[.size] as? Int64, summary.events > 0
-    {
-      // What was committed last may still be in the log.
-      let log = (try? FileManager.default.attributesOfItem(atPath: file + "-wal"))?[.size] as? Int64
-      facts.append(Fact("bytes", "bytes", .number(size + (log ?? 0))))
+    if summary.events > 0, let bytes = reader.bytes {
+      facts.append(Fact("bytes", "bytes", .number(bytes)))
     }
     return facts
   }

@@ -32,8 +32,11 @@ struct QueryCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try TraceReader(path: file)
+    let reader = try openTrace(file)
     let output = OutputBuffer(STDOUT_FILENO)
+    if FileName.isRaw(sql) {
+      throw ToolError("the query: found bytes that are no UTF-8, expected SQL")
+    }
     let sql = sql == "-" ? try QueryCommand.standardInput() : sql
     if csv {
       try writeCSV(sql, reader, output)
@@ -43,6 +46,9 @@ struct QueryCommand: ParsableCommand {
       try writeTable(sql, reader, output)
     }
     output.finish()
+    if let wrong = reader.alterations.first?.description ?? reader.missingEvents {
+      complain("\(file): \(wrong); what SQL shows may not be what was recorded")
+    }
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); this is as far as it goes")
     }

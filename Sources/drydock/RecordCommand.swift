@@ -44,7 +44,7 @@ struct RecordCommand: ParsableCommand {
     let outcome = try driver.run(&session)
     let events = try session.finish()
     let code = driver.conclude(outcome, session, scenario)
-    driver.say("recorded \(events) events in \(output)")
+    tell(events, session.closingNote, driver)
     driver.output.finish()
     throw code
   }
@@ -59,7 +59,7 @@ struct RecordCommand: ParsableCommand {
       let outcome = try driver.run(&session)
       let events = try session.finish()
       code = driver.conclude(outcome, session, scenario)
-      driver.say("recorded \(events) events in \(output)")
+      tell(events, session.closingNote, driver)
     } catch {
       show(session.violations, driver.output)
       throw error
@@ -67,6 +67,10 @@ struct RecordCommand: ParsableCommand {
     show(session.violations, driver.output)
     driver.output.finish()
     throw session.violations.isEmpty ? code : ExitCode.different
+  }
+
+  private func tell(_ events: Int64, _ note: String?, _ driver: SessionDriver) {
+    driver.say("recorded \(events) events in \(output)" + (note.map { "; \($0)" } ?? ""))
   }
 
   private func show(_ violations: [Violation], _ printed: OutputBuffer) {

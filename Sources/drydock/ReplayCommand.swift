@@ -54,12 +54,13 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try TraceReader(path: file)
+    let reader = try openTrace(file, refusingStrangers: true)
     let output = OutputBuffer(STDOUT_FILENO)
     if !defect.isEmpty || harts != nil || seed != nil {
       return try runOtherwise(reader, output)
     }
     let start = Date.timeIntervalSinceReferenceDate
+    let integrity = IntegrityCheck(reader)
     let invariants = try checks.chosen()
     var session = try open(reader, invariants, output)
     let progress = Progress(isShown: true)
@@ -93,6 +94,8 @@ struct ReplayCommand: ParsableCommand {
           return try stop(at: place, invariants, session.violations, output)
         }
         let seconds = Date.timeIntervalSinceReferenceDate - start
+        // Whoever reads that all matched may ask in SQL what it was.
+        try integrity.finish(reader)
         session.violations.show(on: output, trace: file)
         let holding = holdingClause(invariants, session.violations)
         output.line(conclusion(summary, reader.summary, reader.condition, seconds, holding))

@@ -40,12 +40,13 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try TraceReader(path: file)
+    let reader = try openTrace(file)
+    let written = try OutputFile(output)
+    defer { written.abandon() }
     let data = try ReportData(reader, file: file, from: from, to: to ?? .max)
     let page = ReportPage.html(title: ReportPage.title(file), data: data.json)
-    let buffer = OutputBuffer(try OutputFile.create(output))
-    buffer.write(page)
-    try OutputFile.check(buffer, output)
+    written.buffer.write(page)
+    try written.finish()
     complain("wrote \(output), \(page.utf8.count / 1024) kB")
     complainIfBeyondEnd(from: from, reader)
     if let circle = data.circles.first {

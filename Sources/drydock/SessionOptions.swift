@@ -114,6 +114,11 @@ struct SessionOptions: ParsableArguments {
     if manager { result.manager = true }
     if shmAccesses { result.recordsSharedAccesses = true }
     if let abi { result.calls.isXv6Only = try isXv6(abi, named: "--abi") }
+    if let word = program.first(where: { FileName.isRaw($0) }) {
+      throw ToolError(
+        "after --: found \(printableArgument(word)), expected words of UTF-8, as a trace keeps "
+          + "them")
+    }
     if !program.isEmpty { result.program = program }
     if let spec {
       guard program.isEmpty else {

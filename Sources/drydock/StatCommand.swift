@@ -63,7 +63,7 @@ struct StatCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reader = try TraceReader(path: file)
+    let reader = try openTrace(file)
     let output = OutputBuffer(STDOUT_FILENO)
     if what == .timeline {
       try showTimeline(reader, output)

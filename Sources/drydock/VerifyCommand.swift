@@ -18,13 +18,15 @@ struct VerifyCommand: ParsableCommand {
   var file: String
 
   func run() throws {
-    let reader = try TraceReader(path: file)
+    let reader = try openTrace(file, refusingStrangers: true)
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)
     }
+    let integrity = IntegrityCheck(reader)
     if let gap = try reader.firstGap() { throw gap }
     // Of events that are not as they were recorded no answer can be believed.
     _ = try reader.forEachEvent { _, _ in }
+    try integrity.finish(reader)
     let output = OutputBuffer(STDOUT_FILENO)
     let violations = try reader.violations()
     for (index, violation) in violations.enumerated() {

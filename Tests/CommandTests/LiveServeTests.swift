@@ -88,9 +88,45 @@ struct LiveServeTests {
     _ = try wait(page) { $0["read"] as? Int == 200 }
     for name in try folder.names { try FileManager.default.removeItem(atPath: folder.file(name)) }
     try record(GuestRun.scenario(["pingpong", "1000"]), to: session)
-    let answer = try wait(page) { $0["trouble"] is String }
-    let trouble = try #require(answer["trouble"] as? String)
-    #expect(trouble.hasPrefix("\(session): the file is another one now: "), "\(trouble)")
+    try expectNoticed(page)
+  }
+
+  @Test func anotherSessionInTheFileOfACompleteOneIsNoticed() throws {
+    try record(GuestRun.scenario(["primes", "30"]), to: session)
+    let page = try ServedPage(session)
+    _ = try wait(page) { $0["known"] as? Int == $0["read"] as? Int }
+    #expect(try page.query("SELECT 1").body.contains("[[1]]"))
+    try record(GuestRun.scenario(["pingpong", "1000"]), to: session, overwrite: true)
+    try expectNoticed(page)
+  }
+
+  /// Copied over it, so that the file is the same one and only what is in it has changed.
+  @Test func anotherSessionCopiedOverItIsNoticed() throws {
+    try record(GuestRun.scenario(["primes", "30"]), to: session)
+    let page = try ServedPage(session)
+    _ = try wait(page) { $0["known"] as? Int == $0["read"] as? Int }
+    let other = folder.file("other.db")
+    try record(GuestRun.scenario(["pingpong", "1000"]), to: other)
+    let copied = try DrydockTool.shell("cat other.db > s.db", in: folder.path)
+    #expect(copied.status == 0)
+    try expectNoticed(page)
+  }
+
+  /// Every answer is that the file is another one.
+  private func expectNoticed(_ page: ServedPage) throws {
+    var trouble: String?
+    for _ in 0..<600 where trouble == nil {
+      trouble = try page.get("/progress").json["trouble"] as? String
+      if trouble == nil { Thread.sleep(forTimeInterval: 0.05) }
+    }
+    let words = "\(session): is another file by now"
+    #expect(trouble?.hasPrefix(words) == true, "\(trouble ?? "")")
+    for path in ["/session", "/event?seq=7", "/window?from=0&to=100&pixels=10"] {
+      let error = try page.get(path).json["error"] as? String
+      #expect(error?.hasPrefix(words) == true, "\(path): \(error ?? "")")
+    }
+    let error = try page.query("SELECT count(*) FROM event").json["error"] as? String
+    #expect(error?.hasPrefix(words) == true, "\(error ?? "")")
     #expect(try page.end().status == 0)
   }
 

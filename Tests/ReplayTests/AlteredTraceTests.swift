@@ -112,6 +112,52 @@ struct AlteredTraceTests {
     #expect(try replay(copy) != .matched)
   }
 
+  /// Somebody who seals anew what he has changed still has to change the rows.
+  @Test(arguments: ["inputs", "choices", "events"])
+  func aCountThatIsNotThatOfTheRowsDoesNotMatch(key: String) throws {
+    try TraceSurgery.alter(
+      path, "UPDATE meta SET value = value + 1 WHERE key = '\(key)'", into: copy)
+    let queue = try DatabaseQueue(path: copy)
+    try queue.writeWithoutTransaction { db in
+      try db.execute(
+        sql: "UPDATE meta SET value = ? WHERE key = 'seal.meta'",
+        arguments: [try TableSeal.checkOfMeta(db)])
+    }
+    try queue.close()
+    let reader = try TraceReader(path: copy)
+    #expect(!reader.alterations.isEmpty || reader.missingEvents != nil)
+    #expect(try replay(copy) != .matched)
+  }
+
+  /// Of a recording that was cut short, what can be known is compared as in a complete one.
+  @Test(arguments: [
+    "DELETE FROM name WHERE id = (SELECT max(id) FROM name)",
+    "INSERT INTO name SELECT max(id) + 1, 'x', NULL, 7 FROM name",
+    "UPDATE name SET text = 'x' WHERE id = (SELECT max(id) FROM name)",
+  ])
+  func noAlteredNameOfACutRecordingMatches(sql: String) throws {
+    var session = try RecordingSession(
+      RecordedSession.shell(harts: 1), ScriptedDecisions(RecordedSession.shell(harts: 1)),
+      to: folder.file("growing.db"), alsoTo: IgnoringSink())
+    for _ in 0..<3000 { _ = try session.step() }
+    // The second one waits for the first.
+    for _ in 0..<2 { try session.commit() }
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(
+        atPath: folder.file("growing.db") + suffix, toPath: folder.file("cut.db") + suffix)
+    }
+    _ = try session.finish()
+    let cut = folder.file("cut.db")
+    try TraceSurgery.execute("PRAGMA journal_mode = delete", on: cut)
+    guard case .finished(let summary) = try RecordedSession.replay(cut) else {
+      Issue.record("did not match as it was")
+      return
+    }
+    #expect(!summary.isComplete && summary.events > 100)
+    try TraceSurgery.alter(cut, sql, into: copy)
+    #expect(try replay(copy) != .matched)
+  }
+
   @Test func aValueOfAnotherTypeIsNoEvent() throws {
     // Nothing but damage can put it there, or somebody who takes the rule away and puts it back.
     try TraceSurgery.alter(

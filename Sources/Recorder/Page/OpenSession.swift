@@ -40,7 +40,10 @@ public final class OpenSession: Sendable {
 
   public let path: String
   let reading: Synchronization.Mutex<Reading>
-  private let kept = Synchronization.Mutex<TraceReader?>(nil)
+  /// A reader of the whole session, and what its file looked like when it was opened.
+  private let kept = Synchronization.Mutex<(reader: TraceReader, change: [Int64])?>(nil)
+  /// Which session it was when it was opened.
+  private let identity: SessionIdentity
   /// Of the session that is kept, which does not change any more.
   private let keptFacts = Synchronization.Mutex<SessionFacts?>(nil)
   private let waiting = Atomic(0)
@@ -51,6 +54,7 @@ public final class OpenSession: Sendable {
   public init(path: String, stretches: Int = OpenSession.stretchesLimit) throws(TraceError) {
     self.path = path
     reading = Mutex(Reading(collector: PageCollector(limit: stretches)))
+    identity = try TraceReader(path: path).identity
     _ = try reader()
   }
 
@@ -59,11 +63,24 @@ public final class OpenSession: Sendable {
 
   /// The session as it is now.
   ///
-  /// - Throws: `TraceError` if it cannot be read any more.
+  /// - Throws: `TraceError` if it cannot be read any more, or the name stands for another one.
   public func reader() throws(TraceError) -> TraceReader {
-    if let reader = kept.withLock({ $0 }) { return reader }
-    let reader = try TraceReader(path: path)
-    if isSettled(reader) { kept.withLock { $0 = reader } }
+    let change = OpenSession.change(of: path)
+    if let kept = kept.withLock({ $0 }), kept.change == change { return kept.reader }
+    let reader = try open()
+    kept.withLock { $0 = isSettled(reader) ? (reader, change) : nil }
+    return reader
+  }
+
+  private func open() throws(TraceError) -> TraceReader {
+    let reader: TraceReader
+    do {
+      reader = try TraceReader(path: path)
+    } catch {
+      // What has the name now may be anything.
+      throw path.fileStatus() == nil ? TraceError.another(path) : error
+    }
+    try reader.check(isStill: identity)
     return reader
   }
 
@@ -71,7 +88,9 @@ public final class OpenSession: Sendable {
   ///
   /// - Throws: `TraceError` if they cannot be read.
   public func facts(_ reader: TraceReader, end: Int64) throws(TraceError) -> SessionFacts {
-    guard kept.withLock({ $0 === reader }) else { return try SessionFacts(reader, end: end) }
+    guard kept.withLock({ $0?.reader === reader }) else {
+      return try SessionFacts(reader, end: end)
+    }
     if var facts = keptFacts.withLock({ $0 }) {
       facts.end = end
       return facts
@@ -119,9 +138,12 @@ public final class OpenSession: Sendable {
 
   private static func change(of path: String) -> [Int64] {
     var information = stat()
-    guard stat(path, &information) == 0 else { return [-1] }
+    guard path.withFileName({ stat($0, &information) }) == 0 else { return [-1] }
     let time = information.st_mtim
-    return [Int64(information.st_size), Int64(time.tv_sec), Int64(time.tv_nsec)]
+    return [
+      Int64(bitPattern: UInt64(information.st_dev)), Int64(bitPattern: UInt64(information.st_ino)),
+      Int64(information.st_size), Int64(time.tv_sec), Int64(time.tv_nsec),
+    ]
   }
 
   private enum Outcome { case finished, caughtUp, more }
@@ -129,7 +151,7 @@ public final class OpenSession: Sendable {
   /// Reads what has come since; of an unfinished session not so much that its recorder would have to
   /// wait for the file.
   private func readOn() throws(TraceError) -> Outcome {
-    let reader = try TraceReader(path: path)
+    let reader = try open()
     let isSettled = isSettled(reader)
     let started = DispatchTime.now().uptimeNanoseconds
     let (next, last) = reading.withLock { ($0.next, $0.last) }

@@ -81,7 +81,7 @@ struct PageServer: Sendable {
       }
     }
     router.get("/session") { _, _ in await answer { try served.overview() } }
-    router.get("/progress") { _, _ in await answer { try served.progress() } }
+    router.get("/progress") { _, _ in await answer { served.progress() } }
     router.get("/tables") { _, _ in await answer { try served.tables() } }
     router.get("/schema") { _, _ in await answer { try served.schema() } }
     router.get("/window") { request, _ in

@@ -53,7 +53,10 @@ final class QueryDesk: Sendable {
       answerBytes: QueryDesk.answerLimit)
     guard !sql.utf8.contains(0) else { return PageJSON.error("a NUL in the query; expected SQL") }
     switch try QueryProcess.run(sql, on: session.path, limits, stop) {
-    case .answered(let json): return json
+    case .answered(let json):
+      // It was this session that was asked.
+      _ = try session.reader()
+      return json
     case .unreadable(let words): throw Unreadable(description: words)
     case .stopped: return PageJSON.error("stopped")
     case .late:

@@ -80,7 +80,7 @@ struct QueryProcess {
     ]
     let environment = ProcessInfo.processInfo.environment.merging(
       ["SWIFT_BACKTRACE": "enable=no"]) { $1 }.map { "\($0)=\($1)" }
-    let arguments = words.map { strdup($0) } + [nil]
+    let arguments = words.map { $0.withFileName { strdup($0) } } + [nil]
     let variables = environment.map { strdup($0) } + [nil]
     defer { for word in arguments + variables { free(word) } }
     var pid: pid_t = 0

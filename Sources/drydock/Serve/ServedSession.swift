@@ -44,17 +44,26 @@ final class ServedSession: Sendable {
     return PageJSON.object(fields)
   }
 
-  /// How far the recording goes, and how far it has been read.
-  ///
-  /// - Throws: `TraceError` if it cannot be read.
-  func progress() throws(TraceError) -> String {
-    PageJSON.object(condition(try session.reader(), session.progress))
+  /// How far the recording goes, and how far it has been read; and if it cannot be read any more, why.
+  func progress() -> String {
+    let progress = session.progress
+    do throws(TraceError) {
+      return PageJSON.object(condition(try session.reader(), progress))
+    } catch {
+      return PageJSON.object([
+        ("state", "\"\(RecordingCondition.cut.rawValue)\""), ("known", "\(progress.events)"),
+        ("read", "\(progress.events)"), ("failed", "true"),
+        ("trouble", PageJSON.quoted(error.description)),
+      ])
+    }
   }
 
   private func condition(_ reader: TraceReader, _ progress: OpenSession.Progress)
     -> [(name: String, json: String)]
   {
-    let trouble = progress.failure?.description ?? reader.alterations.first?.description
+    let trouble =
+      progress.failure?.description ?? reader.alterations.first?.description
+      ?? reader.warnings.first
     return [
       ("state", "\"\(reader.condition.rawValue)\""),
       ("known", "\(reader.summary.events)"), ("read", "\(progress.events)"),

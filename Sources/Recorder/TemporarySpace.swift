@@ -1,0 +1,42 @@
+// Where SQLite sorts what does not fit into its cache: in a file in a folder for temporary ones. Where
+// there is none that can be written, as in a container whose file system is read-only, it sorts in
+// memory, as much as `TraceBounds` allows.
+
+import Foundation
+import GRDBSQLite
+
+enum TemporarySpace {
+  /// The folder that SQLite takes; nil if there is none that can be written.
+  static let folder: String? = {
+    let environment = ProcessInfo.processInfo.environment
+    let named = [environment["SQLITE_TMPDIR"], environment["TMPDIR"]].compactMap { $0 }
+    return (named + ["/var/tmp", "/usr/tmp", "/tmp", "."]).first { name in
+      guard let information = name.fileStatus() else { return false }
+      return information.st_mode & S_IFMT == S_IFDIR
+        && name.withFileName { access($0, W_OK | X_OK) } == 0
+    }
+  }()
+
+  /// Has SQLite sort in memory if there is no folder.
+  static func choose(for connection: OpaquePointer) {
+    if folder == nil { sqlite3_exec(connection, "PRAGMA temp_store = MEMORY", nil, nil, nil) }
+  }
+
+  /// What is wrong when SQLite finds no room; nil if it is something else.
+  static func problem(_ code: CInt) -> String? {
+    switch code & 0xff {
+    case SQLITE_NOMEM where folder == nil:
+      "more would have to be sorted in memory than the \(sqlite3_hard_heap_limit64(-1) >> 20) MiB "
+        + "that there are for it, for no folder for temporary files can be written; TMPDIR can name "
+        + "one"
+    case SQLITE_FULL:
+      "the folder for temporary files, \(folder ?? "memory"), is full; TMPDIR can name another one"
+    case SQLITE_IOERR where code == gettingPath, SQLITE_CANTOPEN:
+      "no temporary file can be made in \(folder ?? "any folder"); TMPDIR can name another one"
+    default: nil
+    }
+  }
+
+  /// SQLITE_IOERR_GETTEMPPATH, which is a macro that Swift does not see.
+  private static let gettingPath = SQLITE_IOERR | (25 << 8)
+}

@@ -34,15 +34,28 @@ public struct EventText {
 
   /// One line: number, time, hart, process, container, kind, and the kind's own columns.
   public func line(_ event: Event, _ sequence: Int64) -> String {
-    let place =
-      EventText.right(sequence, 8) + " " + EventText.right(event.time.instructions, 12) + " "
-      + EventText.right(event.hart.raw, 4) + " " + EventText.right(event.process.raw, 4) + " "
-      + EventText.right(event.container.raw, 3)
-    let columns = fields(of: event).map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+    let fields = fields(of: event)
+    let columns = fields.map { " \($0.name)=\($0.value)" }.joined()
+    return EventText.right(sequence, 8) + " " + EventText.right(event.time.instructions, 12)
+      + EventText.subject(event, isPadded: !fields.isEmpty) + columns
+  }
+
+  /// What follows the number and the time in a line, in two parts that come again and again: the words,
+  /// with nothing after each `=`, and the values that belong there.
+  public func parts(_ event: Event) -> (words: String, values: [String]) {
+    let fields = fields(of: event)
+    return (
+      EventText.subject(event, isPadded: !fields.isEmpty)
+        + fields.map { " \($0.name)=" }.joined(), fields.map(\.value)
+    )
+  }
+
+  /// Hart, process, container and kind.
+  private static func subject(_ event: Event, isPadded: Bool) -> String {
     let kind = event.kind.name
-    if columns.isEmpty { return "\(place)  \(kind)" }
-    let padding = String(repeating: " ", count: max(0, 12 - kind.count))
-    return "\(place)  \(kind)\(padding) \(columns)"
+    let padding = isPadded ? String(repeating: " ", count: max(0, 12 - kind.count)) : ""
+    return " " + right(event.hart.raw, 4) + " " + right(event.process.raw, 4) + " "
+      + right(event.container.raw, 3) + "  " + kind + padding
   }
 
   /// The kind's columns, under the names that traces have for them.

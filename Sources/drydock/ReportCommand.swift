@@ -10,9 +10,11 @@ struct ReportCommand: ParsableCommand {
     abstract: "Make a page that shows a session: timeline, containers, tables.",
     discussion: """
       One HTML file that needs nothing else: harts and processes as rows of a timeline to zoom \
-      into, who woke whom, who held which mutex, what was refused, and the tables of drydock stat. \
-      In a long session neighbours too short to be seen are put together; --from and --to show a \
-      window of it in full.
+      into, who woke whom, who held which mutex, which calls were made and refused, who waited and \
+      who had process slots, what stood on the console, and the tables of drydock stat. In a long \
+      session neighbours too short to be seen are put together; --from and --to show a window of \
+      it in full. What is in sight is in the page's address, so that a link leads there: \
+      report.html#event=2003.
       """)
 
   @Argument(help: "The trace.", completion: .file())

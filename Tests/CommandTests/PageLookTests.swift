@@ -108,6 +108,7 @@ struct PageLookTests {
   @Test func paperHasAllRowsAndNoButtons() throws {
     let browser = try Browser()
     try browser.open(try report(), until: PageLookTests.isFilled)
+    try browser.run("for (const id of ['fold', 'plumbing']) document.getElementById(id).click()")
     try browser.prefer(paper: true)
     try browser.run("dispatchEvent(new Event('beforeprint'))")
     #expect(

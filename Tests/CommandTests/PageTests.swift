@@ -33,7 +33,7 @@ struct PageTests {
     let script = """
       (() => {
         const ratio = devicePixelRatio, canvas = document.getElementById("canvas");
-        const place = canvas.getContext("2d").getImageData(LABEL * ratio, (TOP + ROW / 2) * ratio,
+        const place = canvas.getContext("2d").getImageData(LABEL * ratio, (TOP + BASE / 2) * ratio,
           (canvas.clientWidth - LABEL) * ratio, 1).data;
         const paper = canvas.getContext("2d").getImageData(1, 1, 1, 1).data;
         let count = 0;
@@ -175,9 +175,9 @@ struct PageTests {
     #expect(try browser.text("detail").contains("SELECT * FROM event WHERE seq = 20000"))
     // A click on the timeline selects what is there, too.
     try browser.run("showAll(); document.getElementById('canvas').scrollIntoView()")
-    try browser.wait(until: "!asking && loaded.from === 0")
+    try browser.wait(until: "!asking && loaded.from === 0n")
     let place = try browser.run(
-      "(r => Math.round(r.left + 700) + ' ' + Math.round(r.top + 35))"
+      "(r => Math.round(r.left + 700) + ' ' + Math.round(r.top + TOP + 9))"
         + "(document.getElementById('canvas').getBoundingClientRect())"
     ).split(separator: " ").compactMap { Int($0) }
     try #require(place.count == 2)
@@ -279,11 +279,15 @@ struct PageTests {
       """)
     #expect(nameless.isEmpty, "\(nameless)")
     var reached: [String] = []
-    for _ in 0..<20 {
+    for _ in 0..<30 {
       try browser.press("Tab")
       reached.append(try browser.run("document.activeElement.id"))
     }
-    for id in ["zoom-in", "next", "arrows", "wanted", "canvas", "tree", "sql", "run"] {
+    for id in [
+      "zoom-in", "next", "sum-up", "wanted", "filter", "fold", "arrows", "minimap", "canvas",
+      "tree",
+      "sql", "run",
+    ] {
       #expect(reached.contains(id), "\(id) is not among \(reached)")
     }
     #expect(try browser.run("document.documentElement.lang") == "en")

@@ -171,16 +171,27 @@ struct PageWindowTests {
     #expect(page.marks.filter { $0.sort == .refused }.allSatisfy { $0.count == 1 })
   }
 
-  @Test func whatIsLeftOutForTooManyRowsIsTold() throws {
+  @Test func whoHasNoRowIsSummedUpWithoutLosingAnInstruction() throws {
     let reader = try TraceReader(path: CommittedTraces.path("forty"))
     let whole = try PageData(reader)
-    let page = try PageData(reader, limit: 100)
-    let cut = try #require(page.cut)
-    #expect(whole.cut == nil && page.states.count == 100 && cut < page.end)
-    let told = Set(page.states.map(\.span.pid))
-    for span in whole.states.map(\.span) where span.start < cut {
-      #expect(told.contains(span.pid), "\(span)")
-    }
+    let page = try PageData(reader, rows: 5)
+    #expect(whole.restCount == 0 && whole.rest.isEmpty)
+    let kept = Set(page.states.map(\.span.pid))
+    let longest = whole.runtimes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5)
+    #expect(kept == Set(longest.map(\.key)))
+    #expect(page.restCount == Set(whole.states.map(\.span.pid)).count - 5)
+    let others = whole.runtimes.filter { !kept.contains($0.key) }.reduce(0) { $0 + $1.value }
+    #expect(page.rest.reduce(0) { $0 + $1.running } == others && others > 0)
+    #expect(page.rest.count > 100)
+    #expect(page.slices.map(\.span) == whole.slices.map(\.span))
+  }
+
+  @Test func aServedWindowHasTheProcessesThatAreAskedFor() throws {
+    let session = try OpenSession(path: CommittedTraces.path("forty"))
+    session.readThrough()
+    let page = try session.window(from: 0, to: session.progress.time, pixels: 1000, pids: [7, 9])
+      .page
+    #expect(Set(page.states.map(\.span.pid)) == [7, 9] && page.cut == nil)
   }
 
   @Test(arguments: names)

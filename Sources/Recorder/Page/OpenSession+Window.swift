@@ -13,6 +13,8 @@ extension OpenSession {
   /// So many events after a window are read to see how what goes on at its end ends.
   private static let eventsBeyond = 20_000
   private static let stretchesInPage = 2500
+  /// A window with so few events has them all, line by line.
+  private static let linesLimit: Int64 = 4000
 
   /// A window, and how far it can be believed.
   public struct Window: Sendable {
@@ -21,17 +23,23 @@ extension OpenSession {
     public var readTo: Int64
     /// Whether the events themselves were read, or what is kept of them.
     public var isExact: Bool
+    /// The numbers of its events, where they are few.
+    public var events: ClosedRange<Int64>?
   }
 
   /// What there is to see in a window.
   ///
-  /// - Parameter pixels: how many pixels it is going to be wide.
+  /// - Parameters:
+  ///   - pixels: how many pixels it is going to be wide.
+  ///   - pids: whose stretches are wanted; nil for those that run longest in it.
   /// - Throws: `TraceError` if the events cannot be read.
-  public func window(from: Int64, to: Int64, pixels: Int) throws(TraceError) -> Window {
+  public func window(from: Int64, to: Int64, pixels: Int, pids: Set<Int32>? = nil)
+    throws(TraceError) -> Window
+  {
     let to = max(from, to)
     let pixel = to.subtractingReportingOverflow(from).partialValue / Int64(max(1, pixels))
     let wanted = PageWindow(
-      from: from, to: to, shortest: pixel, limit: OpenSession.stretchesInPage)
+      from: from, to: to, shortest: pixel, limit: OpenSession.stretchesInPage, pids: pids)
     let reader = try reader()
     let near = try reader.firstEvent(near: from)
     let (readTo, isFinished, shortest, checkpoint) = look { reading in
@@ -60,6 +68,18 @@ extension OpenSession {
       try collector.receive(reader, from: first, to: to, beyond: OpenSession.eventsBeyond)
       window = Window(
         page: collector.page(wanted), readTo: isRead ? .max : readTo, isExact: true)
+      // What came before the window is known to who has read it.
+      if isRead {
+        let known = look { $0.collector.surroundings(wanted) }
+        window.page.console = known.console
+        if checkpoint == nil { window.page.counters = known.counters }
+      } else if checkpoint == nil {
+        window.page.counters = []
+      }
+    }
+    if last - first <= OpenSession.linesLimit + 2 * TraceSchema.markInterval {
+      let range = try reader.events(between: from, and: to)
+      if let range, range.count <= OpenSession.linesLimit { window.events = range }
     }
     window.page.addWords(reader)
     let violations = look { $0.violations }
@@ -146,6 +166,15 @@ extension TraceReader {
     } catch {
       throw TraceError.from(error, at: path, while: "reading the marks")
     }
+  }
+
+  /// The numbers of the events between two times, those at the times themselves included; nil for none.
+  ///
+  /// - Throws: `TraceError` if they cannot be read.
+  public func events(between from: Int64, and to: Int64) throws(TraceError) -> ClosedRange<Int64>? {
+    let first = try firstEvent(at: from)
+    let last = to < .max ? try firstEvent(at: to + 1) - 1 : summary.events
+    return first <= last ? first...last : nil
   }
 
   /// The number of the first event at a time or later, or of none after the last.

@@ -14,6 +14,7 @@ struct PageCollector: Sendable {
     fileprivate var lives: [Span]
     fileprivate var held: [Int64: Span]
     fileprivate var idling: [UInt8: Span]
+    fileprivate var members: [PageCounters.Member]
 
     var size: Int { lives.count + held.count }
   }
@@ -23,11 +24,16 @@ struct PageCollector: Sendable {
     var states: StretchLines
     var runtimes: [Int32: Int64] = [:]
     var busyEnd: Int64 = 0
+    /// Calls made since the process has its hart.
+    var calls = PIDTable<Int64>()
     let window: ClosedRange<Int64>
 
     mutating func visit(_ span: Span) {
+      let called = calls[span.pid] ?? 0
+      if called > 0 { calls[span.pid] = 0 }
       guard span.end >= window.lowerBound, span.start <= window.upperBound else { return }
-      let stretch = Stretch(span)
+      var stretch = Stretch(span)
+      stretch.calls = called
       if span.state == .running {
         runtimes[span.pid, default: 0] &+= span.duration
         busyEnd = max(busyEnd, span.end)
@@ -51,6 +57,8 @@ struct PageCollector: Sendable {
   private var idles: StretchLines
   private var idling: [UInt8: Span] = [:]
   private var marks = MarkList()
+  private var counters = PageCounters()
+  private var console = ConsoleList()
   /// The last path that was followed, and the last limit that was reached: by whom and when. The call
   /// that did it comes back at the same time.
   private var followed = (pid: Int32(0), time: Int64(-1), path: Int64(0))
@@ -76,13 +84,16 @@ struct PageCollector: Sendable {
   }
 
   func checkpoint(before sequence: Int64) -> Checkpoint {
-    Checkpoint(sequence: sequence, time: end, lives: tracker.live, held: held, idling: idling)
+    Checkpoint(
+      sequence: sequence, time: end, lives: tracker.live, held: held, idling: idling,
+      members: counters.all)
   }
 
   mutating func resume(from checkpoint: Checkpoint) {
     tracker = SpanTracker(live: checkpoint.lives)
     held = checkpoint.held
     idling = checkpoint.idling
+    counters = PageCounters(checkpoint.members, at: checkpoint.time)
     end = checkpoint.time
   }
 
@@ -90,9 +101,14 @@ struct PageCollector: Sendable {
     let time = Int64(bitPattern: event.time.instructions)
     end = time
     tracker.receive(event, sequence, &rows)
+    counters.receive(event, time)
     switch event.kind {
+    case .input, .output: console.receive(event, sequence, time)
     case .resolve: followed = (event.process.raw, time, event.a0)
     case .call, .callReturn:
+      if event.kind == .call {
+        rows.calls[event.process.raw] = (rows.calls[event.process.raw] ?? 0) + 1
+      }
       if event.a5 > 0 { markRefused(event, sequence, time) }
     case .refuse, .shmExhausted:
       limited = (event.process.raw, time)
@@ -166,17 +182,29 @@ struct PageCollector: Sendable {
   /// What can be seen of a window.
   func page(_ window: PageWindow) -> PageData {
     var page = PageData()
-    func seen(_ lines: StretchLines, _ open: [(Int32, Span)]) -> ([Stretch], Int64) {
+    page.end = end
+    let open = tracker.open(at: end)
+    let running = open.filter { $0.state == .running }
+    page.runtimes = rows.runtimes
+    for span in running { page.runtimes[span.pid, default: 0] &+= span.duration }
+    page.busyEnd = running.reduce(rows.busyEnd) { max($0, $1.end) }
+    let isWanted = wanted(window, open, page.runtimes)
+    func seen(
+      _ lines: StretchLines, _ open: [(Int32, Span)],
+      where isWanted: (Stretch) -> Bool = { _ in true }, rest: (Stretch) -> Void = { _ in }
+    ) -> ([Stretch], Int64) {
       let (stretches, shortest, cut) = lines.window(
-        from: window.from, to: window.to, with: open.map { ($0, Stretch($1)) },
-        shortest: window.shortest, limit: window.limit)
+        from: window.from, to: window.to, with: open.map { ($0, whole($1)) },
+        shortest: window.shortest, limit: window.limit, where: isWanted, rest: rest)
       if let cut { page.cut = min(page.cut ?? cut, cut) }
       return (stretches, shortest)
     }
-    let open = tracker.open(at: end)
-    let running = open.filter { $0.state == .running }
     (page.slices, page.shortest) = seen(rows.slices, running.map { (Int32($0.hart), $0) })
-    (page.states, _) = seen(rows.states, open.map { ($0.pid, $0) })
+    var rest = RestLine(from: window.from, to: min(window.to, end))
+    (page.states, _) = seen(
+      rows.states, open.map { ($0.pid, $0) }, where: { isWanted($0.span.pid) },
+      rest: { rest.add($0) })
+    (page.rest, page.restCount) = (rest.parts, rest.count)
     // A row of its own for each of those that are still held.
     (page.holds, _) = seen(
       holds,
@@ -184,7 +212,7 @@ struct PageCollector: Sendable {
         var hold = hold
         hold.end = end
         return (Int32(truncatingIfNeeded: -1 - index), hold)
-      })
+      }, where: { isWanted($0.span.pid) })
     (page.idles, _) = seen(
       idles,
       idling.values.sorted { $0.hart < $1.hart }.map { span in
@@ -192,11 +220,80 @@ struct PageCollector: Sendable {
         span.end = end
         return (Int32(span.hart), span)
       })
-    page.runtimes = rows.runtimes
-    for span in running { page.runtimes[span.pid, default: 0] &+= span.duration }
-    page.end = end
-    page.busyEnd = running.reduce(rows.busyEnd) { max($0, $1.end) }
     page.places = marks.window(window)
+    (page.counters, page.console) = surroundings(window)
     return page
+  }
+
+  /// What is not of single processes.
+  func surroundings(_ window: PageWindow) -> (
+    counters: [PageData.Counter], console: [ConsoleEntry]
+  ) {
+    (
+      counters.window(window, limit: PageWindow.stepsLimit),
+      console.window(window, limit: PageWindow.consoleLimit)
+    )
+  }
+
+  /// A stretch that still goes on, with the calls that were made in it.
+  private func whole(_ span: Span) -> Stretch {
+    var stretch = Stretch(span)
+    if span.state == .running { stretch.calls = rows.calls[span.pid] ?? 0 }
+    return stretch
+  }
+
+  /// Whose stretches a page has: those that were asked for, or that run longest in the window.
+  private func wanted(_ window: PageWindow, _ open: [Span], _ runtimes: [Int32: Int64])
+    -> (Int32) -> Bool
+  {
+    if let pids = window.pids { return { pids.contains($0) } }
+    var ran: [Int32: Int64] = [:]
+    rows.states.forEach(
+      from: window.from, to: window.to, with: open.map { ($0.pid, Stretch($0)) }
+    ) { pid, stretch in
+      ran[pid, default: 0] &+= stretch.running(from: window.from, to: window.to)
+    }
+    if ran.count <= window.rows { return { _ in true } }
+    let longest = Set(
+      ran.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(window.rows).map(\.key))
+    return { longest.contains($0) }
+  }
+}
+
+/// How long somebody ran in each part of a window, and who they were.
+private struct RestLine {
+  private let from: Int64
+  private let width: Int64
+  private var sums: [Int64] = []
+  private var pids: Set<Int32> = []
+
+  init(from: Int64, to: Int64) {
+    self.from = from
+    width = max(1, to.subtractingReportingOverflow(from).partialValue / PageWindow.restParts)
+  }
+
+  var count: Int { pids.count }
+
+  mutating func add(_ stretch: Stretch) {
+    pids.insert(stretch.span.pid)
+    guard stretch.running > 0, stretch.span.end >= from else { return }
+    var start = max(stretch.span.start, from)
+    while start < stretch.span.end {
+      let part = Int((start &- from) / width)
+      guard part <= Int(PageWindow.restParts) else { return }
+      let end = from &+ Int64(part + 1) &* width
+      while sums.count <= part { sums.append(0) }
+      sums[part] &+= stretch.running(from: start, to: end)
+      guard end > start else { return }
+      start = end
+    }
+  }
+
+  /// The parts in which somebody ran.
+  var parts: [PageData.Rest] {
+    sums.enumerated().filter { $0.element > 0 }.map { index, sum in
+      let start = from &+ Int64(index) &* width
+      return PageData.Rest(start: start, end: start &+ width, running: sum)
+    }
   }
 }

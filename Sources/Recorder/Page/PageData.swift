@@ -11,6 +11,13 @@ public struct PageWindow: Sendable {
   static let marksLimit = 2000
   /// So many of each family are marked.
   static let violationsLimit = 100
+  /// So many steps a counter has, and so many counters there are.
+  static let stepsLimit = 500
+  static let countersLimit = 24
+  /// So many lines of the console there are.
+  static let consoleLimit = 400
+  /// Into so many parts the time of those who have no row is divided.
+  static let restParts: Int64 = 400
 
   /// The first and the last time that belong to it, in instructions.
   public var from: Int64
@@ -19,12 +26,21 @@ public struct PageWindow: Sendable {
   public var shortest: Int64
   /// How many stretches of each sort there may be.
   public var limit: Int
+  /// How many processes have their stretches; the others are summed up.
+  public var rows: Int
+  /// Whose stretches are wanted; nil for those that run longest in the window.
+  public var pids: Set<Int32>?
 
-  public init(from: Int64 = 0, to: Int64 = .max, shortest: Int64 = 0, limit: Int) {
+  public init(
+    from: Int64 = 0, to: Int64 = .max, shortest: Int64 = 0, limit: Int, rows: Int = 300,
+    pids: Set<Int32>? = nil
+  ) {
     self.from = from
     self.to = max(from, to)
     self.shortest = shortest
     self.limit = limit
+    self.rows = rows
+    self.pids = pids
   }
 }
 
@@ -59,6 +75,24 @@ public struct PageData: Sendable {
     public var count = 1
   }
 
+  /// How many there are of something, over time.
+  public struct Counter: Sendable {
+    /// Whose process slots they are; nil for the processes that wait for a hart.
+    public var cid: Int32?
+    /// From when on, in instructions, and how many from then on.
+    public var times: [Int64]
+    public var values: [Int64]
+    /// The most there ever were in the session.
+    public var most: Int64
+  }
+
+  /// How long those ran that have no row, in one part of the window.
+  public struct Rest: Sendable {
+    public var start: Int64
+    public var end: Int64
+    public var running: Int64
+  }
+
   /// Who ran on each hart, in order of their beginning.
   public var slices: [Stretch] = []
   /// What each process was doing, in order of their beginning.
@@ -67,6 +101,13 @@ public struct PageData: Sendable {
   public var holds: [Stretch] = []
   /// When a hart had nothing to run.
   public var idles: [Stretch] = []
+  /// How long the processes ran whose states are not there, and how many they are.
+  public var rest: [Rest] = []
+  public var restCount = 0
+  /// Who waits for a hart, and who has process slots.
+  public var counters: [Counter] = []
+  /// What stood on the console.
+  public var console: [ConsoleEntry] = []
   /// What was refused, and what was wrong; each may stand for several such events.
   public var marks: [Mark] = []
   /// How many times an invariant did not hold, marked or not.
@@ -90,13 +131,17 @@ public struct PageData: Sendable {
   ///
   /// - Parameters:
   ///   - limit: how many stretches of each sort there may be.
+  ///   - rows: how many processes have their stretches.
   /// - Throws: `TraceError` if the events cannot be read.
   public init(
-    _ reader: TraceReader, from: Int64 = 0, to: Int64 = .max, limit: Int = 30_000
+    _ reader: TraceReader, from: Int64 = 0, to: Int64 = .max, limit: Int = 30_000,
+    rows: Int = 2000
   ) throws(TraceError) {
-    var collector = PageCollector(window: from...max(from, to), limit: limit)
+    var collector = PageCollector(
+      window: from...max(from, to), limit: max(limit, OpenSession.stretchesLimit))
     try collector.receive(reader, from: 1, to: .max)
-    self = collector.page(PageWindow(from: from, to: to, limit: limit))
+    self = collector.page(
+      PageWindow(from: from, to: min(to, max(from, collector.end)), limit: limit, rows: rows))
     addWords(reader)
     let found = PageData.violations(reader, in: from...max(from, to))
     marks += found.marks

@@ -11,6 +11,8 @@ public struct Stretch: Sendable {
   public var merged: Int = 0
   /// For how long something ran in it.
   public private(set) var running: Int64
+  /// How many calls were made in it.
+  public var calls: Int64 = 0
   /// How long the span is that gives it its looks.
   private var longest: Int64
 
@@ -18,6 +20,16 @@ public struct Stretch: Sendable {
     self.span = span
     longest = span.duration
     running = span.state == .running ? span.duration : 0
+  }
+
+  /// For how long something ran in it between two times; of what was put together its share.
+  func running(from: Int64, to: Int64) -> Int64 {
+    let (start, end) = (max(span.start, from), min(span.end, to))
+    guard running > 0, end > start else { return 0 }
+    let (part, whole) = (end &- start, span.duration)
+    if part == whole || merged == 0 { return min(part, running) }
+    let (high, low) = running.multipliedFullWidth(by: part)
+    return whole > high && high >= 0 ? whole.dividingFullWidth((high, low)).quotient : running
   }
 
   /// Whether the two are so short together, and so near, that they may be put together.
@@ -38,5 +50,6 @@ public struct Stretch: Sendable {
     span.end = end
     merged = max(1, merged) + max(1, next.merged)
     running &+= next.running
+    calls &+= next.calls
   }
 }

@@ -49,21 +49,17 @@ struct StretchLines: Sendable {
   ///   - open: stretches that still go on.
   ///   - shortest: what is too short to be seen.
   ///   - limit: how many there may be.
+  ///   - isWanted: whose stretches are wanted.
+  ///   - rest: takes those that are not wanted.
   /// - Returns: the stretches, what was too short to be seen in the end, and from when on some are left
   ///   out, if they are.
   func window(
-    from: Int64, to: Int64, with open: [(Int32, Stretch)] = [], shortest: Int64, limit: Int
+    from: Int64, to: Int64, with open: [(Int32, Stretch)] = [], shortest: Int64, limit: Int,
+    where isWanted: (Stretch) -> Bool = { _ in true }, rest: (Stretch) -> Void = { _ in }
   ) -> (stretches: [Stretch], shortest: Int64, cut: Int64?) {
     var seen = StretchLines(limit: limit, slack: 8, shortest: shortest)
-    for (row, line) in lines.entries {
-      var index = line.firstIndex(endingAt: from)
-      while index < line.count, line[index].span.start <= to {
-        seen.add(line[index], to: row)
-        index += 1
-      }
-    }
-    for (row, stretch) in open where stretch.span.start <= to && stretch.span.end >= from {
-      seen.add(stretch, to: row)
+    forEach(from: from, to: to, with: open) { row, stretch in
+      if isWanted(stretch) { seen.add(stretch, to: row) } else { rest(stretch) }
     }
     seen.shrink()
     let all = seen.lines.entries.flatMap(\.value)
@@ -73,6 +69,22 @@ struct StretchLines: Sendable {
       Array(all.prefix(limit)), max(self.shortest, seen.shortest),
       all.count > limit ? all[limit].span.start : nil
     )
+  }
+
+  /// Goes through what overlaps a window, row by row.
+  func forEach(
+    from: Int64, to: Int64, with open: [(Int32, Stretch)], _ body: (Int32, Stretch) -> Void
+  ) {
+    for (row, line) in lines.entries {
+      var index = line.firstIndex(endingAt: from)
+      while index < line.count, line[index].span.start <= to {
+        body(row, line[index])
+        index += 1
+      }
+    }
+    for (row, stretch) in open where stretch.span.start <= to && stretch.span.end >= from {
+      body(row, stretch)
+    }
   }
 }
 

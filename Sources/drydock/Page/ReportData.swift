@@ -21,18 +21,21 @@ struct ReportData {
     var fields: [(name: String, json: String)] = [
       ("file", PageJSON.quoted(file)),
       ("summary", PageJSON.quoted(ReportData.summary(reader, facts, from, to))),
-      ("end", "\(page.end)"), ("busy_end", "\(page.busyEnd)"),
+      ("end", PageJSON.exact(page.end)), ("busy_end", PageJSON.exact(page.busyEnd)),
       ("known", "\(reader.summary.events)"), ("command_file", PageJSON.quoted(shellWord(file))),
     ]
     if from > 0 || to < .max {
       let end = max(page.end, 1)
-      fields.append(("window", "[\(min(max(0, from), end)),\(min(max(0, to), end))]"))
+      let edges = [from, to].map { PageJSON.exact(min(max(0, $0), end)) }
+      fields.append(("window", "[\(edges.joined(separator: ","))]"))
     }
-    fields += PageJSON.session(facts, page.runtimes)
+    fields += PageJSON.session(facts, page.runtimes, reader)
     fields.append(("timeline", PageJSON.object(PageJSON.timeline(page, reader))))
     fields.append(("groups", PageJSON.groups(try ReportSet.tables(reader))))
     let room = ReportData.bytesLimit - fields.reduce(0) { $0 + $1.json.utf8.count }
-    if let events = try events(reader, room: room) { fields.append(("events", events)) }
+    if let events = try ReportData.events(reader, from, to, room: room) {
+      fields.append(("events", events))
+    }
     json = PageJSON.object(fields)
   }
 
@@ -54,38 +57,19 @@ struct ReportData {
     return text + ". Times are instructions."
   }
 
-  /// Every event's line, without its number: what comes again and again, after the time, is there once.
-  ///
-  /// - Parameter room: how many bytes it may take.
-  /// - Returns: nil if there is no room for them.
-  private func events(_ reader: TraceReader, room: Int) throws -> String? {
-    let text = EventText(reader)
-    let stream = reader.events()
-    var places: [String: Int] = [:]
-    var words: [String] = []
-    var times = ""
-    var numbers = ""
-    var size = 0
-    var before: Int64 = 0
-    while true {
-      let sequence = stream.sequence
-      guard let event = try stream.next() else { break }
-      let time = Int64(bitPattern: event.time.instructions)
-      let rest = String(
-        text.line(event, sequence).drop { $0 == " " }.drop { $0 != " " }
-          .drop { $0 == " " }.drop { $0 != " " })
-      let place = places[rest] ?? words.count
-      if place == words.count {
-        places[rest] = place
-        words.append(JSONText.quoted(rest))
-        size += words[place].utf8.count + 1
-      }
-      times += "\(time &- before),"
-      numbers += "\(place),"
-      before = time
-      if size + times.utf8.count + numbers.utf8.count > room { return nil }
+  /// Every event's line if there is room for them, or else those of the window.
+  private static func events(_ reader: TraceReader, _ from: Int64, _ to: Int64, room: Int)
+    throws(TraceError) -> String?
+  {
+    let last = max(reader.summary.events, 1)
+    // So many can never have room, and need not be tried.
+    if last < Int64(room), let all = try PageJSON.events(reader, in: 1...last, room: room) {
+      return all
     }
-    return "{\"times\":[\(times.dropLast())],\"words\":[\(numbers.dropLast())],"
-      + "\"texts\":[\(words.joined(separator: ","))]}"
+    guard from > 0 || to < .max else { return nil }
+    let range = try reader.events(between: from, and: to)
+    return try range.flatMap { range throws(TraceError) in
+      try PageJSON.events(reader, in: range, room: room)
+    }
   }
 }

@@ -8,11 +8,12 @@ extension ReportPage {
   static let coloursScript = #"""
     const HUES = [255, 150, 350, 115, 200], PATTERNS = 3;
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    function colour(cid, pid) {
-      const shade = pid % 4 * 0.02, lightness = dark.matches ? 0.7 + shade : 0.46 + shade;
-      if ($("by-process").checked) return `oklch(${lightness} 0.11 ${pid * 137.5 % 360})`;
-      return cid === 0 ? `oklch(${lightness} 0.02 255)`
-        : `oklch(${lightness} 0.12 ${HUES[(cid - 1) % HUES.length]})`;
+    const lightness = pid => (dark.matches ? 0.7 : 0.46) + pid % 4 * 0.02;
+    const colour = (cid, pid) => $("by-process").checked
+      ? `oklch(${lightness(pid)} 0.11 ${(pid * 137.5 % 360).toFixed(1)})` : containerColour(cid, pid);
+    function containerColour(cid, pid) {
+      return cid === 0 ? `oklch(${lightness(pid)} 0.02 255)`
+        : `oklch(${lightness(pid)} 0.12 ${HUES[(cid - 1) % HUES.length]})`;
     }
     // 0 for none.
     const patternOf = cid => cid === 0 || $("by-process").checked ? 0

@@ -4,6 +4,7 @@ extension ReportPage {
   static let heldScript = #"""
     // A page that holds its session: everything is there.
     function ask() {}
+    const loaded = null;
     function beyond() { return { slices: [], states: [], marks: [] }; }
     function addEvent(place, seq, marking) {
       if (seq < 1 || seq > data.known) {
@@ -14,15 +15,6 @@ extension ReportPage {
       place.append(make("pre",
         line ?? `drydock query ${data.command_file} "SELECT * FROM event WHERE seq = ${seq}"`));
       if (marking && line) markEvent(line);
-    }
-    // Times come as differences, and what follows the time is there once.
-    let eventTimes = null;
-    function eventLine(seq) {
-      if (!data.events) return undefined;
-      let time = 0;
-      eventTimes ??= data.events.times.map(difference => time += difference);
-      return `${String(seq).padStart(8)} ${String(eventTimes[seq - 1]).padStart(12)}`
-        + data.events.texts[data.events.words[seq - 1]];
     }
     function step(direction) {
       if (chosen) return stepInRow(direction);
@@ -35,16 +27,19 @@ extension ReportPage {
       stepTo(order[index]);
     }
     function selectTime(time) {
-      show(time - 50000, time + 50000);
+      show(time - 50000n, time + 50000n);
       mark(time);
-      describeTime(time, order, data.timeline.idles);
+      describeTime(time, order, idles);
     }
     if (data.window) {
       $("busy").textContent = "Whole window";
       $("busy").title = "What this page shows (Home)";
     }
     const timeline = () => data.timeline;
+    const overview = () => order;
+    async function statesIn() { return states; }
     fillRows(timeline());
     fillTables(data.groups);
+    readAddress();
     """#
 }

@@ -5,81 +5,90 @@ extension ReportPage {
     // Pointers: one moves the window, two stretch it; up and down are left to the browser's scrolling.
     let drag = null;
     const pointers = new Map();
-    const timeAt = event => from + (event.offsetX - LABEL) / width() * (to - from);
     function grip() {
       const places = [...pointers.values()], [a, b] = places;
       return { x: places.reduce((sum, p) => sum + p.x, 0) / places.length,
         apart: b ? Math.hypot(a.x - b.x, a.y - b.y) : 0 };
     }
     function beginDrag(moved) { drag = { ...grip(), from, to, moved }; }
+    // With Shift a range is drawn.
+    let rangeFrom = null;
     canvas.addEventListener("pointerdown", event => {
+      leaveHover();
+      isPointed = true;
+      if (event.shiftKey && event.offsetX >= LABEL) {
+        canvas.setPointerCapture(event.pointerId);
+        rangeFrom = timeAt(event.offsetX);
+        return;
+      }
       pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
       canvas.setPointerCapture(event.pointerId);
       beginDrag(pointers.size > 1);
     });
     canvas.addEventListener("pointermove", event => {
-      if (!pointers.has(event.pointerId)) return;
+      if (rangeFrom !== null) {
+        const at = timeAt(Math.max(LABEL, event.offsetX));
+        range = [larger(0n, smaller(rangeFrom, at)), larger(0n, larger(rangeFrom, at))];
+        draw();
+        return;
+      }
+      if (!pointers.has(event.pointerId)) return hover(event);
       pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
       const now = grip();
       if (Math.abs(now.x - drag.x) > 3) drag.moved = true;
       if (!drag.moved) return;
       // The time between the fingers stays between them.
       const edge = canvas.getBoundingClientRect().left + LABEL;
-      const span = (drag.to - drag.from) * (drag.apart ? drag.apart / Math.max(20, now.apart) : 1);
-      const at = drag.from + (drag.x - edge) / width() * (drag.to - drag.from);
-      const start = at - (now.x - edge) / width() * span;
+      const span = part(drag.to - drag.from, drag.apart ? drag.apart / Math.max(20, now.apart) : 1);
+      const at = drag.from + part(drag.to - drag.from, (drag.x - edge) / width());
+      const start = at - part(span, (now.x - edge) / width());
       show(start, start + span);
     });
     canvas.addEventListener("pointerup", event => {
+      if (rangeFrom !== null) {
+        rangeFrom = null;
+        isPointed = false;
+        if (range && x(range[1]) - x(range[0]) > 2) setRange(...range); else setRange(null);
+        return;
+      }
       if (drag && !drag.moved && pointers.has(event.pointerId)) pick(event);
       release(event);
     });
     canvas.addEventListener("pointercancel", release);
     function release(event) {
       pointers.delete(event.pointerId);
-      if (pointers.size) beginDrag(true); else drag = null;
+      if (pointers.size) return beginDrag(true);
+      drag = null;
+      isPointed = false;
+      rangeFrom = null;
+      layRows();
+      draw();
     }
     function pick(event) {
-      const row = rowAt(event.offsetY);
+      const { row, item, time } = itemAt(event.offsetX, event.offsetY, event.pointerType === "touch" ? 12 : 4);
       if (!row) return;
+      cursor = null;
       choose(row);
-      if (event.offsetX < LABEL - 4) {
-        describeRow();
-        return;
-      }
-      const reach = event.pointerType === "touch" ? 12 : 4;
-      const slack = reach / width() * (to - from), time = timeAt(event);
-      const near = row.marks.filter(m => Math.abs(m.start - time) < slack);
-      const mark = SORTS.map(sort => near.find(m => m.sort === sort)).findLast(m => m);
-      if (mark) {
-        select(mark);
-        return;
-      }
-      let best = null;
-      for (let i = firstAfter(row.items, time - slack); i < row.items.length; i++) {
-        const item = row.items[i];
-        if (item.start > time + slack) break;
-        const distance = time < item.start ? item.start - time : time > item.end ? time - item.end : 0;
-        if (!best || distance < best.distance) best = { item, distance };
-      }
-      if (best) select(best.item); else describeRow();
+      if (item) select(item); else describeRow(time);
     }
     canvas.addEventListener("wheel", event => {
+      leaveHover();
       if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
         event.preventDefault();
         pan((event.deltaX || event.deltaY) / 1200);
       } else if (event.ctrlKey || event.metaKey || scroller.scrollHeight <= scroller.clientHeight + 2) {
         event.preventDefault();
-        zoom(Math.exp(event.deltaY / 400), timeAt(event));
+        zoom(Math.exp(event.deltaY / 400), timeAt(event.offsetX));
       }
     }, { passive: false });
-    canvas.addEventListener("dblclick", event => zoom(0.25, timeAt(event)));
+    canvas.addEventListener("dblclick", event => zoom(0.25, timeAt(event.offsetX)));
     canvas.addEventListener("keydown", event => {
       const actions = {
         "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2),
         ArrowLeft: () => pan(-0.2), ArrowRight: () => pan(0.2), Home: showAll,
         ArrowDown: () => chooseNext(1), ArrowUp: () => chooseNext(-1), Escape: leaveRow,
-        n: () => step(1), p: () => step(-1), m: () => stepMark(1), M: () => stepMark(-1)
+        n: () => step(1), p: () => step(-1), m: () => stepMark(1), M: () => stepMark(-1),
+        s: () => $("sum-up").click(), "/": () => $("filter").focus()
       };
       if (!actions[event.key] || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
@@ -94,29 +103,42 @@ extension ReportPage {
     $("next").onclick = () => step(1);
     $("next-mark").onclick = () => stepMark(1);
     $("arrows").onchange = draw;
-    $("by-process").onchange = changeTheme;
-    $("which").onchange = () => {
-      makeRows();
-      fillRows(timeline());
+    $("by-process").onchange = () => { coloursChosen = true; changeTheme(); };
+    function pickAnew() {
+      layRows();
+      fillTree();
       draw();
+      ask();
+    }
+    for (const id of ["which", "fold", "plumbing"]) $(id).onchange = pickAnew;
+    let typing = null;
+    $("filter").oninput = () => {
+      clearTimeout(typing);
+      typing = setTimeout(pickAnew, 150);
+    };
+    $("filter").onkeydown = event => {
+      if (event.key !== "Escape" || !$("filter").value) return;
+      event.preventDefault();
+      $("filter").value = "";
+      pickAnew();
     };
     scroller.addEventListener("scroll", draw);
-    addEventListener("resize", () => { draw(); ask(); });
+    addEventListener("resize", () => { draw(); paintTree(); ask(); });
     // On paper there is nothing to scroll.
-    addEventListener("beforeprint", () => { printing = true; paint(); });
-    addEventListener("afterprint", () => { printing = false; paint(); });
+    addEventListener("beforeprint", () => { printing = true; paint(); paintTree(); });
+    addEventListener("afterprint", () => { printing = false; paint(); paintTree(); });
     $("go").onsubmit = event => {
       event.preventDefault();
       // Numbers may be as the page shows them, in groups.
       const isEvent = $("what").value === "event", text = $("wanted").value.replaceAll(/[\s,_]/g, "");
-      if (!/^[0-9]{1,15}$/.test(text)) {
+      if (!/^[0-9]{1,19}$/.test(text)) {
         selected = null;
         $("detail").replaceChildren(make("p", `${isEvent ? "event" : "time"}: found `
           + `"${$("wanted").value}", expected a number from ${isEvent ? 1 : 0}`));
         draw();
         return;
       }
-      if (isEvent) selectEvent(Number(text)); else selectTime(Number(text));
+      if (isEvent) selectEvent(Number(text)); else selectTime(BigInt(text));
     };
     dark.addEventListener("change", changeTheme);
     """#

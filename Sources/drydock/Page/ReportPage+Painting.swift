@@ -12,17 +12,23 @@ extension ReportPage {
     }
     function paintRow(row, wide) {
       const y = rowTop(row);
-      within(LABEL - 4, y, wide, y + ROW, () => paintLine(row, y));
+      within(LABEL - 4, y, wide, y + ROW, () => {
+        if (row.counter) paintCounter(row, y, wide);
+        else if (row.console) paintConsole(y, wide);
+        else if (row.rest) paintRest(y, wide);
+        else paintLine(row, y);
+      });
       paintLabel(row, y);
     }
     function paintLine(row, y) {
-      let painted = -1;
+      let painted = -1, ran = -1;
       for (let i = firstAfter(row.items, from); i < row.items.length; i++) {
         const item = row.items[i];
         if (item.start > to) break;
         const left = x(item.start), right = Math.max(x(item.end), left + 0.75);
-        // Of what shares a pixel only what runs is worth it.
-        if (right < painted + 0.5 && item.state !== "running") continue;
+        // Of what shares a pixel only what runs is worth it, and of that a few.
+        if (right < painted + 0.5 && item.state !== "running" || right < ran + 0.25) continue;
+        if (item.state === "running") ran = right;
         paintItem(item, left, right, y);
         painted = Math.max(painted, right);
       }
@@ -30,13 +36,14 @@ extension ReportPage {
         if (hold.start > to || hold.end < from) continue;
         const left = x(hold.start);
         context.fillStyle = theme.lock;
-        context.fillRect(left, y + ROW - 4, Math.max(1, x(hold.end) - left), 3);
+        context.fillRect(left, y + BASE - 4, Math.max(1, x(hold.end) - left), 3);
       }
       for (const inversion of inversions) {
         if (inversion.pid !== row.pid || inversion.start > to || inversion.end < from) continue;
         const left = x(inversion.start);
         paintInversion(context, left, Math.max(left + 3, x(inversion.end)), y);
       }
+      if (row.pid) paintDetails(row, y);
       for (const sort of SORTS) {
         let painted = -9;
         for (let i = firstAfter(row.marks, from); i < row.marks.length; i++) {
@@ -56,20 +63,20 @@ extension ReportPage {
         context.fillStyle = theme.rule;
         context.fillRect(0, y + 1, LABEL - 4, ROW - 2);
       }
-      if (row.cid) paintBlock(context, row.cid, row.pid, 2, y + 3, 5, ROW - 6);
+      if (row.cid || row.pid && $("by-process").checked) paintBlock(context, row.cid, row.pid, 2, y + 3, 5, ROW - 6);
       const isNarrow = LABEL < 190, right = LABEL - 8;
       const left = 11 + Math.min(row.depth ?? 0, 6) * (isNarrow ? 2 : 7);
-      let priority = priorityLabel(row), room = priority ? context.measureText(priority).width + 6 : 0;
+      let priority = row.counter ? `\u2264 ${mostOf(row)}` : priorityLabel(row), room = priority ? context.measureText(priority).width + 6 : 0;
       // Where there is room for one of the two, the name is worth more.
       if (isNarrow && context.measureText(row.label).width > right - room - left) [priority, room] = ["", 0];
-      context.fillStyle = row.hart !== undefined || row === chosen ? theme.ink : theme.faint;
+      context.fillStyle = !row.pid || row === chosen ? theme.ink : theme.faint;
       context.fillText(priority, right - room + 6, y + ROW / 2);
       context.fillText(shortened(row.label, right - room - left), left, y + ROW / 2);
     }
     // A name that is too long loses its middle, for its end is the process's number.
     function shortened(text, room) {
       if (context.measureText(text).width <= room) return text;
-      const end = text.slice(text.lastIndexOf("("));
+      const end = text.includes("(") ? text.slice(text.lastIndexOf("(")) : "";
       for (let length = text.length - end.length; length > 0; length--) {
         const short = text.slice(0, length) + "\u2026" + end;
         if (context.measureText(short).width <= room) return short;
@@ -87,19 +94,19 @@ extension ReportPage {
         break;
       case "blocked":
         context.fillStyle = item.why === "mutex" ? theme.lock : theme.edge;
-        context.fillRect(left, y + ROW / 2 - 1, right - left, 2);
+        context.fillRect(left, y + BASE / 2 - 1, right - left, 2);
         break;
       case "zombie":
-        paintDots(context, Math.max(left, LABEL), Math.min(right, canvas.clientWidth), y + ROW / 2);
+        paintDots(context, Math.max(left, LABEL), Math.min(right, canvas.clientWidth), y + BASE / 2);
         break;
       }
     }
     function paintRunning(item, left, right, y) {
-      const high = ROW - 7, top = y + 3;
+      const high = BASE - 7, top = y + 3;
       left = Math.max(left, LABEL - 9);
       right = Math.min(right, canvas.clientWidth + 9);
       // The more of the time something ran, the darker; the line below is seen in any case.
-      if (item.merged) context.globalAlpha = 0.3 + 0.6 * item.ran / (item.end - item.start || 1);
+      if (item.merged) context.globalAlpha = 0.3 + 0.6 * Number(item.ran) / Number(item.end - item.start || 1n);
       paintBlock(context, item.cid, item.pid, left, top, right - left, high);
       context.globalAlpha = 1;
       if (item.merged) {
@@ -115,16 +122,16 @@ extension ReportPage {
       if (item.merged || patternOf(item.cid))
         context.fillRect(start - 3, top, Math.min(wide, room) + 6, high);
       context.fillStyle = theme.paper;
-      context.fillText(label, start, y + ROW / 2, room);
+      context.fillText(label, start, y + BASE / 2, room);
     }
     function paintWaiting(pen, left, right, y) {
       pen.fillStyle = theme.wait;
-      pen.fillRect(left, y + 6, right - left, ROW - 13);
+      pen.fillRect(left, y + 6, right - left, BASE - 13);
     }
     function paintInversion(pen, left, right, y) {
       pen.fillStyle = theme.bad;
       for (let place = left; place < right; place += 6)
-        pen.fillRect(place, y + ROW / 2 - 4, Math.min(4, right - place), 2);
+        pen.fillRect(place, y + BASE / 2 - 4, Math.min(4, right - place), 2);
     }
 
     function paintArrows() {
@@ -144,7 +151,7 @@ extension ReportPage {
       for (const item of visible) {
         const source = rowOf.get(item.waker), target = rowOf.get(item.pid);
         if (!source || !target || source === target) continue;
-        const place = x(item.start), a = rowTop(source) + ROW / 2, b = rowTop(target) + ROW / 2;
+        const place = x(item.start), a = rowTop(source) + BASE / 2, b = rowTop(target) + BASE / 2;
         context.beginPath();
         context.moveTo(place, a);
         context.lineTo(place, b);
@@ -155,11 +162,11 @@ extension ReportPage {
 
     function paintSelection(row) {
       if (selected.end < from || selected.start > to) return;
-      const isHere = selected.sort === "violation" && !rowOf.has(selected.pid) ? row.index === 0
+      const isHere = selected.printed ? row.console : selected.sort === "violation" && !rowOf.has(selected.pid) ? row.index === 0
         : selected.state === "running"
           ? row.hart === selected.hart || row.pid === selected.pid : row.pid === selected.pid;
       if (!isHere) return;
-      const y = rowTop(row), wide = selected.sort ? 7 : 0;
+      const y = rowTop(row), wide = selected.sort ? 7 : selected.detail === "access" ? 5 : 0;
       const left = Math.max(x(selected.start) - wide, LABEL);
       const right = Math.max(x(selected.end) + wide, left + 2);
       context.strokeStyle = theme.ink;
@@ -184,7 +191,7 @@ extension ReportPage {
         hatch(LABEL, x(data.window[0]));
         hatch(x(data.window[1]), wide);
       }
-      if (readTo < Math.min(to, data.end)) hatch(x(readTo), wide);
+      if (readTo !== null && readTo < smaller(to, data.end)) hatch(x(readTo), wide);
     }
     """#
 }

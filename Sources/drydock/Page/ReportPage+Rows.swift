@@ -1,4 +1,5 @@
-// The page's script: what it was given, as rows of stretches and marks.
+// The page's script: what it was given, as rows of stretches and marks. Times are BigInts, for a session
+// may be longer than a script's numbers are exact.
 
 extension ReportPage {
   static let rowsScript = #"""
@@ -11,56 +12,152 @@ extension ReportPage {
       if (className) element.className = className;
       return element;
     };
-    const number = value => value.toLocaleString("en").replaceAll(",", "\u202f");
+    // Times and numbers that are texts because they are too large to be exact otherwise.
+    const exact = value => typeof value === "bigint" ? value
+      : BigInt(typeof value === "string" ? value : Math.round(value));
+    const exactOrNull = value => value === null || value === undefined ? null : exact(value);
+    const smaller = (a, b) => a < b ? a : b, larger = (a, b) => a > b ? a : b;
+    const part = (time, factor) => BigInt(Math.round(Number(time) * factor));
+    const digits = new Intl.NumberFormat("en");
+    const number = value => digits.format(typeof value === "string" ? BigInt(value) : value)
+      .replaceAll(",", "\u202f");
+    const plural = (count, word, words = word + "s") => `${number(count)} ${count == 1 ? word : words}`;
     const STATES = ["runnable", "running", "blocked", "zombie"];
+
+    // The session as a whole.
+    function takeData(answer) {
+      data = answer;
+      for (const key of ["end", "busy_end", "tick"]) data[key] = exact(data[key]);
+      data.window &&= data.window.map(exact);
+      const { words, columns } = data.processes;
+      data.processes = columns.pid.map((pid, i) => ({
+        pid, name: words[columns.name[i]], cid: columns.cid[i], parent: columns.parent[i],
+        depth: columns.depth[i], start: exact(columns.start[i]), end: exactOrNull(columns.end[i]),
+        status: columns.status[i], ran: exact(columns.ran[i]), isPlumbing: columns.plumbing[i] === 1
+      }));
+      processes = new Map(data.processes.map(p => [p.pid, p]));
+      last = larger(1n, data.busy_end);
+      $("summary").textContent = data.summary;
+      $("made").replaceChildren(...data.made.map(([name, value]) => {
+        const pair = make("div");
+        pair.append(make("dt", name), make("dd", value));
+        return pair;
+      }));
+      // Where there are no containers, a colour for each process says more.
+      if (!coloursChosen) $("by-process").checked = data.containers.length === 0;
+      const helpers = data.processes.filter(p => p.isPlumbing).length;
+      $("plumbing").parentElement.hidden = helpers === 0;
+      fillChoice();
+    }
 
     // Stretches come as columns: slices in rows of harts, states and holds in rows of processes.
     function stretches(columns, words) {
-      return (columns?.seq ?? []).map((seq, i) => ({
-        seq, start: columns.start[i], end: columns.start[i] + columns.dur[i],
-        pid: columns.pid[i], cid: columns.cid[i], state: STATES[columns.state[i]],
-        hart: columns.hart[i], priority: columns.priority[i], why: words[columns.why[i]],
-        object: columns.object[i], waker: columns.waker[i], ending: words[columns.ending[i]],
-        endSeq: columns.endSeq[i], merged: columns.merged[i], ran: columns.ran[i]
-      }));
+      return (columns?.seq ?? []).map((seq, i) => {
+        const start = exact(columns.start[i]), length = exact(columns.dur[i]);
+        const state = STATES[columns.state[i]], ran = columns.ran[i];
+        return {
+          seq, start, end: start + length, pid: columns.pid[i], cid: columns.cid[i], state,
+          hart: columns.hart[i], priority: columns.priority[i], why: words[columns.why[i]],
+          object: columns.object[i], waker: columns.waker[i], ending: words[columns.ending[i]],
+          endSeq: columns.endSeq[i], merged: columns.merged[i],
+          ran: ran === null ? state === "running" ? length : 0n : exact(ran),
+          calls: columns.calls[i]
+        };
+      });
     }
     // Marks come so too; each is a stretch without a length.
     function markList(columns, words) {
-      return (columns?.seq ?? []).map((seq, i) => ({
-        seq, start: columns.time[i], end: columns.time[i], pid: columns.pid[i], by: columns.by[i],
-        count: columns.count[i], what: words[columns.what[i]], sort: words[columns.sort[i]]
-      }));
+      return (columns?.seq ?? []).map((seq, i) => {
+        const time = exact(columns.time[i]);
+        return { seq, start: time, end: time, pid: columns.pid[i], by: columns.by[i],
+          count: columns.count[i], what: words[columns.what[i]], sort: words[columns.sort[i]] };
+      });
     }
     // Those of a row in order of time.
     const inOrder = row => [...row.items, ...row.marks].sort(earlier);
-    const earlier = (a, b) => a.start - b.start || a.seq - b.seq;
+    const earlier = (a, b) => a.start < b.start ? -1 : a.start > b.start ? 1 : a.seq - b.seq;
 
-    // Rows: harts first, then processes in the order of who forked whom.
-    let processes = new Map(), rows = [], rowOf = new Map(), last = 1, chosen = null;
-    let order = [], states = [], holds = [], arrows = [], unseen = [], marks = [];
+    // Rows: harts first, then what is counted and printed, then processes in the order of who forked
+    // whom. `bank` has the row of everybody of whom something is known, `rowOf` those that are shown.
+    let processes = new Map(), rows = [], rowOf = new Map(), last = 1n, chosen = null;
+    let order = [], states = [], holds = [], arrows = [], unseen = [], marks = [], idles = [];
+    let bank = new Map(), special = [], rest = null, counters = [], printed = [];
+    let coloursChosen = false;
+    // How many processes have rows at a time.
+    const MOST = 300, MANY = 60;
     const who = pid => pid ? `${processes.get(pid)?.name ?? "?"}(${pid})` : "the machine";
-    const isWanted = process => {
-      const wanted = $("which").value;
-      return wanted === "all" || (wanted === "in" ? process.cid !== 0
-        : wanted === "alive" ? process.end === null : process.cid === Number(wanted));
+    const wanted = () => $("filter").value.trim().toLowerCase();
+    // Whether some are picked out of all.
+    const isPicking = () => $("which").value !== "all" || wanted() !== "";
+    function picker() {
+      const which = $("which").value, text = wanted(), showsPlumbing = $("plumbing").checked;
+      const pid = /^[0-9]+$/.test(text) && processes.has(Number(text)) ? Number(text) : null;
+      return process => (showsPlumbing || !process.isPlumbing || pid === process.pid)
+        && (which === "all" || (which === "in" ? process.cid !== 0
+          : which === "alive" ? process.end === null : process.cid === Number(which)))
+        && (text === "" || (pid !== null ? process.pid === pid
+          : `${process.name}(${process.pid})`.toLowerCase().includes(text)));
+    }
+    // Processes that live in the window, until they are reaped.
+    let reaped = new Map();
+    const livesHere = process => process.start <= to && (process.end === null || process.end >= from
+      || (reaped.get(process.pid) ?? from - 1n) >= from);
+    const bankRow = pid => {
+      let row = bank.get(pid);
+      if (!row) bank.set(pid, row = { pid, key: pid, items: [], marks: [], holds: [] });
+      return row;
     };
     function makeRows() {
-      processes = new Map(data.processes.map(p => [p.pid, p]));
-      fillChoice();
-      rows = [];
-      rowOf = new Map();
-      last = Math.max(1, data.busy_end);
+      special = [];
       for (let hart = 0; hart < data.harts; hart++)
-        rows.push({ hart, key: `hart ${hart}`, label: `hart ${hart}` });
-      for (const process of data.processes) {
-        if (!process.shown || !isWanted(process)) continue;
-        const row = { pid: process.pid, key: process.pid, depth: process.depth, cid: process.cid,
-          label: who(process.pid) };
+        special.push({ hart, key: `hart ${hart}`, label: `hart ${hart}` });
+      special.push({ counter: "queue", key: "queue", label: "run queue" },
+        { counter: "slots", key: "slots", label: "process slots" });
+      if (printed.length) special.push({ console: true, key: "console", label: "console" });
+      for (const row of special) Object.assign(row, { items: [], marks: [], holds: [] });
+      layRows();
+    }
+    // Which rows there are: of those that are wanted the ones that live in the window and run longest.
+    function layRows() {
+      const isWanted = picker(), all = data.processes.filter(isWanted);
+      const isChosen = p => p.pid === chosen?.pid;
+      const here = $("fold").checked ? all.filter(p => livesHere(p) || isChosen(p)) : all;
+      let known = states.length ? here.filter(p => bank.has(p.pid)) : here;
+      // Of many, those that came and went within a pixel are together in one row.
+      if ($("fold").checked && known.length > MANY) {
+        const pixel = part(to - from, 1.5 / width());
+        known = known.filter(p => p.end === null || isChosen(p)
+          || larger(p.end, reaped.get(p.pid) ?? 0n) - p.start >= pixel);
+      }
+      const least = known.length > MOST
+        ? known.map(p => p.ran).sort((a, b) => a < b ? 1 : a > b ? -1 : 0)[MOST - 1] : 0n;
+      let room = MOST;
+      const shown = known.filter(p => p.ran >= least && room-- > 0);
+      const top = rows.find(row => !isPinned(row) && rowTop(row) >= headEnd() - ROW / 2);
+      const offset = top ? rowTop(top) : 0, before = rows.map(row => row.key).join();
+      rows = [...special];
+      rowOf = new Map();
+      const depths = levelsOf(shown, () => true);
+      for (const [index, process] of shown.entries()) {
+        const row = bankRow(process.pid);
+        Object.assign(row, { depth: depths[index], cid: process.cid, label: who(process.pid) });
         rowOf.set(process.pid, row);
         rows.push(row);
       }
-      rows.forEach((row, index) => Object.assign(row, { index, items: [], marks: [], holds: [] }));
+      const others = here.length - shown.length;
+      if (others > 0 && (rest?.parts.length || bank.size))
+        rows.push({ rest: true, key: "rest", label: `${number(others)} others`, items: [], marks: [], holds: [] });
+      rows.forEach((row, index) => { row.index = index; });
       chosen = rows.find(row => row.key === chosen?.key) ?? null;
+      tellRows(all.length, here.length, shown.length);
+      if (before === rows.map(row => row.key).join() && gathered === states) return;
+      gathered = states;
+      const isLeftOver = new Set(here.filter(p => !rowOf.has(p.pid)).map(p => p.pid));
+      leftOver = isLeftOver.size ? states.filter(s => s.state === "running" && isLeftOver.has(s.pid)) : [];
+      // What was at the top stays there.
+      $("rows").style.height = TOP + rows.length * ROW + 8 + "px";
+      const same = rows.find(row => row.key === top?.key);
+      if (same && scroller.scrollTop > 0) scroller.scrollTop += rowTop(same) - offset;
     }
     // Which rows there can be.
     function fillChoice() {
@@ -75,47 +172,64 @@ extension ReportPage {
       }));
       if (choices.some(c => c[0] === before)) select.value = before;
     }
-    function tellRows(cut) {
-      const all = data.process_count, withRow = data.processes.filter(p => p.shown).length;
-      const words = [];
-      if (withRow < all)
-        words.push(`${number(withRow)} of ${number(all)} processes have a row: those that ran longest.`);
-      if (typeof cut === "number")
-        words.push(`There are too many processes here: some stretches from ${number(cut)} on are left out. `
-          + (data.served ? "Zoom in to see them."
-            : `drydock report ${data.command_file} --from ${cut} shows them.`));
-      $("left-out").textContent = words.join(" ");
+    function tellRows(all, here, shown) {
+      const words = [], helpers = data.processes.filter(p => p.isPlumbing).length;
+      if (data.processes.length < data.process_count)
+        words.push(`The page knows ${number(data.processes.length)} of ${number(data.process_count)} processes.`);
+      if (wanted() && all === 0) words.push(`No process is called \u201c${$("filter").value.trim()}\u201d.`);
+      if (here < all)
+        words.push(`${plural(all - here, "process", "processes")} that do not live in this window have no row.`);
+      if (shown < here) words.push(`${number(shown)} of ${number(here)} processes have a row: those that can be `
+        + "told apart here. The others are together in the last one; a filter or a narrower window shows them.");
+      if (helpers && !$("plumbing").checked)
+        words.push(`${plural(helpers, "process", "processes")} of the container manager are folded away.`);
+      if (timelineCut !== null)
+        words.push(`Too much is held here: some of it from ${number(timelineCut)} on is left out.`);
+      tell("left-out", words.join(" "));
     }
     // Why a process has no row.
-    const rowless = pid => !pid || rowOf.has(pid) ? "" : processes.get(pid)?.shown
-      ? `${who(pid)} is not among the rows that are chosen to be shown.`
-      : `${who(pid)} has no row: only those that ran longest have one.`;
+    function rowless(pid) {
+      const process = processes.get(pid);
+      if (!pid || rowOf.has(pid) || !process) return "";
+      return !picker()(process) ? `${who(pid)} is not among the rows that are chosen to be shown.`
+        : $("fold").checked && !livesHere(process) ? `${who(pid)} does not live in this window.`
+        : `${who(pid)} has no row here: it is among the others. A filter or a narrower window shows it.`;
+    }
+    let timelineCut = null;
     function fillRows(timeline) {
-      for (const row of rows) Object.assign(row, { items: [], marks: [], holds: [] });
+      bank = new Map();
       order = stretches(timeline.slices, timeline.words);
       states = stretches(timeline.states, timeline.words);
       marks = markList(timeline.marks, timeline.words).sort(earlier);
-      for (const slice of order) rows[slice.hart]?.items.push(slice);
-      for (const state of states) rowOf.get(state.pid)?.items.push(state);
-      // What is wrong has to be seen even where its process has no row.
-      for (const mark of marks)
-        (rowOf.get(mark.pid) ?? (mark.sort === "violation" ? rows[0] : undefined))?.marks.push(mark);
+      idles = (timeline.idles ?? []).map(([hart, start, end, count]) => [hart, exact(start), exact(end), count]);
+      timelineCut = exactOrNull(timeline.cut);
+      takeCounters(timeline);
+      takeLines(timeline.events ?? data.events);
+      reaped = new Map();
+      for (const state of states) {
+        bankRow(state.pid).items.push(state);
+        if (state.state === "zombie") reaped.set(state.pid, state.end);
+      }
       holds = stretches(timeline.holds, timeline.words);
-      for (const hold of holds) rowOf.get(hold.pid)?.holds.push(hold);
+      for (const hold of holds) bankRow(hold.pid).holds.push(hold);
       arrows = states.filter(s => s.state === "runnable" && s.waker && !s.merged);
       // Wakeups within what was put together.
       unseen = states.filter(s => s.merged && s.state !== "zombie");
       fillPriorities();
-      tellRows(timeline.cut);
+      makeRows();
+      for (const slice of order) special[slice.hart]?.items.push(slice);
+      // What is wrong has to be seen even where its process has no row.
+      for (const mark of marks)
+        (mark.sort === "violation" && !rowOf.has(mark.pid) ? special[0] : bankRow(mark.pid)).marks.push(mark);
       countViolations(timeline);
     }
     // Priorities are worth their place in the labels where they differ.
     function fillPriorities() {
       const known = states.filter(s => s.priority !== null);
       const differ = new Set(known.map(s => s.priority)).size > 1;
-      for (const row of rows) row.priorities = [];
+      for (const row of bank.values()) row.priorities = [];
       if (differ) for (const { pid, priority } of known) {
-        const of = rowOf.get(pid)?.priorities;
+        const of = bank.get(pid)?.priorities;
         if (of && !of.includes(priority)) of.push(priority);
       }
     }

@@ -4,19 +4,19 @@ extension ReportPage {
   /// - Parameter served: whether the page asks for what it shows or holds it.
   static func script(served: Bool) -> String {
     [
-      rowsScript, timelineScript, coloursScript, paintingScript, selectionScript, inputScript,
-      tablesScript, startScript,
+      rowsScript, timelineScript, coloursScript, paintingScript, detailsScript, countersScript,
+      minimapScript, selectionScript, sumsScript, hoverScript, inputScript, addressScript,
+      treeScript, tablesScript, startScript,
       served ? [servedScript, queryScript].joined(separator: "\n\n") : heldScript, "draw();\n",
     ].joined(separator: "\n\n")
   }
 
   private static let startScript = #"""
-    $("summary").textContent = data.summary;
-    makeRows();
-    readTheme();
-    fillLegend();
-    fillTree();
+    takeData(data);
     [from, to] = whole();
     clampWindow();
+    readTheme();
+    makeRows();
+    fillTree();
     """#
 }

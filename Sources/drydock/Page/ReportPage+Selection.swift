@@ -2,9 +2,12 @@
 
 extension ReportPage {
   static let selectionScript = #"""
+    // The number of an event that is shown and is no stretch's.
+    let marked = null;
     // What a stretch or a mark is, in words, with the rows of its events.
     function select(item) {
       selected = item;
+      marked = null;
       const detail = $("detail"), words = make("p", describe(item));
       words.id = "selected";
       detail.replaceChildren(words);
@@ -24,6 +27,8 @@ extension ReportPage {
     }
     function describe(item) {
       if (item.sort) return describeMark(item);
+      if (item.detail) return describeDetail(item);
+      if (item.printed) return describePrinted(item);
       const held = item.merged ? [] : holdsDuring(item, h => h.pid === item.pid);
       return describeState(item) + (held.length ? ` It holds ${unique(held.map(mutex))}.` : "");
     }
@@ -31,7 +36,8 @@ extension ReportPage {
       if (item.merged) return `${number(item.merged)} short stretches from ${number(item.start)} to `
         + `${number(item.end)}, the longest of ${who(item.pid)}. `
         + (data.served ? "Zoom in to see them."
-          : `The recording has them all: drydock report ${data.command_file} --from ${item.start} --to ${item.end}`);
+          : `The recording has them all: drydock report ${data.command_file} --from ${item.start} --to ${item.end}`)
+          + (item.calls ? ` ${plural(item.calls, "call")} in them.` : "");
       const time = `from ${number(item.start)} to ${number(item.end)} (${number(item.end - item.start)})`;
       const priority = item.priority === null ? "" : `, at priority ${item.priority}`;
       const container = item.cid ? `, in container ${item.cid}` : "";
@@ -40,7 +46,8 @@ extension ReportPage {
       case "running":
         return `${name} runs on hart ${item.hart} ${time}${priority}${container}; `
           + (item.ending ? `then: ${item.ending}.`
-            : item.end >= data.end ? "to the session's end." : "and longer.");
+            : item.end >= data.end ? "to the session's end." : "and longer.")
+          + (item.calls ? ` It makes ${plural(item.calls, "call")}.` : "");
       case "runnable":
         return `${name} waits for a hart ${time}${priority}${container}, `
           + (item.why ? `after it had to give up its own (${item.why}).`
@@ -68,6 +75,7 @@ extension ReportPage {
         + `priority in between ran, at last ${found.culprit}.` : "";
     }
     function selectEvent(seq) {
+      cursor = null;
       const item = order.find(s => s.seq === seq && !s.merged)
         || states.find(s => s.seq === seq && !s.merged);
       if (item) {
@@ -76,6 +84,7 @@ extension ReportPage {
         revealRowOf(item.pid);
       } else {
         selected = null;
+        marked = seq;
         $("detail").replaceChildren();
         addEvent($("detail"), seq, true);
       }
@@ -84,8 +93,8 @@ extension ReportPage {
     function reveal(start, end = start) {
       const isIn = start >= from && start <= to, isWide = x(end) - x(start) > 3;
       if (isIn && (isWide || to - from <= NEAR)) return;
-      const half = isWide ? (to - from) / 2 : Math.max(NEAR, (end - start) * 20) / 2;
-      const middle = isWide ? start : (start + end) / 2;
+      const half = (isWide ? to - from : larger(NEAR, (end - start) * 20n)) / 2n;
+      const middle = isWide ? start : (start + end) / 2n;
       show(middle - half, middle + half);
     }
     // Scrolls to a process's row, or says why there is none.
@@ -101,22 +110,22 @@ extension ReportPage {
     }
     // An event's line begins with its number, time, hart and process.
     function markEvent(line) {
-      const [, time, , pid] = line.trim().split(/ +/).map(Number);
-      mark(time);
-      revealRowOf(pid);
+      const [, time, , pid] = line.trim().split(/ +/);
+      mark(BigInt(time));
+      revealRowOf(Number(pid));
     }
     function stepTo(item) {
       if (!item) return;
       select(item);
       revealRowOf(item.pid);
       if (item.start < from || item.end > to) {
-        const span = Math.max(to - from, (item.end - item.start) * 2);
-        show((item.start + item.end) / 2 - span / 2, (item.start + item.end) / 2 + span / 2);
+        const span = larger(to - from, (item.end - item.start) * 2n), at = (item.start + item.end) / 2n;
+        show(at - span / 2n, at + span / 2n);
       }
     }
     // Goes to a stretch or a mark of the row that is chosen, or to a mark in any row.
     const isAhead = (item, direction) => direction * (selected
-      ? earlier(item, selected) : item.start - from || direction) > 0;
+      ? earlier(item, selected) : item.start < from ? -1 : item.start > from ? 1 : direction) > 0;
     const nearest = (items, direction) =>
       direction > 0 ? items.find(i => isAhead(i, 1)) : items.findLast(i => isAhead(i, -1));
     function stepInRow(direction) {
@@ -152,9 +161,15 @@ extension ReportPage {
       choose(rows[index]);
       describeRow();
     }
-    function describeRow() {
+    function describeRow(time = (from + to) / 2n) {
       selected = null;
       const row = chosen, process = processes.get(row.pid);
+      if (row.counter || row.console || row.rest) {
+        $("detail").replaceChildren(make("p", row.counter ? describeCounter(row, time)
+          : row.console ? "The console: what was printed and, after \u203a, what was typed."
+          : `${row.label}: those who ran less than the ones above, together.`));
+        return;
+      }
       const priorities = row.priorities?.length
         ? `, at priority ${row.priorities.toSorted((a, b) => a - b).join(", ")} (0 goes first)` : "";
       $("detail").replaceChildren(make("p", row.label + priorities
@@ -169,6 +184,7 @@ extension ReportPage {
     // were put together.
     function describeTime(time, slices, idles) {
       selected = null;
+      marked = null;
       const without = hart => {
         const idle = idles.find(i => i[0] === hart && i[1] <= time && i[2] > time);
         return !idle ? "switching" : idle[3] ? "idle or switching" : "idle";

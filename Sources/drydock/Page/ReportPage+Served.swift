@@ -19,30 +19,32 @@ extension ReportPage {
     }
     function isLacking() {
       if (!loaded || loaded.isStale) return true;
-      const pixel = (to - from) / width(), first = Math.max(0, from), final = Math.min(data.end, to);
+      const pixel = Number(to - from) / width();
+      const first = larger(0n, from), final = smaller(data.end, to);
       return first < loaded.from || final > loaded.to || pixel > loaded.pixel * 8
-        || loaded.shortest > 0 && pixel < loaded.pixel * 0.9 && loaded.shortest > pixel;
+        || loaded.pids !== pidsWanted()
+        || (loaded.shortest > pixel || rest?.count > 0 || !shown.events) && pixel < loaded.pixel * 0.9;
     }
     async function ask() {
       if (asking) { askAgain = true; return; }
       if (!isLacking()) return;
       asking = true;
       askAgain = false;
-      const span = to - from, margin = span / 2;
-      const first = Math.floor(Math.max(0, from - margin));
-      const final = Math.ceil(Math.max(first, Math.min(data.end, to + margin)));
-      const pixels = Math.max(1, Math.round(width() * (final - first) / span));
+      const span = to - from, margin = span / 2n, pids = pidsWanted();
+      const first = larger(0n, from - margin);
+      const final = larger(first, smaller(data.end, to + margin));
+      const pixels = Math.max(1, Math.round(width() * Number(final - first) / Number(span)));
       try {
-        const answer = await get(`window?from=${first}&to=${final}&pixels=${pixels}`);
-        loaded = { from: first, to: final, pixel: (final - first) / pixels, shortest: answer.shortest,
-          isStale: false };
-        readTo = answer.read_to === null ? Infinity : answer.read_to;
+        const answer = await get(`window?from=${first}&to=${final}&pixels=${pixels}${pids}`);
+        loaded = { from: first, to: final, pixel: Number(final - first) / pixels, pids,
+          shortest: Number(answer.shortest), isStale: false };
+        readTo = exactOrNull(answer.read_to);
         shown = answer;
         fillRows(shown);
         // Who holds what is known only now.
         if (selected && $("selected")) $("selected").textContent = describe(selected);
         draw();
-        if (readTo < final && readTo < data.end && !answer.failed) setTimeout(() => { loaded.isStale = true; ask(); }, 300);
+        if (readTo !== null && readTo < final && readTo < data.end && !answer.failed) setTimeout(() => { loaded.isStale = true; ask(); }, 300);
         showProgress(answer);
       } catch (error) {
         trouble(error);
@@ -50,6 +52,31 @@ extension ReportPage {
       }
       asking = false;
       if (askAgain) ask();
+    }
+
+    // Whose stretches are asked for: those that were picked out, or whoever runs longest.
+    function pidsWanted() {
+      if (!isPicking()) return "";
+      const all = data.processes.filter(picker()).filter(p => !$("fold").checked || livesHere(p));
+      return "&pids=" + all.sort((a, b) => a.ran < b.ran ? 1 : a.ran > b.ran ? -1 : a.pid - b.pid)
+        .slice(0, MOST).map(p => p.pid).join();
+    }
+    // The whole session, for the small map of it.
+    let seenWhole = [], seenUpTo = -1;
+    const overview = () => seenWhole;
+    async function askOverview() {
+      if (seenUpTo === data.read) return;
+      seenUpTo = data.read;
+      const answer = await get(`window?from=0&to=${data.end}&pixels=600&pids=`);
+      seenWhole = stretches(answer.slices, answer.words);
+      draw();
+    }
+    // What every process did from one time to another.
+    async function statesIn(first, final) {
+      if (loaded && loaded.from <= first && loaded.to >= final && loaded.shortest <= 1 && !rest?.count)
+        return states;
+      const answer = await get(`window?from=${first}&to=${final}&pixels=20000`);
+      return stretches(answer.states, answer.words);
     }
 
     async function addEvent(place, seq, marking) {
@@ -75,7 +102,7 @@ extension ReportPage {
     }
     // What there is before or after what is loaded.
     async function beyond(direction) {
-      const [first, final] = direction > 0 ? [loaded?.to ?? 0, data.end] : [0, loaded?.from ?? 0];
+      const [first, final] = direction > 0 ? [loaded?.to ?? 0n, data.end] : [0n, loaded?.from ?? 0n];
       if (first >= final) return { slices: [], states: [], marks: [] };
       const answer = await get(`window?from=${first}&to=${final}&pixels=${Math.round(width())}`);
       return { slices: stretches(answer.slices, answer.words), states: stretches(answer.states, answer.words),
@@ -91,16 +118,18 @@ extension ReportPage {
         const where = direction > 0 ? "after" : "before";
         if (selected && !selected.merged && selected.state === "running")
           return stepTo(await slice(`${where}=${selected.seq}`));
-        const at = Math.round(Math.max(0, selected ? selected.start : from));
+        const at = larger(0n, selected ? selected.start : from);
         stepTo(await slice(`${where}_time=${at}`));
       } catch (error) { trouble(error); }
     }
     async function selectTime(time) {
-      show(time - 50000, time + 50000);
+      show(time - 50000n, time + 50000n);
       mark(time);
       try {
-        const answer = await get(`window?from=${time}&to=${time}&pixels=1`);
-        describeTime(time, stretches(answer.slices, answer.words), answer.idles);
+        // After the end there is nothing to ask for.
+        const at = smaller(time, data.end), answer = await get(`window?from=${at}&to=${at}&pixels=1`);
+        describeTime(time, stretches(answer.slices, answer.words),
+          answer.idles.map(([hart, start, end, count]) => [hart, exact(start), exact(end), count]));
       } catch (error) { trouble(error); }
     }
 
@@ -129,16 +158,14 @@ extension ReportPage {
         }
         data.read = now.read;
         data.failed = now.failed;
+        await askOverview();
         if (tablesUpTo < 0 || data.state === "complete" && tablesUpTo !== data.known) await askTables();
       } catch (error) { trouble(error); }
     }
     function takeSession(answer) {
-      const wasAtEnd = from <= 0 && to >= data.end, end = data.end;
-      data = answer;
-      makeRows();
+      const wasAtEnd = from <= 0n && to >= data.end, end = data.end;
+      takeData(answer);
       fillTree();
-      fillLegend();
-      $("summary").textContent = data.summary;
       fillRows(shown);
       if (loaded) loaded.isStale = true;
       if (wasAtEnd && data.end !== end) showAll();
@@ -173,5 +200,6 @@ extension ReportPage {
     showProgress(data);
     ask();
     watch();
+    readAddress();
     """#
 }

@@ -25,9 +25,9 @@ extension ReportPage {
     button { font: inherit; color: inherit; background: var(--row); border: 1px solid var(--edge);
       border-radius: 6px; padding: 3px 10px; cursor: pointer; }
     button:hover { border-color: var(--accent); }
-    select, #wanted { font: inherit; color: inherit; background: var(--paper); max-width: 100%;
+    select, #wanted, #filter { font: inherit; color: inherit; background: var(--paper); max-width: 100%;
       border: 1px solid var(--edge); border-radius: 6px; padding: 3px 6px; }
-    #wanted::placeholder { color: var(--faint); opacity: 1; }
+    #wanted::placeholder, #filter::placeholder { color: var(--faint); opacity: 1; }
     #go { display: flex; gap: 4px; }
     #sql { width: 100%; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace;
       color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: 8px;
@@ -36,7 +36,7 @@ extension ReportPage {
     [hidden] { display: none; }
     header p { margin: 2px 0 0; }
     #trouble, .bad { color: var(--bad); }
-    button:focus-visible, select:focus-visible, #wanted:focus-visible, #sql:focus-visible,
+    button:focus-visible, select:focus-visible, #wanted:focus-visible, #filter:focus-visible, #sql:focus-visible,
     .wide:focus-visible, #tree:focus-visible, canvas:focus-visible, summary:focus-visible,
     [type=checkbox]:focus-visible {
       outline: 2px solid var(--accent); outline-offset: 1px; }
@@ -68,10 +68,27 @@ extension ReportPage {
     details { margin: 6px 0; }
     summary { cursor: pointer; font-weight: 600; padding: 3px 0; }
     .none, .note { color: var(--faint); }
-    #tree { max-height: 420px; overflow: auto; }
-    #tree ul { list-style: none; margin: 0; padding-left: 20px;
-      border-left: 1px solid var(--rule); }
-    #tree > ul { padding-left: 0; border: 0; }
+    #tree { position: relative; overflow: auto; border: 1px solid var(--rule); border-radius: 8px; }
+    #tree-rows { position: relative; }
+    .leaf { position: absolute; left: 0; right: 0; height: 24px; line-height: 24px; white-space: nowrap;
+      padding-left: calc(6px + var(--depth) * 16px); cursor: pointer; }
+    .leaf:hover { background: var(--row); }
+    #tree:focus-visible .leaf[aria-selected=true] { background: var(--row);
+      box-shadow: inset 3px 0 var(--accent); }
+    .twisty { display: inline-block; width: 16px; color: var(--faint); }
+    #minimap { display: block; width: 100%; height: 34px; margin-bottom: 6px; border-radius: 6px;
+      cursor: grab; touch-action: none; }
+    #tip { position: fixed; z-index: 2; max-width: min(420px, 90vw); padding: 4px 9px; font-size: 13px;
+      background: var(--paper); border: 1px solid var(--edge); border-radius: 6px; pointer-events: none;
+      box-shadow: 0 2px 8px rgb(0 0 0 / 0.25); overflow-wrap: anywhere; }
+    #made { display: flex; flex-wrap: wrap; gap: 2px 20px; margin: 6px 0 0; font-size: 13px; }
+    #made div { display: flex; gap: 6px; }
+    #made dt { color: var(--faint); }
+    #made dd { margin: 0; font-variant-numeric: tabular-nums; }
+    #sums { margin-top: 8px; }
+    #sums h3 { font-size: 15px; margin: 10px 0 0; }
+    #sums p { margin: 4px 0; }
+    #sums .wide { max-height: 260px; margin-top: 6px; }
     .chip { display: inline-block; width: 11px; height: 11px; border-radius: 3px;
       margin-right: 6px; vertical-align: -1px; }
     .chip, .bar { forced-color-adjust: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -87,14 +104,15 @@ extension ReportPage {
     @media (max-width: 560px) {
       header, main { padding: 0 12px; }
       h1 { font-size: 21px; }
-      #tree ul { padding-left: 8px; }
+      .leaf { padding-left: calc(2px + var(--depth) * 8px); }
       #relations dl { margin-left: 4px; }
       #relations dd { margin-left: 10px; }
     }
     @media print {
       header, main { padding: 0; }
-      .tools, form, #refresh, #schema { display: none; }
+      .tools, form, #refresh, #schema, #minimap, #tip { display: none; }
       #scroller, #tree, .wide { max-height: none; overflow: visible; }
+      #tree { height: auto !important; border: 0; }
       #rows { height: auto !important; }
       #canvas { position: static; height: auto !important; }
       .jump { color: inherit; }

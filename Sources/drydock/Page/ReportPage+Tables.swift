@@ -1,4 +1,4 @@
-// The page's script: legend, tree and tables.
+// The page's script: legend and tables.
 
 extension ReportPage {
   static let tablesScript = #"""
@@ -29,6 +29,11 @@ extension ReportPage {
         }],
         ["call refused", sign("refused"), 14], ["limit reached", sign("limited"), 14],
         ["killed, fault, stuck", sign("ended"), 14]);
+      if (details.some(d => d.detail === "call"))
+        entries.push(["call", pen => paintCall(pen, 6, 18, 2, false), 20]);
+      if (details.some(d => d.detail === "access")) entries.push(
+        ["store to a shared page", pen => paintAccess(pen, 7, 2, true), 14],
+        ["load from one", pen => paintAccess(pen, 7, 2, false), 14]);
       if (inversions.length) entries.push(["unbounded inversion", pen => paintInversion(pen, 0, 24, 2)]);
       if (violated) entries.push(["what must always hold did not", sign("violation"), 14]);
       if (data.served || data.window)
@@ -63,37 +68,6 @@ extension ReportPage {
       tell("marks", words.join(" "));
     }
 
-    function fillTree() {
-      const children = new Map();
-      for (const process of data.processes) {
-        const parent = processes.has(process.parent) ? process.parent : 0;
-        if (!children.has(parent)) children.set(parent, []);
-        children.get(parent).push(process);
-      }
-      const containers = new Map(data.containers.map(c => [c.init, c]));
-      let left = 2000;
-      const list = parent => {
-        const ul = make("ul");
-        for (const process of children.get(parent) ?? []) {
-          if (left-- <= 0) break;
-          const li = make("li"), chip = make("span", "", "chip");
-          chip.style.background = chipColour(process.cid, process.pid);
-          const life = process.end === null ? `from ${number(process.start)}`
-            : `${number(process.start)} to ${number(process.end)}, status ${process.status}`;
-          li.append(chip, who(process.pid) + " ", make("span", life, "note"));
-          const container = containers.get(process.pid);
-          if (container) li.append(make("strong", `  container ${container.cid}`),
-            make("span", (container.root ? ` at ${container.root}` : "")
-              + (container.allowed === null ? "" : `, at most ${container.allowed} processes`), "note"));
-          if (children.has(process.pid)) li.append(list(process.pid));
-          ul.append(li);
-        }
-        return ul;
-      };
-      $("tree").replaceChildren(list(0));
-      if (left < 0) $("tree").append(make("p", "More are left out.", "none"));
-    }
-
     // Unbounded inversions: the longest have their rows in a table.
     let inversions = [];
     function takeInversions(groups) {
@@ -101,7 +75,7 @@ extension ReportPage {
       const column = name => table.columns.indexOf(name);
       inversions = (table?.rows ?? []).map(row => ({
         pid: Number(/\((\d+)\)$/.exec(row[column("waiter")])?.[1]),
-        start: row[column("time")], end: row[column("time")] + row[column("waited")],
+        start: exact(row[column("time")]), end: exact(row[column("time")]) + exact(row[column("waited")]),
         between: row[column("between")], culprit: row[column("ran_between")]
       }));
     }
@@ -136,22 +110,28 @@ extension ReportPage {
       wide.tabIndex = 0;
       wide.setAttribute("role", "region");
       wide.setAttribute("aria-label", label);
-      const hasBars = typeof table.bars === "number", isNumber = value => typeof value === "number";
+      const hasBars = typeof table.bars === "number";
+      // A number that a script would round is a text, among others that are numbers.
+      const isOfNumbers = table.columns.map((_, index) =>
+        table.rows.some(row => typeof row[index] === "number" || typeof row[index] === "bigint"));
+      const isLarge = value => typeof value === "string" && /^-?[0-9]{16,19}$/.test(value);
+      const isNumber = (value, index) => typeof value === "number" || typeof value === "bigint"
+        || isOfNumbers[index] && isLarge(value);
       for (const [index, column] of table.columns.entries()) {
-        const cell = make("th", column.replaceAll("_", " "),
-          isNumber(table.rows[0]?.[index]) ? "number" : "");
+        const cell = make("th", column.replaceAll("_", " "), isOfNumbers[index] ? "number" : "");
         cell.scope = "col";
         head.append(cell);
       }
       if (hasBars) head.append(make("th", ""));
       const body = make("tbody"), sequence = table.columns.indexOf("seq");
-      const most = hasBars ? Math.max(...table.rows.map(r => r[table.bars]), 1) : 0;
+      const most = hasBars ? table.rows.reduce((most, r) => Math.max(most, Number(r[table.bars])), 1) : 0;
       for (const row of table.rows) {
         const line = make("tr");
         row.forEach((value, index) => {
-          const cell = make("td", null, isNumber(value) ? "number" : index === row.length - 1 ? "story" : "");
-          const text = value === null ? "" : isNumber(value) ? number(value) : value;
-          if (index === sequence && isNumber(value)) {
+          const isCount = isNumber(value, index);
+          const cell = make("td", null, isCount ? "number" : index === row.length - 1 ? "story" : "");
+          const text = value === null ? "" : isCount ? number(value) : String(value);
+          if (index === sequence && typeof value === "number") {
             const jump = make("button", text, "jump");
             jump.setAttribute("aria-label", `Show event ${value} in the timeline`);
             jump.onclick = () => { selectEvent(value); canvas.scrollIntoView(); };
@@ -161,7 +141,7 @@ extension ReportPage {
         });
         if (hasBars) {
           const cell = make("td"), bar = make("span", "", "bar");
-          bar.style.width = `${Math.round(row[table.bars] / most * 200)}px`;
+          bar.style.width = `${Math.round(Number(row[table.bars]) / most * 200)}px`;
           cell.append(bar);
           line.append(cell);
         }

@@ -4,38 +4,57 @@
 extension ReportPage {
   static let timelineScript = #"""
     const canvas = $("canvas"), context = canvas.getContext("2d"), scroller = $("scroller");
-    const ROW = 19, TOP = 26;
+    // A row, without and with calls and accesses in it; the axis has instructions and ticks.
+    const BASE = 19, TALL = 32, TOP = 38;
+    let ROW = BASE;
     // How many harts stay in sight, at the most.
     const PINNED = 8;
     // How wide the labels are; a narrow window has less room for them.
     let LABEL = 190;
     // How many instructions are shown of what would be too narrow.
-    const NEAR = 20000;
-    let from = 0, to = 1, selected = null, cursor = null, pending = false, printing = false;
+    const NEAR = 20000n;
+    let from = 0n, to = 1n, selected = null, cursor = null, pending = false, printing = false;
     // Up to where the session has been read; what comes later is not drawn yet.
-    let readTo = Infinity;
-    const width = () => canvas.clientWidth - LABEL - 8;
-    const x = time => LABEL + (time - from) / (to - from) * width();
+    let readTo = null;
+    const width = () => Math.max(20, canvas.clientWidth - LABEL - 8);
+    // Differences are small enough to be numbers once they are those of a window. How many pixels an
+    // instruction has is asked for often, and changes with the window only.
+    let scale = 1;
+    const measure = () => { scale = width() / Number(to - from); };
+    const x = time => LABEL + Number(time - from) * scale;
+    const timeAt = place => from + part(to - from, (place - LABEL) / width());
 
     function clampWindow() {
-      const most = Math.max(data.end, last) * 1.02;
-      let span = Math.min(Math.max(to - from, 20), most);
-      from = Math.min(Math.max(from, -span * 0.02), most - span);
+      const most = larger(data.end, last) * 102n / 100n + 1n;
+      const span = smaller(larger(to - from, 20n), larger(most, 20n));
+      from = larger(smaller(larger(from, -span / 50n), most - span), -span / 50n);
       to = from + span;
+      measure();
     }
-    function show(a, b) { from = a; to = b; clampWindow(); draw(); ask(); }
+    function show(a, b) {
+      [from, to] = [exact(a), exact(b)];
+      clampWindow();
+      if (!isPointed) layRows();
+      draw();
+      ask();
+    }
+    // While a finger or a button is down, rows stay where they are.
+    let isPointed = false;
     // All that the page shows: a window, if that was wanted, or where something happens.
-    const whole = () => data.window ?? [0, last * 1.01];
+    const whole = () => data.window ?? [0n, last * 101n / 100n];
     function showAll() { show(...whole()); }
     function middle() {
       const isInView = selected && selected.end >= from && selected.start <= to;
-      return isInView ? Math.min(Math.max((selected.start + selected.end) / 2, from), to)
-        : (from + to) / 2;
+      return isInView ? smaller(larger((selected.start + selected.end) / 2n, from), to)
+        : (from + to) / 2n;
     }
     function zoom(factor, at = middle()) {
-      show(at - (at - from) * factor, at + (to - at) * factor);
+      show(at - part(at - from, factor), at + part(to - at, factor));
     }
-    function pan(share) { show(from + (to - from) * share, to + (to - from) * share); }
+    function pan(share) {
+      const by = part(to - from, share);
+      show(from + by, to + by);
+    }
 
     // Where rows are on the canvas.
     const scrolled = () => printing ? 0 : scroller.scrollTop;
@@ -60,7 +79,6 @@ extension ReportPage {
     }
     function fitCanvas() {
       const ratio = devicePixelRatio || 1, all = TOP + rows.length * ROW + 8;
-      LABEL = canvas.clientWidth < 560 ? 120 : 190;
       $("rows").style.height = all + "px";
       const wide = canvas.clientWidth, high = printing ? all : Math.min(all, scroller.clientHeight);
       if (canvas.width !== Math.round(wide * ratio) || canvas.height !== Math.round(high * ratio)) {
@@ -91,6 +109,9 @@ extension ReportPage {
     function paint() {
       // A browser may tell of the change only after it has been seen here.
       if (theme.isDark !== dark.matches) changeTheme();
+      LABEL = canvas.clientWidth < 560 ? 120 : 190;
+      measure();
+      fitRows();
       const [wide, high] = fitCanvas(), head = headEnd();
       context.fillStyle = theme.paper;
       context.fillRect(0, 0, wide, high);
@@ -114,9 +135,12 @@ extension ReportPage {
         if (!selected || !isInSight(row)) continue;
         within(LABEL - 4, isPinned(row) ? TOP - 4 : head, wide, high, () => paintSelection(row));
       }
+      paintRange(wide, high);
       paintUnread(wide, high);
-      tell("window", `${number(Math.max(0, Math.round(from)))} to ${number(Math.round(to))}`);
+      tell("window", `${number(larger(0n, from))} to ${number(to)}`);
       tellMarks();
+      paintMinimap();
+      keepAddress();
     }
     // Says it anew only if it is new, for somebody may be listening.
     function tell(id, text) {
@@ -139,12 +163,15 @@ extension ReportPage {
     }
 
     function paintAxis(wide, high) {
-      const target = (to - from) / Math.max(2, width() / 110);
-      const power = 10 ** Math.floor(Math.log10(target));
-      const step = [1, 2, 5, 10].map(m => m * power).find(s => s >= target) || power * 10;
+      const target = larger(1n, part(to - from, 1 / Math.max(2, width() / 110)));
+      const power = 10n ** BigInt(String(target).length - 1);
+      const step = [1n, 2n, 5n, 10n].map(m => m * power).find(s => s >= target);
       let free = LABEL;
-      for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) {
-        if (tick < 0) continue;
+      context.fillStyle = theme.faint;
+      context.fillText("instructions", 11, 11);
+      context.fillText(shortened(`ticks of ${number(data.tick)}`, LABEL - 20), 11, 26);
+      for (let tick = larger(0n, from / step * step); tick <= to; tick += step) {
+        if (tick < from) continue;
         const place = Math.round(x(tick)) + 0.5;
         context.strokeStyle = theme.rule;
         context.beginPath();
@@ -152,13 +179,18 @@ extension ReportPage {
         context.lineTo(place, high);
         context.stroke();
         context.fillStyle = theme.faint;
-        const label = number(Math.round(tick)), room = context.measureText(label).width + 3;
+        const label = number(tick), ticks = inTicks(tick);
+        const room = Math.max(context.measureText(label).width, context.measureText(ticks).width) + 3;
         const left = place + room < wide ? place + 3 : place - room;
         // A label that would cover the one before is left out.
         if (left < free) continue;
         context.fillText(label, left, 11);
+        context.fillText(ticks, left, 26);
         free = left + room + 4;
       }
     }
+    const inTicks = time => (share => share.endsWith("000") ? number(share.slice(0, -3) || "0")
+      : number(share.slice(0, -3) || "0") + "." + share.slice(-3).replace(/0+$/, ""))(
+      String(time * 1000n / data.tick).padStart(4, "0"));
     """#
 }

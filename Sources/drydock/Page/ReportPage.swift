@@ -87,6 +87,7 @@ enum ReportPage {
 
   private static let frame = """
     <p id="summary"></p>
+    <dl id="made" aria-label="What made this session"></dl>
     <p><span id="state" role="status"></span> <span id="trouble" role="alert"></span>
     <button id="refresh" hidden>Refresh the tables</button></p>
     </header>
@@ -102,27 +103,42 @@ enum ReportPage {
     <button id="previous" title="The previous stretch (p)">Previous</button>
     <button id="next" title="The next stretch (n)">Next</button>
     <button id="next-mark" title="The next mark (m)">Next mark</button>
-    <label><input type="checkbox" id="arrows" checked> Wakeups</label>
-    <label title="A colour for each process, instead of for each container">\
-    <input type="checkbox" id="by-process" autocomplete="off"> Colour by process</label>
-    <select id="which" aria-label="Which processes have rows" autocomplete="off"></select>
+    <button id="sum-up" title="Who did what in this window (s); drag with Shift for a part of it">Sum up</button>
     <form id="go"><select id="what" aria-label="What to go to">
     <option value="event">Event</option><option value="time">Time</option></select>
     <input id="wanted" size="12" inputmode="numeric" aria-label="Its number" placeholder="number">
     <button>Show</button></form>
+    </div>
+    <div class="tools" role="toolbar" aria-label="Rows">
+    <input id="filter" type="search" size="16" aria-label="Filter processes by name or number" \
+    placeholder="name or number" autocomplete="off" spellcheck="false" title="Only processes like this (/)">
+    <select id="which" aria-label="Which processes have rows" autocomplete="off"></select>
+    <label title="Rows only for processes that live in the window">\
+    <input type="checkbox" id="fold" checked autocomplete="off"> Fold the dead</label>
+    <label title="The container manager, its clients and their helpers" hidden>\
+    <input type="checkbox" id="plumbing" autocomplete="off"> Manager\u{2019}s processes</label>
+    <label><input type="checkbox" id="arrows" checked autocomplete="off"> Wakeups</label>
+    <label title="A colour for each process, instead of for each container">\
+    <input type="checkbox" id="by-process" autocomplete="off"> Colour by process</label>
     <span id="window" role="status"></span>
     </div>
+    <canvas id="minimap" tabindex="0" role="slider" aria-label="The whole session; left and right move \
+    the window" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></canvas>
     <div id="scroller">
     <div id="rows">
     <canvas id="canvas" tabindex="0" role="application"
     aria-label="Timeline of harts and processes. Plus and minus zoom, left and right arrow move, up and \
     down arrow choose a row, n and p go to its next and previous stretch or mark, or through all run \
-    slices if no row is chosen; m goes to the next mark, Escape leaves the row. What is selected is \
-    described below." aria-describedby="detail"></canvas>
+    slices if no row is chosen; m goes to the next mark, s sums up who did what in the window, slash goes \
+    to the filter, Escape leaves the row. What is selected is described below." \
+    aria-describedby="detail"></canvas>
     </div>
     </div>
+    <div id="tip" aria-hidden="true" hidden></div>
     <div id="detail" role="status" aria-live="polite"><p>Click a stretch or a mark of the timeline, \
-    or go through them with n and p; up and down choose a row, m goes to the next mark.</p></div>
+    or go through them with n and p; up and down choose a row, m goes to the next mark. Drag with Shift, \
+    or press s, for who did what in a range.</p></div>
+    <div id="sums" role="status" aria-live="polite" hidden></div>
     <ul id="legend" aria-label="Legend"></ul>
     <p id="marks" class="note"></p>
     <p id="left-out" class="note"></p>
@@ -130,7 +146,9 @@ enum ReportPage {
     </section>
     <section aria-labelledby="tree-title">
     <h2 id="tree-title">Containers and processes</h2>
-    <div id="tree" tabindex="0" role="region" aria-labelledby="tree-title"></div>
+    <div id="tree" tabindex="0" role="tree" aria-labelledby="tree-title"><div id="tree-rows" \
+    role="presentation"></div></div>
+    <p id="tree-note" class="note"></p>
     </section>
     <div id="tables"></div>
     </main>

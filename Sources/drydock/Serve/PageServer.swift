@@ -10,6 +10,8 @@ import Recorder
 /// Serves one session to browsers on this machine.
 struct PageServer: Sendable {
   private static let queryLimit = 100_000
+  /// So many processes a window can be asked for.
+  private static let pidsLimit = 300
   /// Connections at a time; whoever comes later waits until one is closed.
   private static let connectionsLimit = 250
   /// How long somebody may keep a connection without asking for anything.
@@ -88,8 +90,9 @@ struct PageServer: Sendable {
       let from = try number("from", in: request)
       let to = try number("to", in: request)
       let pixels = Int(clamping: try number("pixels", in: request))
+      let pids = try pids(in: request)
       return await answer {
-        try served.window(from: from, to: to, pixels: pixels)
+        try served.window(from: from, to: to, pixels: pixels, pids: pids)
       }
     }
     router.get("/event") { request, _ in
@@ -126,6 +129,17 @@ struct PageServer: Sendable {
     } onInboundClosed: {
       stop.stop()
     }
+  }
+
+  /// The processes whose stretches are wanted; nil if the request leaves that open.
+  private func pids(in request: Request) throws -> Set<Int32>? {
+    guard let found = request.uri.queryParameters["pids"] else { return nil }
+    let numbers = found.split(separator: ",").map { Int32($0) }
+    guard numbers.count <= PageServer.pidsLimit, !numbers.contains(nil) else {
+      throw HTTPError(
+        .badRequest, message: "pids: expected at most \(PageServer.pidsLimit) numbers with commas")
+    }
+    return Set(numbers.compactMap { $0 })
   }
 
   private func number(_ name: String, in request: Request) throws -> Int64 {

@@ -36,11 +36,11 @@ final class ServedSession: Sendable {
     let facts = try session.facts(reader, end: end)
     var fields: [(name: String, json: String)] = [
       ("served", "true"), ("file", PageJSON.quoted(session.path)),
-      ("summary", PageJSON.quoted(ReportData.summary(reader, facts))), ("end", "\(end)"),
-      ("busy_end", "\(progress.isFinished ? progress.busyEnd : end)"),
+      ("summary", PageJSON.quoted(ReportData.summary(reader, facts))), ("end", PageJSON.exact(end)),
+      ("busy_end", PageJSON.exact(progress.isFinished ? progress.busyEnd : end)),
     ]
     fields += condition(reader, progress)
-    fields += PageJSON.session(facts, progress.runtimes)
+    fields += PageJSON.session(facts, progress.runtimes, reader)
     return PageJSON.object(fields)
   }
 
@@ -75,14 +75,18 @@ final class ServedSession: Sendable {
   /// A window of the timeline.
   ///
   /// - Throws: `TraceError` if it cannot be read.
-  func window(from: Int64, to: Int64, pixels: Int) throws(TraceError) -> String {
-    let window = try session.window(from: from, to: to, pixels: min(max(pixels, 1), 20_000))
+  func window(from: Int64, to: Int64, pixels: Int, pids: Set<Int32>?) throws(TraceError) -> String {
+    let window = try session.window(
+      from: from, to: to, pixels: min(max(pixels, 1), 20_000), pids: pids)
     let reader = try session.reader()
     var fields = condition(reader, session.progress)
-    fields.append(("read_to", window.readTo == .max ? "null" : "\(window.readTo)"))
+    fields.append(("read_to", window.readTo == .max ? "null" : PageJSON.exact(window.readTo)))
     fields.append(("exact", "\(window.isExact)"))
-    fields.append(("shortest", "\(window.page.shortest)"))
+    fields.append(("shortest", PageJSON.exact(window.page.shortest)))
     fields += PageJSON.timeline(window.page, reader)
+    if let range = window.events, let events = try PageJSON.events(reader, in: range) {
+      fields.append(("events", events))
+    }
     return PageJSON.object(fields)
   }
 
@@ -98,7 +102,8 @@ final class ServedSession: Sendable {
       "{\"query\":\(PageJSON.quoted(query)),\(PageJSON.rows(result.columns, result.rows))}"
     }
     return PageJSON.object([
-      ("seq", "\(sequence)"), ("time", "\(event.time)"), ("line", JSONText.quoted(event.line)),
+      ("seq", "\(sequence)"), ("time", PageJSON.exact(event.time)),
+      ("line", JSONText.quoted(event.line)),
       ("rows", "[\(rows.joined(separator: ","))]"),
     ])
   }

@@ -68,7 +68,7 @@ struct PageTimelineTests {
       try browser.run("show(0, 4000)")
       try browser.wait(until: "typeof asking === 'undefined' || !asking && loaded.to < 10000")
       for row in [
-        "hart 0", "a hart", "process slots are held; outside: ", "The console", "init(1)",
+        "hart 0", "for a hart.", "process slots are held; outside: ", "init(1)",
         "inversion(2)", "inversion(3)", "inversion(4), at",
       ] {
         try pressed("ArrowDown", row)

@@ -11,6 +11,8 @@ public struct Stretch: Sendable {
   public var merged: Int = 0
   /// For how long something ran in it.
   public private(set) var running: Int64
+  /// For how long the process waited for a hart in it.
+  public private(set) var waiting: Int64
   /// How many calls were made in it.
   public var calls: Int64 = 0
   /// How long the span is that gives it its looks.
@@ -20,6 +22,7 @@ public struct Stretch: Sendable {
     self.span = span
     longest = span.duration
     running = span.state == .running ? span.duration : 0
+    waiting = span.state == .runnable ? span.duration : 0
   }
 
   /// For how long something ran in it between two times; of what was put together its share.
@@ -50,6 +53,7 @@ public struct Stretch: Sendable {
     span.end = end
     merged = max(1, merged) + max(1, next.merged)
     running &+= next.running
+    waiting &+= next.waiting
     calls &+= next.calls
   }
 }

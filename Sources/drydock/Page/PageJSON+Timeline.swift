@@ -84,7 +84,8 @@ extension PageJSON {
       column("object") { $0.span.object }, column("waker") { Int64($0.span.waker) },
       column("endSeq") { $0.span.endSequence }, column("merged") { Int64($0.merged) },
       // Of one by itself it is its length.
-      column("ran") { $0.merged > 0 ? $0.running : nil }, column("calls") { $0.calls },
+      column("ran") { $0.merged > 0 ? $0.running : nil },
+      column("waited") { $0.merged > 0 ? $0.waiting : nil }, column("calls") { $0.calls },
       ("why", whys.map { "\($0)" }), ("ending", endings.map { "\($0)" }),
     ])
   }

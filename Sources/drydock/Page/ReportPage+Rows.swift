@@ -61,6 +61,7 @@ extension ReportPage {
           object: columns.object[i], waker: columns.waker[i], ending: words[columns.ending[i]],
           endSeq: columns.endSeq[i], merged: columns.merged[i],
           ran: ran === null ? state === "running" ? length : 0n : exact(ran),
+          waited: exactOrNull(columns.waited[i]) ?? (state === "runnable" ? length : 0n),
           calls: columns.calls[i]
         };
       });

@@ -23,9 +23,9 @@ extension ReportPage {
       const start = larger(item.start, first), end = smaller(item.end, final);
       if (end < start) return null;
       const length = item.end - item.start, inside = end - start;
-      const isCut = inside < length, ran = item.state !== "running" ? 0n : !isCut ? item.ran
-        : item.merged ? item.ran * inside / length : inside;
-      return { inside, ran, isCut };
+      const isCut = inside < length;
+      const share = sum => isCut && length > 0n ? sum * inside / length : sum;
+      return { inside, ran: share(item.ran), waited: share(item.waited), isCut };
     }
     async function fillSums() {
       const turn = ++summing, place = $("sums");
@@ -40,17 +40,13 @@ extension ReportPage {
       for (const item of all) {
         const found = overlap(item, first, final);
         if (!found) continue;
-        if (!sums.has(item.pid)) sums.set(item.pid,
-          { pid: item.pid, ran: 0n, waited: 0n, blocked: 0n, zombie: 0n, calls: 0, slices: 0 });
-        const sum = sums.get(item.pid), rest = found.inside - found.ran;
-        if (item.merged) isAbout ||= item.state !== "zombie";
+        if (!sums.has(item.pid))
+          sums.set(item.pid, { pid: item.pid, ran: 0n, waited: 0n, blocked: 0n, calls: 0 });
+        const sum = sums.get(item.pid);
+        isAbout ||= found.isCut && item.merged > 0;
         sum.ran += found.ran;
-        // What else was in stretches that were put together is not known one by one.
-        if (item.state === "running") sum.waited += item.merged ? rest : 0n;
-        if (item.state === "runnable") sum.waited += found.inside;
-        if (item.state === "blocked") sum.blocked += found.inside;
-        if (item.state === "zombie") sum.zombie += found.inside;
-        if (item.state === "running") sum.slices += Math.max(1, item.merged);
+        sum.waited += found.waited;
+        if (item.state !== "zombie") sum.blocked += found.inside - found.ran - found.waited;
         if (!found.isCut) sum.calls += item.calls;
         else if (item.calls) {
           const near = detailsBetween(larger(first, item.start), smaller(final, item.end), 4000);
@@ -68,18 +64,18 @@ extension ReportPage {
       const span = final - first, share = span > 0n
         ? Number(total * 1000n / (span * BigInt(data.harts))) / 10 : 0;
       const rows = list.slice(0, 100).map(s => [who(s.pid), processes.get(s.pid)?.cid || "",
-        s.ran, s.waited, s.blocked, s.slices, s.calls]);
+        s.ran, s.waited, s.blocked, s.calls]);
       const close = make("button", "Leave the range");
       close.onclick = () => { setRange(null); canvas.focus(); };
       const head = make("p", `From ${number(first)} to ${number(final)}, ${number(span)} instructions: `
-        + `${plural(list.length, "process", "processes")}${isWanted ? "" : ""} ran ${number(total)} `
+        + `${plural(list.length, "process", "processes")} ran ${number(total)} `
         + `(${share} % of ${plural(data.harts, "hart")}) and made ${isAbout ? "about " : ""}${plural(calls, "call")}. `);
       head.id = "sum";
       place.replaceChildren(make("h3", "The range"), head, close,
-        grid({ columns: ["process", "container", "ran", "waited_for_a_hart", "blocked", "slices", "calls"], rows },
+        grid({ columns: ["process", "container", "ran", "waited_for_a_hart", "blocked", "calls"], rows },
           "Who did what in the range"));
-      if (isAbout) place.append(make("p", "Short stretches were put together here: waits and calls at the "
-        + "edges are estimates. A narrower range is exact.", "note"));
+      if (isAbout) place.append(make("p", "What lies across an edge of the range is known in sum only, here: "
+        + "its share is estimated. A narrower range is exact.", "note"));
       if (list.length > 100) place.append(make("p", `${number(list.length - 100)} more are left out.`, "note"));
     }
     $("sum-up").onclick = () => setRange(larger(0n, from), smaller(to, larger(data.end, last)));

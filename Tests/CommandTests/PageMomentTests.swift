@@ -200,6 +200,8 @@ struct PageMomentTests {
     try look(at: session) { browser, isServed in
       let expected = try browser.run("number(\(time)n)")
       #expect(expected.filter(\.isNumber) == "\(time)")
+      try browser.run("show(\(time)n - 1000n, \(time)n + 1000n)")
+      try browser.wait(until: "order.some(s => s.seq === \(seq) && !s.merged)")
       try browser.run("selectEvent(\(seq))")
       try browser.wait(for: "detail", toShow: "from \(expected) to")
       try browser.run("document.getElementById('what').value = 'time'")

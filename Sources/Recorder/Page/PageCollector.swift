@@ -188,7 +188,7 @@ struct PageCollector: Sendable {
     page.runtimes = rows.runtimes
     for span in running { page.runtimes[span.pid, default: 0] &+= span.duration }
     page.busyEnd = running.reduce(rows.busyEnd) { max($0, $1.end) }
-    let isWanted = wanted(window, open, page.runtimes)
+    let isWanted = wanted(window, open)
     func seen(
       _ lines: StretchLines, _ open: [(Int32, Span)],
       where isWanted: (Stretch) -> Bool = { _ in true }, rest: (Stretch) -> Void = { _ in }
@@ -243,19 +243,21 @@ struct PageCollector: Sendable {
   }
 
   /// Whose stretches a page has: those that were asked for, or that run longest in the window.
-  private func wanted(_ window: PageWindow, _ open: [Span], _ runtimes: [Int32: Int64])
+  private func wanted(_ window: PageWindow, _ open: [Span])
     -> (Int32) -> Bool
   {
     if let pids = window.pids { return { pids.contains($0) } }
-    var ran: [Int32: Int64] = [:]
+    if rows.states.rowCount + open.count <= window.rows { return { _ in true } }
+    var ran = PIDTable<Int64>()
     rows.states.forEach(
       from: window.from, to: window.to, with: open.map { ($0.pid, Stretch($0)) }
     ) { pid, stretch in
-      ran[pid, default: 0] &+= stretch.running(from: window.from, to: window.to)
+      ran[pid] = (ran[pid] ?? 0) &+ stretch.running(from: window.from, to: window.to)
     }
-    if ran.count <= window.rows { return { _ in true } }
+    let all = ran.entries
+    if all.count <= window.rows { return { _ in true } }
     let longest = Set(
-      ran.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(window.rows).map(\.key))
+      all.sorted { ($1.value, $0.pid) < ($0.value, $1.pid) }.prefix(window.rows).map(\.pid))
     return { longest.contains($0) }
   }
 }

@@ -24,6 +24,9 @@ struct StretchLines: Sendable {
     self.shortest = shortest
   }
 
+  /// How many rows there are.
+  var rowCount: Int { lines.entries.count }
+
   mutating func add(_ stretch: Stretch, to row: Int32) {
     if lines[row] == nil { lines[row] = [] }
     lines[row]?.append(stretch, &count, shortest)

@@ -84,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "GuestJSON", "Recorder", "Replay", "Scenarios", "Sim", "TestGuests", "Userland",
+        "GuestJSON", "Recorder", "Replay", "Scenarios", "Sim", "TestGuests", "TestSupport",
+        "Userland",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],

@@ -23,7 +23,7 @@ struct FuzzTests {
     #expect(run.output.hasPrefix("fuzzing \(what) from seed \(seed)\n1 inputs in "))
   }
 
-  @Test(arguments: [("elf", 300), ("yaml", 300), ("json", 1000), ("trace", 60)])
+  @Test(arguments: [("elf", 300), ("yaml", 300), ("json", 1000), ("trace", 60), ("pages", 40)])
   func theReadersSurviveWhatIsNearlyRight(what: String, count: Int) throws {
     let run = try fuzz(what, "--seed", "77000", "--count", "\(count)")
     #expect(run.status == 0 && run.output.contains("\n\(count) inputs in "), "\(run)")

@@ -10,7 +10,15 @@ import Testing
 struct HostileTraceTests {
   let folder: TemporaryFolder
   var path: String { folder.file("hostile.db") }
-  private static let original = CommittedTraces.path("inversion")
+  private static let original: String = {
+    let path = TemporaryFolder.shared.file("hostile-original.db")
+    do {
+      try record(GuestRun.scenario(["inversion"]), to: path)
+    } catch {
+      preconditionFailure("no session to change: \(error)")
+    }
+    return path
+  }()
 
   init() throws { folder = try TemporaryFolder() }
 

@@ -15,7 +15,7 @@ struct Fuzz: ParsableCommand {
       """,
     subcommands: [
       FuzzPrograms.self, FuzzDefects.self, FuzzELF.self, FuzzYAML.self, FuzzJSON.self,
-      FuzzTrace.self,
+      FuzzTrace.self, FuzzPages.self,
     ],
     defaultSubcommand: FuzzPrograms.self)
 }
@@ -63,4 +63,12 @@ struct FuzzTrace: FuzzCommand {
     abstract: "Mutated traces: an error, an alteration, or the very same session; some replayed.")
   @OptionGroup var options: FuzzOptions
   typealias Target = TraceTarget
+}
+
+struct FuzzPages: FuzzCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pages",
+    abstract: "Traces whose pages are put together wrongly, taken through what every command does.")
+  @OptionGroup var options: FuzzOptions
+  typealias Target = PageTarget
 }

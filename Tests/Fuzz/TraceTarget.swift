@@ -10,13 +10,13 @@ import Sim
 
 struct TraceTarget: FuzzTarget {
   /// A trace and what is in it.
-  private struct Original {
+  struct Original {
     let bytes: [UInt8]
     let contents: Contents
   }
 
   /// All that a reader gets from a trace.
-  private struct Contents: Equatable {
+  struct Contents: Equatable {
     var summary: TraceSummary
     var scenario: Scenario
     var inputs: [RecordedInput]
@@ -25,8 +25,8 @@ struct TraceTarget: FuzzTarget {
     var choices: [RecordedChoice]
   }
 
-  private let folder: String
-  private let originals: [Original]
+  let folder: String
+  let originals: [Original]
 
   /// One in so many is replayed.
   private static let replayInterval: UInt64 = 16
@@ -117,7 +117,7 @@ struct TraceTarget: FuzzTarget {
     return original
   }
 
-  private static func put(_ bytes: [UInt8], at path: String) throws {
+  static func put(_ bytes: [UInt8], at path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     defer { close(file) }
     let count = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
@@ -146,7 +146,7 @@ struct TraceTarget: FuzzTarget {
   }
 
   /// What is read from a trace; nil if it says itself that it was altered.
-  private static func contents(_ path: String) throws(TraceError) -> Contents? {
+  static func contents(_ path: String) throws(TraceError) -> Contents? {
     let reader = try TraceReader(path: path)
     guard reader.alterations.isEmpty else { return nil }
     var events: [Event] = []
@@ -167,7 +167,7 @@ struct TraceTarget: FuzzTarget {
       names: reader.names, events: events, choices: choices)
   }
 
-  private static func difference(_ found: Contents, _ original: Contents) -> String? {
+  static func difference(_ found: Contents, _ original: Contents) -> String? {
     if !found.summary.isComplete { return "it was complete" }
     if found.summary != original.summary { return "its summary is another one" }
     if found.scenario != original.scenario { return "its scenario is another one" }
@@ -178,13 +178,13 @@ struct TraceTarget: FuzzTarget {
     return nil
   }
 
-  private static func judge(_ error: TraceError, _ path: String) -> String? {
+  static func judge(_ error: TraceError, _ path: String) -> String? {
     if !error.description.hasPrefix(path) { return "an error that does not say where: \(error)" }
     return error.description.utf8.count > 4000 + path.utf8.count ? "a long error: \(error)" : nil
   }
 
   /// What is wrong with a replay's verdict; nil if nothing is.
-  private func replay(_ path: String, _ reading: Attempt) throws -> String? {
+  func replay(_ path: String, _ reading: Attempt) throws -> String? {
     do {
       var session = try ReplaySession(try TraceReader(path: path))
       while true {
@@ -205,7 +205,7 @@ struct TraceTarget: FuzzTarget {
   }
 
   /// Asks for everything. Errors are as good as answers.
-  private static func report(_ path: String) {
+  static func report(_ path: String) {
     guard let reader = try? TraceReader(path: path) else { return }
     _ = try? ReportSet.tables(reader)
     _ = try? Timeline(reader)

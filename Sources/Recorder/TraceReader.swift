@@ -141,9 +141,10 @@ public final class TraceReader: Sendable {
     }
     let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
     guard version == TraceSchema.version else {
-      let cause = version > TraceSchema.version ? "made by a newer drydock" : "not readable"
+      let maker = version > TraceSchema.version ? "a newer drydock" : "an older drydock"
       throw TraceError(
-        .version, path, "\(cause): found trace format \(version), expected \(TraceSchema.version)")
+        .version, path,
+        "made by \(maker): found trace format \(version), expected \(TraceSchema.version)")
     }
     var definitions: [String: String] = [:]
     for object in try SchemaObject.all(db) where object.type == "table" {

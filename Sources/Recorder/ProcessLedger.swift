@@ -24,6 +24,8 @@ struct ProcessLedger {
     var start: Int64
     var end: Int64?
     var status: Int64?
+    /// Whether it is among `changedContainers`.
+    var changed = false
   }
 
   private var processes: [Int32: ProcessRow] = [:]
@@ -41,6 +43,7 @@ struct ProcessLedger {
       if processes[pid]?.end != nil { processes[pid] = nil }
       processes[pid]?.changed = false
     }
+    for cid in changedContainers { containers[cid]?.changed = false }
     changedProcesses.removeAll(keepingCapacity: true)
     changedContainers.removeAll(keepingCapacity: true)
   }
@@ -102,8 +105,9 @@ struct ProcessLedger {
       row.status = event.a1
     default: break
     }
+    if !row.changed { changedContainers.append(cid) }
+    row.changed = true
     containers[cid] = row
-    if !changedContainers.contains(cid) { changedContainers.append(cid) }
     if event.kind == .containerCreate || event.kind == .containerEnter {
       change(event.process.raw, at: processes[event.process.raw]?.start ?? time, in: cid) { _ in }
     }

@@ -66,6 +66,17 @@ struct SubjectPairs {
 
   private(set) var all: [Pair] = []
 
+  /// For each session, by number, the places of its subjects among the pairs.
+  var places: [[Int64: Int]] {
+    [\Pair.first, \Pair.second].map { side in
+      var places: [Int64: Int] = [:]
+      for (place, pair) in all.enumerated() {
+        if let id = pair[keyPath: side] { places[id] = place }
+      }
+      return places
+    }
+  }
+
   init(_ first: [Subject], _ second: [Subject]) {
     var partners = [Int?](repeating: nil, count: first.count)
     var taken = [Bool](repeating: false, count: second.count)

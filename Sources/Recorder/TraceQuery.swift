@@ -199,11 +199,12 @@ public enum TraceQuery {
     case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, index))
     case SQLITE_FLOAT: return .real(sqlite3_column_double(statement, index))
     case SQLITE_TEXT:
-      // A text may hold NULs, so that its length counts, not its end.
+      // A text may hold NULs, so that its length counts, not its end. What a query calls a text
+      // although it is no UTF-8 is given as the bytes that it is.
       let pointer = sqlite3_column_text(statement, index)
       let length = Int(sqlite3_column_bytes(statement, index))
-      return .text(
-        String(decoding: UnsafeBufferPointer(start: pointer, count: length), as: UTF8.self))
+      let bytes = UnsafeBufferPointer(start: pointer, count: length)
+      return String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .blob(Array(bytes))
     case SQLITE_BLOB:
       let pointer = sqlite3_column_blob(statement, index)
       let length = Int(sqlite3_column_bytes(statement, index))

@@ -1,7 +1,8 @@
-// Views that put events together to intervals: a dispatch with whatever ended the run, a call with
-// its return, a lock's holder with the release. Where the other end of an interval is near, it is
-// looked for from its beginning on, row by row, so that a few rows of a long session cost no more
-// than those of a short one; where it may be far away, one pass over the session finds all at once.
+// Views that put events together to intervals: a dispatch with whatever ended the run, a lock's holder
+// with the release; calls and waits for mutexes are in `TraceSchema+Waits.swift`. Where the other end of
+// an interval is near, it is looked for from its beginning on, row by row, so that a few rows of a long
+// session cost no more than those of a short one; where it may be far away, one pass over the session
+// finds all at once.
 //
 // The session's time is from 0 to its last event. What still goes on then lasts until then.
 
@@ -21,7 +22,7 @@ extension TraceSchema {
   private static func id(_ kind: Event.Kind) -> String { "\(kind.rawValue)" }
 
   /// The number of the first event of these kinds after `row` that happened to the same process.
-  private static func next(after row: String, _ kinds: [Event.Kind]) -> String {
+  static func next(after row: String, _ kinds: [Event.Kind]) -> String {
     """
     (SELECT n.seq FROM event n WHERE n.seq > \(row).seq AND n.pid = \(row).pid
           AND n.kind IN (\(list(kinds))) ORDER BY n.seq LIMIT 1)
@@ -79,18 +80,18 @@ extension TraceSchema {
     return """
       CREATE VIEW process_state AS
       WITH change AS (
-        SELECT seq, time, pid, kind, hart, a0, a1, a2, CASE kind \(cases) END AS state
+        SELECT seq, time, pid, cid, kind, hart, a0, a1, a2, CASE kind \(cases) END AS state
         FROM event WHERE kind IN (\(list(states.map(\.0))))
         UNION ALL
-        SELECT seq, time, a0, kind, hart, pid, 0, 0, 'runnable' FROM event
+        SELECT seq, time, a0, cid, kind, hart, pid, 0, 0, 'runnable' FROM event
         WHERE kind = \(id(.fork))
         UNION ALL
-        SELECT seq, time, \(ProcessID.initial.raw), kind, hart, 0, 0, 0, 'runnable' FROM event
+        SELECT seq, time, \(ProcessID.initial.raw), cid, kind, hart, 0, 0, 0, 'runnable' FROM event
         WHERE kind = \(id(.boot))
         UNION ALL
-        SELECT seq, time, a0, kind, hart, 0, 0, 0, NULL FROM event WHERE kind = \(id(.reap))
+        SELECT seq, time, a0, cid, kind, hart, 0, 0, 0, NULL FROM event WHERE kind = \(id(.reap))
       ), lasting AS (
-        SELECT seq, time, pid, kind, hart, a0, a1, a2, state, lead(time) OVER life AS until,
+        SELECT seq, time, pid, cid, kind, hart, a0, a1, a2, state, lead(time) OVER life AS until,
           lag(kind) OVER life AS before
         FROM change WINDOW life AS (PARTITION BY pid ORDER BY seq)
       )
@@ -101,7 +102,7 @@ extension TraceSchema {
         CASE kind WHEN \(id(.block)) THEN a1 WHEN \(id(.lockContend)) THEN a0 END AS object,
         CASE kind WHEN \(id(.wake)) THEN a0 WHEN \(id(.fork)) THEN a0 END AS waker,
         CASE kind WHEN \(id(.yield)) THEN \(word("yield_reason", "a0")) END AS why,
-        until IS NOT NULL AS is_over
+        until IS NOT NULL AS is_over, cid
       FROM lasting
       WHERE state IS NOT NULL AND (kind <> \(id(.lockContend)) OR before = \(id(.block)))
       """
@@ -122,41 +123,15 @@ extension TraceSchema {
     """
   }
 
-  /// A call that came back at once is one event; one that blocked has a return later on, unless its
-  /// process ended in it. Only for the latter is anything looked for, so the condition is within what
-  /// `r` is found by: beside it, SQLite would look first, through half the session for some calls.
-  private static var syscallView: String {
-    """
-    CREATE VIEW syscall AS
-    SELECT c.seq, c.time,
-      CASE WHEN c.a5 <> -1 THEN 0 ELSE coalesce(r.time, \(endTime)) - c.time END AS duration,
-      CASE WHEN c.a5 <> -1 THEN 0 ELSE coalesce((
-        SELECT sum(CASE s.kind WHEN \(id(.block)) THEN
-          coalesce((SELECT w.time FROM event w WHERE w.seq > s.seq AND w.pid = s.pid
-            AND w.kind IN (\(list([.wake, .exit]))) ORDER BY w.seq LIMIT 1), \(endTime)) - s.time END)
-        FROM event s WHERE s.pid = c.pid AND s.kind = \(id(.block))
-          AND s.seq > c.seq AND s.seq < coalesce(r.seq, 9223372036854775807)), 0) END
-        AS blocked_time,
-      c.hart, c.pid, c.cid, \(reading(.call, "c.a0")) AS name,
-      c.a1 AS arg0, c.a2 AS arg1, c.a3 AS arg2,
-      CASE WHEN c.a5 <> -1 THEN c.a4 WHEN r.kind = \(id(.callReturn)) THEN r.a4 END AS value,
-      CASE WHEN c.a5 <> -1 THEN \(reading(.refusal, "c.a5"))
-        WHEN r.kind = \(id(.callReturn)) THEN \(reading(.refusal, "r.a5")) END AS why,
-      CASE WHEN c.a5 <> -1 THEN c.seq WHEN r.kind = \(id(.callReturn)) THEN r.seq END AS return_seq
-    FROM event c LEFT JOIN event r
-      ON r.seq = CASE c.a5 WHEN -1 THEN \(next(after: "c", [.callReturn, .exit])) END
-    WHERE c.kind = \(id(.call))
-    """
-  }
-
-  /// A mutex is held from an acquire, or a hand-over to a waiter, to the release.
+  /// A mutex is held from an acquire, or a hand-over to a waiter, to the release. The waiter is woken
+  /// right after it.
   private static var lockHoldView: String {
     """
     CREATE VIEW lock_hold AS
     SELECT seq, time, coalesce(until, \(endTime)) - time AS duration, mutex,
       \(reading(.name, "name_id")) AS name, pid,
-      CASE kind WHEN \(id(.lockHandOver)) THEN (SELECT cid FROM process WHERE upid = held.pid)
-        ELSE cid END AS cid,
+      CASE kind WHEN \(id(.lockHandOver)) THEN coalesce((SELECT woken.cid FROM event AS woken
+        WHERE woken.seq = held.seq + 1 AND woken.pid = held.pid), cid) ELSE cid END AS cid,
       CASE kind WHEN \(id(.lockHandOver)) THEN previous END AS handed_over_by,
       \(word("kind", "ending")) AS ended_by, waiters
     FROM (
@@ -167,33 +142,6 @@ extension TraceSchema {
       WHERE kind IN (\(list([.lockAcquire, .lockHandOver, .lockRelease, .lockAbandon])))
       WINDOW life AS (PARTITION BY a0 ORDER BY seq)
     ) AS held WHERE kind IN (\(list([.lockAcquire, .lockHandOver])))
-    """
-  }
-
-  /// The priority that a process had when it was last given a hart before `row`, or was given since.
-  private static func priority(of pid: String, before row: String) -> String {
-    """
-    (SELECT CASE p.kind WHEN \(id(.priority)) THEN p.a1 ELSE p.a2 END FROM event p
-        WHERE p.seq < \(row).seq AND p.pid = \(pid)
-          AND p.kind IN (\(list([.dispatch, .priority]))) ORDER BY p.seq DESC LIMIT 1)
-    """
-  }
-
-  /// A wait for a mutex ends when the process is woken: as its holder, or to be killed.
-  private static var lockWaitView: String {
-    """
-    CREATE VIEW lock_wait AS
-    SELECT *, holder_priority > priority AS inverted FROM (
-      SELECT c.seq, c.time, coalesce(w.time, \(endTime)) - c.time AS duration, c.a0 AS mutex,
-        \(reading(.name, "c.a1")) AS name, c.pid, c.cid,
-        \(priority(of: "c.pid", before: "c")) AS priority,
-        c.a2 AS holder, \(priority(of: "c.a2", before: "c")) AS holder_priority,
-        c.a3 AS waiters_before,
-        EXISTS (SELECT 1 FROM event h WHERE h.seq = w.seq - 1
-          AND h.kind = \(id(.lockHandOver)) AND h.a4 = c.pid) AS granted
-      FROM event c LEFT JOIN event w ON w.seq = \(next(after: "c", [.wake, .exit]))
-      WHERE c.kind = \(id(.lockContend))
-    )
     """
   }
 
@@ -220,21 +168,25 @@ extension TraceSchema {
     """
   }
 
+  /// Depth first, siblings in order of their numbers: of what the recursion has found, the deepest is
+  /// taken next; without a limit SQLite may take that order for of no use. A path is cut in the middle
+  /// where it is long, for those of a chain of processes would grow with the square of its length.
   private static var processTreeView: String {
     """
     CREATE VIEW process_tree AS
-    WITH RECURSIVE tree(upid, depth, place, path) AS (
-      SELECT upid, 0, printf('%010d', upid), name FROM process
+    WITH RECURSIVE tree(upid, depth, path) AS (
+      SELECT upid, 0, name FROM process
       WHERE parent_upid IS NULL OR parent_upid NOT IN (SELECT upid FROM process)
       UNION ALL
-      SELECT p.upid, tree.depth + 1, tree.place || printf('/%010d', p.upid),
-        tree.path || '/' || p.name
+      SELECT p.upid, tree.depth + 1, CASE WHEN length(tree.path) < 2000 THEN tree.path
+        ELSE substr(tree.path, 1, 500) || '…' || substr(tree.path, -500) END || '/' || p.name
       FROM tree JOIN process p ON p.parent_upid = tree.upid
+      ORDER BY 2 DESC, 1 LIMIT -1
     )
     SELECT p.pid, p.parent_upid AS parent, tree.depth, substr(
         '                                                                ', 1, 2 * tree.depth)
         || p.name AS line, tree.path, p.name, p.cid, p.start_ts, p.end_ts, p.status
-    FROM tree JOIN process p USING (upid) ORDER BY tree.place
+    FROM tree CROSS JOIN process p USING (upid)
     """
   }
 }

@@ -1,7 +1,8 @@
 // Views that read like the kernel's own words. One for each family of events is made from the
-// vocabulary itself (`Event.Kind.columns`); the others, in `TraceSchema+Intervals.swift` and
-// `TraceSchema+Perfetto.swift`, put events together: a call with its return, a dispatch with whatever
-// ended the run. What every table, view and column means is said in `SchemaWords.swift`.
+// vocabulary itself (`Event.Kind.columns`); the others, in `TraceSchema+Console.swift`,
+// `TraceSchema+Intervals.swift`, `TraceSchema+Waits.swift` and `TraceSchema+Perfetto.swift`, put events
+// together: bytes to characters, a call with its return, a dispatch with whatever ended the run. What
+// every table, view and column means is said in `SchemaWords.swift`.
 
 import Sim
 
@@ -36,16 +37,40 @@ extension TraceSchema {
       for name in kind.columnNames where !names.contains(name) { names.append(name) }
     }
     let columns = names.map { name in
-      let cases = kinds.compactMap { kind -> String? in
+      var cases = kinds.compactMap { kind -> String? in
         guard let index = kind.columnNames.firstIndex(of: name) else { return nil }
         return "WHEN \(kind.rawValue) THEN \(reading(kind.columns[index].meaning, "a\(index)"))"
+      }
+      if family == .shm, let column = ["name": "a0", "frame": "a1"][name] {
+        let value = "(SELECT \(column) FROM event WHERE seq = mapped_by)"
+        cases.append(
+          "WHEN \(Event.Kind.shmAccess.rawValue) THEN "
+            + (name == "name" ? reading(.name, value) : value))
       }
       return "CASE kind \(cases.joined(separator: " ")) END AS \(name)"
     }
     return """
-      CREATE VIEW \(viewName(family)) AS SELECT seq, time, hart, \(kindName) AS event, pid, cid\
+      CREATE VIEW \(viewName(family)) AS \(family == .shm ? accessedMappings : "")\
+      SELECT seq, time, hart, \(kindName) AS event, pid, cid\
       \(columns.map { ",\n  \($0)" }.joined())
-      FROM event WHERE kind IN (\(list(kinds)))
+      FROM event\(family == .shm ? " LEFT JOIN accessed ON access = seq" : "")
+      WHERE kind IN (\(list(kinds)))
+      """
+  }
+
+  /// For each access to a shared page the event by which its process came to map the page there: an
+  /// access itself tells only its address.
+  private static var accessedMappings: String {
+    let mapping = list([.shmMap, .shmInherit])
+    let access = "\(Event.Kind.shmAccess.rawValue)"
+    return """
+      WITH accessed(access, mapped_by) AS MATERIALIZED (
+        SELECT CAST(CASE kind WHEN \(access) THEN seq END AS INTEGER),
+          max(CASE WHEN kind IN (\(mapping)) THEN seq END) OVER (
+            PARTITION BY pid, CASE kind WHEN \(access) THEN a0 & -4096 ELSE a2 END ORDER BY seq)
+        FROM event WHERE kind IN (\(mapping), \(access))
+      )
+
       """
   }
 
@@ -59,7 +84,7 @@ extension TraceSchema {
     case .address: "printf('0x%x', \(column))"
     case .hash: "printf('%016x', \(column))"
     case .name: "(SELECT text FROM name WHERE id = \(column))"
-    case .packed: packedText
+    case .packed: packedBytes
     case .call: word("call")
     case .refusal:
       "CASE \(column) WHEN 0 THEN NULL WHEN -1 THEN 'pending' ELSE \(word("refusal")) END"
@@ -76,32 +101,7 @@ extension TraceSchema {
     kinds.map { String($0.rawValue) }.joined(separator: ", ")
   }
 
-  /// The text of an input or output event: each byte is cut out of a table of all bytes, for
-  /// SQLite has no function from a number to a byte.
-  private static var packedText: String {
-    let bytes = (0..<Event.packedCapacity).map { index in
-      "substr(byte, (a\(index / 8 + 1) >> \(index % 8 * 8) & 255) + 1, 1)"
-    }
-    let all = (0...255).map { value in
-      let digits = String(value, radix: 16)
-      return digits.count == 1 ? "0\(digits)" : digits
-    }
-    return """
-      (SELECT CAST(substr(CAST(\(bytes.joined(separator: " || ")) AS BLOB), 1, a0) AS TEXT) \
-      FROM (SELECT x'\(all.joined())' AS byte))
-      """
-  }
-
   static func word(_ table: String, _ column: String) -> String {
     "(SELECT name FROM \(table) WHERE id = \(column))"
-  }
-
-  private static var consoleView: String {
-    """
-    CREATE VIEW console AS SELECT seq, time, pid, cid,
-      CASE kind WHEN \(Event.Kind.input.rawValue) THEN 'in' ELSE 'out' END AS direction,
-      \(packedText) AS text
-    FROM event WHERE kind IN (\(list([.input, .output])))
-    """
   }
 }

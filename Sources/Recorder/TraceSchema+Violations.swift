@@ -33,6 +33,8 @@ extension TraceSchema {
 
   private static func id(_ kind: Event.Kind) -> String { "\(kind.rawValue)" }
   private static func number(_ call: CallNumber) -> String { "\(call.rawValue)" }
+  /// An argument that is an `int`, as the kernel takes it from its register.
+  private static func int(_ argument: String) -> String { "((\(argument) << 32) >> 32)" }
 
   // MARK: root
 
@@ -67,11 +69,12 @@ extension TraceSchema {
         OR kind = \(id(.call)) AND a0 IN (\(number(.maxproc)), \(number(.containerMaxProc))) AND a5 = 0
     ),
     bound(id, owner, allowed, container) AS MATERIALIZED (
-      SELECT min(seq), owner, min(a1), container FROM (
-        SELECT seq, epoch, a1, CASE a0 WHEN \(number(.maxproc)) THEN -1 ELSE cid END AS container,
-          CASE a0 WHEN \(number(.maxproc)) THEN pid
-            ELSE (SELECT init FROM made WHERE made.cid = asked.cid) END AS owner
-        FROM asked WHERE kind = \(id(.call))
+      SELECT min(seq), owner, min(allowed), container FROM (
+        SELECT asked.seq, epoch, \(int("a1")) AS allowed,
+          CASE a0 WHEN \(number(.maxproc)) THEN -1 ELSE asked.cid END AS container,
+          CASE a0 WHEN \(number(.maxproc)) THEN pid ELSE made.init END AS owner
+        FROM asked LEFT JOIN made ON made.cid = asked.cid
+        WHERE kind = \(id(.call))
       ) GROUP BY owner, container, epoch
     ),
     gone(pid, seq) AS MATERIALIZED (
@@ -165,6 +168,15 @@ extension TraceSchema {
 
   // MARK: signals
 
+  /// The container that a process was in at an event, 0 for none: what it entered before, or else the
+  /// one that it was forked in.
+  private static func container(of pid: String, at event: String) -> String {
+    """
+    coalesce((SELECT entered.cid FROM entered WHERE entered.pid = \(pid) AND entered.seq < \(event).seq),
+            (SELECT born.cid FROM born WHERE born.pid = \(pid)), 0)
+    """
+  }
+
   private static var signalsViolations: String {
     """
     WITH made(cid, init) AS MATERIALIZED (
@@ -172,18 +184,30 @@ extension TraceSchema {
     ),
     ended(cid, seq) AS MATERIALIZED (
       SELECT a0, seq FROM event WHERE kind = \(id(.containerEnd))
+    ),
+    entered(pid, cid, seq) AS MATERIALIZED (
+      SELECT pid, a0, seq FROM event WHERE kind = \(id(.containerEnter))
+    ),
+    born(pid, cid) AS MATERIALIZED (
+      SELECT a0, cid FROM event WHERE kind = \(id(.fork)) AND cid <> 0
+    ),
+    reached AS (
+      SELECT event.seq, time, kind, pid, cid, a0 AS target, \(container(of: "a0", at: "event")) AS home
+      FROM event WHERE kind IN (\(list([.kill, .reap]))) AND cid <> 0
+    ),
+    given AS (
+      SELECT event.seq, time, pid, cid, a2 AS setter, \(container(of: "a2", at: "event")) AS home
+      FROM event WHERE kind = \(id(.priority))
     )
-    SELECT seq, time, event.pid, event.cid,
-      CASE kind WHEN \(id(.kill)) THEN 'kill' ELSE 'reaping' END || ' of pid ' || a0
-        || ', which is in container ' || target.cid AS found,
-      'only processes of container ' || event.cid AS expected
-    FROM event JOIN process AS target ON target.upid = a0
-    WHERE kind IN (\(list([.kill, .reap]))) AND event.cid <> 0 AND target.cid <> event.cid
+    SELECT seq, time, pid, cid,
+      CASE kind WHEN \(id(.kill)) THEN 'kill' ELSE 'reaping' END || ' of pid ' || target
+        || ', which is in container ' || home AS found,
+      'only processes of container ' || cid AS expected
+    FROM reached WHERE home <> cid
     UNION ALL
-    SELECT seq, time, event.pid, event.cid, 'prio_set by pid ' || a2 || ' of container ' || setter.cid,
+    SELECT seq, time, pid, cid, 'prio_set by pid ' || setter || ' of container ' || home,
       'a process of the same container'
-    FROM event JOIN process AS setter ON setter.upid = a2
-    WHERE kind = \(id(.priority)) AND setter.cid <> 0 AND setter.cid <> event.cid
+    FROM given WHERE home <> 0 AND home <> cid
     UNION ALL
     SELECT event.seq, event.time, event.pid, event.cid, 'adoption by pid ' || event.a1,
       'pid ' || made.init || ', the init of container ' || event.cid
@@ -236,13 +260,20 @@ extension TraceSchema {
       FROM owned JOIN ending ON ending.pid = owner AND ending.seq > owned.seq AND ending.seq < until
       WHERE owner <> 0
       UNION ALL
-      SELECT latch.seq, latch.time, latch.pid, latch.cid,
-        'a signal for mutex ' || mutex || ' kept while pid ' || sleep.pid || ' waits for one',
-        'pid ' || sleep.pid || ' to be woken'
-      FROM event AS latch JOIN sleep
-        ON sleep.mutex = latch.a0 AND sleep.kind = \(id(.cvWait)) AND latch.seq > sleep.seq
-          AND latch.seq < until
-      WHERE latch.kind = \(id(.cvLatch))
+      SELECT seq, time, pid, cid,
+        'a signal for mutex ' || mutex || ' kept while ' || sleepers || ' wait for one',
+        'one of them to be woken'
+      FROM (
+        SELECT *, sum(delta) OVER (PARTITION BY mutex ORDER BY seq) AS sleepers FROM (
+          SELECT seq, time, pid, cid, a0 AS mutex, 0 AS delta, 1 AS is_latch
+          FROM event WHERE kind = \(id(.cvLatch))
+          UNION ALL
+          SELECT seq, 0, 0, 0, mutex, 1, 0 FROM sleep WHERE kind = \(id(.cvWait))
+          UNION ALL
+          SELECT until, 0, 0, 0, mutex, -1, 0 FROM sleep
+          WHERE kind = \(id(.cvWait)) AND until < 9e18
+        )
+      ) WHERE is_latch AND sleepers > 0
       UNION ALL
       SELECT seq, time, pid, cid, 'cv_wait on mutex ' || mutex || ' back without a signal', 'to sleep'
       FROM (
@@ -265,7 +296,7 @@ extension TraceSchema {
   // MARK: schedule
 
   /// Where all priorities are the same nobody can be passed over, and the many steps have no rows to
-  /// go through.
+  /// go through. What a setter's own priority was is told by the last event before that gave it one.
   private static var scheduleViolations: String {
     let ready: [Event.Kind] = [.wake, .yield]
     let giving = list([.dispatch, .priority])
@@ -318,6 +349,17 @@ extension TraceSchema {
         SELECT seq, runs, priority, \(lower.joined(separator: ",\n          "))
         FROM change WINDOW line AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)
       ),
+      setting(seq, told_by) AS MATERIALIZED (
+        SELECT seq, told_by FROM (
+          SELECT seq, gift, max(gift) OVER (PARTITION BY pid ORDER BY place) AS told_by FROM (
+            SELECT seq, 2 * seq + 1 AS place, pid, seq AS gift FROM event
+            WHERE kind IN (\(giving)) AND pid IN (
+              SELECT a2 FROM event WHERE kind = \(id(.priority)))
+            UNION ALL
+            SELECT seq, 2 * seq, a2, NULL FROM event WHERE kind = \(id(.priority))
+          )
+        ) WHERE gift IS NULL
+      ),
       given AS (
         SELECT seq, time, kind, pid, cid,
           CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END AS priority,
@@ -335,12 +377,10 @@ extension TraceSchema {
       FROM given WHERE kind = \(id(.dispatch)) AND before <> priority
       UNION ALL
       SELECT seq, time, pid, cid, 'priority ' || a1 || ' given by pid ' || a2, 'no higher than its own'
-      FROM event AS given
-      WHERE kind = \(id(.priority)) AND a1 < (
-        SELECT CASE own.kind WHEN \(id(.dispatch)) THEN own.a2 ELSE own.a1 END FROM event AS own
-        WHERE own.pid = given.a2 AND own.kind IN (\(giving))
-          AND own.seq < given.seq
-        ORDER BY own.seq DESC LIMIT 1)
+      FROM event JOIN setting USING (seq)
+      WHERE a1 < (
+        SELECT CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END FROM event AS own
+        WHERE own.seq = told_by)
       """
   }
 
@@ -369,19 +409,23 @@ extension TraceSchema {
 
   private static var accountingViolations: String {
     """
-    WITH begun(pid, seq) AS MATERIALIZED (
-      SELECT a0, min(seq) FROM event WHERE kind = \(id(.fork)) GROUP BY a0
+    WITH closed(cid, seq, time) AS MATERIALIZED (
+      SELECT a0, seq, time FROM event WHERE kind = \(id(.containerEnd))
+    ),
+    member(cid, pid, seq) AS MATERIALIZED (
+      SELECT cid, a0, seq FROM event WHERE kind = \(id(.fork)) AND cid <> 0
+      UNION ALL
+      SELECT a0, pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     ended(pid, seq) AS MATERIALIZED (
       SELECT pid, min(seq) FROM event WHERE kind = \(id(.exit)) GROUP BY pid
     )
-    SELECT event.seq, time, process.pid, process.cid,
-      'a process alive in container ' || a0 || ', which has ended' AS found,
+    SELECT closed.seq, closed.time, member.pid, member.cid,
+      'a process alive in container ' || closed.cid || ', which has ended' AS found,
       'it to have ended as well' AS expected
-    FROM event JOIN process ON process.cid = a0
-      JOIN begun ON begun.pid = process.pid AND begun.seq < event.seq
-      LEFT JOIN ended ON ended.pid = process.pid
-    WHERE kind = \(id(.containerEnd)) AND (ended.seq IS NULL OR ended.seq >= event.seq)
+    FROM closed CROSS JOIN member ON member.cid = closed.cid AND member.seq < closed.seq
+      LEFT JOIN ended ON ended.pid = member.pid
+    WHERE ended.seq IS NULL OR ended.seq >= closed.seq
     """
   }
 }

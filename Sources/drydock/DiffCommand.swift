@@ -13,11 +13,15 @@ struct DiffCommand: ParsableCommand {
     discussion: """
       Like diff(1): silent and 0 when the sessions are the same, else 1. Shown are the first event \
       that differs, with those around it, and what the two sessions came to wherever that differs: \
-      instructions run, switches, waits, refusals, lock holds.
+      instructions run, switches, waits and for whom, refusals, lock holds.
 
       With --events, the events that only one of them has: each process is held against the same \
       process of the other session, whatever the schedules were, and events are the same if they \
-      say the same apart from when, where and under which pid they happened.
+      say the same apart from when, where and under which pid they happened. They come in order of \
+      time, that of the first session for events that both have.
+
+      What the container manager, its client and their helpers did is left out of the events, and \
+      told in one sum; --all shows it.
       """)
 
   @Argument(help: "A trace.", completion: .file())
@@ -34,6 +38,9 @@ struct DiffCommand: ParsableCommand {
 
   @Flag(help: "With --events, align ticks and the scheduler's decisions as well.")
   var schedule = false
+
+  @Flag(help: "Also the container manager and its helpers.")
+  var all = false
 
   @Option(
     parsing: .unconditional,
@@ -72,11 +79,14 @@ struct DiffCommand: ParsableCommand {
   // MARK: Events
 
   private func showEvents(_ a: TraceReader, _ b: TraceReader, on output: OutputBuffer) throws {
-    let alignment = try EventAlignment(a, b, includingSchedule: schedule)
+    let alignment = try EventAlignment(
+      a, b, includingSchedule: schedule, includingPlumbing: all)
+    let isFolded = try !all && !(Plumbing(a).isEmpty && Plumbing(b).isEmpty)
     output.line(
       "@@ aligned @@ \(alignment.commonCount) events in both, "
         + "\(alignment.rows.count - alignment.commonCount) in one of them"
-        + (schedule ? "" : "; ticks and the scheduler's decisions left out (--schedule)"))
+        + (schedule ? "" : "; ticks and the scheduler's decisions left out (--schedule)")
+        + (isFolded ? "; the container manager left out (--all)" : ""))
     let hunks = alignment.hunks(context: context ?? 3)
     let shown = hunks.flatMap { alignment.rows[$0.rows] }
     let first = try ShownEvents(shown.map(\.first).filter { $0 != 0 }, of: a)
@@ -99,7 +109,7 @@ struct DiffCommand: ParsableCommand {
   // MARK: Sums
 
   private func showSummary(_ a: TraceReader, _ b: TraceReader, on output: OutputBuffer) throws {
-    let changes = try TraceQuery.changes(from: a, to: b)
+    let changes = try TraceQuery.changes(from: a, to: b, includingPlumbing: all)
     if changes.isEmpty { return }
     output.line("@@ summary @@")
     let rows = changes.map { change -> [QueryResult.Value] in

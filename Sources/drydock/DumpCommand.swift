@@ -8,7 +8,11 @@ import Sim
 struct DumpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dump",
-    abstract: "Print a trace's events, one a line.")
+    abstract: "Print a trace's events, one a line.",
+    discussion: """
+      What the container manager, its client and their helpers did is folded: a line says how many \
+      events are left out where. --all prints them, and so does --pid for the processes it names.
+      """)
 
   @Argument(help: "The trace.", completion: .file())
   var file: String
@@ -31,6 +35,9 @@ struct DumpCommand: ParsableCommand {
     parsing: .unconditionalSingleValue, help: "Only events of this process (repeatable).")
   var pid: [Int32] = []
 
+  @Flag(help: "Also the events of the container manager and its helpers.")
+  var all = false
+
   func validate() throws {
     if from < 1 { throw ValidationError("--from: found \(from), expected a number from 1") }
     if let to, to < from {
@@ -49,14 +56,28 @@ struct DumpCommand: ParsableCommand {
       complain("\(file) has \(reader.summary.events) events, and none from \(from) on")
       return
     }
+    // Whoever names a process or an event wants to see it.
+    let plumbing = all || !pid.isEmpty || from == to ? .none : try Plumbing(reader)
+    var folded: Int64 = 0
+    func unfold() {
+      if folded > 0 { output.line(DumpCommand.fold(folded)) }
+      folded = 0
+    }
     let stream = reader.events(from: from)
     while to.map({ stream.sequence <= $0 }) ?? true, !output.isBroken {
       let sequence = stream.sequence
       guard let event = try next(stream, output) else { break }
       if !kinds.isEmpty && !kinds.contains(event.kind) { continue }
       if !pid.isEmpty && !pid.contains(event.process.raw) { continue }
-      output.line(text.line(event, sequence))
+      // What is shown is what containers print, whoever carries it.
+      if event.kind != .output, plumbing.contains(event.process.raw) {
+        folded += 1
+      } else {
+        unfold()
+        output.line(text.line(event, sequence))
+      }
     }
+    unfold()
     output.finish()
     if !reader.summary.isComplete {
       complain("\(file): \(reader.condition.clause); these are all the events it has")
@@ -64,6 +85,11 @@ struct DumpCommand: ParsableCommand {
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)
     }
+  }
+
+  /// The line in place of events of the manager's plumbing.
+  private static func fold(_ count: Int64) -> String {
+    "     ...  \(count) event\(count == 1 ? "" : "s") of the container manager (--all shows them)"
   }
 
   /// What comes before a damaged place is still printed.

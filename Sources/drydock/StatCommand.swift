@@ -52,7 +52,11 @@ struct StatCommand: ParsableCommand {
     transform: time)
   var to: Int64?
 
+  @Flag(help: "In a story, also what the container manager and its helpers do among themselves.")
+  var all = false
+
   func validate() throws {
+    if all, what != .story { throw ValidationError("--all belongs to the story") }
     if top < 1 { throw ValidationError("--top: found \(top), expected a number from 1 on") }
     if what != .timeline, from != nil || to != nil {
       throw ValidationError("--from and --to belong to the timeline")
@@ -68,7 +72,7 @@ struct StatCommand: ParsableCommand {
     if what == .timeline {
       try showTimeline(reader, output)
     } else {
-      let tables = try StatCommand.tables(what, reader, top: top)
+      let tables = try StatCommand.tables(what, reader, top: top, all: all)
       if json {
         ReportJSON.write(tables, complete: reader.summary.isComplete, output)
       } else if what == .story {
@@ -87,7 +91,9 @@ struct StatCommand: ParsableCommand {
     }
   }
 
-  static func tables(_ what: What, _ reader: TraceReader, top: Int) throws -> [ReportTable] {
+  static func tables(_ what: What, _ reader: TraceReader, top: Int, all: Bool = false) throws
+    -> [ReportTable]
+  {
     func run(_ report: some Report) throws -> [ReportTable] {
       var report = report
       return try reader.run(&report)
@@ -98,7 +104,7 @@ struct StatCommand: ParsableCommand {
     case .shm: try run(SharedPageReport())
     case .containers: try run(ContainerReport())
     case .syscalls: try run(CallReport())
-    case .story: try run(StoryReport())
+    case .story: try run(StoryReport(includingPlumbing: all))
     case .timeline: []
     }
   }

@@ -1,6 +1,7 @@
 // Rows as aligned text, as CSV and as JSON. Whatever a guest has put into them, no line contains
 // anything that a terminal, a spreadsheet's parser or a JSON parser could stumble over.
 
+import Foundation
 import Recorder
 
 /// Rows in aligned columns, numbers to the right.
@@ -64,7 +65,7 @@ struct TextTable {
     switch value {
     case .null: ""
     case .integer(let number): number.description
-    case .real(let number): "\(number)"
+    case .real(let number): realText(number)
     case .text(let text): shownText(text)
     case .blob(let bytes): printable(bytes)
     }
@@ -114,8 +115,29 @@ private func isPlain(_ text: String, besides special: [UInt8]) -> Bool {
   text.utf8.allSatisfy { (0x20..<0x7f).contains($0) && !special.contains($0) }
 }
 
-/// Fields of comma-separated values (RFC 4180).
+/// A floating-point number, infinity as `sqlite3` writes it.
+private func realText(_ number: Double) -> String {
+  number.isInfinite ? (number < 0 ? "-Inf" : "Inf") : "\(number)"
+}
+
+/// Fields of comma-separated values (RFC 4180). NULL is an empty field and a BLOB is `x'00ff'`, as in
+/// SQL; a text that could be taken for one of these, or for a number, is in quotes.
 enum CSVText {
+  /// A value that is known to be a text.
+  static func text(_ text: String) -> String {
+    let isAmbiguous =
+      switch text.utf8.first ?? UInt8(ascii: "0") {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "+"),
+        UInt8(ascii: "."):
+        true
+      case UInt8(ascii: "x"), UInt8(ascii: "X"): text.utf8.dropFirst().first == UInt8(ascii: "'")
+      case UInt8(ascii: "i"), UInt8(ascii: "I"): text.lowercased().hasPrefix("inf")
+      default: false
+      }
+    let field = CSVText.field(text)
+    return isAmbiguous && field.utf8.first != UInt8(ascii: "\"") ? "\"\(field)\"" : field
+  }
+
   static func field(_ text: String) -> String {
     if isPlain(text, besides: [UInt8(ascii: ","), UInt8(ascii: "\"")]) { return text }
     // Line breaks and tabs survive within quotes; whatever drives a terminal does not.
@@ -136,16 +158,31 @@ enum CSVText {
       switch value {
       case .null: break
       case .integer(let number): output.write(number)
-      case .real(let number): output.write("\(number)")
-      case .text(let text): output.write(field(text))
-      case .blob(let bytes): output.write(field(printable(bytes)))
+      case .real(let number): output.write(realText(number))
+      case .text(let text): output.write(CSVText.text(text))
+      case .blob(let bytes): output.write(literal(bytes))
       }
     }
     output.line("")
   }
+
+  /// Bytes as SQL has them.
+  private static func literal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = Array("x'".utf8)
+    text.reserveCapacity(2 * bytes.count + 3)
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    text.append(UInt8(ascii: "'"))
+    return String(decoding: text, as: UTF8.self)
+  }
 }
 
-/// Values as JSON (RFC 8259).
+/// Values as JSON (RFC 8259), such that whoever reads them with a script's numbers loses nothing: an
+/// integer that those would round is a text of its digits, a BLOB is an object as Datasette has it, and
+/// infinity is a number too large for any, as in SQLite's own JSON.
 enum JSONText {
   static func quoted(_ text: String) -> String {
     if isPlain(text, besides: [UInt8(ascii: "\""), UInt8(ascii: "\\")]) { return "\"\(text)\"" }
@@ -176,12 +213,17 @@ enum JSONText {
   static func value(_ value: QueryResult.Value) -> String {
     switch value {
     case .null: "null"
-    case .integer(let number): number.description
-    case .real(let number): number.isFinite ? "\(number)" : "null"
+    case .integer(let number):
+      exact.contains(number) ? number.description : "\"\(number)\""
+    case .real(let number): number.isInfinite ? (number < 0 ? "-1e999" : "1e999") : "\(number)"
     case .text(let text): quoted(text)
-    case .blob(let bytes): quoted(printable(bytes))
+    case .blob(let bytes):
+      "{\"$base64\": true, \"encoded\": \"\(Data(bytes).base64EncodedString())\"}"
     }
   }
+
+  /// The integers that a double has exactly, each and its neighbours.
+  static let exact: ClosedRange<Int64> = -(1 << 53) + 1...(1 << 53) - 1
 
   /// Names as the keys of one object, quoted: each is there once, the second `name` as `name_2`.
   static func keys(_ names: [String]) -> [String] {
@@ -202,7 +244,7 @@ enum JSONText {
       if index > 0 { output.write(", ") }
       output.write(names[index])
       output.write(": ")
-      if case .integer(let number) = value {
+      if case .integer(let number) = value, exact.contains(number) {
         output.write(number)
       } else {
         output.write(JSONText.value(value))

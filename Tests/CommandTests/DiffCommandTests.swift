@@ -171,3 +171,75 @@ struct DiffCommandTests {
     }
   }
 }
+
+/// What sessions waited for, and what of them is the manager's.
+struct WaitsAndPlumbingTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func drydock(_ arguments: String...) throws -> ToolRun {
+    try DrydockTool.run(arguments, in: folder.path)
+  }
+
+  @Test func sumsTellForWhomEachProcessWaited() throws {
+    #expect(try drydock("record", "-o", "a.db", "--", "inversion").status == 0)
+    #expect(try drydock("record", "-o", "b.db", "--harts", "2", "--", "inversion").status == 0)
+    let lines = try drydock("diff", "a.db", "b.db").output.split(separator: "\n")
+    let wait = "time inversion(4) waited for mutex log, held by inversion(3) "
+    #expect(lines.contains { $0.hasPrefix(wait) }, "\(lines)")
+    #expect(lines.contains { $0.contains(" waited for child, woken by inversion(") })
+  }
+
+  @Test func alignedEventsComeInOrderOfTime() throws {
+    #expect(try drydock("record", "-o", "a.db", "--", "primes", "20").status == 0)
+    #expect(try drydock("record", "-o", "b.db", "--", "primes", "24").status == 0)
+    let diff = try drydock("diff", "--events", "--context", "1000000", "a.db", "b.db").output
+    let aligned = diff.components(separatedBy: "@@ aligned @@")[1]
+      .components(separatedBy: "@@ summary @@")[0]
+    var last: Int64 = 0
+    for line in aligned.split(separator: "\n") where line.hasPrefix("  ") || line.hasPrefix("- ") {
+      let words = line.dropFirst(2).split(separator: " ")
+      let time = try #require(Int64(words[1]))
+      #expect(time >= last)
+      last = time
+    }
+    #expect(last > 0)
+  }
+
+  @Test func whatTheManagerDoesIsFoldedUnlessAllIsAskedFor() throws {
+    _ = try folder.write(
+      #"""
+      manager: true
+      files:
+        /c/echo: {program: echo}
+        /spec.json: {text: '{"init": ["/echo", "hi"], "fs": "/c", "nproc": 5}'}
+      script: [dockv6 spec.json]
+      """#, to: "s.yaml")
+    for (name, seed) in [("a.db", "0"), ("b.db", "7")] {
+      let run = try drydock("record", "-o", name, "--seed", seed, "--scenario", "s.yaml")
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let story = try drydock("stat", "story", "a.db").output
+    let whole = try drydock("stat", "story", "a.db", "--all").output
+    #expect(!story.contains("cm(2) ") && story.contains("starts dockv6("), "\(story)")
+    #expect(story.contains("/echo(") && story.contains("are folded (--all tells them)"))
+    #expect(whole.contains("cm(2) ") && !whole.contains("folded"))
+
+    let dump = try drydock("dump", "a.db").output
+    let events = try drydock("dump", "a.db", "--all").output
+    let count = try TraceReader(path: folder.file("a.db")).summary.events
+    #expect(events.split(separator: "\n").count == Int(count) + 1)
+    let folded = dump.split(separator: "\n").filter { $0.hasPrefix("     ...  ") }
+    let hidden = try folded.reduce(0) { try $0 + #require(Int($1.split(separator: " ")[1])) }
+    let shown = dump.split(separator: "\n").count - folded.count
+    #expect(hidden > 0 && shown + hidden == Int(count) + 1)
+    #expect(try drydock("dump", "a.db", "--pid", "2").output.contains(" 2   0 "))
+
+    let diff = try drydock("diff", "--events", "a.db", "b.db").output
+    #expect(diff.contains("the container manager left out (--all)"))
+    #expect(!diff.contains(" by cm(") && !diff.contains(" of cm("))
+    let all = try drydock("diff", "--events", "--all", "a.db", "b.db").output
+    #expect(!all.contains("left out (--all)") && all.contains(" cm(2)"))
+  }
+}

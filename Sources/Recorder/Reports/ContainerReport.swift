@@ -95,8 +95,10 @@ public struct ContainerReport: Report, Sendable {
     tracker.finish(at: session.end, &tally)
     var busy: Int64 = 0
     for line in tally.lines.values { busy &+= line.runtime }
+    let containers = Dictionary(
+      session.containers.map { ($0.cid, $0) }, uniquingKeysWith: { first, _ in first })
     let rows: [[QueryResult.Value]] = tally.lines.entries.map { cid, line in
-      let container = session.containers.first { $0.cid == cid }
+      let container = containers[cid]
       return [
         .integer(Int64(cid)), .text(cid == 0 ? "outside" : session.who(container?.initial ?? 0)),
         .optional(container?.root), .integer(container?.start ?? 0), .optional(container?.end),

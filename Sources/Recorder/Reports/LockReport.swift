@@ -25,6 +25,46 @@ public struct LockReport: Report, Sendable {
     var inversions: Int64 = 0
     var condition: Int64 = 0
     var hold: Hold?
+    /// Who had it when somebody last came to wait for it, or was last handed it.
+    var blocking: Int32 = 0
+    var blockingPriority: Int64 = 0
+  }
+
+  /// For how long others of a priority between a waiter's and the holder's ran while the holder could
+  /// have, and each of them.
+  private struct Between: Sendable {
+    var total: Int64 = 0
+    var culprits: [Int32: Int64] = [:]
+
+    /// What has come since.
+    func since(_ earlier: Between) -> Between {
+      guard total != earlier.total else { return Between() }
+      var rest = Between(total: total &- earlier.total)
+      for (pid, time) in culprits {
+        let more = time &- earlier.culprits[pid, default: 0]
+        if more != 0 { rest.culprits[pid] = more }
+      }
+      return rest
+    }
+
+    mutating func add(_ other: Between) {
+      total &+= other.total
+      for (pid, time) in other.culprits { culprits[pid, default: 0] &+= time }
+    }
+  }
+
+  /// Those who wait for one lock at one priority: what goes by while they wait is the same for all, and
+  /// looked at once, however many they are.
+  private struct Crowd: Sendable {
+    var lock: Int
+    var priority: Int64
+    var count = 0
+    var between = Between()
+  }
+
+  private struct CrowdKey: Hashable {
+    var lock: Int
+    var priority: Int64
   }
 
   private struct Wait: Sendable {
@@ -37,17 +77,16 @@ public struct LockReport: Report, Sendable {
     var holder: Int32
     var priority: Int64
     var holderPriority: Int64
-    /// Who has the mutex now.
-    var blocking: Int32
-    /// For how long others of a priority between the two ran while the holder could have, and each of
-    /// them.
-    var between: Int64 = 0
-    var culprits: [Int32: Int64] = [:]
+    /// Where it stands among the crowds, and what had gone by when it came there.
+    var crowd = 0
+    var joined = Between()
+    /// What has gone by while it was in other crowds.
+    var between = Between()
     var granted = false
 
-    /// Who ran longest of them.
+    /// Who ran longest between waiter and holder.
     var culprit: Int32? {
-      culprits.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+      between.culprits.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     }
   }
 
@@ -58,6 +97,12 @@ public struct LockReport: Report, Sendable {
   /// The lock that a mutex's number stands for now.
   private var current: [Int64: Int] = [:]
   private var active: [Wait] = []
+  /// Where in `active` a process's wait is.
+  private var places = PIDTable<Int>()
+  /// Those who wait, where those with somebody in them are, and where there is room for another.
+  private var crowds: [Crowd] = []
+  private var empty: [Int] = []
+  private var crowdPlaces: [CrowdKey: Int] = [:]
   private var longest: [Wait] = []
   private var inverted: [Wait] = []
   private var priorities = PIDTable<Int64>()
@@ -72,7 +117,7 @@ public struct LockReport: Report, Sendable {
     switch event.kind {
     case .dispatch:
       lookBetween(until: event)
-      priorities[pid] = event.a2
+      setPriority(pid, event.a2)
       running.append(pid)
     case .block, .yield:
       lookBetween(until: event)
@@ -84,7 +129,7 @@ public struct LockReport: Report, Sendable {
       endWait(of: pid, event)
     case .priority:
       lookBetween(until: event)
-      priorities[pid] = event.a1
+      setPriority(pid, event.a1)
     case .wake:
       if !active.isEmpty {
         lookBetween(until: event)
@@ -107,10 +152,8 @@ public struct LockReport: Report, Sendable {
       let holder = Int32(truncatingIfNeeded: event.a4)
       locks[index].hold = Hold(pid: holder, since: time)
       lookBetween(until: event)
-      for position in active.indices where active[position].lock == index {
-        active[position].blocking = holder
-        if active[position].pid == holder { active[position].granted = true }
-      }
+      locks[index].blocking = holder
+      if let place = places[holder], active[place].lock == index { active[place].granted = true }
     case .lockRelease, .lockAbandon:
       endHold(index, at: time)
       if event.kind == .lockAbandon { locks[index].abandoned += 1 }
@@ -118,11 +161,17 @@ public struct LockReport: Report, Sendable {
     case .lockContend:
       lookBetween(until: event)
       let holder = Int32(truncatingIfNeeded: event.a2)
+      // Nobody waits twice, but in a damaged trace.
+      endWait(of: event.process.raw, event)
+      locks[index].blocking = holder
+      locks[index].blockingPriority = priorities[holder] ?? 0
+      places[event.process.raw] = active.count
       active.append(
         Wait(
           lock: index, sequence: sequence, pid: event.process.raw, since: time, until: time,
           holder: holder, priority: priorities[event.process.raw] ?? 0,
-          holderPriority: priorities[holder] ?? 0, blocking: holder))
+          holderPriority: priorities[holder] ?? 0))
+      join(active.count - 1)
     case .cvWait: locks[index].condition += 1
     default: break
     }
@@ -144,8 +193,13 @@ public struct LockReport: Report, Sendable {
   }
 
   private mutating func endWait(of pid: Int32, _ event: Event) {
-    guard let position = active.firstIndex(where: { $0.pid == pid }) else { return }
-    var wait = active.remove(at: position)
+    guard let place = places[pid] else { return }
+    leave(place)
+    places[pid] = nil
+    let last = active.count - 1
+    active.swapAt(place, last)
+    if place < last { places[active[place].pid] = place }
+    var wait = active.removeLast()
     wait.until = Int64(bitPattern: event.time.instructions)
     finish(wait)
   }
@@ -153,10 +207,10 @@ public struct LockReport: Report, Sendable {
   private mutating func finish(_ wait: Wait) {
     locks[wait.lock].waits.add(wait.until &- wait.since)
     if !wait.granted { locks[wait.lock].ungranted += 1 }
-    if wait.between > 0 {
+    if wait.between.total > 0 {
       locks[wait.lock].inversions += 1
       inverted.append(wait)
-      if inverted.count > 2 * top { LockReport.trim(&inverted, to: top) { $0.between } }
+      if inverted.count > 2 * top { LockReport.trim(&inverted, to: top) { $0.between.total } }
     }
     longest.append(wait)
     if longest.count > 2 * top { LockReport.trim(&longest, to: top) { $0.until &- $0.since } }
@@ -175,27 +229,62 @@ public struct LockReport: Report, Sendable {
   /// waiter and holder was running, and the holder was not although it could.
   private mutating func lookBetween(until time: Int64) {
     defer { looked = time }
-    guard !active.isEmpty, time > looked else { return }
-    for position in active.indices {
-      let wait = active[position]
-      let own = priorities[wait.pid] ?? wait.priority
-      let lower = priorities[wait.blocking] ?? wait.holderPriority
-      guard lower > own, !running.contains(wait.blocking), sleeping[wait.blocking] != true else {
+    guard time > looked else { return }
+    for place in crowds.indices where crowds[place].count > 0 {
+      let own = crowds[place].priority
+      let lock = locks[crowds[place].lock]
+      let lower = priorities[lock.blocking] ?? lock.blockingPriority
+      guard lower > own, !running.contains(lock.blocking), sleeping[lock.blocking] != true else {
         continue
       }
       var isBetween = false
       for pid in running {
         guard let priority = priorities[pid], priority > own, priority < lower else { continue }
-        active[position].culprits[pid, default: 0] &+= time &- looked
+        crowds[place].between.culprits[pid, default: 0] &+= time &- looked
         isBetween = true
       }
-      if isBetween { active[position].between &+= time &- looked }
+      if isBetween { crowds[place].between.total &+= time &- looked }
     }
+  }
+
+  private mutating func setPriority(_ pid: Int32, _ priority: Int64) {
+    let place = priorities[pid] == priority ? nil : places[pid]
+    if let place { leave(place) }
+    priorities[pid] = priority
+    if let place { join(place) }
+  }
+
+  /// Puts a wait among those who wait for the same lock at the same priority.
+  private mutating func join(_ place: Int) {
+    let wait = active[place]
+    let priority = priorities[wait.pid] ?? wait.priority
+    let key = CrowdKey(lock: wait.lock, priority: priority)
+    let crowd = crowdPlaces[key] ?? empty.popLast() ?? crowds.count
+    if crowd == crowds.count { crowds.append(Crowd(lock: wait.lock, priority: priority)) }
+    if crowds[crowd].count == 0 {
+      crowds[crowd] = Crowd(lock: wait.lock, priority: priority)
+      crowdPlaces[key] = crowd
+    }
+    crowds[crowd].count += 1
+    active[place].crowd = crowd
+    active[place].joined = crowds[crowd].between
+  }
+
+  /// Takes a wait out of its crowd, with what went by while it was there.
+  private mutating func leave(_ place: Int) {
+    let crowd = active[place].crowd
+    active[place].between.add(crowds[crowd].between.since(active[place].joined))
+    crowds[crowd].count -= 1
+    guard crowds[crowd].count == 0 else { return }
+    crowdPlaces[CrowdKey(lock: crowds[crowd].lock, priority: crowds[crowd].priority)] = nil
+    crowds[crowd].between = Between()
+    empty.append(crowd)
   }
 
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
     lookBetween(until: session.end)
     for index in locks.indices { endHold(index, at: session.end) }
+    for place in active.indices { leave(place) }
     for var wait in active {
       wait.until = session.end
       finish(wait)
@@ -216,7 +305,7 @@ public struct LockReport: Report, Sendable {
       ]
     }
     LockReport.trim(&longest, to: top) { $0.until &- $0.since }
-    LockReport.trim(&inverted, to: top) { $0.between }
+    LockReport.trim(&inverted, to: top) { $0.between.total }
     var waits = Durations()
     for lock in locks { waits.add(lock.waits) }
     let unbounded = Int(clamping: locks.reduce(0) { $0 &+ $1.inversions })
@@ -247,7 +336,7 @@ public struct LockReport: Report, Sendable {
         inverted.map { wait in
           line(wait, session).dropLast()
             + [
-              .integer(wait.between), .text(wait.culprit.map { session.who($0) } ?? ""),
+              .integer(wait.between.total), .text(wait.culprit.map { session.who($0) } ?? ""),
             ]
         }),
       waits.histogram("waits", "How long processes waited for mutexes"),

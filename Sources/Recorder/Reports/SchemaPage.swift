@@ -45,8 +45,8 @@ public enum SchemaPage {
 
       Times and durations are instructions of virtual time, from 0 to the session's last event. What still \
       goes on at the end lasts until then, or has a duration of -1 where the names are Perfetto's. Texts from \
-      guests have everything that does not print as an escape, but for `console`, whose `text` is raw. There is no index on time; to look at a \
-      window of a long session, get from the time to the numbers of its events first:
+      guests have everything that does not print as an escape, with a backslash doubled, and are UTF-8; bytes as \
+      they were are BLOBs. There is no index on time; to look at a window of a long session, get from the time to the numbers of its events first:
 
       ```sql
       SELECT * FROM sched WHERE id BETWEEN

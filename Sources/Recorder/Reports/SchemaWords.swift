@@ -202,7 +202,7 @@ extension TraceSchema {
       Relation(
         "sched_event", "Dispatches, wakeups, blocks, yields, changes of priority, idle harts."),
       Relation(
-        "shm", "Shared pages: made, mapped, inherited, unmapped, freed.",
+        "shm", "Shared pages: made, mapped, inherited, unmapped, freed, and read and written.",
         [
           "address": "Where the process has it; for an access, where it was.",
           "name": "The page's name in its container.",
@@ -248,7 +248,8 @@ extension TraceSchema {
         [
           "direction": "`in` or `out`.",
           "text":
-            "The bytes, up to 40, as they were typed or printed: nothing in them is escaped.",
+            "The characters that begin with this event, each whole, though its last bytes may have come with later ones. Line ends and tabs are as they are; other controls, what is no UTF-8, and a backslash are escapes.",
+          "bytes": "The bytes, up to 40, exactly as they were typed or printed.",
         ]),
       Relation(
         "run_slice", "Every stretch of time that a process had a hart.",
@@ -346,7 +347,7 @@ extension TraceSchema {
           "parent": "Who forked it; NULL for the first.",
           "depth": "How many forks from the first.",
           "line": "Its name, indented.",
-          "path": "The names from the first down to it.",
+          "path": "The names from the first down to it; a long one has an ellipsis in the middle.",
           "start_ts": "When it was forked.",
           "end_ts": "When it exited; NULL if it did not.",
         ]),
@@ -469,7 +470,7 @@ extension TraceSchema {
     "cause": "What kind of fault.",
     "address": "The address that faulted.",
     "count": "How many bytes.",
-    "bytes": "The bytes, as text.",
+    "bytes": "The bytes, as a BLOB.",
     "previous": "Who had the hart before; 0 for nobody.",
     "options": "How many processes were equally entitled.",
     "priority": "The process's priority; 0 is the highest, 15 the lowest.",

@@ -1,6 +1,6 @@
 // The session in plain sentences, in order: who made what, who waited for whom, who was refused and
 // why. A sentence that would come again is told once, with how often; a line of the console only if it
-// comes again at once.
+// comes again at once. What is between the container manager and its helpers alone is folded.
 
 import Sim
 
@@ -22,6 +22,8 @@ public struct StoryReport: Report, Sendable {
 
   /// How many sentences are told.
   private let limit: Int
+  /// Whether what the container manager and its helpers do among themselves is told as well.
+  private let includesPlumbing: Bool
   private var entries: [Entry] = []
   private var places: [Subject: Int] = [:]
   private var leftOut: Int64 = 0
@@ -44,7 +46,10 @@ public struct StoryReport: Report, Sendable {
     var place: Int?
   }
 
-  public init(limit: Int = 100_000) { self.limit = limit }
+  public init(limit: Int = 100_000, includingPlumbing: Bool = false) {
+    self.limit = limit
+    includesPlumbing = includingPlumbing
+  }
 
   public mutating func receive(_ event: Event, _ sequence: Int64) {
     switch event.kind {
@@ -158,12 +163,21 @@ public struct StoryReport: Report, Sendable {
       let text = "The kernel is told to make a mistake, \(defect.name): \(defect.sentence)"
       return [.integer(1), .integer(0), .text(text)]
     }
-    rows += entries.map { entry in
+    let plumbing = includesPlumbing ? .none : Plumbing(session)
+    let told = entries.filter { !StoryReport.isFolded($0.subject, plumbing) }
+    rows += told.map { entry in
       var text = sentence(entry.subject, session)
       if entry.times > 1 {
         text += " (\(entry.times) times, the last at \(entry.lastTime))"
       }
       return [.integer(entry.sequence), .integer(entry.time), .text(text)]
+    }
+    if told.count < entries.count {
+      let folded = entries.count - told.count
+      let text =
+        "\(folded) sentence\(folded == 1 ? "" : "s") of the container manager and its helpers "
+        + "\(folded == 1 ? "is" : "are") folded (--all tells them)."
+      rows.append([.null, .null, .text(text)])
     }
     if leftOut > 0 {
       rows.append([.null, .null, .text("\(leftOut) more sentences are left out.")])
@@ -171,6 +185,26 @@ public struct StoryReport: Report, Sendable {
     return [
       ReportTable("story", "What happened", ["seq", "time", "what"], rows)
     ]
+  }
+
+  /// Whether all whom a sentence is about belong to the manager's plumbing.
+  private static func isFolded(_ subject: Subject, _ plumbing: Plumbing) -> Bool {
+    guard !plumbing.isEmpty, case .sentence(let kind, let numbers) = subject else { return false }
+    let words = numbers.dropFirst(2)
+    let others: [Int64] =
+      switch kind {
+      case .fork, .kill: Array(words.prefix(1))
+      // Who starts another is told as an exec of one word.
+      case .exec: words.count == 1 ? Array(words) : []
+      // To whom it goes is no matter of the machine's init, which only takes it.
+      case .adopt: Array(words.prefix(1))
+      case .lockContend: Array(words.dropFirst().prefix(1))
+      case .priority, .deadlock: Array(words.dropFirst(2).prefix(1))
+      default: []
+      }
+    return ([numbers[0]] + others).allSatisfy {
+      plumbing.contains(Int32(truncatingIfNeeded: $0))
+    }
   }
 
   private func sentence(_ subject: Subject, _ session: SessionFacts) -> String {

@@ -1,7 +1,8 @@
 // Two sessions side by side. Each process is held against the same process of the other session, event
 // by event, whatever the schedules were; then the processes' events are put into one list again, in
-// the order of the first session.
+// order of time.
 
+import Algorithms
 import Recorder
 import Sim
 
@@ -16,17 +17,25 @@ public struct EventAlignment: Sendable {
     public var isCommon: Bool { first != 0 && second != 0 }
   }
 
-  /// In the order of the first session; what only the second has stands after what its process did
-  /// before in both.
+  /// In the order of the first session; what only the second has stands where its time is, after what
+  /// its process did before in both and before what it did next in both.
   public private(set) var rows: [Row] = []
 
-  /// - Parameter includingSchedule: also who ran when and why, which differs wherever the seed does.
+  /// - Parameters:
+  ///   - includingSchedule: also who ran when and why, which differs wherever the seed does.
+  ///   - includingPlumbing: also what the container manager and its helpers did.
   /// - Throws: `TraceError` if one of the traces cannot be read.
-  public init(_ a: TraceReader, _ b: TraceReader, includingSchedule: Bool = false)
-    throws(TraceError)
-  {
-    let first = try Strands(a, includingSchedule: includingSchedule)
-    let second = try Strands(b, includingSchedule: includingSchedule)
+  public init(
+    _ a: TraceReader, _ b: TraceReader, includingSchedule: Bool = false,
+    includingPlumbing: Bool = true
+  ) throws(TraceError) {
+    func strands(_ reader: TraceReader) throws(TraceError) -> Strands {
+      try Strands(
+        reader, includingSchedule: includingSchedule,
+        without: includingPlumbing ? .none : Plumbing(reader))
+    }
+    let first = try strands(a)
+    let second = try strands(b)
     let pairs = EventAlignment.pair(first, second)
     merge(first, second, pairs)
   }
@@ -44,25 +53,45 @@ public struct EventAlignment: Sendable {
   }
 
   private mutating func merge(_ a: Strands, _ b: Strands, _ pairs: [[Int?]]) {
-    // How far each strand has got: in the first session by its place, in the second by lineage.
+    // Rows of the first session; and for each strand of the second the rows of its common events.
+    var base: [Row] = []
+    base.reserveCapacity(a.order.count)
+    var common = [[(place: Int, row: Int)]](repeating: [], count: b.all.count)
     var done = [Int](repeating: 0, count: a.all.count)
-    var taken = [Int](repeating: 0, count: b.all.count)
-    for (sequence, strand) in a.order {
-      let counterpart = pairs[strand][done[strand]]
-      done[strand] += 1
-      guard let counterpart, let other = b.place(a.all[strand].lineage) else {
-        rows.append(Row(first: sequence, second: 0))
-        continue
+    let others = a.all.map { b.place($0.lineage) }
+    for event in a.order {
+      let counterpart = pairs[event.strand][done[event.strand]]
+      done[event.strand] += 1
+      var row = Row(first: event.sequence, second: 0)
+      if let counterpart, let other = others[event.strand] {
+        row.second = b.all[other].sequences[counterpart]
+        common[other].append((counterpart, base.count))
       }
-      for place in taken[other]..<counterpart {
-        rows.append(Row(first: 0, second: b.all[other].sequences[place]))
-      }
-      rows.append(Row(first: sequence, second: b.all[other].sequences[counterpart]))
-      taken[other] = counterpart + 1
+      base.append(row)
     }
-    var left: [Int64] = []
-    for (index, strand) in b.all.enumerated() { left += strand.sequences[taken[index]...] }
-    rows += left.sorted().map { Row(first: 0, second: $0) }
+    var alone: [(row: Int, sequence: Int64)] = []
+    for (index, strand) in b.all.enumerated() {
+      var (place, after) = (0, 0)
+      for next in common[index] + [(strand.sequences.count, base.count)] {
+        for place in place..<next.place {
+          let row = a.order.partitioningIndex { $0.time > strand.times[place] }
+          alone.append((min(max(row, after), next.row), strand.sequences[place]))
+        }
+        place = next.place + 1
+        after = next.row + 1
+      }
+    }
+    alone.sort { $0 < $1 }
+    rows.reserveCapacity(base.count + alone.count)
+    var rest = alone[...]
+    for (index, row) in base.enumerated() {
+      while let first = rest.first, first.row <= index {
+        rows.append(Row(first: 0, second: first.sequence))
+        rest = rest.dropFirst()
+      }
+      rows.append(row)
+    }
+    rows += rest.map { Row(first: 0, second: $0.sequence) }
   }
 }
 
@@ -72,16 +101,19 @@ private struct Strands {
     var lineage: EventSignatures.Lineage
     var values: [UInt64] = []
     var sequences: [Int64] = []
+    var times: [Int64] = []
   }
 
   /// In order of their first events.
   private(set) var all: [Strand] = []
-  /// Every event, and the place of its strand.
-  private(set) var order: [(sequence: Int64, strand: Int)] = []
+  /// Every event, when it happened, and the place of its strand.
+  private(set) var order: [(sequence: Int64, time: Int64, strand: Int)] = []
   /// Places in `all`, in order of their lineages.
   private var byLineage: [Int] = []
 
-  init(_ reader: TraceReader, includingSchedule: Bool) throws(TraceError) {
+  init(_ reader: TraceReader, includingSchedule: Bool, without plumbing: Plumbing)
+    throws(TraceError)
+  {
     var signatures = EventSignatures(reader, includingSchedule: includingSchedule)
     // No two processes of a session have a pid in common, or a lineage.
     var places = KeyedList<Int>()
@@ -90,7 +122,10 @@ private struct Strands {
     while true {
       let sequence = stream.sequence
       guard let event = try stream.next() else { return }
-      guard let (lineage, value) = signatures.signature(of: event) else { continue }
+      guard let (lineage, value) = signatures.signature(of: event),
+        event.kind == .output || !plumbing.contains(event.process.raw)
+      else { continue }
+      let time = Int64(bitPattern: event.time.instructions)
       let place = places[event.process.raw] ?? all.count
       if place == all.count {
         places[event.process.raw] = place
@@ -98,7 +133,8 @@ private struct Strands {
       }
       all[place].values.append(value)
       all[place].sequences.append(sequence)
-      order.append((sequence, place))
+      all[place].times.append(time)
+      order.append((sequence, time, place))
     }
   }
 

@@ -75,7 +75,8 @@ struct EventSignatures {
       case .packed:
         for word in arguments[column.index...] { digest.combine(UInt64(bitPattern: word)) }
       case .integer where call.map { EventSignatures.isProcess(column.index, of: $0) } == true:
-        digest.combine(lineage(number))
+        // The kernel takes it as an int.
+        digest.combine(lineage(Int64(Int32(truncatingIfNeeded: number))))
       case .integer, .address, .hash, .call, .refusal, .cause, .wait, .yield, .end:
         digest.combine(UInt64(bitPattern: number))
       }

@@ -79,12 +79,15 @@ enum PageJSON {
     "[\(values.map(value).joined(separator: ","))]"
   }
 
-  /// A number that the page's script would round is a text there.
+  /// A number that the page's script would round is a text there, and so is what has no number or text
+  /// in JSON: the page shows what `drydock query` does.
   private static func value(_ value: QueryResult.Value) -> String {
     switch value {
     case .integer(let number): exact(number)
     case .text(let text): quoted(text)
-    case .real, .blob, .null: JSONText.value(value)
+    case .blob(let bytes): JSONText.quoted(printable(bytes))
+    case .real(let number) where number.isInfinite: number < 0 ? "\"-Inf\"" : "\"Inf\""
+    case .real, .null: JSONText.value(value)
     }
   }
 

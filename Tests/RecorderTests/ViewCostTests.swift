@@ -1,0 +1,40 @@
+// No view costs more than in proportion to the session, whatever its processes do: in a row, side by
+// side, each in the one before, all waiting for one mutex, each in a container of its own.
+
+import Recorder
+import Sim
+import TestSupport
+import Testing
+
+struct ViewCostTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func session(_ shape: String, _ count: Int) throws -> (path: String, events: Int) {
+    let path = folder.file("\(shape)\(count).db")
+    var scenario = GuestRun.scenario(["many", shape, "\(count)"])
+    scenario.limits.processes = count + 8
+    scenario.limitTicks = nil
+    try record(scenario, to: path)
+    let reader = try TraceReader(path: path)
+    #expect(reader.summary.isComplete)
+    return (path, Int(reader.summary.events))
+  }
+
+  @Test(arguments: ["r", "s", "d", "w", "c", "v"])
+  func fourTimesTheProcessesCostNoMoreThanFiveTimesAsMuch(shape: String) throws {
+    let few = try session(shape, 300)
+    let many = try session(shape, 1200)
+    let views = try TraceQuery.run(
+      "SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name", on: few.path
+    ).rows
+    for view in views {
+      guard case .text(let name) = view[0] else { continue }
+      let costs = [few, many].map { QueryCost.steps("SELECT * FROM \(name)", on: $0.path) }
+      // Half of the events more may come of sorting.
+      let most = 5 * max(costs[0], few.events)
+      #expect(costs[1] <= most, "\(name): \(costs)")
+    }
+  }
+}

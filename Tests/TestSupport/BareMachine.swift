@@ -7,13 +7,14 @@ public struct BareMachine {
   public var memory: Memory
   public var table = PageTable()
   public let hart: Hart
+  public let code = CodeCache()
 
   /// Where `load` puts programs unless told otherwise.
   public static let codeAddress: UInt64 = 0x1_0000
 
   public init(frames: Int = 64) {
     memory = Memory(frames: frames)
-    hart = Hart(sharing: CodeCache())
+    hart = Hart(sharing: code)
   }
 
   /// A machine with a program at `codeAddress` in as many executable pages as it takes.

@@ -97,7 +97,10 @@ package struct Kernel: Sendable {
   var ticks: UInt64 { now.instructions / tick }
 
   /// What the entry has cost beyond the instructions retired; the session calls this when it is over.
-  mutating func takeCost() -> UInt64 { account.take(memory, fileSystem.disk) }
+  mutating func takeCost() -> UInt64 {
+    account.take(
+      filled: memory.filledCount, mapped: memory.mappedCount, blocks: fileSystem.disk.changeCount)
+  }
 
   // MARK: Events
 

@@ -169,6 +169,11 @@ package struct ProcessTable: Sendable {
 
   package func isUsed(_ slot: Slot) -> Bool { inUse[slot] }
 
+  /// Adds to the time that a process has used. One that is gone has no use for it.
+  mutating func addTime(_ instructions: UInt64, to slot: Slot) {
+    processes[slot].instructions += instructions
+  }
+
   /// Lends each process that holds a slot, in order of slots. To look at all of them this way copies
   /// none; the subscript, from another module, copies each.
   package func forEachUsed(_ body: (borrowing Process) -> Void) {

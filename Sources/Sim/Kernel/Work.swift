@@ -33,6 +33,7 @@ package enum Work: CaseIterable, Sendable {
   case places
 
   /// So many instructions for so many of them.
+  @inline(__always)
   package var price: (instructions: Int, each: Int) {
     switch self {
     case .call: (100, 1)
@@ -51,6 +52,7 @@ package enum Work: CaseIterable, Sendable {
   }
 
   /// What `count` of them cost, in instructions.
+  @inline(__always)
   func cost(_ count: Int) -> UInt64 {
     UInt64(max(0, count) / price.each * price.instructions)
   }
@@ -64,18 +66,21 @@ struct WorkAccount: Sendable {
   private var framesMapped = 0
   private var blocks = 0
 
+  @inline(__always)
   mutating func add(_ work: Work, _ count: Int) { owed += work.cost(count) }
 
-  /// What is to be paid, in instructions; from then on it is.
-  mutating func take(_ memory: borrowing Memory, _ disk: borrowing Disk) -> UInt64 {
-    if framesFilled != memory.filledCount || framesMapped != memory.mappedCount {
-      owed += Work.framesFilled.cost(memory.filledCount - framesFilled)
-      owed += Work.framesMapped.cost(memory.mappedCount - framesMapped)
-      (framesFilled, framesMapped) = (memory.filledCount, memory.mappedCount)
+  /// What is to be paid, in instructions, with what the memory and the disk have counted by now; from
+  /// then on it is.
+  @inline(__always)
+  mutating func take(filled: Int, mapped: Int, blocks changed: Int) -> UInt64 {
+    if framesMapped != mapped || framesFilled != filled {
+      owed += Work.framesFilled.cost(filled - framesFilled)
+      owed += Work.framesMapped.cost(mapped - framesMapped)
+      (framesFilled, framesMapped) = (filled, mapped)
     }
-    if blocks != disk.changeCount {
-      owed += Work.blocks.cost(disk.changeCount - blocks)
-      blocks = disk.changeCount
+    if blocks != changed {
+      owed += Work.blocks.cost(changed - blocks)
+      blocks = changed
     }
     let total = owed
     owed = 0

@@ -17,6 +17,12 @@ public final class CodeCache {
   /// Beyond this many chunks everything is dropped: 32 MiB, and at most twice that for tables.
   private static let chunkLimit = (32 << 20) / (CodePage.chunkCapacity * MemoryLayout<Op>.stride)
 
+  /// Bytes of translated code, and how many there may be before it is trimmed.
+  package var bytes: Int { chunkCount * CodePage.chunkCapacity * MemoryLayout<Op>.stride }
+  package static var byteLimit: Int {
+    chunkLimit * CodePage.chunkCapacity * MemoryLayout<Op>.stride
+  }
+
   public init() {
     pages = .allocate(capacity: 0)
   }

@@ -100,12 +100,8 @@ public final class Hart {
     /// Whether the next instruction cannot run from a shared block.
     var alone = false
     blocks: while left > 0 {
-      if code.isFull {
-        code.trim(&memory)
-        x.synchronize(with: memory)
-      }
       let pc = x.pc
-      guard var next = x.operation(at: pc) ?? findBlock(at: pc, table, &memory) else {
+      guard var next = x.operation(at: pc) ?? findBlockWithRoom(at: pc, table, &memory) else {
         return .fault(Fault(cause: .fetchPage, pc: pc, value: pc))
       }
       if alone || left < Translator.instructionsAtMost && next[-1].retired > left {
@@ -256,6 +252,15 @@ public final class Hart {
   }
 
   // MARK: Blocks
+
+  /// The same as `findBlock`, where nothing is held of what was translated so far: if that is too
+  /// much, it is dropped first.
+  private func findBlockWithRoom(
+    at pc: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
+  ) -> OpPointer? {
+    if code.isFull { code.trim(&memory) }
+    return findBlock(at: pc, table, &memory)
+  }
 
   /// The block at `pc`, translated now if need be; nil if its page cannot be executed.
   private func findBlock(

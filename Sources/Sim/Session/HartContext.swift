@@ -19,11 +19,13 @@ package struct HartContext: Sendable {
   /// Whom it ran last.
   var previous = ProcessID.none
   /// Virtual time of its next tick.
-  var nextTick: UInt64 = 0
+  var nextTick: UInt64 = 0 { didSet { nextStop = min(nextTick, turnEnd) } }
   /// Instructions it runs at a time while other harts are busy.
   var slice = HartContext.slices[0]
   /// When the turn of `current` is over: at the end of its slice, if anyone of its priority waits.
-  package internal(set) var turnEnd: UInt64 = 0
+  package internal(set) var turnEnd: UInt64 = 0 { didSet { nextStop = min(nextTick, turnEnd) } }
+  /// The earlier of the two: up to then nothing has to be looked at.
+  private(set) var nextStop: UInt64 = 0
   /// Whether that was drawn already: it is when the first comes to wait for the turn's end.
   var isTurnDrawn = false
   /// A trap that is handled when no other hart is further behind.

@@ -95,13 +95,12 @@ extension Simulation {
 
   /// The one place where the kernel's work becomes virtual time, and the time of whoever it was
   /// done for.
+  @inline(__always)
   private mutating func payCost(on index: Int) {
     let cost = kernel.takeCost()
     if cost == 0 { return }
     harts[index].clock.instructions += cost
-    if let slot = kernel.current, kernel.processes.isUsed(slot) {
-      kernel.processes[slot].instructions += cost
-    }
+    if let slot = kernel.current { kernel.processes.addTime(cost, to: slot) }
   }
 
   /// Takes processes off harts that ended with their container while another hart was in the
@@ -158,20 +157,21 @@ extension Simulation {
   /// Runs user code up to the next moment at which something else has to be looked at.
   mutating func run(_ slot: Slot, on index: Int, until due: Instant?) {
     let clock = harts[index].clock.instructions
-    var end = min(contexts[index].nextTick, contexts[index].turnEnd, limit)
+    var end = min(contexts[index].nextStop, limit)
     if let due { end = min(end, due.instructions) }
     if harts.count > 1 && busyHarts > 1 {
       end = min(end, clock + UInt64(contexts[index].slice))
     }
-    if harts[index].watchesSharedPages { harts[index].sharedAccessEnd = othersTurn(index) }
+    if scenario.recordsSharedAccesses { harts[index].sharedAccessEnd = othersTurn(index) }
     let result = harts[index].run(
       budget: Int(end - clock), in: &kernel.processes[slot].table, &kernel.memory)
     kernel.processes[slot].instructions += UInt64(result.retired)
-    if !harts[index].sharedAccesses.isEmpty { tellSharedAccesses(of: slot, on: index) }
+    if scenario.recordsSharedAccesses { tellSharedAccesses(of: slot, on: index) }
     if result.trap != .budgetSpent { contexts[index].trap = result.trap }
   }
 
   private mutating func tellSharedAccesses(of slot: Slot, on index: Int) {
+    if harts[index].sharedAccesses.isEmpty { return }
     for access in harts[index].sharedAccesses {
       kernel.emit(.sharedAccess(kernel.stamp(slot), access))
       guard access.isStore else { continue }
@@ -255,7 +255,7 @@ extension Simulation {
       hart[register: 14], hart[register: 15],
     ])
     if isFirst { kernel.processes[slot].progress = 0 }
-    kernel.charge(isFirst ? .call : .resumption)
+    if isFirst { kernel.charge(.call) } else { kernel.charge(.resumption) }
     let outcome = kernel.handle(asked, arguments, for: slot)
     apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index)
   }

@@ -31,11 +31,11 @@ extension Simulation {
     beginTurn(of: slot, on: index)
   }
 
-  /// Draws how much of the turn is left, once, when somebody waits for its end.
+  /// Draws how much of a turn that was not drawn yet is left, once somebody waits for its end.
   mutating func drawTurn(
     of slot: Slot, on index: Int, _ decisions: inout some Decisions
   ) {
-    guard !contexts[index].isTurnDrawn, isWaitedFor(slot) else { return }
+    guard isWaitedFor(slot) else { return }
     contexts[index].isTurnDrawn = true
     let chosen = decisions.choose(.turn(contexts[index].id), options: HartContext.turns.count)
     precondition(HartContext.turns.indices.contains(chosen), "chose turn \(chosen)")

@@ -167,16 +167,18 @@ public struct Simulation: ~Copyable {
       handle(trap, of: slot, on: index)
     } else if contexts[index].givesWay {
       yield(slot, on: index, clock.instructions < contexts[index].turnEnd ? .preempted : .slice)
-    } else if clock.instructions >= contexts[index].nextTick {
-      tick(slot, on: index, &decisions)
-    } else if clock.instructions >= contexts[index].turnEnd {
-      endTurn(of: slot, on: index)
+    } else if clock.instructions >= contexts[index].nextStop {
+      if clock.instructions >= contexts[index].nextTick {
+        tick(slot, on: index, &decisions)
+      } else {
+        endTurn(of: slot, on: index)
+      }
     } else if kernel.processes[slot].isKilled {
       exit(slot, on: index, status: -1, .kill)
     } else if kernel.processes[slot].hasPendingCall {
       call(slot, on: index)
     } else {
-      drawTurn(of: slot, on: index, &decisions)
+      if !contexts[index].isTurnDrawn { drawTurn(of: slot, on: index, &decisions) }
       run(slot, on: index, until: due)
       return .ran
     }
@@ -209,15 +211,25 @@ public struct Simulation: ~Copyable {
   // MARK: Input and timers
 
   /// When the next sleeper wakes or input arrives. What the console has no room for waits.
+  ///
+  /// Inlined, as is `canType`, or else the whole machine would be copied for it at each step.
   private var nextDue: Instant? {
-    let arrival = canType ? kernel.now : input?.time
-    guard let timer = kernel.timers.first else { return arrival }
-    return arrival.map { min($0, timer) } ?? timer
+    @inline(__always) get {
+      var due = kernel.timers.first
+      if canType {
+        due = min(due ?? kernel.now, kernel.now)
+      } else if let input {
+        due = min(due ?? input.time, input.time)
+      }
+      return due
+    }
   }
 
   /// Whether the console takes some of what is held.
   private var canType: Bool {
-    !held.isEmpty && (kernel.console.hasRoom || held.contains(Console.interruptKey))
+    @inline(__always) get {
+      !held.isEmpty && (kernel.console.hasRoom || held.contains(Console.interruptKey))
+    }
   }
 
   private mutating func arrive(at due: Instant, _ decisions: inout some Decisions) {

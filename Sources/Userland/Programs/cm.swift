@@ -43,7 +43,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
       head: head, bytes: buffer + headSize, region: region, records: records, reserve: reserve,
       record: isForNew ? records.take(for: serial) : nil)
     if isForNew, request.record == nil {
-      request.refuse("no record left: too many containers are running")
+      request.refuse("too many containers are running")
     } else if !forkServer(request) {
       request.forgetRecord()
       request.refuse("no process or memory left")
@@ -205,31 +205,33 @@ struct Server {
     guard container > 0, cm_info(container, &info) == container else {
       return channel.refuse("no such container")
     }
-    let priority = prio_get(info.`init`)
     if request.head.ask == ASK_KILL {
       _ = kill(info.`init`)
-      return answer(container, priority: priority)
+      return answer(container)
     }
     guard others[0] != nil else { return channel.refuse("no program") }
     start(
       Start(
-        vector: others, priority: priority, spec: nil, container: container,
+        vector: others, priority: prio_get(info.`init`), spec: nil, container: container,
         record: nil, isAttached: true))
   }
 
   /// Answers in another process, in case the client dies before it has read everything. A kill is
-  /// answered when the container is gone: then its name is free again. What dies has to run for it,
-  /// which whoever looks must not keep it from; so that has the same priority.
-  private mutating func answer(_ container: CInt = 0, priority: CInt = 0) {
+  /// answered when the container is gone, since its name is free again then, but not much later: what
+  /// is killed dies when it next runs, and others of higher priority can keep it from that.
+  private mutating func answer(_ container: CInt = 0) {
     output = fork()
     if output == 0 {
       switch request.head.ask {
       case ASK_LIST: request.records.list(channel)
       case ASK_LOGS: request.records.sendLogs(of: container, channel)
       default:
-        _ = prio_set(getpid(), priority)
         var info = cm_info()
-        while cm_info(container, &info) == container { _ = sleep(1) }
+        var ticks: CInt = 0
+        while cm_info(container, &info) == container, ticks < 4 {
+          ticks += 1
+          _ = sleep(ticks)
+        }
         channel.finish(0)
       }
       exit(0)
@@ -446,7 +448,7 @@ extension Server {
     case -1: "no container left"
     case -2: "the root is no directory"
     case -3: "the process limit was refused"
-    case -4: "the container has ended, or its processes are all in use"
+    case -4: "the container has ended, or has no slot left"
     default: "no process or memory left"
     }
   }

@@ -68,7 +68,7 @@ import Testing
     #expect(
       try drydock("query", "--csv", "session.db", settings).output.split(separator: "\n")
         .dropFirst()
-        == ["xv6", "12 none", "99 prio_get"])
+        == ["xv6", "\"12 none\"", "\"99 prio_get\""])
   }
 
   @Test(

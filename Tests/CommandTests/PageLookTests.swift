@@ -97,7 +97,7 @@ struct PageLookTests {
       try browser.resize(width: width, height: 900)
       try browser.open(address, until: PageLookTests.isFilled)
       try browser.run(
-        "document.querySelectorAll('details').forEach(d => { d.open = true; }); selectEvent(42000)")
+        "document.querySelectorAll('details').forEach(d => { d.open = true; }); selectEvent(20000)")
       try browser.wait(until: "document.querySelector('#detail pre')")
       #expect(try browser.run("document.documentElement.scrollWidth") == "\(width)", "\(address)")
       #expect(try browser.finds("canvas.clientWidth > \(width) - 60"), "\(address)")

@@ -39,20 +39,38 @@ struct PageMomentTests {
       "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
   }
 
+  /// The program of the lecture's session that tries to get out, and the one that works beside it.
+  private func process(_ name: String) throws -> (pid: Int64, start: Int64) {
+    let rows = try TraceQuery.run(
+      "SELECT pid, start_ts FROM process WHERE name = '\(name)'",
+      on: CommittedTraces.path("lecture")
+    ).rows
+    guard case .integer(let pid)? = rows.first?[0], case .integer(let start)? = rows.first?[1]
+    else {
+      throw CocoaError(.coderInvalidValue)
+    }
+    return (pid, start)
+  }
+
   @Test func aLinkLeadsToItsMoment() throws {
     let lecture = CommittedTraces.path("lecture")
-    try look(at: lecture, moment: "#from=190000&to=199000&event=2003&range=192000-196000") {
-      browser, isServed in
-      try browser.wait(for: "window", toShow: "190\u{202f}000 to 199\u{202f}000")
+    let escape = try process("/bar/escape")
+    let worker = try process("/baz/worker")
+    let from = escape.start / 1000 * 1000
+    let link = "#from=\(from)&to=\(from + 9000)&event=2003&range=\(from + 2000)-\(from + 6000)"
+    try look(at: lecture, moment: link) { browser, isServed in
+      try browser.wait(
+        for: "window", toShow: "\(from / 1000)\u{202f}000 to \(from / 1000 + 9)\u{202f}000")
       try browser.wait(for: "detail", toShow: "2003")
       try browser.wait(for: "sums", toShow: "4\u{202f}000 instructions")
       // What is done on the page is in its address, from which the page comes back.
-      try browser.run("setRange(null); show(200000, 250000); choose(rowOf.get(23)); describeRow()")
+      try browser.run(
+        "setRange(null); show(200000, 250000); choose(rowOf.get(\(escape.pid))); describeRow()")
       try browser.wait(
-        until: "location.hash === '#from=200000&to=250000&event=2003&row=23' "
-          + "|| location.hash === '#from=200000&to=250000&row=23'")
-      try browser.run("location.hash = '#time=5000000'")
-      try browser.wait(for: "detail", toShow: "/baz/worker(46) runs on hart 0")
+        until: "location.hash === '#from=200000&to=250000&event=2003&row=\(escape.pid)' "
+          + "|| location.hash === '#from=200000&to=250000&row=\(escape.pid)'")
+      try browser.run("location.hash = '#time=\(worker.start + 4_000_000)'")
+      try browser.wait(for: "detail", toShow: "/baz/worker(\(worker.pid)) runs on hart 0")
       try browser.run("location.hash = '#from=x&to=99999999999999999999&row=%3Cb%3E&range=1'")
       try settle(browser)
       #expect(try browser.finds("data.processes.length > 1"), "\(isServed)")
@@ -60,18 +78,29 @@ struct PageMomentTests {
   }
 
   @Test func calls() throws {
-    try look(at: CommittedTraces.path("lecture"), moment: "#from=196300&to=198000") {
+    let escape = try process("/bar/escape")
+    let refused = try TraceQuery.run(
+      "SELECT min(time) FROM syscall WHERE pid = \(escape.pid) AND name = 'open' AND why = 'not found'",
+      on: CommittedTraces.path("lecture")
+    ).rows
+    guard case .integer(let first)? = refused.first?.first else {
+      throw CocoaError(.coderInvalidValue)
+    }
+    let (from, to) = (first - 10, first + 4000)
+    try look(at: CommittedTraces.path("lecture"), moment: "#from=\(from)&to=\(to)") {
       browser, isServed in
       try browser.wait(until: "details.length > 10")
       let found = try TraceQuery.run(
-        "SELECT count(*) FROM event WHERE kind IN (1) AND time BETWEEN 196300 AND 198000",
+        "SELECT count(*) FROM event WHERE kind IN (1) AND time BETWEEN \(from) AND \(to)",
         on: CommittedTraces.path("lecture")
       ).rows
       let count = Int64(try browser.run("details.length")) ?? 0
       #expect(found == [[.integer(count)]], "\(isServed)")
       #expect(try browser.finds("ROW > BASE"))
       let words = try browser.run("describe(details.find(d => d.name === 'open'))")
-      #expect(words.contains("/bar/escape(23) calls open(") && words.contains("refused: not found"))
+      #expect(
+        words.contains("/bar/escape(\(escape.pid)) calls open(")
+          && words.contains("refused: not found"))
       #expect(try browser.text("legend").contains("call"))
       // From afar there is no line for them.
       try browser.run("showAll()")

@@ -137,9 +137,11 @@ struct ReplayCommandTests {
   }
 
   @Test func whatWouldNeverEndIsSaidToHaveBeenStopped() throws {
-    let record = try drydock("record", "--tick", "1000", "-o", "s.db", "--", "prodcons", "50")
+    let record = try drydock(
+      "record", "--tick", "1000", "--seed", "1", "-o", "s.db", "--", "prodcons", "50")
     #expect(record.status == 0)
-    let run = try drydock("replay", "s.db", "--defect", "wait-without-signal")
+    let run = try drydock(
+      "replay", "s.db", "--defect", "wait-without-signal", "--defect", "wait-keeps-mutex")
     #expect(run.status == 1)
     #expect(
       run.output.hasSuffix(" hold; stopped, for it went on for twice as long as the recording\n"))

@@ -62,16 +62,18 @@ struct ReportSafetyTests {
   /// at a moment of that must not read all of them.
   @Test func whoRanIsFoundWithoutReadingFarAround() throws {
     let path = folder.file("far.db")
-    var scenario = GuestRun.scenario([], typed: ["spin 100000000 & pingpong 3000\n"])
+    var scenario = GuestRun.scenario([], typed: ["spin 100000000 & pingpong 30000\n"])
     scenario.harts = 3
     scenario.limitTicks = 40
     try record(scenario, to: path)
     let reader = try TraceReader(path: path)
     let end = reader.summary.instructions
+    // A tick has some five thousand events here, the spinning process its slice for twenty.
+    let reach: (Int64, Int64) = (10_000, 1000)
     for step in 0..<20 {
       let time = end / 20 * Int64(step) + 50_000
       let whole = try Timeline(reader, from: time, to: time, reach: (.max, .max))
-      let near = try Timeline(reader, from: time, to: time, reach: (1000, 1000))
+      let near = try Timeline(reader, from: time, to: time, reach: reach)
       #expect(near.slices.map(\.pid) == whole.slices.map(\.pid), "at \(time)")
       #expect(near.slices.map(\.hart) == whole.slices.map(\.hart), "at \(time)")
       for (slice, exact) in zip(near.slices, whole.slices) {
@@ -80,7 +82,7 @@ struct ReportSafetyTests {
         #expect(slice.ending == exact.ending || slice.ending == nil)
       }
     }
-    let far = try Timeline(reader, from: end / 2, to: end / 2, reach: (1000, 1000)).slices
+    let far = try Timeline(reader, from: end / 2, to: end / 2, reach: reach).slices
     #expect(far.contains { $0.knownPriority == nil && $0.ending == nil })
   }
 }

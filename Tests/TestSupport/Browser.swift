@@ -5,6 +5,15 @@ import Foundation
 
 /// A headless Chromium.
 public final class Browser {
+  /// A number as a page shows it, in groups of three digits.
+  public static func grouped(_ number: Int64) -> String {
+    var text = "\(number)"
+    for place in stride(from: text.count - 3, to: 0, by: -3) {
+      text.insert("\u{202f}", at: text.index(text.startIndex, offsetBy: place))
+    }
+    return text
+  }
+
   public static let path = ["/usr/bin/chromium", "/usr/bin/chromium-browser"]
     .first { FileManager.default.isExecutableFile(atPath: $0) }
   public static var isInstalled: Bool { path != nil }

@@ -165,7 +165,7 @@ static void access(uintptr_t address, const char *load, const char *store) {
 static void give_to_kernel(uintptr_t address, const char *way) {
   int ends[2];
   pipe(ends);
-  attack_try_number(write(ends[1], (void *)address, 4) >= 0, way, (long)address);
+  attack_try_number(write(ends[1], (void *)address, 4) > 0, way, (long)address);
   write(ends[1], "abcd", 4);
   attack_try_number(read(ends[0], (void *)address, 4) >= 0, way, (long)address);
   attack_try_number(ps((struct proc_info *)address, 1) >= 0, way, (long)address);

@@ -57,17 +57,23 @@ struct PageMomentTests {
     let escape = try process("/bar/escape")
     let worker = try process("/baz/worker")
     let from = escape.start / 1000 * 1000
-    let link = "#from=\(from)&to=\(from + 9000)&event=2003&range=\(from + 2000)-\(from + 6000)"
+    let inside = try TraceQuery.run(
+      "SELECT min(seq) FROM event WHERE time >= \(from + 3000) AND pid = \(escape.pid)", on: lecture
+    ).rows
+    guard case .integer(let event)? = inside.first?.first else {
+      throw CocoaError(.coderInvalidValue)
+    }
+    let link = "#from=\(from)&to=\(from + 9000)&event=\(event)&range=\(from + 2000)-\(from + 6000)"
     try look(at: lecture, moment: link) { browser, isServed in
       try browser.wait(
         for: "window", toShow: "\(from / 1000)\u{202f}000 to \(from / 1000 + 9)\u{202f}000")
-      try browser.wait(for: "detail", toShow: "2003")
+      try browser.wait(for: "detail", toShow: "\(event)")
       try browser.wait(for: "sums", toShow: "4\u{202f}000 instructions")
       // What is done on the page is in its address, from which the page comes back.
       try browser.run(
         "setRange(null); show(200000, 250000); choose(rowOf.get(\(escape.pid))); describeRow()")
       try browser.wait(
-        until: "location.hash === '#from=200000&to=250000&event=2003&row=\(escape.pid)' "
+        until: "location.hash === '#from=200000&to=250000&event=\(event)&row=\(escape.pid)' "
           + "|| location.hash === '#from=200000&to=250000&row=\(escape.pid)'")
       try browser.run("location.hash = '#time=\(worker.start + 4_000_000)'")
       try browser.wait(for: "detail", toShow: "/baz/worker(\(worker.pid)) runs on hart 0")

@@ -243,7 +243,7 @@ struct PageTests {
     #expect(
       try browser.run("document.getElementById('sql').value") == "SELECT * FROM meta LIMIT 20")
     try browser.run("document.getElementById('run').click()")
-    try browser.wait(for: "answer", toShow: "seal.meta")
+    try browser.wait(for: "answer", toShow: "recording_id")
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
   }
 

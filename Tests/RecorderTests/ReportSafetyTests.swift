@@ -68,8 +68,9 @@ struct ReportSafetyTests {
     try record(scenario, to: path)
     let reader = try TraceReader(path: path)
     let end = reader.summary.instructions
-    // A tick has some five thousand events here, the spinning process its slice for twenty.
-    let reach: (Int64, Int64) = (10_000, 1000)
+    // A tick has some five thousand events here, a slice of the spinning process ten thousand.
+    let reach: (Int64, Int64) = (6000, 1000)
+    var isOutOfReach = false
     for step in 0..<20 {
       let time = end / 20 * Int64(step) + 50_000
       let whole = try Timeline(reader, from: time, to: time, reach: (.max, .max))
@@ -80,9 +81,9 @@ struct ReportSafetyTests {
         #expect(slice.start >= exact.start && slice.end <= exact.end)
         #expect(slice.start == exact.start || slice.knownPriority == nil)
         #expect(slice.ending == exact.ending || slice.ending == nil)
+        if slice.knownPriority == nil { isOutOfReach = true }
       }
     }
-    let far = try Timeline(reader, from: end / 2, to: end / 2, reach: reach).slices
-    #expect(far.contains { $0.knownPriority == nil && $0.ending == nil })
+    #expect(isOutOfReach)
   }
 }

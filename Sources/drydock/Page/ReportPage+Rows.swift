@@ -118,12 +118,14 @@ extension ReportPage {
       for (const row of special) Object.assign(row, { items: [], marks: [], holds: [] });
       layRows();
     }
-    // Which rows there are: of those that are wanted the ones that live in the window and run longest.
+    // Which rows there are: of those that are wanted the ones that live in the window and run longest. Of
+    // a long session the window's data say nothing about some of those who live in it.
     function layRows() {
       const isWanted = picker(), all = data.processes.filter(isWanted);
       const isChosen = p => p.pid === chosen?.pid;
       const here = $("fold").checked ? all.filter(p => livesHere(p) || isChosen(p)) : all;
-      let known = states.length ? here.filter(p => bank.has(p.pid)) : here;
+      let known = states.length
+        ? here.filter(p => bank.has(p.pid) || isChosen(p) || !livesHere(p)) : here;
       // Of many, those that came and went within a pixel are together in one row.
       if ($("fold").checked && known.length > MANY) {
         const pixel = part(to - from, 1.5 / width());

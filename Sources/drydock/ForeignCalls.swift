@@ -10,9 +10,13 @@ final class ForeignCalls {
 
   func receive(_ event: Event) { pending.append(event) }
 
+  /// Whether there is something to write: asked after each step, at which to fetch all names would
+  /// take longer than the step itself.
+  var areWaiting: Bool { !pending.isEmpty }
+
   /// Writes them, after what the guest has printed so far.
   func write(_ names: NameTable, after output: OutputBuffer) {
-    guard !pending.isEmpty else { return }
+    guard areWaiting else { return }
     output.flush()
     let text = EventText(names)
     for event in pending {

@@ -115,7 +115,7 @@ struct SessionDriver {
     while true {
       let result = try session.step()
       if let live { live.write(session.names) }
-      foreignCalls.write(session.names, after: output)
+      if foreignCalls.areWaiting { foreignCalls.write(session.names, after: output) }
       switch result {
       case .ended(let reason): return .ended(reason)
       case .waitingForInput:

@@ -37,8 +37,12 @@ public struct CallNumbers: Equatable, Sendable {
   public var isUsual: Bool { !isXv6Only && changes.isEmpty }
 
   /// The call that a guest means by a number.
+  @inline(__always)
   func call(_ number: Int32) -> CallNumber? {
-    if isUsual { return CallNumber(rawValue: number) }
+    isUsual ? CallNumber(rawValue: number) : changedCall(number)
+  }
+
+  private func changedCall(_ number: Int32) -> CallNumber? {
     if let change = change(of: number) { return change.call }
     if isXv6Only && !CallNumbers.xv6.contains(number) { return nil }
     return CallNumber(rawValue: number)

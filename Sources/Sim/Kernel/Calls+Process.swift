@@ -69,17 +69,19 @@ extension Kernel {
       stack = copyOfStack(slot)
     }
     copiesOwed += copies
-    for place in processes[slot].table.places {
-      let entry = processes[slot].table[place: place]
-      guard entry.present else { continue }
+    // Taken out of the process meanwhile, so that nobody else holds it and it is changed in place.
+    var table = PageTable()
+    swap(&table, &processes[slot].table)
+    let leavesWritable = defects.contains(.forkLeavesWritable)
+    table.changeMapped { entry in
       memory.retain(entry.frame)
       guard entry.permissions.contains(.write), !entry.permissions.contains(.shared),
-        !defects.contains(.forkLeavesWritable)
-      else { continue }
-      processes[slot].table[place: place].permissions.remove(.write)
-      processes[slot].table[place: place].permissions.insert(.copyOnWrite)
+        !leavesWritable
+      else { return }
+      entry.permissions.remove(.write)
+      entry.permissions.insert(.copyOnWrite)
     }
-    var table = processes[slot].table
+    processes[slot].table = table
     if let copy = stack {
       let page = processes[slot].stackPage
       memory.release(table[page].frame)

@@ -156,10 +156,7 @@ extension Kernel {
 
   /// Drops every page of a table.
   mutating func releasePages(of table: PageTable) {
-    var frames: [PageEntry] = []
-    frames.reserveCapacity(table.mappedCount)
-    table.forEachMapped { frames.append($1) }
-    for entry in frames { releasePage(entry) }
+    table.forEachMapped { releasePage($1) }
   }
 
   /// Drops a page of a table.

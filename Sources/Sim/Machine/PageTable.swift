@@ -223,34 +223,37 @@ public struct PageTable: Sendable {
   // MARK: All pages
 
   /// Visits every page that has a frame, in order.
+  @inline(__always)
   package func forEachMapped(_ body: (PageNumber, PageEntry) -> Void) {
     forEachMapped(in: 0..<count, body)
   }
 
   /// Visits those of a range.
+  @inline(__always)
   package func forEachMapped(in range: Range<PageNumber>, _ body: (PageNumber, PageEntry) -> Void) {
     if range.isEmpty { return }
     var index = firstPiece(from: range.lowerBound / PageTable.pieceLength)
     while index < pieces.count {
       let base = pieces[index].number * PageTable.pieceLength
       guard base < range.upperBound else { return }
-      for within in 0..<PageTable.pieceLength where range.contains(base + within) {
-        let entry = entries[pieces[index].start + within]
-        if entry.present { body(base + within, entry) }
+      let start = pieces[index].start - base
+      let end = min(range.upperBound, base + PageTable.pieceLength)
+      for page in max(range.lowerBound, base)..<end {
+        let entry = entries[start + page]
+        if entry.present { body(page, entry) }
       }
       index += 1
     }
   }
 
-  /// Places of all entries that are kept, in no order of pages: what is done to each alike.
-  package var places: Range<Int> { entries.indices }
-
-  /// The entry that is kept at a place; what is put there stays present if it was.
-  package subscript(place place: Int) -> PageEntry {
-    get { entries[place] }
-    set {
-      precondition(entries[place].present == newValue.present, "no page comes or goes here")
-      entries[place] = newValue
+  /// Changes every page that has a frame, in no order of pages; each goes on having one.
+  @inline(__always)
+  mutating func changeMapped(_ change: (inout PageEntry) -> Void) {
+    entries.withUnsafeMutableBufferPointer { entries in
+      for place in entries.indices where entries[place].present {
+        change(&entries[place])
+        precondition(entries[place].present, "no page goes here")
+      }
     }
   }
 }

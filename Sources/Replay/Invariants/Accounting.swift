@@ -131,11 +131,10 @@ struct AccountingInvariant: Sendable {
         .accounting, "\(machine.kernel.memory.reservedCount) frames set aside",
         expected: "\(reserved), for \(processes) processes and \(machine.kernel.copiesOwed) copies")
     }
-    // A frame that n use is counted as n parts of one: exact in whole numbers by their total.
+    // A frame that n use is counted as n parts of one: exact in whole numbers by their total. Whether
+    // the tables count their pages rightly is for the audits to see.
     var mapped = machine.kernel.sharedPages.usedCount
-    machine.kernel.processes.forEachUsed { process in
-      process.table.forEachMapped { _, _ in mapped += 1 }
-    }
+    machine.kernel.processes.forEachUsed { mapped += $0.table.mappedCount }
     let users = machine.kernel.memory.useCount
     if users != mapped {
       findings.report(
@@ -151,12 +150,20 @@ struct AccountingInvariant: Sendable {
     var used = 0
     var copies = 0
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
+      var pages = 0
       machine.kernel.processes[slot].table.forEachMapped { _, entry in
+        pages += 1
         let raw = Int(entry.frame.raw)
         if users[raw] == 0 { used += 1 }
         users[raw] += 1
         if entry.isOwn && isOwned[raw] { copies += 1 }
         if entry.isOwn { isOwned[raw] = true }
+      }
+      let counted = machine.kernel.processes[slot].table.mappedCount
+      if counted != pages {
+        findings.report(
+          .accounting, "\(counted) pages counted in a table", expected: "\(pages), those mapped",
+          about: machine.kernel.processes[slot].pid)
       }
     }
     if machine.kernel.copiesOwed != copies {

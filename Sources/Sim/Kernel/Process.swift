@@ -177,7 +177,9 @@ package struct ProcessTable: Sendable {
   /// Lends each process that holds a slot, in order of slots. To look at all of them this way copies
   /// none; the subscript, from another module, copies each.
   package func forEachUsed(_ body: (borrowing Process) -> Void) {
-    for slot in processes.indices where inUse[slot] { body(processes[slot]) }
+    processes.withUnsafeBufferPointer { processes in
+      for slot in processes.indices where inUse[slot] { body(processes[slot]) }
+    }
   }
 
   package func slot(of pid: ProcessID) -> Slot? {

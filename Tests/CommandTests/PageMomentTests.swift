@@ -68,6 +68,10 @@ struct PageMomentTests {
       try browser.wait(
         for: "window", toShow: "\(from / 1000)\u{202f}000 to \(from / 1000 + 9)\u{202f}000")
       try browser.wait(for: "detail", toShow: "\(event)")
+      // An event that is looked up does not take the page away from the link's window.
+      try settle(browser)
+      #expect(
+        try browser.text("window").contains("to \(from / 1000 + 9)\u{202f}000"), "\(isServed)")
       try browser.wait(for: "sums", toShow: "4\u{202f}000 instructions")
       // What is done on the page is in its address, from which the page comes back.
       try browser.run(

@@ -92,7 +92,7 @@ public struct CallReport: Report, Sendable {
       ReportTable(
         "calls",
         "Calls by the time they took until they came back; one that does so at once takes none, but "
-          + "counts in `time_per_call`, and one that is `unfinished` has none yet",
+          + "counts in the time per call, and one that is unfinished has none yet",
         [
           "call", "time_percent", "time", "time_per_call", "time_longest", "calls", "refused",
           "blocked", "unfinished",

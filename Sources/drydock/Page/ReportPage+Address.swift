@@ -26,7 +26,7 @@ extension ReportPage {
         try { history.replaceState(null, "", now ? "#" + now : location.pathname + location.search); } catch {}
       }, 200);
     }
-    function readAddress() {
+    async function readAddress() {
       const wanted = new URLSearchParams(location.hash.slice(1));
       const count = name => /^[0-9]{1,19}$/.test(wanted.get(name) ?? "") ? BigInt(wanted.get(name)) : null;
       if (wanted.has("filter")) {
@@ -37,7 +37,8 @@ extension ReportPage {
       const [event, time, first, final] = ["event", "time", "from", "to"].map(count);
       if (first !== null && final !== null && final > first) show(first, final);
       const span = [from, to];
-      if (event !== null) selectEvent(Number(event));
+      // The window of a link stays, wherever in it the event turns out to be.
+      if (event !== null) await selectEvent(Number(event));
       else if (time !== null) selectTime(time);
       if (first !== null && final !== null && final > first) show(...span);
       const row = rows.find(r => String(r.key) === wanted.get("row"));

@@ -86,7 +86,7 @@ extension ReportPage {
         selected = null;
         marked = seq;
         $("detail").replaceChildren();
-        addEvent($("detail"), seq, true);
+        return addEvent($("detail"), seq, true);
       }
     }
     // Moves the window, if it has to, so that a stretch is in it and wide enough to be seen.

@@ -68,12 +68,15 @@ extension ReportPage {
       const close = make("button", "Leave the range");
       close.onclick = () => { setRange(null); canvas.focus(); };
       const head = make("p", `From ${number(first)} to ${number(final)}, ${number(span)} instructions: `
-        + `${plural(list.length, "process", "processes")} ran ${number(total)} `
+        + `${plural(list.filter(s => s.ran > 0n).length, "process", "processes")} ran ${number(total)} `
         + `(${share} % of ${plural(data.harts, "hart")}) and made ${isAbout ? "about " : ""}${plural(calls, "call")}. `);
       head.id = "sum";
       place.replaceChildren(make("h3", "The range"), head, close,
         grid({ columns: ["process", "container", "ran", "waited_for_a_hart", "blocked", "calls"], rows },
           "Who did what in the range"));
+      const folded = [...sums.values()].filter(s => !list.includes(s)).reduce((sum, s) => sum + s.ran, 0n);
+      if (folded > 0n)
+        place.append(make("p", `Processes that are not shown ran ${number(folded)} more.`, "note"));
       if (isAbout) place.append(make("p", "What lies across an edge of the range is known in sum only, here: "
         + "its share is estimated. A narrower range is exact.", "note"));
       if (list.length > 100) place.append(make("p", `${number(list.length - 100)} more are left out.`, "note"));

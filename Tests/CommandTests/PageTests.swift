@@ -169,7 +169,7 @@ struct PageTests {
       try browser.text("window") == "\(Browser.grouped(from)) to \(Browser.grouped(from + 100))")
     try browser.run("select(order[0])")
     #expect(try browser.text("selected").contains("(\(Browser.grouped(duration)))"))
-    #expect(try browser.text("selected").contains("then: "))
+    #expect(try browser.text("selected").contains("then: exit."))
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
   }
 

@@ -97,6 +97,7 @@ public struct EventText {
       case .hash: EventText.hash(number)
       case .name: name(number)
       case .call: EventText.callName(number)
+      case .source: number == 0 ? "none" : EventText.callName(number)
       case .refusal:
         switch number {
         case 0: "none"

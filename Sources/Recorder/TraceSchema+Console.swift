@@ -1,4 +1,4 @@
-// What guests print and what is typed, as bytes and as text. Events hold up to 40 bytes each, and a
+// What guests print and what is typed, as bytes and as text. Events hold up to 32 or 40 bytes each, and a
 // program may well print one byte at a time, so that a character's bytes can lie in several events: the
 // view `console` shows each character whole, with the event in which it begins. What is no UTF-8, or
 // would steer a terminal, is an escape there, as `printable` makes them; the bytes are beside it.
@@ -6,13 +6,14 @@
 import Sim
 
 extension TraceSchema {
-  /// The bytes of an input or output event, as a BLOB: each is cut out of a table of all bytes, for
+  /// The bytes of an event of this kind, as a BLOB: each is cut out of a table of all bytes, for
   /// SQLite has no function from a number to a byte. Most events of programs that print byte by byte
   /// are short.
-  static var packedBytes: String {
+  static func packedBytes(_ kind: Event.Kind) -> String {
+    let first = kind.firstPackedColumn ?? 0
     func bytes(_ count: Int) -> String {
       (0..<count).map { index in
-        "substr(byte, (a\(index / 8 + 1) >> \(index % 8 * 8) & 255) + 1, 1)"
+        "substr(byte, (a\(index / 8 + first) >> \(index % 8 * 8) & 255) + 1, 1)"
       }.joined(separator: " || ")
     }
     let all = (0...255).map { value in
@@ -20,7 +21,7 @@ extension TraceSchema {
       return digits.count == 1 ? "0\(digits)" : digits
     }
     return """
-      (SELECT substr(CAST(CASE WHEN a0 <= 8 THEN \(bytes(8)) ELSE \(bytes(Event.packedCapacity)) END \
+      (SELECT substr(CAST(CASE WHEN a0 <= 8 THEN \(bytes(8)) ELSE \(bytes(8 * (6 - first))) END \
       AS BLOB), 1, a0) FROM (SELECT x'\(all.joined())' AS byte))
       """
   }
@@ -58,7 +59,8 @@ extension TraceSchema {
     """
     CREATE VIEW console AS
     WITH piece(seq, time, pid, cid, kind, bytes) AS NOT MATERIALIZED (
-      SELECT seq, time, pid, cid, kind, \(packedBytes)
+      SELECT seq, time, pid, cid, kind, CASE kind WHEN \(Event.Kind.input.rawValue)
+        THEN \(packedBytes(.input)) ELSE \(packedBytes(.output)) END
       FROM event WHERE kind IN (\(list([.input, .output])))
     )
     SELECT seq, time, pid, cid,

@@ -70,11 +70,12 @@ extension TraceSchema {
   }
 
   /// A process is runnable from its fork on. One that waits on a condition comes to wait for the
-  /// mutex when it is signalled, without running in between. A zombie is one until it is reaped.
+  /// mutex when it is signalled, without running in between: it blocks twice. A zombie is one until it
+  /// is reaped.
   private static var processStateView: String {
     let states: [(Event.Kind, String)] = [
       (.dispatch, "running"), (.wake, "runnable"), (.yield, "runnable"), (.block, "blocked"),
-      (.exit, "zombie"), (.lockContend, "blocked"),
+      (.exit, "zombie"),
     ]
     let cases = states.map { "WHEN \(id($0.0)) THEN '\($0.1)'" }.joined(separator: " ")
     return """
@@ -91,23 +92,21 @@ extension TraceSchema {
         UNION ALL
         SELECT seq, time, a0, cid, kind, hart, 0, 0, 0, NULL FROM event WHERE kind = \(id(.reap))
       ), lasting AS (
-        SELECT seq, time, pid, cid, kind, hart, a0, a1, a2, state, lead(time) OVER life AS until,
-          lag(kind) OVER life AS before
+        SELECT seq, time, pid, cid, kind, hart, a0, a1, a2, state, lead(time) OVER life AS until
         FROM change WINDOW life AS (PARTITION BY pid ORDER BY seq)
       )
       SELECT seq, time, coalesce(until, \(endTime)) - time AS duration, pid, state,
         CASE kind WHEN \(id(.dispatch)) THEN hart END AS hart,
-        CASE kind WHEN \(id(.block)) THEN \(word("wait_reason", "a0"))
-          WHEN \(id(.lockContend)) THEN 'mutex' END AS waits_for,
-        CASE kind WHEN \(id(.block)) THEN a1 WHEN \(id(.lockContend)) THEN a0 END AS object,
+        CASE kind WHEN \(id(.block)) THEN \(word("wait_reason", "a0")) END AS waits_for,
+        CASE kind WHEN \(id(.block)) THEN a1 END AS object,
         CASE kind WHEN \(id(.wake)) THEN a0 WHEN \(id(.fork)) THEN a0 END AS waker,
         CASE kind WHEN \(id(.yield)) THEN \(word("yield_reason", "a0")) END AS why,
         until IS NOT NULL AS is_over, cid
-      FROM lasting
-      WHERE state IS NOT NULL AND (kind <> \(id(.lockContend)) OR before = \(id(.block)))
+      FROM lasting WHERE state IS NOT NULL
       """
   }
 
+  /// A process that goes from one queue to another has been blocked since it came into the first.
   private static var wakeupView: String {
     """
     CREATE VIEW wakeup AS
@@ -117,7 +116,10 @@ extension TraceSchema {
         a2 AS object,
         CASE lag(kind) OVER life WHEN \(id(.block)) THEN lag(time) OVER life END AS since,
         CASE lead(kind) OVER life WHEN \(id(.dispatch)) THEN lead(time) OVER life END AS ran
-      FROM event WHERE kind IN (\(list([.dispatch, .wake, .block])))
+      FROM (
+        SELECT *, lag(kind) OVER (PARTITION BY pid ORDER BY seq) AS before
+        FROM event WHERE kind IN (\(list([.dispatch, .wake, .block])))
+      ) WHERE kind <> \(id(.block)) OR before IS NOT \(id(.block))
       WINDOW life AS (PARTITION BY pid ORDER BY seq)
     ) WHERE kind = \(id(.wake))
     """

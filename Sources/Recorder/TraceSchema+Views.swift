@@ -39,7 +39,9 @@ extension TraceSchema {
     let columns = names.map { name in
       var cases = kinds.compactMap { kind -> String? in
         guard let index = kind.columnNames.firstIndex(of: name) else { return nil }
-        return "WHEN \(kind.rawValue) THEN \(reading(kind.columns[index].meaning, "a\(index)"))"
+        let meaning = kind.columns[index].meaning
+        let value = meaning == .packed ? packedBytes(kind) : reading(meaning, "a\(index)")
+        return "WHEN \(kind.rawValue) THEN \(value)"
       }
       if family == .shm, let column = ["name": "a0", "frame": "a1"][name] {
         let value = "(SELECT \(column) FROM event WHERE seq = mapped_by)"
@@ -84,8 +86,10 @@ extension TraceSchema {
     case .address: "printf('0x%x', \(column))"
     case .hash: "printf('%016x', \(column))"
     case .name: "(SELECT text FROM name WHERE id = \(column))"
-    case .packed: packedBytes
+    // How these are read depends on the kind (`packedBytes`).
+    case .packed: column
     case .call: word("call")
+    case .source: "nullif(\(word("call")), 0)"
     case .refusal:
       "CASE \(column) WHEN 0 THEN NULL WHEN -1 THEN 'pending' ELSE \(word("refusal")) END"
     case .cause: word("fault_cause")

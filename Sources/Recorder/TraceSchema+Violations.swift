@@ -63,18 +63,18 @@ extension TraceSchema {
       SELECT a0, pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     asked AS (
-      SELECT seq, kind, a0, a1, pid, cid,
-        sum(kind <> \(id(.call))) OVER (ORDER BY seq) AS epoch
-      FROM event WHERE kind IN (\(list([.fork, .reap, .adopt, .containerEnter])))
-        OR kind = \(id(.call)) AND a0 IN (\(number(.maxproc)), \(number(.containerMaxProc))) AND a5 = 0
+      SELECT seq, kind, a0, a1, pid,
+        sum(kind NOT IN (\(list([.processBudget, .containerBudget])))) OVER (ORDER BY seq) AS epoch
+      FROM event
+      WHERE kind IN (\(list([.fork, .reap, .adopt, .containerEnter, .processBudget, .containerBudget])))
     ),
     bound(id, owner, allowed, container) AS MATERIALIZED (
       SELECT min(seq), owner, min(allowed), container FROM (
-        SELECT asked.seq, epoch, \(int("a1")) AS allowed,
-          CASE a0 WHEN \(number(.maxproc)) THEN -1 ELSE asked.cid END AS container,
-          CASE a0 WHEN \(number(.maxproc)) THEN pid ELSE made.init END AS owner
-        FROM asked LEFT JOIN made ON made.cid = asked.cid
-        WHERE kind = \(id(.call))
+        SELECT seq, epoch, a0 AS allowed, -1 AS container, pid AS owner FROM asked
+        WHERE kind = \(id(.processBudget))
+        UNION ALL
+        SELECT asked.seq, epoch, a1, a0, made.init FROM asked LEFT JOIN made ON made.cid = asked.a0
+        WHERE kind = \(id(.containerBudget))
       ) GROUP BY owner, container, epoch
     ),
     gone(pid, seq) AS MATERIALIZED (
@@ -398,10 +398,8 @@ extension TraceSchema {
     SELECT seq, time, pid, cid, 'a device node made', 'no device in a container'
     FROM event WHERE kind = \(id(.call)) AND a0 = \(number(.mknod)) AND a5 = 0 AND cid <> 0
     UNION ALL
-    SELECT call.seq, call.time, call.pid, call.cid, 'write on a device', 'a refusal'
-    FROM event AS call JOIN event AS shown ON shown.seq = call.seq - 1
-    WHERE call.kind = \(id(.call)) AND call.a0 = \(number(.write)) AND call.a5 = 0 AND call.cid <> 0
-      AND shown.kind = \(id(.output)) AND shown.pid = call.pid
+    SELECT seq, time, pid, cid, 'write on a device', 'a refusal'
+    FROM event WHERE kind = \(id(.output)) AND a1 = \(number(.write)) AND cid <> 0
     """
   }
 

@@ -28,7 +28,7 @@ extension TraceSchema {
     let blocked = """
       (SELECT sum(CASE s.kind WHEN \(id(.block)) THEN
               coalesce((SELECT w.time FROM event w WHERE w.seq > s.seq AND w.pid = s.pid
-                AND w.kind IN (\(list([.wake, .exit]))) ORDER BY w.seq LIMIT 1), \(endTime)) - s.time END)
+                AND w.kind IN (\(list([.wake, .block, .exit]))) ORDER BY w.seq LIMIT 1), \(endTime)) - s.time END)
             FROM event s WHERE s.pid = c.pid AND s.kind = \(id(.block))
               AND s.seq > c.seq AND s.seq < coalesce(r.seq, 9223372036854775807))
       """

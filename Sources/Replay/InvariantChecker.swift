@@ -46,7 +46,7 @@ public struct InvariantChecker: Sendable {
       memory.seeSharedWrite(in: machine, &findings)
     }
     if events.isEmpty { return }
-    for index in events.indices { look(at: events[index], index, of: events, in: machine) }
+    for event in events { look(at: event, in: machine) }
     locks.seeStep(&findings)
     schedule.seeStep(in: machine, &findings)
     accounting.seeStep(in: machine, &findings)
@@ -60,9 +60,7 @@ public struct InvariantChecker: Sendable {
     findings.place(population)
   }
 
-  private mutating func look(
-    at event: Event, _ index: Int, of events: [Event], in machine: borrowing Simulation
-  ) {
+  private mutating func look(at event: Event, in machine: borrowing Simulation) {
     findings.sequence += 1
     findings.event = event
     switch event.kind {
@@ -82,7 +80,7 @@ public struct InvariantChecker: Sendable {
       schedule.seePriority(event, &population, &findings)
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       names.seePage(event, in: machine, &findings)
-      memory.seePage(event, events, in: machine, &findings)
+      memory.seePage(event, in: machine, &findings)
     case .shmExhausted, .shmAccess: break
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
@@ -116,9 +114,11 @@ public struct InvariantChecker: Sendable {
       population.enter(event)
       names.seeEntering(event, in: machine, &findings)
       budget.seeEntering(event, &population, in: machine, &findings)
-    case .containerCreate, .containerRoot, .containerBudget: break
+    case .processBudget, .containerBudget:
+      budget.seeLimit(event, &population, in: machine, &findings)
+    case .containerCreate, .containerRoot: break
     case .containerEnd: accounting.seeContainerEnd(event, in: machine, &findings)
-    case .resolve: root.seeResolve(event, index, events, population, in: machine, &findings)
+    case .resolve: root.seeResolve(event, population, in: machine, &findings)
     case .device: console.seeDevice(event, &findings)
     }
   }
@@ -140,14 +140,12 @@ public struct InvariantChecker: Sendable {
       root.seeChange(event, call, &population, in: machine, &findings)
     case .unlink: accounting.hasEnded = true
     case .sbrk: memory.seeGrowth(event, in: machine, &findings)
-    case .maxproc, .containerMaxProc:
-      budget.seeLimit(event, call, &population, in: machine, &findings)
     case .mutexCreate: names.seeMember(event.process, in: machine, &findings)
     case .processStatus: names.seeList(event, in: machine, &findings)
     case .containerInfo: names.seeDescription(event, &findings)
     case .fork, .exit, .wait, .pipe, .kill, .exec, .fstat, .dup, .getpid, .sleep, .uptime, .open,
-      .link, .mkdir, .close, .containerCreateAndEnter, .getcid, .sharedPageGet,
-      .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
+      .link, .mkdir, .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
+      .sharedPageGet, .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
       .conditionSignal, .prioritySet, .priorityGet:
       break
     }

@@ -15,9 +15,10 @@ struct ConsoleViewTests {
 
   private func output(_ bytes: some Sequence<UInt8>, kind: Event.Kind, at time: UInt64) -> Event {
     var words: [Int64] = Array(repeating: 0, count: 6)
+    let first = kind.firstPackedColumn ?? 1
     for (index, byte) in bytes.enumerated() {
       words[0] += 1
-      words[index / 8 + 1] |= Int64(bitPattern: UInt64(byte) << UInt64(index % 8 * 8))
+      words[index / 8 + first] |= Int64(bitPattern: UInt64(byte) << UInt64(index % 8 * 8))
     }
     return Event(
       time: Instant(instructions: time), hart: HartID(raw: 0), kind: kind,

@@ -24,6 +24,7 @@ struct AskedSession: CustomTestStringConvertible, Sendable {
       }
     }
     record("inversion", GuestRun.scenario(["inversion"]))
+    record("from queue to queue", GuestRun.scenario(["call_cv"]))
     var shell = GuestRun.scenario(
       [], typed: ["cat init | wc\n", "primes 20 & sleep 3\n", "crash\n", "forkbomb\n"])
     shell.harts = 3
@@ -111,6 +112,24 @@ struct AskedSession: CustomTestStringConvertible, Sendable {
       """
       SELECT count(*) FROM syscall
       HAVING count(*) <> (SELECT count(*) FROM trap WHERE event = 'call')
+      """)
+  }
+
+  /// One who is signalled while the mutex is held goes from the one queue to the other.
+  @Test func aWaitInTwoQueuesIsOneWait() throws {
+    let session = AskedSession.all[1]
+    let moved = try session.rows(
+      """
+      SELECT second.seq FROM process_state first JOIN process_state second
+        ON second.pid = first.pid AND second.time = first.time + first.duration
+      WHERE first.waits_for = 'condition' AND second.waits_for = 'mutex'
+      """)
+    #expect(!moved.isEmpty)
+    try session.expectNone(
+      """
+      SELECT seq FROM wakeup WHERE reason = 'mutex' AND waited IS NOT (
+        SELECT wakeup.time - max(r.time + r.duration) FROM run_slice r
+        WHERE r.pid = wakeup.pid AND r.end_seq < wakeup.seq AND r.ended_by = 'block')
       """)
   }
 

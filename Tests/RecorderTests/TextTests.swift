@@ -50,10 +50,12 @@ struct TextTests {
         "number=exec arg0=64 arg1=0 arg2=0 value=-1 why=\"not found\""))
     #expect(line(.call, 99, 0, 0, 0, 0, -1).contains("number=call#99"))
     #expect(line(.fault, 15, 0x1c, -1).contains("cause=\"store page\" pc=0x1c"))
-    #expect(line(.output, 3, 0x0a6968).hasSuffix("count=3 bytes=\"hi\\n\""))
-    #expect(line(.fork, 9, 2).hasSuffix("child=9 name=\"name2\""))
-    #expect(line(.block, 4, 1).hasSuffix("reason=\"pipe to fill\" object=1"))
-    #expect(line(.containerCreate, 1, 2).hasSuffix("container=1 init=2"))
+    #expect(line(.output, 3, 16, 0x0a6968).hasSuffix("count=3 call=write bytes=\"hi\\n\""))
+    #expect(line(.fork, 9, 2, 1).hasSuffix("child=9 name=\"name2\" call=fork"))
+    #expect(line(.block, 4, 1, 5).hasSuffix("reason=\"pipe to fill\" object=1 call=read"))
+    #expect(line(.wake, 0, 2, 9).hasSuffix("waker=0 reason=sleep object=9 call=none"))
+    #expect(
+      line(.containerCreate, 1, 2, 24).hasSuffix("container=1 init=2 call=cm_create_and_enter"))
   }
 
   @Test func noKindHasTwoColumnsOfOneName() {

@@ -59,10 +59,10 @@ struct PageCollector: Sendable {
   private var marks = MarkList()
   private var counters = PageCounters()
   private var console = ConsoleList()
-  /// The last path that was followed, and the last limit that was reached: by whom and when. The call
-  /// that did it comes back at the same time.
-  private var followed = (pid: Int32(0), time: Int64(-1), path: Int64(0))
-  private var limited = (pid: Int32(0), time: Int64(-1))
+  /// The last path that was followed, and the last limit that was reached: whose call it was, which has
+  /// not come back yet.
+  private var followed = (pid: Int32(0), call: Int64(0), path: Int64(0))
+  private var limited = (pid: Int32(0), call: Int64(0))
   /// The time of the last event.
   private(set) var end: Int64 = 0
 
@@ -104,14 +104,16 @@ struct PageCollector: Sendable {
     counters.receive(event, time)
     switch event.kind {
     case .input, .output: console.receive(event, sequence, time)
-    case .resolve: followed = (event.process.raw, time, event.a0)
+    case .resolve: followed = (event.process.raw, event.a5, event.a0)
     case .call, .callReturn:
       if event.kind == .call {
         rows.calls[event.process.raw] = (rows.calls[event.process.raw] ?? 0) + 1
       }
-      if event.a5 > 0 { markRefused(event, sequence, time) }
+      if event.a5 > 0 { markRefused(event, sequence) }
+      followed.pid = 0
+      limited.pid = 0
     case .refuse, .shmExhausted:
-      limited = (event.process.raw, time)
+      limited = (event.process.raw, event.kind == .refuse ? event.a0 : event.a2)
       mark(event, sequence, .limited)
     case .fault, .deadlock: mark(event, sequence, .ended)
     case .kill: mark(event, sequence, .ended, pid: Int32(truncatingIfNeeded: event.a0))
@@ -163,10 +165,10 @@ struct PageCollector: Sendable {
   }
 
   /// A call that a limit refused has its mark already.
-  private mutating func markRefused(_ event: Event, _ sequence: Int64, _ time: Int64) {
+  private mutating func markRefused(_ event: Event, _ sequence: Int64) {
     let pid = event.process.raw
-    if limited == (pid, time) { return }
-    let path = (followed.pid, followed.time) == (pid, time) ? followed.path : 0
+    if limited == (pid, event.a0) { return }
+    let path = (followed.pid, followed.call) == (pid, event.a0) ? followed.path : 0
     mark(event, sequence, .refused, path: path)
   }
 

@@ -88,12 +88,6 @@ public struct SpanTracker: Sendable {
     case .block:
       change(
         event, sequence, event.process.raw, .blocked, reason: event.a0, object: event.a1, &visitor)
-    case .lockContend:
-      // A process signalled on a condition comes to wait for the mutex without having run.
-      guard lives[event.process.raw]?.state == .blocked else { return }
-      change(
-        event, sequence, event.process.raw, .blocked, reason: WaitReason.mutex(0).code,
-        object: event.a0, &visitor)
     case .exit:
       change(event, sequence, event.process.raw, .zombie, &visitor)
     case .priority: lives[event.process.raw]?.latestPriority = event.a1

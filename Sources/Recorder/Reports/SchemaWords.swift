@@ -218,7 +218,7 @@ extension TraceSchema {
         ]),
       Relation(
         "process_event",
-        "Processes: forks, execs, exits, reaps, adoptions, kills (by 0: Ctrl-C), refusals, and programs built "
+        "Processes: forks, execs, exits, reaps, adoptions, kills (by 0: Ctrl-C), limits, refusals, and programs built "
           + "for another kernel that make one of the machine's own calls.",
         [
           "name": "The name that the child begins with."
@@ -233,10 +233,16 @@ extension TraceSchema {
       Relation(
         "path", "Every path that was looked up.",
         [
-          "path": "The path as it was given."
+          "path": "The path as it was given.",
+          "parent_only":
+            "1 if it was followed only up to its last name, and `inode` is the directory of that.",
         ]),
       Relation("file_event", "Descriptors: opened and closed."),
-      Relation("output", "Bytes that left for the console, up to 40 in an event."),
+      Relation(
+        "output", "Bytes that left for the console, up to 32 in an event.",
+        [
+          "call": "`write` for what a program wrote, NULL for the kernel's own words."
+        ]),
       Relation("state_event", "The machine: booted, digested, deadlocked, ended."),
     ]
   }
@@ -249,7 +255,7 @@ extension TraceSchema {
           "direction": "`in` or `out`.",
           "text":
             "The characters that begin with this event, each whole, though its last bytes may have come with later ones. Line ends and tabs are as they are; other controls, what is no UTF-8, and a backslash are escapes.",
-          "bytes": "The bytes, up to 40, exactly as they were typed or printed.",
+          "bytes": "The bytes, 32 or 40 at most, exactly as they were typed or printed.",
         ]),
       Relation(
         "run_slice", "Every stretch of time that a process had a hart.",
@@ -460,6 +466,7 @@ extension TraceSchema {
     "ucpu": "The hart; Perfetto tells the processors of several machines apart by it.",
     "utid": "The thread, which has its process's number.",
     "number": "The call.",
+    "call": "By which call; NULL if by none.",
     "arg0": "The call's first argument.",
     "arg1": "The call's second argument.",
     "arg2": "The call's third argument.",

@@ -29,10 +29,10 @@ public struct StoryReport: Report, Sendable {
   private var leftOut: Int64 = 0
   /// Children that have not done anything worth telling yet, by their numbers.
   private var newborn = PIDTable<Int>()
-  /// Who was refused another process last, and when.
-  private var refused = (pid: Int32(0), time: Instant.zero)
-  /// The path that was followed last, for whom and when.
-  private var followed = (pid: Int32(0), time: Instant.zero, path: Int64(0))
+  /// Who was refused another process by which call that has not come back yet.
+  private var refused = (pid: Int32(0), call: Int64(0))
+  /// The last path that was followed by a call that has not come back yet.
+  private var followed = (pid: Int32(0), call: Int64(0), path: Int64(0))
   private var typed = Line()
   private var shown = Line()
 
@@ -57,11 +57,15 @@ public struct StoryReport: Report, Sendable {
     case .input: collect(event, sequence, \.typed) { .typed($0) }
     case .output: collect(event, sequence, \.shown) { .shown($0) }
     case .call, .callReturn:
-      // A refusal of processes has an event of its own, just before.
-      guard event.a5 > 0, refused != (event.process.raw, event.time) else { return }
-      let isPath = (followed.pid, followed.time) == (event.process.raw, event.time)
+      defer {
+        refused.pid = 0
+        followed.pid = 0
+      }
+      // A refusal of processes has an event of its own.
+      guard event.a5 > 0, refused != (event.process.raw, event.a0) else { return }
+      let isPath = (followed.pid, followed.call) == (event.process.raw, event.a0)
       tell(event, sequence, as: .call, [event.a0, event.a5, isPath ? followed.path : 0])
-    case .resolve: followed = (event.process.raw, event.time, event.a0)
+    case .resolve: followed = (event.process.raw, event.a5, event.a0)
     case .fork:
       newborn[Int32(truncatingIfNeeded: event.a0)] = tell(event, sequence, [event.a0])
     case .exec:
@@ -79,7 +83,8 @@ public struct StoryReport: Report, Sendable {
       tell(event, sequence, [event.kind.family == .lock ? event.a1 : event.a0])
     case .refuse:
       tell(event, sequence, [event.a0, event.a1, event.a2, event.a3])
-      refused = (event.process.raw, event.time)
+      refused = (event.process.raw, event.a0)
+    case .processBudget: tell(event, sequence, [event.a0, event.a1])
     case .priority, .kill, .adopt, .containerCreate, .containerRoot, .containerBudget,
       .containerEnter, .containerEnd, .fault, .deadlock, .end:
       tell(event, sequence, [event.a0, event.a1, event.a2, event.a3])
@@ -253,6 +258,8 @@ public struct StoryReport: Report, Sendable {
       return words[0] == Int64(CallNumber.containerJoin.rawValue)
         ? "\(who) may not join a container: \(held) of its processes are in use."
         : "\(who) may make no more processes: \(held) are in use."
+    case .processBudget:
+      return "\(who), with all below it, may have \(words[0]) processes; they are \(words[1])."
     case .fault:
       let cause =
         UInt8(exactly: words[0]).flatMap(Fault.Cause.init(rawValue:))?.name ?? "\(words[0])"

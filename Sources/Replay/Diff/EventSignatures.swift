@@ -77,7 +77,7 @@ struct EventSignatures {
       case .integer where call.map { EventSignatures.isProcess(column.index, of: $0) } == true:
         // The kernel takes it as an int.
         digest.combine(lineage(Int64(Int32(truncatingIfNeeded: number))))
-      case .integer, .address, .hash, .call, .refusal, .cause, .wait, .yield, .end:
+      case .integer, .address, .hash, .call, .source, .refusal, .cause, .wait, .yield, .end:
         digest.combine(UInt64(bitPattern: number))
       }
     }

@@ -60,14 +60,15 @@ struct BudgetInvariant: Sendable {
   // MARK: Limits
 
   mutating func seeLimit(
-    _ event: Event, _ call: CallNumber, _ population: inout Population,
-    in machine: borrowing Simulation, _ findings: inout Findings
+    _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
   ) {
-    let allowed = Int(Int32(truncatingIfNeeded: event.a1))
+    let isContainers = event.kind == .containerBudget
+    let allowed = Int(isContainers ? event.a1 : event.a0)
     guard let caller = population[event.process.raw] else { return }
     var owner = event.process.raw
     var group: [Int32] = []
-    if call == .containerMaxProc {
+    if isContainers {
       guard let container = machine.kernel.containers[ContainerID(raw: caller.container)] else {
         return
       }
@@ -76,7 +77,7 @@ struct BudgetInvariant: Sendable {
     for slot in machine.kernel.processes.slotsByPID {
       let pid = machine.kernel.processes[slot].pid.raw
       let counts =
-        call == .containerMaxProc
+        isContainers
         ? machine.kernel.processes[slot].container.raw == caller.container
         : population.isDescendant(pid, of: owner)
       if counts { group.append(pid) }
@@ -84,7 +85,7 @@ struct BudgetInvariant: Sendable {
     let joined = containerLimits[caller.container] ?? []
     let last = caller.limits.last { limits[$0].owner == owner && !joined.contains($0) }
     let place: Int
-    if call == .maxproc, let last, limits[last].held == group.count,
+    if !isContainers, let last, limits[last].held == group.count,
       group.allSatisfy({ population[$0]?.limits.contains(last) ?? false })
     {
       // The same processes once more: of the two limits the lower one holds.
@@ -96,7 +97,7 @@ struct BudgetInvariant: Sendable {
       limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
       for pid in group { population[pid]?.limits.append(place) }
     }
-    if call == .containerMaxProc { containerLimits[caller.container] = joined + [place] }
+    if isContainers { containerLimits[caller.container] = joined + [place] }
     if limits[place].held > limits[place].allowed {
       findings.report(
         .budget, "a limit of \(allowed) with \(limits[place].held) processes under it",

@@ -154,7 +154,7 @@ struct MemoryInvariant: Sendable {
   // MARK: Shared pages
 
   func seePage(
-    _ event: Event, _ events: [Event], in machine: borrowing Simulation, _ findings: inout Findings
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
     let frame = PageFrame(raw: UInt32(truncatingIfNeeded: event.a1))
     switch event.kind {
@@ -165,8 +165,7 @@ struct MemoryInvariant: Sendable {
       }
     case .shmUnmap:
       // At the end of a process the whole table goes; here the process goes on.
-      guard let last = events.last, last.kind == .call,
-        last.a0 == Int64(CallNumber.sharedPageRemove.rawValue),
+      guard event.a4 == Int64(CallNumber.sharedPageRemove.rawValue),
         let slot = machine.slot(of: event.process),
         let entry = machine.kernel.processes[slot].table.entry(
           at: UInt64(bitPattern: event.a2)), entry.frame == frame

@@ -10,8 +10,8 @@ struct RootInvariant: Sendable {
   // MARK: Paths
 
   func seeResolve(
-    _ event: Event, _ index: Int, _ events: [Event], _ population: Population,
-    in machine: borrowing Simulation, _ findings: inout Findings
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
   ) {
     let found = InodeNumber(truncatingIfNeeded: event.a2)
     if found == 0 { return }
@@ -23,13 +23,10 @@ struct RootInvariant: Sendable {
     }
     guard let member = population[event.process.raw] else { return }
     let text = machine.names[NameID(raw: Int32(truncatingIfNeeded: event.a0))]
-    guard let call = RootInvariant.call(of: event, index, events) else { return }
-    let leavesLast = RootInvariant.leavesLast(call, index, events)
-    guard let leavesLast else { return }
-    let expected = walk(text, from: member, leavesLast: leavesLast, in: machine)
+    let expected = walk(text, from: member, leavesLast: event.a4 != 0, in: machine)
     // A path may lead out of the root and in again. Only of what unlink has removed may a name be
     // missing now.
-    if expected == nil && call.a0 == Int64(CallNumber.unlink.rawValue) { return }
+    if expected == nil && event.a5 == Int64(CallNumber.unlink.rawValue) { return }
     if expected != found {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",
@@ -40,25 +37,6 @@ struct RootInvariant: Sendable {
 
   private func quoted(_ event: Event, _ machine: borrowing Simulation) -> String {
     "\"\(machine.names.string(NameID(raw: Int32(truncatingIfNeeded: event.a0))))\""
-  }
-
-  /// The call that a path belongs to; nil if none tells.
-  private static func call(of event: Event, _ index: Int, _ events: [Event]) -> Event? {
-    var later = index + 1
-    while later < events.count, events[later].kind != .call { later += 1 }
-    guard later < events.count, events[later].process == event.process else { return nil }
-    return events[later]
-  }
-
-  /// Whether the call followed its path only up to the last name; nil if it follows none.
-  private static func leavesLast(_ call: Event, _ index: Int, _ events: [Event]) -> Bool? {
-    switch CallNumber(rawValue: Int32(truncatingIfNeeded: call.a0)) {
-    case .exec, .chdir, .setroot, .containerSetRoot: return false
-    case .mkdir, .mknod, .unlink: return true
-    case .open: return call.a2 & Int64(OpenFlags.create.rawValue) != 0
-    case .link: return index > 0 && events[index - 1].kind == .resolve
-    default: return nil
-    }
   }
 
   /// Where a path leads; nil where a name is not there.

@@ -69,7 +69,7 @@ extension Event {
     case lockAcquire, lockContend, lockHandOver, lockRelease, lockDelete
     case lockAbandon, cvWait, cvSignal, cvLatch, cvWake
     case fork = 50
-    case exec, exit, reap, adopt, kill, refuse, foreignCall
+    case exec, exit, reap, adopt, kill, refuse, foreignCall, processBudget
     case containerCreate = 60
     case containerEnter, containerRoot, containerBudget, containerEnd
     case resolve = 70
@@ -90,7 +90,8 @@ extension Event.Kind {
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
       .lock
-    case .fork, .exec, .exit, .reap, .adopt, .kill, .refuse, .foreignCall: .process
+    case .fork, .exec, .exit, .reap, .adopt, .kill, .refuse, .foreignCall, .processBudget:
+      .process
     case .containerCreate, .containerEnter, .containerRoot, .containerBudget, .containerEnd:
       .container
     case .resolve: .path
@@ -140,6 +141,7 @@ extension Event.Kind {
     case .kill: "kill"
     case .refuse: "refuse"
     case .foreignCall: "foreign_call"
+    case .processBudget: "process_budget"
     case .containerCreate: "container_create"
     case .containerEnter: "container_enter"
     case .containerRoot: "container_root"
@@ -158,45 +160,51 @@ extension Event.Kind {
     }
   }
 
-  /// What `a0`, `a1`, … hold for this kind; columns not named here are 0.
+  /// What `a0`, `a1`, … hold for this kind; columns not named here are 0. Each kind that a call can
+  /// cause says by which it was.
   public var columns: [EventColumn] {
     switch self {
     case .call, .callReturn:
       [.call("number"), .int("arg0"), .int("arg1"), .int("arg2"), .int("value"), .refusal("why")]
     case .tick: [.int("tick"), .address("pc")]
     case .fault: [.cause("cause"), .address("pc"), .address("address")]
-    case .input, .output: [.int("count"), .packed("bytes")]
+    case .input: [.int("count"), .packed("bytes")]
+    case .output: [.int("count"), .by, .packed("bytes")]
     case .dispatch: [.pid("previous"), .int("options"), .int("priority"), .int("chosen")]
-    case .wake: [.pid("waker"), .wait("reason"), .int("object")]
-    case .block: [.wait("reason"), .int("object")]
+    case .wake: [.pid("waker"), .wait("reason"), .int("object"), .by]
+    case .block: [.wait("reason"), .int("object"), .by]
     case .yield: [.yield("why"), .int("priority")]
-    case .priority: [.int("old"), .int("new"), .pid("by")]
+    case .priority: [.int("old"), .int("new"), .pid("by"), .by]
     case .idle: []
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
-      [.name("name"), .int("frame"), .address("address"), .int("mappers")]
-    case .shmExhausted: [.name("name"), .refusal("why")]
+      [.name("name"), .int("frame"), .address("address"), .int("mappers"), .by]
+    case .shmExhausted: [.name("name"), .refusal("why"), .by]
     case .shmAccess:
       [.address("address"), .int("size"), .int("value"), .int("store"), .address("pc")]
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
-      [.int("mutex"), .name("name"), .pid("holder"), .int("waiters"), .pid("other")]
-    case .fork: [.pid("child"), .name("name")]
-    case .exec: [.name("path"), .int("argc"), .int("inode")]
-    case .exit: [.int("status"), .int("how")]
-    case .reap: [.pid("child"), .int("status")]
-    case .adopt: [.pid("from"), .pid("to")]
-    case .kill: [.pid("target")]
-    case .foreignCall: [.call("number"), .name("name")]
-    case .refuse: [.call("number"), .refusal("why"), .int("limit"), .int("held")]
-    case .containerCreate, .containerEnter: [.int("cid"), .pid("init")]
-    case .containerRoot: [.int("cid"), .name("path"), .int("inode")]
-    case .containerBudget: [.int("cid"), .int("limit"), .int("held")]
-    case .containerEnd: [.int("cid"), .int("status"), .int("inodes"), .int("blocks")]
-    case .resolve: [.name("path"), .int("root"), .int("inode"), .int("inside")]
-    case .open: [.int("fd"), .int("inode"), .int("flags")]
-    case .close: [.int("fd"), .int("inode")]
-    case .device: [.int("fd"), .int("major"), .int("minor"), .int("flags")]
-    case .pipe: [.int("read_fd"), .int("write_fd"), .int("pipe")]
+      [.int("mutex"), .name("name"), .pid("holder"), .int("waiters"), .pid("other"), .by]
+    case .fork: [.pid("child"), .name("name"), .by]
+    case .exec: [.name("path"), .int("argc"), .int("inode"), .by]
+    case .exit: [.int("status"), .int("how"), .by]
+    case .reap: [.pid("child"), .int("status"), .by]
+    case .adopt: [.pid("from"), .pid("to"), .by]
+    case .kill: [.pid("target"), .by]
+    case .foreignCall: [.by, .name("name")]
+    case .refuse: [.by, .refusal("why"), .int("limit"), .int("held")]
+    case .processBudget: [.int("limit"), .int("held"), .by]
+    case .containerCreate, .containerEnter: [.int("cid"), .pid("init"), .by]
+    case .containerRoot: [.int("cid"), .name("path"), .int("inode"), .by]
+    case .containerBudget: [.int("cid"), .int("limit"), .int("held"), .by]
+    case .containerEnd: [.int("cid"), .int("status"), .int("inodes"), .int("blocks"), .by]
+    case .resolve:
+      [
+        .name("path"), .int("root"), .int("inode"), .int("inside"), .int("parent_only"), .by,
+      ]
+    case .open: [.int("fd"), .int("inode"), .int("flags"), .by]
+    case .close: [.int("fd"), .int("inode"), .by]
+    case .device: [.int("fd"), .int("major"), .int("minor"), .int("flags"), .by]
+    case .pipe: [.int("read_fd"), .int("write_fd"), .int("pipe"), .by]
     case .digest: [.hash("hash"), .int("pages")]
     case .boot: [.hash("scenario"), .int("harts"), .int("pages"), .int("blocks")]
     case .deadlock: [.wait("reason"), .int("object"), .pid("holder")]
@@ -210,7 +218,7 @@ public struct EventColumn: Equatable, Sendable {
   /// How its number is to be read.
   public enum Meaning: Sendable {
     case integer, address, hash, pid, name, packed
-    case call, refusal, cause, wait, yield, end
+    case call, source, refusal, cause, wait, yield, end
   }
 
   public var name: String
@@ -222,10 +230,12 @@ public struct EventColumn: Equatable, Sendable {
   static func pid(_ name: String) -> Self { Self(name: name, meaning: .pid) }
   /// An id in the session's `NameTable`.
   static func name(_ name: String) -> Self { Self(name: name, meaning: .name) }
-  /// Bytes packed little-endian into this column and the ones after it; `a0` says how many.
+  /// Bytes packed little-endian into this column and all after it; `a0` says how many.
   static func packed(_ name: String) -> Self { Self(name: name, meaning: .packed) }
   /// A `CallNumber`.
   static func call(_ name: String) -> Self { Self(name: name, meaning: .call) }
+  /// The `CallNumber` of the call that caused it, 0 for none.
+  static let by = Self(name: "call", meaning: .source)
   /// A `Refusal`, 0 for none, -1 for a call that has not come back.
   static func refusal(_ name: String) -> Self { Self(name: name, meaning: .refusal) }
   /// A `Fault.Cause`.
@@ -246,24 +256,33 @@ extension Event {
   public var isUnreturnedCall: Bool { kind == .call && a5 == Event.unreturned }
 }
 
-/// Up to 40 bytes in the five columns after the count.
+/// Bytes in an event: how many they are in the first column, and they themselves in the last.
+extension Event.Kind {
+  /// The column in which an event's bytes begin; nil if it has none.
+  public var firstPackedColumn: Int? { columns.firstIndex { $0.meaning == .packed } }
+}
+
 extension Event {
-  public static let packedCapacity = 40
+  /// How many bytes an `input` event holds, and an `output` event.
+  public static let inputCapacity = 40
+  public static let outputCapacity = 32
 
   /// The bytes of an `input` or `output` event.
   public var packedBytes: [UInt8] {
-    let words = [a1, a2, a3, a4, a5]
-    let count = Int(clamping: max(0, min(a0, Int64(Event.packedCapacity))))
+    let words = kind == .output ? [a2, a3, a4, a5] : [a1, a2, a3, a4, a5]
+    let count = Int(clamping: max(0, min(a0, Int64(words.count * 8))))
     return (0..<count).map { index in
       UInt8(truncatingIfNeeded: UInt64(bitPattern: words[index / 8]) >> UInt64(index % 8 * 8))
     }
   }
 
+  /// Puts bytes into the columns, as many as there is room for.
   mutating func pack(_ bytes: some Collection<UInt8>) {
+    let capacity = kind == .output ? Event.outputCapacity : Event.inputCapacity
     var words: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
     var shift: UInt64 = 0
     var word = 0
-    for byte in bytes.prefix(Event.packedCapacity) {
+    for byte in bytes.prefix(capacity) {
       let bits = UInt64(byte) << shift
       switch word {
       case 0: words.0 |= bits
@@ -278,11 +297,14 @@ extension Event {
         word += 1
       }
     }
-    a0 = Int64(min(bytes.count, Event.packedCapacity))
-    a1 = Int64(bitPattern: words.0)
-    a2 = Int64(bitPattern: words.1)
-    a3 = Int64(bitPattern: words.2)
-    a4 = Int64(bitPattern: words.3)
-    a5 = Int64(bitPattern: words.4)
+    a0 = Int64(min(bytes.count, capacity))
+    if kind == .output {
+      (a2, a3) = (Int64(bitPattern: words.0), Int64(bitPattern: words.1))
+      (a4, a5) = (Int64(bitPattern: words.2), Int64(bitPattern: words.3))
+    } else {
+      (a1, a2) = (Int64(bitPattern: words.0), Int64(bitPattern: words.1))
+      (a3, a4) = (Int64(bitPattern: words.2), Int64(bitPattern: words.3))
+      a5 = Int64(bitPattern: words.4)
+    }
   }
 }

@@ -39,6 +39,7 @@ extension Kernel {
     fileSystem.take(for: processes[slot].container)
     do throws(Refusal) {
       guard let call = calls.call(number) else { throw unknownCall(number, for: slot) }
+      self.call = call
       noteForeign(call, number, by: slot)
       return try perform(call, arguments, for: slot)
     } catch {
@@ -68,7 +69,7 @@ extension Kernel {
       !foreignPrograms.contains(processes[slot].name)
     else { return }
     foreignPrograms.append(processes[slot].name)
-    events.append(.foreignCall(stamp(slot), call, names.intern(processes[slot].name)))
+    events.append(.foreignCall(stamp(slot), names.intern(processes[slot].name)))
   }
 
   private mutating func perform(_ call: CallNumber, _ arguments: CallArguments, for slot: Slot)

@@ -27,7 +27,7 @@ extension Kernel {
     do {
       try budgets.takeSlot(in: processes[slot].budgets, beyond: budgetSlack(slot))
     } catch {
-      emit(.refused(stamp(slot), .fork, .budget, limit: error.limit, held: error.held))
+      emit(.refused(stamp(slot), .budget, limit: error.limit, held: error.held))
       throw .budget
     }
   }
@@ -51,6 +51,7 @@ extension Kernel {
     mergeBudgets(of: slot)
     let group = descendants(of: slot)
     charge(.processes, group.count)
+    let budget: BudgetIndex
     if let own = processes[slot].budgets.last, !budgets[own].isPinned,
       // Whom it adopted is below it now, but counts elsewhere.
       group.allSatisfy({ processes[$0].budgets.contains(own) }),
@@ -60,9 +61,11 @@ extension Kernel {
       // container's own will count those that join.)
       guard Int(limit) >= budgets[own].held else { throw .budget }
       budgets.tighten(own, to: Int(limit))
+      budget = own
     } else {
-      _ = try impose(limit, on: group, owner: slot)
+      budget = try impose(limit, on: group, owner: slot)
     }
+    emit(.processesLimited(stamp(slot), limit: limit, held: budgets[budget].held))
     return .value(0)
   }
 
@@ -206,8 +209,7 @@ extension Kernel {
       do {
         try budgets.takeSlot(in: [budget])
       } catch {
-        emit(
-          .refused(stamp(slot), .containerJoin, .budget, limit: error.limit, held: error.held))
+        emit(.refused(stamp(slot), .budget, limit: error.limit, held: error.held))
         throw .budget
       }
       processes[slot].budgets.append(budget)

@@ -273,7 +273,7 @@ extension Kernel {
       let here = address &+ UInt64(done)
       let length = min(count - done, pageSize - Int(here & 4095))
       guard let bytes = copyIn(slot, here, count: length) else { break }
-      bytes.withUnsafeBytes { print($0, as: slot) }
+      bytes.withUnsafeBytes { print($0, as: slot, isKernels: false) }
       charge(.bytesShown, length)
       done += length
     }

@@ -9,10 +9,10 @@ extension Kernel {
     charge(.nameBytes, path.count)
     do {
       let target = try fileSystem.resolve(path, from: pathStart(slot, path), looked: &looked)
-      emitResolved(slot, path, target.inode, in: target.directory)
+      emitResolved(slot, path, target.inode, in: target.directory, leavesLast: false)
       return target.inode
     } catch {
-      emitResolved(slot, path, 0, in: 0)
+      emitResolved(slot, path, 0, in: 0, leavesLast: false)
       throw error
     }
   }
@@ -29,10 +29,10 @@ extension Kernel {
         path, from: pathStart(slot, path), looked: &looked)
       // Each call that takes one looks for the name in it, and perhaps for a free place.
       looked += 2 * fileSystem.entryCount(of: parent.directory)
-      emitResolved(slot, path, parent.directory, in: parent.directory)
+      emitResolved(slot, path, parent.directory, in: parent.directory, leavesLast: true)
       return parent
     } catch {
-      emitResolved(slot, path, 0, in: 0)
+      emitResolved(slot, path, 0, in: 0, leavesLast: true)
       throw error
     }
   }
@@ -48,7 +48,8 @@ extension Kernel {
   }
 
   private mutating func emitResolved(
-    _ slot: Slot, _ path: [UInt8], _ found: InodeNumber, in directory: InodeNumber
+    _ slot: Slot, _ path: [UInt8], _ found: InodeNumber, in directory: InodeNumber,
+    leavesLast: Bool
   ) {
     guard emitsEverything else { return }
     let root = processes[slot].base.root
@@ -59,7 +60,8 @@ extension Kernel {
       || fileSystem.isInside(root, directory: directory)
     emit(
       .resolved(
-        stamp(slot), names.intern(path), root: root, found: found, isInside: isInside))
+        stamp(slot), names.intern(path), root: root, found: found, isInside: isInside,
+        leavesLast: leavesLast))
   }
 
   // MARK: open

@@ -6,7 +6,7 @@ extension Kernel {
     guard processes.hasFreeSlot else {
       emit(
         .refused(
-          stamp(slot), .fork, .noSlot, limit: processes.slotCount, held: processes.usedCount))
+          stamp(slot), .noSlot, limit: processes.slotCount, held: processes.usedCount))
       throw .noSlot
     }
     if defects.contains(.checkThenTake), !processes[slot].hasPendingCall {

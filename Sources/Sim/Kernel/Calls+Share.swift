@@ -281,8 +281,7 @@ extension Kernel {
     } else {
       // It takes the mutex back before it returns, in line with those who want it as well.
       emitLock(.lockContend, next, index)
-      processes[next].state = .blocked(.mutex(index))
-      mutexes[index].waiters.append(next)
+      block(next, on: .mutex(index))
     }
     return .value(0)
   }

@@ -7,6 +7,11 @@ struct EventStamp: Sendable {
   var hart: HartID
   var process: ProcessID
   var container: ContainerID
+  /// By which call; nil if by none.
+  var call: CallNumber?
+
+  /// The call as a column has it.
+  fileprivate var by: Int64 { Int64(call?.rawValue ?? 0) }
 }
 
 extension Event {
@@ -61,7 +66,7 @@ extension Event {
       Int64(bitPattern: fault.value))
   }
 
-  /// Up to `packedCapacity` bytes arrived at the console.
+  /// Up to `inputCapacity` bytes arrived at the console.
   static func typed(_ stamp: EventStamp, _ bytes: some Collection<UInt8>) -> Event {
     var event = Event(stamp, .input)
     event.pack(bytes)
@@ -78,11 +83,11 @@ extension Event {
   }
 
   static func woke(_ stamp: EventStamp, by waker: ProcessID, from reason: WaitReason) -> Event {
-    Event(stamp, .wake, Int64(waker.raw), reason.code, reason.object)
+    Event(stamp, .wake, Int64(waker.raw), reason.code, reason.object, stamp.by)
   }
 
   static func blocked(_ stamp: EventStamp, on reason: WaitReason) -> Event {
-    Event(stamp, .block, reason.code, reason.object)
+    Event(stamp, .block, reason.code, reason.object, stamp.by)
   }
 
   static func yielded(_ stamp: EventStamp, _ why: YieldReason, priority: Int) -> Event {
@@ -92,7 +97,7 @@ extension Event {
   static func priorityChanged(
     _ stamp: EventStamp, from old: Int, to new: Int, by setter: ProcessID
   ) -> Event {
-    Event(stamp, .priority, Int64(old), Int64(new), Int64(setter.raw))
+    Event(stamp, .priority, Int64(old), Int64(new), Int64(setter.raw), stamp.by)
   }
 
   static func wentIdle(_ stamp: EventStamp) -> Event { Event(stamp, .idle) }
@@ -106,7 +111,7 @@ extension Event {
   ) -> Event {
     Event(
       stamp, kind, Int64(name.raw), Int64(frame.raw), Int64(bitPattern: address),
-      Int64(mappers))
+      Int64(mappers), stamp.by)
   }
 
   /// A load from a shared page or a store to it, at the time of the instruction.
@@ -119,7 +124,7 @@ extension Event {
   }
 
   static func sharedPagesExhausted(_ stamp: EventStamp, _ name: NameID, _ why: Refusal) -> Event {
-    Event(stamp, .shmExhausted, Int64(name.raw), Int64(why.rawValue))
+    Event(stamp, .shmExhausted, Int64(name.raw), Int64(why.rawValue), stamp.by)
   }
 
   /// Something became of a mutex or its condition variable; `other` is whom it was done to or by.
@@ -129,7 +134,7 @@ extension Event {
   ) -> Event {
     Event(
       stamp, kind, Int64(mutex), Int64(name.raw), Int64(holder.raw), Int64(waiters),
-      Int64(other.raw))
+      Int64(other.raw), stamp.by)
   }
 
   // MARK: container
@@ -137,25 +142,25 @@ extension Event {
   static func containerCreated(_ stamp: EventStamp, _ id: ContainerID, initial: ProcessID)
     -> Event
   {
-    Event(stamp, .containerCreate, Int64(id.raw), Int64(initial.raw))
+    Event(stamp, .containerCreate, Int64(id.raw), Int64(initial.raw), stamp.by)
   }
 
   static func containerEntered(_ stamp: EventStamp, _ id: ContainerID, initial: ProcessID)
     -> Event
   {
-    Event(stamp, .containerEnter, Int64(id.raw), Int64(initial.raw))
+    Event(stamp, .containerEnter, Int64(id.raw), Int64(initial.raw), stamp.by)
   }
 
   static func containerRooted(
     _ stamp: EventStamp, _ id: ContainerID, _ path: NameID, _ root: InodeNumber
   ) -> Event {
-    Event(stamp, .containerRoot, Int64(id.raw), Int64(path.raw), Int64(root))
+    Event(stamp, .containerRoot, Int64(id.raw), Int64(path.raw), Int64(root), stamp.by)
   }
 
   static func containerLimited(_ stamp: EventStamp, _ id: ContainerID, limit: Int32, held: Int)
     -> Event
   {
-    Event(stamp, .containerBudget, Int64(id.raw), Int64(limit), Int64(held))
+    Event(stamp, .containerBudget, Int64(id.raw), Int64(limit), Int64(held), stamp.by)
   }
 
   /// A container has ended, and so much of the disk is left in use that it has taken.
@@ -163,66 +168,72 @@ extension Event {
     _ stamp: EventStamp, _ id: ContainerID, status: Int32, inodes: Int, blocks: Int
   ) -> Event {
     Event(
-      stamp, .containerEnd, Int64(id.raw), Int64(status), Int64(inodes), Int64(blocks))
+      stamp, .containerEnd, Int64(id.raw), Int64(status), Int64(inodes), Int64(blocks), stamp.by)
   }
 
   // MARK: process
 
   static func forked(_ stamp: EventStamp, child: ProcessID, name: NameID) -> Event {
-    Event(stamp, .fork, Int64(child.raw), Int64(name.raw))
+    Event(stamp, .fork, Int64(child.raw), Int64(name.raw), stamp.by)
   }
 
   static func executed(_ stamp: EventStamp, path: NameID, argumentCount: Int, inode: InodeNumber)
     -> Event
   {
-    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), Int64(inode))
+    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), Int64(inode), stamp.by)
   }
 
   static func exited(_ stamp: EventStamp, status: Int32, _ cause: ExitCause) -> Event {
-    Event(stamp, .exit, Int64(status), cause.rawValue)
+    Event(stamp, .exit, Int64(status), cause.rawValue, stamp.by)
   }
 
   static func reaped(_ stamp: EventStamp, child: ProcessID, status: Int32) -> Event {
-    Event(stamp, .reap, Int64(child.raw), Int64(status))
+    Event(stamp, .reap, Int64(child.raw), Int64(status), stamp.by)
   }
 
   static func adopted(_ stamp: EventStamp, from old: ProcessID, by new: ProcessID) -> Event {
-    Event(stamp, .adopt, Int64(old.raw), Int64(new.raw))
+    Event(stamp, .adopt, Int64(old.raw), Int64(new.raw), stamp.by)
   }
 
   static func killed(_ stamp: EventStamp, _ target: ProcessID) -> Event {
-    Event(stamp, .kill, Int64(target.raw))
+    Event(stamp, .kill, Int64(target.raw), stamp.by)
   }
 
-  /// A fork was refused: why, how many slots there are, and how many were held.
-  static func refused(
-    _ stamp: EventStamp, _ call: CallNumber, _ why: Refusal, limit: Int, held: Int
-  ) -> Event {
-    Event(
-      stamp, .refuse, Int64(call.rawValue), Int64(why.rawValue), Int64(limit), Int64(held))
+  /// A slot was refused: why, how many there are, and how many were held.
+  static func refused(_ stamp: EventStamp, _ why: Refusal, limit: Int, held: Int) -> Event {
+    Event(stamp, .refuse, stamp.by, Int64(why.rawValue), Int64(limit), Int64(held))
+  }
+
+  /// A process has set a limit for itself and all below it; so many count in it.
+  static func processesLimited(_ stamp: EventStamp, limit: Int32, held: Int) -> Event {
+    Event(stamp, .processBudget, Int64(limit), Int64(held), stamp.by)
   }
 
   /// A program that is not marked as built for this machine made one of the machine's own calls.
-  static func foreignCall(_ stamp: EventStamp, _ call: CallNumber, _ program: NameID) -> Event {
-    Event(stamp, .foreignCall, Int64(call.rawValue), Int64(program.raw))
+  static func foreignCall(_ stamp: EventStamp, _ program: NameID) -> Event {
+    Event(stamp, .foreignCall, stamp.by, Int64(program.raw))
   }
 
   // MARK: path and file
 
+  /// A path was followed, the whole of it or up to the directory of its last name.
   static func resolved(
-    _ stamp: EventStamp, _ path: NameID, root: InodeNumber, found: InodeNumber, isInside: Bool
+    _ stamp: EventStamp, _ path: NameID, root: InodeNumber, found: InodeNumber, isInside: Bool,
+    leavesLast: Bool
   ) -> Event {
-    Event(stamp, .resolve, Int64(path.raw), Int64(root), Int64(found), isInside ? 1 : 0)
+    Event(
+      stamp, .resolve, Int64(path.raw), Int64(root), Int64(found), isInside ? 1 : 0,
+      leavesLast ? 1 : 0, stamp.by)
   }
 
   static func opened(_ stamp: EventStamp, descriptor: Int, inode: InodeNumber, flags: OpenFlags)
     -> Event
   {
-    Event(stamp, .open, Int64(descriptor), Int64(inode), Int64(flags.rawValue))
+    Event(stamp, .open, Int64(descriptor), Int64(inode), Int64(flags.rawValue), stamp.by)
   }
 
   static func closed(_ stamp: EventStamp, descriptor: Int, inode: InodeNumber) -> Event {
-    Event(stamp, .close, Int64(descriptor), Int64(inode))
+    Event(stamp, .close, Int64(descriptor), Int64(inode), stamp.by)
   }
 
   static func openedDevice(_ stamp: EventStamp, descriptor: Int, _ inode: Inode, _ flags: OpenFlags)
@@ -230,20 +241,24 @@ extension Event {
   {
     Event(
       stamp, .device, Int64(descriptor), Int64(inode.major), Int64(inode.minor),
-      Int64(flags.rawValue))
+      Int64(flags.rawValue), stamp.by)
   }
 
   static func openedPipe(_ stamp: EventStamp, reading: Int, writing: Int, _ pipe: PipeIndex)
     -> Event
   {
-    Event(stamp, .pipe, Int64(reading), Int64(writing), Int64(pipe))
+    Event(stamp, .pipe, Int64(reading), Int64(writing), Int64(pipe), stamp.by)
   }
 
   // MARK: output and state
 
-  /// Up to `packedCapacity` bytes left for the console.
-  static func printed(_ stamp: EventStamp, _ bytes: some Collection<UInt8>) -> Event {
+  /// Up to `outputCapacity` bytes left for the console: the kernel's own words, or what a call has
+  /// written.
+  static func printed(
+    _ stamp: EventStamp, _ bytes: some Collection<UInt8>, isKernels: Bool
+  ) -> Event {
     var event = Event(stamp, .output)
+    event.a1 = isKernels ? 0 : stamp.by
     event.pack(bytes)
     return event
   }

@@ -30,11 +30,13 @@ package struct Kernel: Sendable {
   /// False when only what reaches the console is listened to.
   var emitsEverything = true
 
-  // Where and when the kernel is: set by the session before it enters.
+  // Where and when the kernel is, as `enter` says.
   package internal(set) var now = Instant.zero
   var hart = HartID(raw: 0)
   /// Whoever runs, in whose name things happen; nil between processes.
   package internal(set) var current: Slot?
+  /// The call that is being handled, which causes what happens; nil if none is.
+  var call: CallNumber?
 
   /// What the entry under way has cost so far.
   var account = WorkAccount()
@@ -93,6 +95,15 @@ package struct Kernel: Sendable {
       blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks)
   }
 
+  /// Enters the kernel: where and when that is, and in whose name.
+  @inline(__always)
+  mutating func enter(at time: Instant, on hart: HartID, as slot: Slot?) {
+    now = time
+    self.hart = hart
+    current = slot
+    call = nil
+  }
+
   /// Ticks since the machine was switched on.
   var ticks: UInt64 { now.instructions / tick }
 
@@ -114,12 +125,12 @@ package struct Kernel: Sendable {
   func stamp(_ slot: Slot) -> EventStamp {
     EventStamp(
       time: now, hart: hart, process: processes[slot].pid,
-      container: processes[slot].container)
+      container: processes[slot].container, call: call)
   }
 
   /// The present moment, for an event about the machine itself.
   var machineStamp: EventStamp {
-    EventStamp(time: now, hart: hart, process: .none, container: .outside)
+    EventStamp(time: now, hart: hart, process: .none, container: .outside, call: call)
   }
 
   /// The pid of whoever runs now.
@@ -136,15 +147,18 @@ package struct Kernel: Sendable {
 
   /// Prints the kernel's own words, in the name of a process.
   mutating func print(_ text: String, as slot: Slot?) {
-    Array(text.utf8).withUnsafeBytes { print($0, as: slot) }
+    Array(text.utf8).withUnsafeBytes { print($0, as: slot, isKernels: true) }
   }
 
-  /// Shows bytes on the console. They always leave, whoever listens.
-  mutating func print(_ bytes: UnsafeRawBufferPointer, as slot: Slot?) {
+  /// Shows bytes on the console, the kernel's own or what a call writes. They always leave, whoever
+  /// listens.
+  mutating func print(_ bytes: UnsafeRawBufferPointer, as slot: Slot?, isKernels: Bool) {
     var start = 0
     while start < bytes.count {
-      let end = min(bytes.count, start + Event.packedCapacity)
-      events.append(.printed(slot.map { stamp($0) } ?? machineStamp, bytes[start..<end]))
+      let end = min(bytes.count, start + Event.outputCapacity)
+      events.append(
+        .printed(
+          slot.map { stamp($0) } ?? machineStamp, bytes[start..<end], isKernels: isKernels))
       start = end
     }
   }
@@ -180,12 +194,12 @@ package struct Kernel: Sendable {
       }
     }
     let taken = rest.startIndex - bytes.startIndex
-    for start in stride(from: 0, to: taken, by: Event.packedCapacity) {
+    for start in stride(from: 0, to: taken, by: Event.inputCapacity) {
       emit(
         .typed(
-          machineStamp, bytes.dropFirst(start).prefix(min(Event.packedCapacity, taken - start))))
+          machineStamp, bytes.dropFirst(start).prefix(min(Event.inputCapacity, taken - start))))
     }
-    echo.withUnsafeBytes { print($0, as: nil) }
+    echo.withUnsafeBytes { print($0, as: nil, isKernels: true) }
     interrupt(interrupted)
     return taken
   }

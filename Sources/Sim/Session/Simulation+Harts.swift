@@ -294,7 +294,11 @@ extension Simulation {
       exit(slot, on: index, status: status, .call)
       return
     }
-    if kernel.processes[slot].isKilled { exit(slot, on: index, status: -1, .kill) }
+    if kernel.processes[slot].isKilled {
+      // What ends it is who killed it, and not its call.
+      kernel.call = nil
+      exit(slot, on: index, status: -1, .kill)
+    }
   }
 
   private mutating func emitReturn(

@@ -147,17 +147,14 @@ public struct Simulation: ~Copyable {
     let clock = harts[index].clock
     // A call that began before the limit takes its hart past it.
     if min(clock, due ?? clock).instructions >= limit {
-      kernel.hart = contexts[index].id
-      reachLimit()
+      reachLimit(on: contexts[index].id)
       return .ran
     }
     if let due, due <= clock {
       arrive(at: due, &decisions)
       return .ran
     }
-    kernel.now = clock
-    kernel.hart = contexts[index].id
-    kernel.current = contexts[index].current
+    kernel.enter(at: clock, on: contexts[index].id, as: contexts[index].current)
     guard let slot = contexts[index].current else {
       dispatch(on: index, &decisions)
       return .ran
@@ -236,9 +233,7 @@ public struct Simulation: ~Copyable {
   }
 
   private mutating func arrive(at due: Instant, _ decisions: inout some Decisions) {
-    kernel.now = max(kernel.now, due)
-    kernel.hart = HartID(raw: 0)
-    kernel.current = nil
+    kernel.enter(at: max(kernel.now, due), on: HartID(raw: 0), as: nil)
     kernel.wakeSleepers()
     // Nobody's time: what it comes to is bounded by what was typed and by who slept.
     defer { _ = kernel.takeCost() }
@@ -274,7 +269,7 @@ public struct Simulation: ~Copyable {
       reader != nil || nextDue == nil ? askForInput(&decisions, idle: true) : .nothingYet
     if let due = nextDue {
       if due.instructions >= limit {
-        reachLimit()
+        reachLimit(on: kernel.hart)
       } else {
         arrive(at: due, &decisions)
       }
@@ -292,8 +287,9 @@ public struct Simulation: ~Copyable {
   }
 
   /// Nothing happens after the limit, and the session ends at it.
-  private mutating func reachLimit() {
-    kernel.now = Instant(instructions: max(kernel.now.instructions, limit))
+  private mutating func reachLimit(on hart: HartID) {
+    kernel.enter(
+      at: Instant(instructions: max(kernel.now.instructions, limit)), on: hart, as: kernel.current)
     end = .limitReached
   }
 

@@ -1,0 +1,155 @@
+// Which call an event says that it was caused by, so that nobody who reads it has to guess.
+
+import Sim
+import TestSupport
+import Testing
+
+@Suite struct CausedEventTests {
+  /// The calls that can cause an event of this kind, and whether it can come about without one; nil
+  /// for a kind that tells of no call.
+  private static func causes(of kind: Event.Kind) -> (calls: [CallNumber], orNone: Bool)? {
+    let ends: [CallNumber] = [.exit]
+    switch kind {
+    case .call, .callReturn, .tick, .fault, .input, .dispatch, .yield, .idle, .shmAccess, .digest,
+      .boot, .deadlock, .end:
+      return nil
+    case .wake:
+      return (
+        ends + [
+          .wait, .pipe, .read, .kill, .exec, .dup, .write, .close, .containerCreateAndEnter,
+          .mutexDelete, .mutexUnlock, .conditionWait, .conditionSignal, .containerJoin,
+        ], true
+      )
+    case .block:
+      return ([.wait, .read, .sleep, .write, .mutexLock, .conditionWait, .conditionSignal], false)
+    case .priority: return ([.prioritySet], false)
+    case .shmCreate, .shmExhausted, .shmMap: return ([.sharedPageGet], false)
+    case .shmInherit: return ([.fork], false)
+    case .shmUnmap, .shmFree:
+      return (
+        ends + [.sharedPageRemove, .exec, .containerCreateAndEnter, .containerJoin], true
+      )
+    case .lockCreate: return ([.mutexCreate], false)
+    case .lockAcquire: return ([.mutexLock, .conditionSignal], false)
+    case .lockContend: return ([.mutexLock, .conditionWait, .conditionSignal], false)
+    case .lockHandOver, .lockRelease, .lockDelete:
+      return (
+        ends + [
+          .mutexUnlock, .mutexDelete, .conditionWait, .exec, .containerCreateAndEnter,
+          .containerJoin,
+        ], true
+      )
+    case .lockAbandon: return (ends, true)
+    case .cvWait: return ([.conditionWait], false)
+    case .cvSignal, .cvLatch: return ([.conditionSignal], false)
+    case .cvWake: return ([.conditionWait, .conditionSignal], false)
+    case .fork: return ([.fork], false)
+    case .exec: return ([.exec], false)
+    case .exit: return (ends, true)
+    case .reap: return (ends + [.wait], true)
+    case .adopt: return (ends + [.containerCreateAndEnter, .containerJoin], true)
+    case .kill: return ([.kill], true)
+    case .refuse: return ([.fork, .containerJoin], false)
+    case .foreignCall: return (CallNumber.allCases.filter { $0.rawValue >= 22 }, false)
+    case .processBudget: return ([.maxproc], false)
+    case .containerCreate: return ([.containerCreateAndEnter], false)
+    case .containerEnter: return ([.containerCreateAndEnter, .containerJoin], false)
+    case .containerRoot: return ([.containerSetRoot], false)
+    case .containerBudget: return ([.containerMaxProc], false)
+    case .containerEnd: return (ends, true)
+    case .resolve:
+      return (
+        [.exec, .chdir, .open, .mknod, .unlink, .link, .mkdir, .setroot, .containerSetRoot], false
+      )
+    case .open: return ([.open, .dup], false)
+    case .close: return (ends + [.close], true)
+    case .device: return ([.open], false)
+    case .pipe: return ([.pipe], false)
+    // The kernel's own words are by no call, whatever it is in.
+    case .output: return ([.write], true)
+    }
+  }
+
+  @Test(
+    "An event that a call causes names that call",
+    arguments: [
+      "call_cv", "call_mutex", "call_shm", "call_exec", "call_link", "call_maxproc", "cm_walls",
+      "cm_dies", "cm_join_limit", "call_pipe", "call_prio", "limit_procs", "exit_orphans",
+    ])
+  func namesTheCall(program: String) throws {
+    let run = try GuestRun([program])
+    #expect(run.status == 0, "\(run.console)")
+    var named = 0
+    for event in run.events {
+      let column = event.kind.columns.firstIndex { $0.meaning == .source }
+      guard let causes = Self.causes(of: event.kind) else {
+        #expect(column == nil, "\(event.kind.name)")
+        continue
+      }
+      // `refuse` and `foreign_call` are never without.
+      let number = event[
+        try #require(column ?? event.kind.columns.firstIndex { $0.name == "call" })]
+      if number == 0 {
+        #expect(causes.orNone, "\(event.kind.name) of pid \(event.process.raw) by no call")
+      } else {
+        let call = try #require(CallNumber(rawValue: Int32(number)))
+        #expect(causes.calls.contains(call), "\(event.kind.name) by \(call.name)")
+        named += 1
+      }
+    }
+    #expect(named > 20)
+  }
+
+  @Test("A path says by which call it was followed, and whether to its end")
+  func pathsSayHowFar() throws {
+    let run = try GuestRun(["call_link"])
+    var links: [Int64] = []
+    for event in run.events where event.kind == .resolve {
+      if event.a5 == Int64(CallNumber.link.rawValue) { links.append(event.a4) }
+      if event.a5 == Int64(CallNumber.unlink.rawValue) { #expect(event.a4 == 1) }
+      if event.a5 == Int64(CallNumber.exec.rawValue) { #expect(event.a4 == 0) }
+    }
+    #expect(links.starts(with: [0, 1]))
+  }
+
+  @Test("What a program writes is told apart from what the kernel says")
+  func wordsHaveASpeaker() throws {
+    let run = try GuestRun(["fault_report"])
+    var programs: [UInt8] = []
+    var kernels: [UInt8] = []
+    for event in run.events where event.kind == .output {
+      if event.a1 == 0 { kernels += event.packedBytes } else { programs += event.packedBytes }
+    }
+    #expect(String(decoding: kernels, as: UTF8.self).contains("usertrap(): unexpected scause"))
+    #expect(!String(decoding: programs, as: UTF8.self).contains("usertrap()"))
+    #expect(try GuestRun(["echo", "hi"]).events.contains { $0.kind == .output && $0.a1 == 16 })
+  }
+
+  @Test("Who is signalled while the mutex is held blocks again, on the mutex")
+  func whoIsMovedBlocksAgain() throws {
+    let run = try GuestRun(["call_cv"])
+    var moved = 0
+    for (index, event) in run.events.enumerated()
+    where event.kind == .lockContend && event.a5 == Int64(CallNumber.conditionSignal.rawValue) {
+      let next = run.events[index + 1]
+      #expect(next.kind == .block && next.process == event.process)
+      #expect(next.a0 == WaitReason.mutex(0).code && next.a1 == event.a0)
+      moved += 1
+    }
+    #expect(moved > 0)
+  }
+
+  @Test("maxproc has an event with the limit and how many count in it")
+  func maxprocIsTold() throws {
+    let run = try GuestRun(["call_maxproc"])
+    #expect(run.status == 0, "\(run.console)")
+    let calls = run.events.filter {
+      $0.kind == .call && $0.a0 == Int64(CallNumber.maxproc.rawValue) && $0.a5 == 0
+    }
+    let told = run.events.filter { $0.kind == .processBudget }
+    #expect(told.count > 5)
+    #expect(told.map(\.process) == calls.map(\.process))
+    #expect(told.map(\.a0) == calls.map { Int64(Int32(truncatingIfNeeded: $0.a1)) })
+    for event in told { #expect(event.a1 >= 1 && event.a1 <= event.a0) }
+  }
+}

@@ -1,6 +1,8 @@
 // How the page looks to different people on different screens: contrast, rings, narrow windows, paper.
 
 import Foundation
+import Recorder
+import Sim
 import TestSupport
 import Testing
 
@@ -105,6 +107,48 @@ struct PageLookTests {
     }
   }
 
+  @Test func aNarrowWindowCutsNothingAndHasFewLinesOfControls() throws {
+    let served = try ServedPage(PageLookTests.lecture)
+    for address in [try report(), served.address] {
+      let browser = try Browser()
+      try browser.resize(width: 400, height: 900)
+      try browser.open(address, until: PageLookTests.isFilled)
+      let toolbars = """
+        [...document.querySelectorAll("[role=toolbar]")].reduce((sum, t) => sum + t.offsetHeight, 0)
+        """
+      #expect(Int(try browser.run(toolbars)) ?? 999 < 120, "\(address)")
+      #expect(try browser.finds("!document.getElementById('sum-up').offsetHeight"))
+      try browser.run("document.getElementById('more').focus()")
+      try browser.press("Enter")
+      #expect(try browser.finds("document.getElementById('sum-up').offsetHeight > 20"))
+      #expect(try browser.finds("document.getElementById('more').ariaExpanded === 'true'"))
+      try browser.run(
+        "document.querySelectorAll('details').forEach(d => { d.open = true; }); selectEvent(20000)")
+      try browser.wait(until: "document.querySelector('#detail pre')")
+      let cut = try browser.run(
+        """
+        [...document.querySelectorAll("#detail pre, .leaf .name, .leaf .lived, .wide:has(.bar)")]
+          .filter(e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline"
+            || e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML.slice(0, 200)).join()
+        """)
+      #expect(cut.isEmpty, "\(address) \(cut)")
+    }
+  }
+
+  @Test func controlsOfALineStandInALine() throws {
+    let browser = try Browser()
+    try browser.open(try report(), until: PageLookTests.isFilled)
+    let off = try browser.run(
+      """
+      (() => {
+        const middle = id => (r => (r.top + r.bottom) / 2)(document.getElementById(id).getBoundingClientRect());
+        return ["which", "fold", "arrows", "by-process"].map(id => Math.abs(middle(id) - middle("filter")))
+          .filter(d => d > 1).join();
+      })()
+      """)
+    #expect(off.isEmpty, "\(off)")
+  }
+
   @Test func paperHasAllRowsAndNoButtons() throws {
     let browser = try Browser()
     try browser.open(try report(), until: PageLookTests.isFilled)
@@ -136,7 +180,25 @@ struct PageLookTests {
     // Swatches are pictures, which neither forced colours nor a printer take away.
     #expect(
       try browser.finds(
-        "[...document.querySelectorAll('#legend li')].every(li => li.querySelector('canvas'))"))
+        """
+        [...document.querySelectorAll('#legend li canvas')].length === document.querySelectorAll('#legend li').length
+          && [...document.querySelectorAll('#legend li canvas')].every(c =>
+            c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(v => v))
+        """))
     #expect(try browser.run("document.title") == "Drydock: lecture.db")
+  }
+
+  @Test func theLegendNamesNothingThatTheSessionHasNot() throws {
+    let session = folder.file("s.db")
+    try record(GuestRun.scenario(["true"]), to: session)
+    let page = folder.file("s.html")
+    _ = try DrydockTool.run(["report", session, "-o", page])
+    let browser = try Browser()
+    try browser.open("file://\(page)", until: "order.length > 0")
+    let legend = try browser.text("legend")
+    for words in ["running", "blocked", "woken by"] { #expect(legend.contains(words), "\(legend)") }
+    for words in ["mutex", "limit", "killed", "container", "priority", "page"] {
+      #expect(!legend.contains(words), "\(legend)")
+    }
   }
 }

@@ -87,6 +87,37 @@ struct PageMomentTests {
     }
   }
 
+  @Test func aLinkToAnEventShowsItsProcessesRow() throws {
+    let forty = CommittedTraces.path("forty")
+    let facts = try TraceQuery.run(
+      """
+      SELECT e.seq, e.pid, (SELECT max(time) FROM event) FROM event e JOIN process p USING (pid)
+      WHERE p.name = '/echo' ORDER BY e.seq DESC LIMIT 1 OFFSET 30
+      """, on: forty
+    ).rows
+    guard case .integer(let event)? = facts.first?[0], case .integer(let pid)? = facts.first?[1],
+      case .integer(let end)? = facts.first?[2]
+    else { throw CocoaError(.coderInvalidValue) }
+    for link in ["#event=\(event)", "#from=0&to=\(end)&event=\(event)"] {
+      try look(at: forty, moment: link) { browser, isServed in
+        try browser.wait(for: "detail", toShow: "\(event)")
+        let isSeen = """
+          (row => row && rowTop(row) >= headEnd() && rowTop(row) + rowHeight(row) <= scroller.clientHeight)
+            (rowOf.get(\(pid)))
+          """
+        try browser.wait(until: isSeen, seconds: 10)
+        try settle(browser)
+        #expect(try browser.finds(isSeen), "\(isServed) \(link)")
+        // Whoever scrolls away from it stays there.
+        try browser.run(
+          "scroller.dispatchEvent(new WheelEvent('wheel', { bubbles: true })); scroller.scrollTop = 0; "
+            + "show(from, to)")
+        try settle(browser)
+        #expect(try browser.finds("scroller.scrollTop === 0"), "\(isServed) \(link)")
+      }
+    }
+  }
+
   @Test func calls() throws {
     let escape = try process("/bar/escape")
     let refused = try TraceQuery.run(

@@ -362,6 +362,9 @@ struct PageTests {
     try browser.open(served.address)
     try browser.wait(for: "state", toShow: "shown as far as event 200")
     #expect(try browser.text("state").hasPrefix("Still being recorded"))
+    // It is said there, and nowhere else.
+    let said = "document.querySelector('header').textContent.match(/record/gi)"
+    #expect(try browser.run("\(said).length") == "1")
     try growing.grow(turns: 200)
     try browser.wait(for: "state", toShow: "shown as far as event 600")
     try growing.finish()

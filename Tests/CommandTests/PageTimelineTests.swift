@@ -197,7 +197,13 @@ struct PageTimelineTests {
       #expect(
         try browser.text("left-out").contains("some of it from 5\u{202f}000 on is left out"))
       try browser.run(
-        "arrows = Array.from({ length: 401 }, (_, i) => ({ ...arrows[0], start: BigInt(i) })); show(0, to)"
+        """
+        show(0, to);
+        const { pid, waker } = arrows.find(a => rowOf.has(a.pid) && rowOf.has(a.waker));
+        arrows = Array.from({ length: 4000 }, (_, i) => ({ pid: i % 2 ? pid : waker,
+          waker: i % 2 ? waker : pid, start: to * BigInt(i) / 4000n }));
+        arrows.length
+        """
       )
       try painted(browser)
       try browser.run(

@@ -78,9 +78,14 @@ extension PageJSON {
       pairs.append(("defects", scenario.defects.map(\.name).joined(separator: ", ")))
     }
     if !scenario.files.isEmpty { pairs.append(("files", "\(scenario.files.count)")) }
-    if !scenario.script.isEmpty { pairs.append(("script", "\(scenario.script.count) lines")) }
-    if !reader.inputs.isEmpty { pairs.append(("typed", "\(reader.inputs.count) times")) }
-    pairs.append(("recorded", reader.summary.isComplete ? "to its end" : reader.condition.clause))
+    if !scenario.script.isEmpty {
+      pairs.append(("script", counted(scenario.script.count, "line")))
+    }
+    if !reader.inputs.isEmpty { pairs.append(("typed", counted(reader.inputs.count, "time"))) }
     return "[\(pairs.map { "[\(quoted($0)),\(quoted($1))]" }.joined(separator: ","))]"
+  }
+
+  private static func counted(_ count: Int, _ word: String) -> String {
+    "\(count) \(word)\(count == 1 ? "" : "s")"
   }
 }

@@ -40,13 +40,21 @@ struct ReportData {
   }
 
   /// The session in a sentence.
+  ///
+  /// - Parameter saysCondition: whether a recording that has not come to its end is said to be so; a
+  ///   page that follows it says it elsewhere, as it changes.
   static func summary(
-    _ reader: TraceReader, _ facts: SessionFacts, _ from: Int64 = 0, _ to: Int64 = .max
+    _ reader: TraceReader, _ facts: SessionFacts, _ from: Int64 = 0, _ to: Int64 = .max,
+    saysCondition: Bool = true
   ) -> String {
     let program = reader.scenario.program
     var text = program.isEmpty ? "A shell" : program.joined(separator: " ")
     text += " on \(facts.harts) hart\(facts.harts == 1 ? "" : "s"), \(reader.summary.events) events"
-    text += reader.summary.end.map { ", ended: \($0)" } ?? "; \(reader.condition.clause)"
+    if let end = reader.summary.end {
+      text += ", ended: \(end)"
+    } else if saysCondition {
+      text += "; \(reader.condition.clause)"
+    }
     if !facts.defects.isEmpty {
       text += "; the kernel was told to make mistakes: "
       text += facts.defects.map(\.name).joined(separator: ", ")

@@ -70,7 +70,6 @@ extension ReportPage {
     const SORTS = ["refused", "limited", "ended", "violation"];
     function paintMark(pen, sort, place, y) {
       pen.beginPath();
-      pen.lineWidth = 1.5;
       switch (sort) {
       case "violation":
         pen.arc(place, y + 8.5, 6, 0, 7);
@@ -94,12 +93,16 @@ extension ReportPage {
         pen.lineTo(place - 4.5, y + 8);
         pen.closePath();
       }
+      // A rim of paper tells it from whatever it lies on.
       const isHollow = sort === "refused";
+      pen.lineJoin = "round";
+      pen.lineWidth = isHollow ? 4 : 1.5;
+      pen.strokeStyle = theme.paper;
+      pen.stroke();
       pen.fillStyle = isHollow ? theme.paper : theme.bad;
-      pen.strokeStyle = isHollow ? theme.bad : theme.paper;
-      if (isHollow) pen.lineWidth = 1.2;
-      if (!isHollow) pen.stroke();
       pen.fill();
+      pen.lineWidth = 1.2;
+      pen.strokeStyle = theme.bad;
       if (isHollow) pen.stroke();
       pen.lineWidth = 1;
     }

@@ -42,8 +42,8 @@ extension ReportPage {
       return `${when} ${sum} of ${data.slots} process slots are held; ${each.join(", ")}.`;
     }
     // For each pixel the most of a counter.
-    function profile(counter, wide) {
-      const found = new Float32Array(Math.max(0, wide - LABEL));
+    function profile(counter) {
+      const found = new Float32Array(width());
       const end = Math.min(found.length, Math.ceil(x(smaller(data.end, to)) - LABEL));
       counter.times.forEach((time, index) => {
         const left = Math.max(0, Math.floor(x(time) - LABEL));
@@ -54,16 +54,16 @@ extension ReportPage {
       });
       return found;
     }
-    function paintCounter(row, y, wide) {
-      const below = new Float32Array(Math.max(0, wide - LABEL)), high = ROW - 5, most = mostOf(row);
+    function paintCounter(row, y) {
+      const below = new Float32Array(width()), high = BASE - 5, most = mostOf(row);
       for (const counter of row.counter === "slots" ? slots() : queue()) {
-        const values = profile(counter, wide);
+        const values = profile(counter);
         context.fillStyle = row.counter === "slots" ? slotColour(counter.cid) : theme.wait;
         for (let place = 0; place < values.length; place++) {
           if (!values[place]) continue;
-          const bottom = y + ROW - 2 - Math.min(1, below[place] / most) * high;
+          const bottom = y + BASE - 2 - Math.min(1, below[place] / most) * high;
           below[place] += values[place];
-          const top = y + ROW - 2 - Math.min(1, below[place] / most) * high;
+          const top = y + BASE - 2 - Math.min(1, below[place] / most) * high;
           context.fillRect(LABEL + place, top, 1, Math.max(0.6, bottom - top));
         }
       }
@@ -71,8 +71,8 @@ extension ReportPage {
     // Slots are held by containers, whatever else has colours.
     const slotColour = cid => containerColour(cid, 1);
 
-    function paintConsole(y, wide) {
-      const middle = y + ROW / 2;
+    function paintConsole(y) {
+      const middle = y + BASE / 2, wide = plotEnd();
       context.save();
       context.font = '11px ui-monospace, "DejaVu Sans Mono", monospace';
       let free = LABEL - 9;
@@ -80,7 +80,7 @@ extension ReportPage {
         const line = printed[index], left = x(line.start);
         if (line.start > to) break;
         context.fillStyle = line.isTyped ? theme.accent : theme.faint;
-        context.fillRect(left, y + 3, 1.5, ROW - 6);
+        context.fillRect(left, y + 3, 1.5, BASE - 6);
         const next = printed[index + 1] ? x(printed[index + 1].start) : wide;
         if (left < free || Math.min(next, wide) - left < 24) continue;
         const text = entryText(line), room = Math.min(next, wide) - left - 8;
@@ -111,8 +111,8 @@ extension ReportPage {
 
     // What those ran of whom the page knows more than it shows.
     let leftOver = [], gathered = null;
-    function paintRest(y, wide) {
-      const density = new Float64Array(Math.max(1, wide - LABEL));
+    function paintRest(y) {
+      const density = new Float64Array(width());
       for (const { start, end, ran } of [...rest?.parts ?? [], ...leftOver])
         if (end >= from && start <= to)
           spread(density, x(start) - LABEL, x(end) - LABEL, Number(ran) / Number(end - start || 1n));

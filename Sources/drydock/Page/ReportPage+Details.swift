@@ -87,7 +87,7 @@ extension ReportPage {
       const key = `${from} ${to} ${width()}`;
       if (key === detailsKey) return;
       detailsKey = key;
-      details = detailsBetween(from, to, 4000) ?? [];
+      details = detailsBetween(from, smaller(to, data.end), 4000) ?? [];
       if (details.length > Math.max(150, width() * 0.9)) details = [];
       detailsOf = new Map();
       for (const item of details) {
@@ -100,10 +100,9 @@ extension ReportPage {
       findDetails();
       const high = details.length ? TALL : BASE;
       if (ROW === high) return;
-      const scroll = scroller.scrollTop * high / ROW;
+      const putBack = holdPlace();
       ROW = high;
-      $("rows").style.height = TOP + rows.length * ROW + 8 + "px";
-      scroller.scrollTop = scroll;
+      putBack();
       fillLegend();
     }
     function describeDetail(item) {
@@ -127,17 +126,15 @@ extension ReportPage {
       pen.fillRect(left, y, 2, 10);
       if (right > left + 3) pen.fillRect(left, y + 9, right - left, 1);
     }
-    function paintAccess(pen, place, y, isStore) {
-      pen.beginPath();
-      pen.moveTo(place, y);
-      pen.lineTo(place + 4.5, y + 5);
-      pen.lineTo(place, y + 10);
-      pen.lineTo(place - 4.5, y + 5);
-      pen.closePath();
-      pen.fillStyle = isStore ? theme.accent : theme.paper;
-      pen.strokeStyle = theme.accent;
-      pen.fill();
-      pen.stroke();
+    // A store stands on the line of accesses, a load hangs below it; those of both sorts stay apart
+    // however near they are.
+    function paintAccess(pen, place, y, isStore, wide = 2) {
+      const left = Math.round(place - wide / 2);
+      pen.fillStyle = theme.accent;
+      pen.fillRect(left, isStore ? y - 1 : y + 5, wide, 6);
+      pen.globalAlpha = 0.6;
+      pen.fillRect(left - 3, y + 5, wide + 6, 1);
+      pen.globalAlpha = 1;
     }
     function paintDetails(row, y) {
       const all = detailsOf.get(row.pid);
@@ -146,12 +143,15 @@ extension ReportPage {
       context.save();
       context.font = '10px system-ui, "DejaVu Sans", sans-serif';
       let painted = -9;
+      const before = { true: -9, false: -9 };
       all.forEach((item, index) => {
         const left = x(item.start), right = x(item.end);
-        if (item.detail === "access") paintAccess(context, left, top, item.isStore);
-        else paintCall(context, left, right, top, isRefused(item));
+        if (item.detail === "access") {
+          paintAccess(context, left, top, item.isStore, left - before[item.isStore] < 4 ? 1 : 2);
+          before[item.isStore] = left;
+        } else paintCall(context, left, right, top, isRefused(item));
         const text = item.detail === "access" ? item.fields.value : item.name;
-        const next = all[index + 1] ? x(all[index + 1].start) : context.canvas.clientWidth;
+        const next = all[index + 1] ? x(all[index + 1].start) : plotEnd();
         const place = Math.max(left, LABEL) + (item.detail === "access" ? 7 : 4);
         if (place < painted || place + context.measureText(text).width > next - 4) return;
         context.fillStyle = isRefused(item) ? theme.bad : theme.ink;

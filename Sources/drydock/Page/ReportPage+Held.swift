@@ -4,6 +4,7 @@ extension ReportPage {
   static let heldScript = #"""
     // A page that holds its session: everything is there.
     function ask() {}
+    const isSettled = () => true;
     const loaded = null;
     function beyond() { return { slices: [], states: [], marks: [] }; }
     function addEvent(place, seq, marking) {

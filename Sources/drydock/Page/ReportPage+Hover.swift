@@ -5,7 +5,7 @@ extension ReportPage {
     // What is at a place of the canvas: a mark, a call or access, a line, a stretch, or nothing.
     function itemAt(place, y, reach) {
       const row = rowAt(y);
-      if (!row || place < LABEL - 4) return { row };
+      if (!row || place < LABEL - OVERHANG) return { row };
       const time = timeAt(place), slack = part(to - from, reach / width());
       const near = row.marks.filter(m => m.start >= time - slack && m.start <= time + slack);
       const mark = SORTS.map(sort => near.find(m => m.sort === sort)).findLast(m => m);

@@ -94,6 +94,13 @@ extension ReportPage {
       event.preventDefault();
       actions[event.key]();
     });
+    // A narrow window has room for what is needed most; the rest is behind a button.
+    $("more").onclick = () => {
+      const isOpen = $("more").getAttribute("aria-expanded") !== "true";
+      $("more").setAttribute("aria-expanded", isOpen);
+      $("more").textContent = isOpen ? "Less" : "More";
+      for (const tools of document.querySelectorAll(".tools")) tools.classList.toggle("all", isOpen);
+    };
     $("zoom-in").onclick = () => zoom(0.5);
     $("zoom-out").onclick = () => zoom(2);
     $("left").onclick = () => pan(-0.4);
@@ -123,6 +130,9 @@ extension ReportPage {
       pickAnew();
     };
     scroller.addEventListener("scroll", draw);
+    // Who scrolls is not to be taken back.
+    for (const name of ["wheel", "pointerdown"])
+      scroller.addEventListener(name, () => { wantedRow = null; }, { passive: true });
     addEventListener("resize", () => { draw(); paintTree(); ask(); });
     // On paper there is nothing to scroll.
     addEventListener("beforeprint", () => { printing = true; paint(); paintTree(); });

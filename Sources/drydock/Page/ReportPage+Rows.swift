@@ -136,8 +136,7 @@ extension ReportPage {
         ? known.map(p => p.ran).sort((a, b) => a < b ? 1 : a > b ? -1 : 0)[MOST - 1] : 0n;
       let room = MOST;
       const shown = known.filter(p => p.ran >= least && room-- > 0);
-      const top = rows.find(row => !isPinned(row) && rowTop(row) >= headEnd() - ROW / 2);
-      const offset = top ? rowTop(top) : 0, before = rows.map(row => row.key).join();
+      const putBack = holdPlace(), before = rows.map(row => row.key).join();
       rows = [...special];
       rowOf = new Map();
       const depths = levelsOf(shown, () => true);
@@ -157,10 +156,7 @@ extension ReportPage {
       gathered = states;
       const isLeftOver = new Set(here.filter(p => !rowOf.has(p.pid)).map(p => p.pid));
       leftOver = isLeftOver.size ? states.filter(s => s.state === "running" && isLeftOver.has(s.pid)) : [];
-      // What was at the top stays there.
-      $("rows").style.height = TOP + rows.length * ROW + 8 + "px";
-      const same = rows.find(row => row.key === top?.key);
-      if (same && scroller.scrollTop > 0) scroller.scrollTop += rowTop(same) - offset;
+      putBack();
     }
     // Which rows there can be.
     function fillChoice() {

@@ -99,9 +99,8 @@ extension ReportPage {
     }
     // Scrolls to a process's row, or says why there is none.
     function revealRowOf(pid) {
-      revealRow(rowOf.get(pid));
-      const why = rowless(pid);
-      if (why) $("detail").append(make("p", why, "note"));
+      wantedRow = pid;
+      draw();
     }
     function mark(time) {
       cursor = time;
@@ -152,6 +151,7 @@ extension ReportPage {
     }
     function choose(row) {
       chosen = row ?? null;
+      wantedRow = null;
       revealRow(row);
       draw();
     }

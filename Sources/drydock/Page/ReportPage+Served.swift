@@ -25,6 +25,7 @@ extension ReportPage {
         || loaded.pids !== pidsWanted()
         || (loaded.shortest > pixel || rest?.count > 0 || !shown.events) && pixel < loaded.pixel * 0.9;
     }
+    const isSettled = () => !asking && !isLacking();
     async function ask() {
       if (asking) { askAgain = true; return; }
       if (!isLacking()) return;

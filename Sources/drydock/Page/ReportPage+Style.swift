@@ -33,7 +33,10 @@ extension ReportPage {
       color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: 8px;
       padding: 8px; resize: vertical; margin-bottom: 8px; }
     button:disabled { opacity: 0.5; cursor: default; }
-    [hidden] { display: none; }
+    [hidden] { display: none !important; }
+    .tools label { display: inline-flex; align-items: center; gap: 6px; margin-right: 6px; }
+    .tools [type=checkbox] { width: 15px; height: 15px; margin: 0; }
+    #more { display: none; }
     header p { margin: 2px 0 0; }
     #trouble, .bad { color: var(--bad); }
     button:focus-visible, select:focus-visible, #wanted:focus-visible, #filter:focus-visible, #sql:focus-visible,
@@ -56,15 +59,30 @@ extension ReportPage {
     #detail p { margin: 6px 0; }
     code, pre { font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; }
     pre { overflow-x: auto; margin: 6px 0; white-space: pre; }
+    #detail pre { white-space: pre-wrap; }
     table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-    .wide { overflow-x: auto; max-height: 480px; overflow-y: auto; }
+    .wide { overflow: auto; max-height: calc(28.5px + 18 * 24.5px); }
+    /* A shadow at each edge beyond which there is more: what scrolls along covers it at the end. */
+    .wide, #tree, #relations {
+      --ground: var(--paper); --shade: color-mix(in srgb, var(--edge) 40%, transparent);
+      background:
+        linear-gradient(var(--ground) 40%, transparent) top / 100% 24px no-repeat local,
+        linear-gradient(transparent, var(--ground) 60%) bottom / 100% 24px no-repeat local,
+        linear-gradient(to right, var(--ground) 40%, transparent) left / 24px 100% no-repeat local,
+        linear-gradient(to right, transparent, var(--ground) 60%) right / 24px 100% no-repeat local,
+        linear-gradient(var(--shade), transparent) top / 100% 9px no-repeat scroll,
+        linear-gradient(transparent, var(--shade)) bottom / 100% 9px no-repeat scroll,
+        linear-gradient(to right, var(--shade), transparent) left / 9px 100% no-repeat scroll,
+        linear-gradient(to right, transparent, var(--shade)) right / 9px 100% no-repeat scroll; }
+    #detail .wide { --ground: var(--row); }
     th { position: sticky; top: 0; background: var(--paper); text-align: left; font-weight: 600;
       border-bottom: 1px solid var(--rule); padding: 4px 10px; white-space: nowrap; }
     #detail th { background: var(--row); }
     td { padding: 2px 10px; border-bottom: 1px solid var(--row); white-space: nowrap; }
     td.number, th.number { text-align: right; }
     td.story { white-space: normal; }
-    .bar { display: inline-block; height: 9px; background: var(--accent); border-radius: 2px; }
+    td.bars { width: 220px; min-width: 60px; }
+    .bar { height: 9px; background: var(--accent); border-radius: 2px; }
     details { margin: 6px 0; }
     summary { cursor: pointer; font-weight: 600; padding: 3px 0; }
     .none, .note { color: var(--faint); }
@@ -75,6 +93,8 @@ extension ReportPage {
     .leaf:hover { background: var(--row); }
     #tree:focus-visible .leaf[aria-selected=true] { background: var(--row);
       box-shadow: inset 3px 0 var(--accent); }
+    .leaf { overflow: hidden; text-overflow: ellipsis; }
+    .leaf .note, .place { white-space: pre; }
     .twisty { display: inline-block; width: 16px; color: var(--faint); }
     #minimap { display: block; width: 100%; height: 34px; margin-bottom: 6px; border-radius: 6px;
       cursor: grab; touch-action: none; }
@@ -88,7 +108,7 @@ extension ReportPage {
     #sums { margin-top: 8px; }
     #sums h3 { font-size: 15px; margin: 10px 0 0; }
     #sums p { margin: 4px 0; }
-    #sums .wide { max-height: 260px; margin-top: 6px; }
+    #sums .wide { max-height: calc(28.5px + 9 * 24.5px); margin-top: 6px; }
     .chip { display: inline-block; width: 11px; height: 11px; border-radius: 3px;
       margin-right: 6px; vertical-align: -1px; }
     .chip, .bar { forced-color-adjust: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -104,14 +124,22 @@ extension ReportPage {
     @media (max-width: 560px) {
       header, main { padding: 0 12px; }
       h1 { font-size: 21px; }
-      .leaf { padding-left: calc(2px + var(--depth) * 8px); }
+      .tools:not(.all) .further { display: none !important; }
+      #more { display: inline-block; }
+      #filter { flex: 1 1 120px; min-width: 0; }
+      td, th { padding-left: 6px; padding-right: 6px; }
+      .leaf { padding-left: calc(2px + var(--depth) * 8px); height: 44px; line-height: 20px; padding-top: 2px; }
+      .leaf .lived { position: absolute; top: 21px; left: calc(36px + var(--depth) * 8px); font-size: 13px; }
+      .leaf .place strong { font-size: 13px; }
+      .leaf .place .note { font-size: 12px; }
       #relations dl { margin-left: 4px; }
       #relations dd { margin-left: 10px; }
     }
     @media print {
       header, main { padding: 0; }
       .tools, form, #refresh, #schema, #minimap, #tip { display: none; }
-      #scroller, #tree, .wide { max-height: none; overflow: visible; }
+      #scroller, #tree, .wide { max-height: none !important; overflow: visible; }
+      .wide, #tree, #relations { background: none; }
       #tree { height: auto !important; border: 0; }
       #rows { height: auto !important; }
       #canvas { position: static; height: auto !important; }

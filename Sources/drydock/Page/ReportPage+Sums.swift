@@ -8,10 +8,10 @@ extension ReportPage {
       draw();
       fillSums();
     }
-    function paintRange(wide, high) {
+    function paintRange(high) {
       if (!range) return;
-      const left = Math.max(LABEL, x(range[0])), right = Math.min(wide, x(range[1]));
-      if (right < LABEL || left > wide) return;
+      const left = Math.max(LABEL, x(range[0])), right = Math.min(plotEnd(), x(range[1]));
+      if (right < LABEL || left > plotEnd()) return;
       context.fillStyle = theme.accent;
       context.globalAlpha = 0.14;
       context.fillRect(left, TOP - 8, Math.max(1, right - left), high);

@@ -4,10 +4,27 @@ extension ReportPage {
   static let tablesScript = #"""
     // So many containers have their place in the legend.
     const SWATCHES = 15;
+    // What the session has of all that is drawn, as far as it has been seen.
+    const kinds = new Set();
+    function noteKinds() {
+      const isOf = { runnable: () => "runnable", zombie: () => "zombie",
+        blocked: state => state.why === "mutex" ? "mutex" : "blocked" };
+      for (const state of states) if (state.state !== "running") kinds.add(isOf[state.state](state));
+      if (holds.length) kinds.add("hold");
+      if (arrows.length) kinds.add("woken");
+      for (const mark of marks) kinds.add(mark.sort);
+    }
     // What is drawn, each as it is drawn.
     function fillLegend() {
+      noteKinds();
       const block = (cid, pid) => pen => paintBlock(pen, cid, pid, 0, 1, 24, 12);
       const line = ink => pen => { pen.fillStyle = ink; pen.fillRect(0, 6, 24, 2); };
+      const word = text => pen => {
+        pen.font = '12px system-ui, "DejaVu Sans", sans-serif';
+        pen.textBaseline = "middle";
+        pen.fillStyle = theme.faint;
+        pen.fillText(text, 0, 8);
+      };
       const sign = sort => pen => paintMark(pen, sort, 7, sort === "violation" ? -1.5 : 0);
       const entries = $("by-process").checked
         ? [["running, a colour for each process", pen => [1, 2, 3].forEach(pid => {
@@ -17,29 +34,31 @@ extension ReportPage {
         : [["running, outside containers", block(0, 1)], ...data.containers.slice(0, SWATCHES)
           .map(c => [`running, container ${c.cid}`, block(c.cid, 1)])];
       if (data.containers.length > SWATCHES && !$("by-process").checked)
-        entries.push([`and the same again for ${data.containers.length - SWATCHES} more`, () => {}, 1]);
-      entries.push(["waits for a hart", pen => paintWaiting(pen, 0, 24, -2)],
-        ["blocked", line(theme.edge)], ["waits for a mutex", line(theme.lock)],
-        ["holds a mutex", pen => { pen.fillStyle = theme.lock; pen.fillRect(0, 9, 24, 3); }],
-        ["has exited, not reaped yet", pen => paintDots(pen, 0, 24, 7)],
-        ["woken by", pen => {
-          pen.fillStyle = pen.strokeStyle = theme.faint;
-          pen.strokeRect(7, 0, 0, 14);
+        entries.push([`and the same again for ${data.containers.length - SWATCHES} more`,
+          word("\u2026"), 14]);
+      const known = [["runnable", "waits for a hart", pen => paintWaiting(pen, 0, 24, -2)],
+        ["blocked", "blocked", line(theme.edge)], ["mutex", "waits for a mutex", line(theme.lock)],
+        ["hold", "holds a mutex", pen => { pen.fillStyle = theme.lock; pen.fillRect(0, 9, 24, 3); }],
+        ["zombie", "has exited, not reaped yet", pen => paintDots(pen, 0, 24, 7)],
+        ["woken", "woken by", pen => {
+          pen.fillStyle = theme.faint;
+          pen.fillRect(6.5, 0, 1, 14);
           paintArrowhead(pen, 7, 0, 1);
-        }],
-        ["call refused", sign("refused"), 14], ["limit reached", sign("limited"), 14],
-        ["killed, fault, stuck", sign("ended"), 14]);
+        }, 14],
+        ["refused", "call refused", sign("refused"), 14], ["limited", "limit reached", sign("limited"), 14],
+        ["ended", "killed, fault, stuck", sign("ended"), 14]];
+      for (const [kind, ...entry] of known) if (kinds.has(kind)) entries.push(entry);
       if (details.some(d => d.detail === "call"))
         entries.push(["call", pen => paintCall(pen, 6, 18, 2, false), 20]);
       if (details.some(d => d.detail === "access")) entries.push(
-        ["store to a shared page", pen => paintAccess(pen, 7, 2, true), 14],
+        ["store to a shared page", pen => paintAccess(pen, 7, 4, true), 14],
         ["load from one", pen => paintAccess(pen, 7, 2, false), 14]);
       if (inversions.length) entries.push(["unbounded inversion", pen => paintInversion(pen, 0, 24, 2)]);
       if (violated) entries.push(["what must always hold did not", sign("violation"), 14]);
-      if (data.served || data.window)
+      if (data.window || readTo !== null && readTo < data.end)
         entries.push([data.served ? "not read yet" : "not in this page", pen => paintHatch(pen, 0, 0, 24, 14)]);
       if (rows.some(row => row.priorities?.length))
-        entries.push(["p8: at priority 8; 0 goes first", () => {}, 1]);
+        entries.push(["at priority 8; 0 goes first", word("p8"), 18]);
       $("legend").replaceChildren(...entries.map(([text, paintIt, wide]) => {
         const item = make("li");
         item.append(swatch(paintIt, wide), text);
@@ -140,8 +159,8 @@ extension ReportPage {
           line.append(cell);
         });
         if (hasBars) {
-          const cell = make("td"), bar = make("span", "", "bar");
-          bar.style.width = `${Math.round(Number(row[table.bars]) / most * 200)}px`;
+          const cell = make("td", null, "bars"), bar = make("div", "", "bar");
+          bar.style.width = `${(Number(row[table.bars]) / most * 100).toFixed(1)}%`;
           cell.append(bar);
           line.append(cell);
         }

@@ -4,9 +4,11 @@
 extension ReportPage {
   static let timelineScript = #"""
     const canvas = $("canvas"), context = canvas.getContext("2d"), scroller = $("scroller");
-    // A row, without and with calls and accesses in it; the axis has instructions and ticks.
+    // A row, and a process's row with calls and accesses in it; the axis has instructions and ticks.
     const BASE = 19, TALL = 32, TOP = 38;
     let ROW = BASE;
+    // A mark is so much wider than its moment: at an end of the plot it stands out of it.
+    const OVERHANG = 6;
     // How many harts stay in sight, at the most.
     const PINNED = 8;
     // How wide the labels are; a narrow window has less room for them.
@@ -17,6 +19,8 @@ extension ReportPage {
     // Up to where the session has been read; what comes later is not drawn yet.
     let readTo = null;
     const width = () => Math.max(20, canvas.clientWidth - LABEL - 8);
+    // Time is drawn from LABEL to here, whatever it is that is drawn.
+    const plotEnd = () => LABEL + width();
     // Differences are small enough to be numbers once they are those of a window. How many pixels an
     // instruction has is asked for often, and changes with the window only.
     let scale = 1;
@@ -59,26 +63,63 @@ extension ReportPage {
     // Where rows are on the canvas.
     const scrolled = () => printing ? 0 : scroller.scrollTop;
     const isPinned = row => row.index < Math.min(data.harts, PINNED);
-    const headEnd = () => TOP + Math.min(data.harts, PINNED) * ROW;
-    const rowTop = row => TOP + row.index * ROW - (isPinned(row) ? 0 : scrolled());
+    const headEnd = () => TOP + Math.min(data.harts, PINNED) * BASE;
+    // Harts and what is counted and printed come first, and have no calls in them.
+    const heightAt = index => index < special.length ? BASE : ROW;
+    const rowHeight = row => heightAt(row.index);
+    const topAt = index => TOP + Math.min(index, special.length) * BASE
+      + Math.max(0, index - special.length) * ROW;
+    const rowTop = row => topAt(row.index) - (isPinned(row) ? 0 : scrolled());
     function rowAt(y) {
       if (y < TOP) return undefined;
-      return rows[Math.floor((y - TOP + (y < headEnd() ? 0 : scrolled())) / ROW)];
+      const down = y + (y < headEnd() ? 0 : scrolled()), below = topAt(special.length);
+      return rows[down < below ? Math.floor((down - TOP) / BASE)
+        : special.length + Math.floor((down - below) / ROW)];
     }
     // Whether any of it is in view.
     function isInSight(row) {
       const top = rowTop(row);
-      return isPinned(row) || top + ROW > headEnd() && top < canvas.clientHeight;
+      return isPinned(row) || top + rowHeight(row) > headEnd() && top < canvas.clientHeight;
     }
     // Scrolls, if it has to, so that a row can be seen.
     function revealRow(row) {
       if (!row || isPinned(row)) return;
       const top = rowTop(row), high = scroller.clientHeight;
-      if (top >= headEnd() && top + ROW <= high) return;
-      scroller.scrollTop += top - (headEnd() + high) / 2;
+      if (top >= headEnd() && top + rowHeight(row) <= high) return;
+      // In the middle, below whole rows.
+      const wanted = scroller.scrollTop + top - (headEnd() + high) / 2;
+      const first = rows.find(other => topAt(other.index) - headEnd() >= wanted);
+      scroller.scrollTop = first ? topAt(first.index) - headEnd() : wanted;
+    }
+    // Whose row has to be seen, or why there is none has to be said. Until all of the window is there,
+    // other rows may still come above it.
+    let wantedRow = null;
+    function revealWanted() {
+      if (wantedRow === null) return;
+      revealRow(rowOf.get(wantedRow));
+      if (!isSettled()) return;
+      const why = rowless(wantedRow);
+      if (why) $("detail").append(make("p", why, "note"));
+      wantedRow = null;
+    }
+    // Before rows change: gives what keeps the one at the top in its place afterwards.
+    function holdPlace() {
+      const top = rows.find(row => !isPinned(row) && rowTop(row) >= headEnd() - ROW / 2);
+      const offset = top ? rowTop(top) : 0;
+      return () => {
+        $("rows").style.height = topAt(rows.length) + "px";
+        const same = rows.find(row => row.key === top?.key);
+        if (same && scroller.scrollTop > 0) scroller.scrollTop += rowTop(same) - offset;
+      };
     }
     function fitCanvas() {
-      const ratio = devicePixelRatio || 1, all = TOP + rows.length * ROW + 8;
+      // No row is cut in half by the lower edge.
+      const room = Math.min(Math.max(560, innerHeight * 0.45), innerHeight * 0.52);
+      let count = rows.length;
+      while (count > 1 && topAt(count) > room) count--;
+      const isAll = count === rows.length, most = isAll ? "none" : topAt(count) + 2 + "px";
+      if (scroller.style.maxHeight !== most) scroller.style.maxHeight = most;
+      const ratio = devicePixelRatio || 1, all = topAt(rows.length) + (isAll ? 8 : 0);
       $("rows").style.height = all + "px";
       const wide = canvas.clientWidth, high = printing ? all : Math.min(all, scroller.clientHeight);
       if (canvas.width !== Math.round(wide * ratio) || canvas.height !== Math.round(high * ratio)) {
@@ -113,6 +154,7 @@ extension ReportPage {
       measure();
       fitRows();
       const [wide, high] = fitCanvas(), head = headEnd();
+      revealWanted();
       context.fillStyle = theme.paper;
       context.fillRect(0, 0, wide, high);
       context.font = '12px system-ui, "DejaVu Sans", sans-serif';
@@ -122,21 +164,23 @@ extension ReportPage {
         const seen = rows.filter(row => !isPinned(row) && isInSight(row));
         for (const row of seen) paintGround(row, wide);
         // Below what they connect, for they are many.
-        within(LABEL - 4, head, wide, high, paintArrows);
-        for (const row of seen) paintRow(row, wide);
+        within(LABEL, head, plotEnd(), high, paintArrows);
+        for (const row of seen) paintRow(row);
       });
       for (const row of rows.filter(isPinned)) {
         paintGround(row, wide);
-        paintRow(row, wide);
+        paintRow(row);
       }
       context.fillStyle = theme.edge;
       context.fillRect(0, head - 1, wide, 1);
+      paintMore(wide, high);
       for (const row of rows) {
         if (!selected || !isInSight(row)) continue;
-        within(LABEL - 4, isPinned(row) ? TOP - 4 : head, wide, high, () => paintSelection(row));
+        within(LABEL - OVERHANG, isPinned(row) ? TOP - 4 : head, plotEnd() + OVERHANG, high,
+          () => paintSelection(row));
       }
-      paintRange(wide, high);
-      paintUnread(wide, high);
+      paintRange(high);
+      paintUnread(high);
       tell("window", `${number(larger(0n, from))} to ${number(to)}`);
       tellMarks();
       paintMinimap();
@@ -165,29 +209,45 @@ extension ReportPage {
     function paintAxis(wide, high) {
       const target = larger(1n, part(to - from, 1 / Math.max(2, width() / 110)));
       const power = 10n ** BigInt(String(target).length - 1);
-      const step = [1n, 2n, 5n, 10n].map(m => m * power).find(s => s >= target);
-      let free = LABEL;
+      let step = [1n, 2n, 5n, 10n].map(m => m * power).find(s => s >= target), free = LABEL;
+      const line = time => Math.round(x(time)) + 0.5;
+      const room = time =>
+        Math.max(...[number(time), inTicks(time)].map(text => context.measureText(text).width)) + 3;
+      // The first of the lines has room for a label beside it.
+      const first = () => larger(0n, (from + step - 1n) / step * step);
+      while (step > 1n && line(first()) + room(first()) > wide) step /= 2n;
       context.fillStyle = theme.faint;
       context.fillText("instructions", 11, 11);
       context.fillText(shortened(`ticks of ${number(data.tick)}`, LABEL - 20), 11, 26);
-      for (let tick = larger(0n, from / step * step); tick <= to; tick += step) {
-        if (tick < from) continue;
-        const place = Math.round(x(tick)) + 0.5;
+      for (let tick = first(); tick <= to; tick += step) {
+        const place = line(tick);
         context.strokeStyle = theme.rule;
         context.beginPath();
         context.moveTo(place, TOP - 6);
         context.lineTo(place, high);
         context.stroke();
+        // A label without room beside its line is left out.
+        const end = place + room(tick);
+        if (place < free || end > wide) continue;
         context.fillStyle = theme.faint;
-        const label = number(tick), ticks = inTicks(tick);
-        const room = Math.max(context.measureText(label).width, context.measureText(ticks).width) + 3;
-        const left = place + room < wide ? place + 3 : place - room;
-        // A label that would cover the one before is left out.
-        if (left < free) continue;
-        context.fillText(label, left, 11);
-        context.fillText(ticks, left, 26);
-        free = left + room + 4;
+        context.fillText(number(tick), place + 3, 11);
+        context.fillText(inTicks(tick), place + 3, 26);
+        free = end + 4;
       }
+    }
+    // A shadow where there are more rows above or below.
+    function paintMore(wide, high) {
+      const shade = (top, bottom) => {
+        const ink = context.createLinearGradient(0, top, 0, bottom);
+        ink.addColorStop(0, theme.edge);
+        ink.addColorStop(1, theme.edge + "00");
+        context.globalAlpha = 0.5;
+        context.fillStyle = ink;
+        context.fillRect(0, Math.min(top, bottom), wide, Math.abs(bottom - top));
+        context.globalAlpha = 1;
+      };
+      if (scrolled() > 0) shade(headEnd(), headEnd() + 9);
+      if (scrolled() + high < topAt(rows.length)) shade(high, high - 9);
     }
     const inTicks = time => (share => share.endsWith("000") ? number(share.slice(0, -3) || "0")
       : number(share.slice(0, -3) || "0") + "." + share.slice(-3).replace(/0+$/, ""))(

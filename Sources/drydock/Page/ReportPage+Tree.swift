@@ -3,7 +3,12 @@
 
 extension ReportPage {
   static let treeScript = #"""
-    const TREE_ROW = 24, DEEPEST = 24, SMALL_TREE = 200;
+    // A narrow window has two lines for each process.
+    const isNarrow = matchMedia("(max-width: 560px)");
+    const treeRowHeight = () => isNarrow.matches ? 44 : 24;
+    let TREE_ROW = treeRowHeight();
+    isNarrow.addEventListener("change", () => { TREE_ROW = treeRowHeight(); fillTree(); });
+    const DEEPEST = 24, SMALL_TREE = 200, TREE_MOST = 410;
     const tree = $("tree"), treeRows = $("tree-rows");
     // Processes in order, each with how many are below it; those that are seen; what was folded by hand.
     let below = [], treeList = [], treeAt = 0, folded = new Map(), livesBelow = [], levels = [];
@@ -41,7 +46,8 @@ extension ReportPage {
       }
       treeAt = Math.max(0, treeList.indexOf(current));
       treeRows.style.height = treeList.length * TREE_ROW + "px";
-      tree.style.height = Math.min(420, treeList.length * TREE_ROW + 2) + "px";
+      // As many whole rows as there is room for.
+      tree.style.height = Math.min(Math.floor(TREE_MOST / TREE_ROW), treeList.length) * TREE_ROW + 2 + "px";
       tellTree(isPicked);
       paintTree();
     }
@@ -86,15 +92,21 @@ extension ReportPage {
       chip.style.background = chipColour(process.cid, process.pid);
       const life = process.end === null ? `from ${number(process.start)}`
         : `${number(process.start)} to ${number(process.end)}, status ${process.status}`;
-      item.append(twisty, chip, who(process.pid) + " ");
-      if (level > DEEPEST) item.append(make("span", `${number(level)} deep, `, "note"));
-      item.append(make("span", life, "note"));
+      const name = make("span", null, "name"), lived = make("span", null, "lived note");
+      name.append(twisty, chip, who(process.pid) + " ");
+      lived.append((level > DEEPEST ? `${number(level)} deep, ` : "") + life);
+      item.append(name, lived);
       const container = containers.get(process.pid);
-      if (container) item.append(make("strong", `  container ${container.cid}`),
-        make("span", (container.root ? ` at ${container.root}` : "")
-          + (container.allowed === null ? "" : `, at most ${container.allowed} processes`), "note"));
+      if (container) {
+        const place = make("span", null, "place");
+        place.append(make("strong", ` container ${container.cid}`),
+          make("span", (container.root ? ` at ${container.root}` : "")
+            + (container.allowed === null ? "" : `, max ${container.allowed} processes`), "note"));
+        item.append(place);
+      }
       if (below[index] && isFolded(index) && !isPicking())
-        item.append(make("span", `  and ${number(below[index])} below it`, "note"));
+        lived.append(`, and ${number(below[index])} below it`);
+      item.title = item.textContent.trim();
       item.onclick = () => { treeAt = at; openTreeRow(); };
       return item;
     }

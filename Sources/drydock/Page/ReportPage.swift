@@ -99,12 +99,14 @@ enum ReportPage {
     <button id="zoom-out" title="Zoom out (-)">Zoom out</button>
     <button id="left" title="Earlier (left arrow)" aria-label="Earlier">&#8592;</button>
     <button id="right" title="Later (right arrow)" aria-label="Later">&#8594;</button>
-    <button id="busy" title="Where something happens (Home)">Whole session</button>
-    <button id="previous" title="The previous stretch (p)">Previous</button>
-    <button id="next" title="The next stretch (n)">Next</button>
-    <button id="next-mark" title="The next mark (m)">Next mark</button>
-    <button id="sum-up" title="Who did what in this window (s); drag with Shift for a part of it">Sum up</button>
-    <form id="go"><select id="what" aria-label="What to go to">
+    <button id="more" title="More of what can be done and shown" aria-expanded="false">More</button>
+    <button id="busy" class="further" title="Where something happens (Home)">Whole session</button>
+    <button id="previous" class="further" title="The previous stretch (p)">Previous</button>
+    <button id="next" class="further" title="The next stretch (n)">Next</button>
+    <button id="next-mark" class="further" title="The next mark (m)">Next mark</button>
+    <button id="sum-up" class="further" title="Who did what in this window (s); drag with Shift for a part \
+    of it">Sum up</button>
+    <form id="go" class="further"><select id="what" aria-label="What to go to">
     <option value="event">Event</option><option value="time">Time</option></select>
     <input id="wanted" size="12" inputmode="numeric" aria-label="Its number" placeholder="number">
     <button>Show</button></form>
@@ -113,12 +115,12 @@ enum ReportPage {
     <input id="filter" type="search" size="16" aria-label="Filter processes by name or number" \
     placeholder="name or number" autocomplete="off" spellcheck="false" title="Only processes like this (/)">
     <select id="which" aria-label="Which processes have rows" autocomplete="off"></select>
-    <label title="Rows only for processes that live in the window">\
+    <label class="further" title="Rows only for processes that live in the window">\
     <input type="checkbox" id="fold" checked autocomplete="off"> Fold the dead</label>
-    <label title="The container manager, its clients and their helpers" hidden>\
+    <label class="further" title="The container manager, its clients and their helpers" hidden>\
     <input type="checkbox" id="plumbing" autocomplete="off"> Manager\u{2019}s processes</label>
-    <label><input type="checkbox" id="arrows" checked autocomplete="off"> Wakeups</label>
-    <label title="A colour for each process, instead of for each container">\
+    <label class="further"><input type="checkbox" id="arrows" checked autocomplete="off"> Wakeups</label>
+    <label class="further" title="A colour for each process, instead of for each container">\
     <input type="checkbox" id="by-process" autocomplete="off"> Colour by process</label>
     <span id="window" role="status"></span>
     </div>

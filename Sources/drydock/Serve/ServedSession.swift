@@ -36,7 +36,8 @@ final class ServedSession: Sendable {
     let facts = try session.facts(reader, end: end)
     var fields: [(name: String, json: String)] = [
       ("served", "true"), ("file", PageJSON.quoted(session.path)),
-      ("summary", PageJSON.quoted(ReportData.summary(reader, facts))), ("end", PageJSON.exact(end)),
+      ("summary", PageJSON.quoted(ReportData.summary(reader, facts, saysCondition: false))),
+      ("end", PageJSON.exact(end)),
       ("busy_end", PageJSON.exact(progress.isFinished ? progress.busyEnd : end)),
     ]
     fields += condition(reader, progress)

@@ -22,6 +22,8 @@ struct Translator {
   private(set) var count = 1
   /// Instructions that retire up to here.
   private var retired = 0
+  /// Instructions from the beginning of the block back to it, once it has come there.
+  private var round: Int?
   /// What of the page was translated, as `Memory` counts it.
   private(set) var chunks: UInt64 = 0
   /// The register that the last operation set, and to what, if that is known now.
@@ -124,6 +126,13 @@ struct Translator {
         emit(.farJump, at: offset, immediate: target)
         return nil
       }
+      if rd == 0 && targetOffset <= offset {
+        // A loop is the block of its head, whole rounds of it, so that it runs at one speed from
+        // wherever it is entered: a slice may end at any of its instructions.
+        if targetOffset == blockStart && hasRoomForRound() { return targetOffset }
+        emit(.jump, at: offset, immediate: target)
+        return nil
+      }
       if targetOffset == blockStart {
         emit(.jump, at: offset, immediate: target)
         return nil
@@ -159,6 +168,14 @@ struct Translator {
       emitRegisterForm(instruction, at: offset)
       return next
     }
+  }
+
+  /// Whether as many instructions as lay in the block when it first came back to its beginning
+  /// fit once more.
+  private mutating func hasRoomForRound() -> Bool {
+    let length = round ?? retired
+    round = length
+    return retired + length <= Translator.instructionsAtMost
   }
 
   /// Everything that computes, loads or is atomic.

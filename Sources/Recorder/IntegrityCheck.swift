@@ -1,7 +1,7 @@
 // Whether the pages of a file agree with each other. A damaged or doctored tree may give other rows to
-// whoever looks one up than to whoever goes through all of them, as a replay does; SQLite can tell,
-// but has to read the whole file for it. That is done on a thread of its own, while the same file is
-// replayed or verified.
+// whoever looks one up than to whoever goes through all of them, as a replay does. SQLite can tell of
+// the small tables; the events, whose values the reader checks one by one, have `EventTree`. That is
+// done on a thread of its own, while the same file is replayed or verified.
 
 import Dispatch
 import Foundation
@@ -53,10 +53,43 @@ public final class IntegrityCheck: Sendable {
       return message(connection)
     }
     sqlite3_busy_timeout(connection, 5000)
+    guard let file = SessionPages(connection) else {
+      return firstLine(connection, "PRAGMA quick_check(1)")
+    }
+    // Whoever reads in a transaction reads of one moment; the pages are read within it.
+    guard sqlite3_exec(connection, "BEGIN", nil, nil, nil) == SQLITE_OK else {
+      return message(connection)
+    }
     var statement: OpaquePointer?
     defer { sqlite3_finalize(statement) }
     guard
-      sqlite3_prepare_v2(connection, "PRAGMA quick_check(1)", -1, &statement, nil) == SQLITE_OK,
+      sqlite3_prepare_v2(
+        connection, "SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'", -1,
+        &statement, nil) == SQLITE_OK
+    else { return message(connection) }
+    while true {
+      let code = sqlite3_step(statement)
+      if code == SQLITE_DONE { return nil }
+      guard code == SQLITE_ROW, let text = sqlite3_column_text(statement, 0) else {
+        return message(connection)
+      }
+      let table = String(cString: text)
+      let root = Int(sqlite3_column_int64(statement, 1))
+      let problem =
+        table == "event"
+        ? file.problem(ofTreeFrom: root)
+        : firstLine(
+          connection, "PRAGMA quick_check(\"\(table.replacing("\"", with: "\"\""))\")")
+      if let problem { return problem }
+    }
+  }
+
+  /// What a check has to say; nil if that is `ok`.
+  private static func firstLine(_ connection: OpaquePointer?, _ check: String) -> String? {
+    var statement: OpaquePointer?
+    defer { sqlite3_finalize(statement) }
+    guard
+      sqlite3_prepare_v2(connection, check, -1, &statement, nil) == SQLITE_OK,
       sqlite3_step(statement) == SQLITE_ROW, let text = sqlite3_column_text(statement, 0)
     else { return message(connection) }
     let line = String(cString: text)
@@ -65,5 +98,43 @@ public final class IntegrityCheck: Sendable {
 
   private static func message(_ connection: OpaquePointer?) -> String {
     connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? "out of memory"
+  }
+}
+
+/// The pages of a file that has no log, read through SQLite: a descriptor of our own would let go of
+/// all locks on it when it is closed.
+private struct SessionPages {
+  private let file: UnsafeMutablePointer<sqlite3_file>
+  private let methods: sqlite3_io_methods
+  private let header: [UInt8]
+
+  /// Nil where some pages may be in a log, or nothing can be read.
+  init?(_ connection: OpaquePointer?) {
+    var opened: UnsafeMutablePointer<sqlite3_file>?
+    guard
+      sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &opened) == SQLITE_OK,
+      let file = opened, let methods = file.pointee.pMethods?.pointee
+    else { return nil }
+    var header = [UInt8](repeating: 0, count: 100)
+    // Its formats for writing and reading: 2 is that with a log.
+    guard methods.xRead(file, &header, 100, 0) == SQLITE_OK, header[18] == 1, header[19] == 1
+    else { return nil }
+    self.file = file
+    self.methods = methods
+    self.header = header
+  }
+
+  func problem(ofTreeFrom root: Int) -> String? {
+    var size: sqlite3_int64 = 0
+    guard methods.xFileSize(file, &size) == SQLITE_OK else { return "a file of unknown size" }
+    do throws(EventTree.Disagreement) {
+      var tree = try EventTree(header: header, size: Int(size)) { offset, bytes in
+        methods.xRead(file, &bytes, Int32(bytes.count), Int64(offset)) == SQLITE_OK
+      }
+      try tree.check(from: root)
+      return nil
+    } catch {
+      return error.description
+    }
   }
 }

@@ -1,0 +1,131 @@
+// The tree of pages that holds the events, gone through as SQLite's file format (1.6) has it: whether
+// looking an event up leads to the row that going through all of them shows. SQLite's own check does
+// this too, but then takes every row apart, which the reader does anyway, and costs thirty times as
+// much. Nothing is believed: each page is read once at the most, whatever they say.
+
+/// A walk through a table's pages.
+package struct EventTree {
+  /// What was found.
+  package struct Disagreement: Error, CustomStringConvertible {
+    package var description: String
+  }
+
+  /// Levels of a tree: SQLite follows no more.
+  private static let levelsAtMost = 20
+  private static let inner: UInt8 = 5
+  private static let leaf: UInt8 = 13
+
+  private let pageSize: Int
+  /// Bytes of a page that are not reserved for others.
+  private let usableSize: Int
+  private let read: (_ offset: Int, _ bytes: inout [UInt8]) -> Bool
+  /// By number; pages are numbered from 1.
+  private var isSeen: [Bool]
+  /// A page for each level.
+  private var pages: [[UInt8]] = []
+  /// On which level the leaves are.
+  private var leafLevel: Int?
+
+  /// - Parameters:
+  ///   - header: the first 100 bytes of the file.
+  ///   - size: of the file.
+  ///   - read: fills the bytes from an offset on, or says that it cannot.
+  package init(
+    header: [UInt8], size: Int, read: @escaping (_ offset: Int, _ bytes: inout [UInt8]) -> Bool
+  ) throws(Disagreement) {
+    let said = header.count < 100 ? 0 : Int(header[16]) << 8 | Int(header[17])
+    pageSize = said == 1 ? 65_536 : said
+    guard pageSize >= 512, pageSize & (pageSize - 1) == 0, pageSize - Int(header[20]) >= 480 else {
+      throw Disagreement(description: "pages of \(pageSize) bytes")
+    }
+    usableSize = pageSize - Int(header[20])
+    self.read = read
+    isSeen = Array(repeating: false, count: size / pageSize + 1)
+  }
+
+  /// Goes through the tree whose first page has this number.
+  package mutating func check(from root: Int) throws(Disagreement) {
+    // The first page begins with the file's header, and is the schema's.
+    try require(root > 1, "the table begins on page \(root)")
+    try walk(root, after: nil, upTo: nil, level: 0)
+  }
+
+  /// Checks a page and what is below it: all keys there are above `low`, and not above `high`.
+  private mutating func walk(
+    _ number: Int, after low: Int64?, upTo high: Int64?, level: Int
+  ) throws(Disagreement) {
+    try require(number > 1 && number < isSeen.count, "a way to page \(number), which is not there")
+    try require(!isSeen[number], "two ways to page \(number)")
+    try require(level < EventTree.levelsAtMost, "page \(number) on level \(level)")
+    isSeen[number] = true
+    if level == pages.count { pages.append(Array(repeating: 0, count: pageSize)) }
+    let isRead = read((number - 1) * pageSize, &pages[level])
+    try require(isRead, "page \(number) cannot be read")
+
+    let kind = pages[level][0]
+    try require(
+      kind == EventTree.inner || kind == EventTree.leaf, "page \(number) of kind \(kind)")
+    let isLeaf = kind == EventTree.leaf
+    let cellCount = integer(level, at: 3, bytes: 2)
+    let places = isLeaf ? 8 : 12
+    try require(
+      places + 2 * cellCount <= usableSize, "\(cellCount) cells on page \(number)")
+    if isLeaf {
+      try require(leafLevel == nil || leafLevel == level, "rows on page \(number), level \(level)")
+      leafLevel = level
+    }
+    var last = low
+    for index in 0..<cellCount {
+      let cell = integer(level, at: places + 2 * index, bytes: 2)
+      // A cell has more bytes than that; what is not so long lies within the page all the same.
+      try require(
+        cell >= places + 2 * cellCount && cell + 4 <= usableSize,
+        "cell \(index) of page \(number) at \(cell)")
+      var place = cell + 4
+      if isLeaf {
+        place = cell
+        _ = try varint(level, &place)
+      }
+      let key = try varint(level, &place)
+      if let last, key <= last {
+        throw Disagreement(description: "key \(key) on page \(number) after \(last)")
+      }
+      if let high, key > high {
+        throw Disagreement(description: "key \(key) on page \(number), which is to end at \(high)")
+      }
+      if !isLeaf {
+        let child = integer(level, at: cell, bytes: 4)
+        try walk(child, after: last, upTo: key, level: level + 1)
+      }
+      last = key
+    }
+    if !isLeaf {
+      try walk(integer(level, at: 8, bytes: 4), after: last, upTo: high, level: level + 1)
+    }
+  }
+
+  private func require(_ holds: Bool, _ found: @autoclosure () -> String) throws(Disagreement) {
+    if !holds { throw Disagreement(description: found()) }
+  }
+
+  /// A big-endian number on the page of a level.
+  private func integer(_ level: Int, at place: Int, bytes: Int) -> Int {
+    var value = 0
+    for index in 0..<bytes { value = value << 8 | Int(pages[level][place + index]) }
+    return value
+  }
+
+  /// SQLite's number of one to nine bytes; `place` is behind it then.
+  private func varint(_ level: Int, _ place: inout Int) throws(Disagreement) -> Int64 {
+    var value: UInt64 = 0
+    for index in 0..<9 {
+      try require(place < usableSize, "a cell that goes past its page")
+      let byte = pages[level][place]
+      place += 1
+      if index == 8 { return Int64(bitPattern: value << 8 | UInt64(byte)) }
+      value = value << 7 | UInt64(byte & 0x7f)
+      if byte < 0x80 { break }
+    }
+    return Int64(bitPattern: value)
+  }
+}

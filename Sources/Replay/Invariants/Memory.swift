@@ -50,8 +50,8 @@ struct MemoryInvariant: Sendable {
   func seeFork(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
     let pid = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
     guard let child = machine.slot(of: pid) else { return }
-    machine.kernel.processes[child].table.forEachMapped { page, entry in
-      if entry.permissions.contains(.write) { check(entry, page, child, machine, &findings) }
+    machine.kernel.processes[child].table.forEachWritable { page, entry in
+      check(entry, page, child, machine, &findings)
     }
   }
 

@@ -246,6 +246,14 @@ public struct PageTable: Sendable {
     }
   }
 
+  /// Visits every page that may be written at once, in order: after a fork these are few of many, and
+  /// only they are worth a call of whoever looks on from another module.
+  package func forEachWritable(_ body: (PageNumber, PageEntry) -> Void) {
+    forEachMapped { page, entry in
+      if entry.permissions.contains(.write) { body(page, entry) }
+    }
+  }
+
   /// Changes every page that has a frame, in no order of pages; each goes on having one.
   @inline(__always)
   mutating func changeMapped(_ change: (inout PageEntry) -> Void) {

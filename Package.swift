@@ -3,6 +3,16 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// How LLVM lays out the interpreter's loop, whose speed must not hang on how many cases it has or
+/// which address it gets. LLVM merges the equal ends of a switch's cases, unless there are more than
+/// 150; it lets all of them go on from one jump, unless there are few, and each of its own is guessed
+/// better; and a function begins at any multiple of 16 bytes, a line of the cache has 64.
+let layout: SwiftSetting = .unsafeFlags(
+  [
+    "enable-tail-merge=false", "tail-dup-pred-size=1024", "tail-dup-succ-size=1024",
+    "align-all-functions=6",
+  ].flatMap { ["-Xllvm", "-\($0)"] }, .when(configuration: .release))
+
 let package = Package(
   name: "drydock",
   products: [
@@ -26,7 +36,7 @@ let package = Package(
   ],
   targets: [
     // The emulator imports nothing: what it computes depends on its input alone.
-    .target(name: "Sim", swiftSettings: strict),
+    .target(name: "Sim", swiftSettings: strict + [layout]),
     .target(
       name: "Recorder",
       dependencies: [

@@ -68,6 +68,43 @@ import Testing
     #expect((2...5).contains(most))
   }
 
+  /// The virtual time that a program takes by which the host is bounded.
+  private func time(_ what: String, _ count: Int) throws -> UInt64 {
+    let run = try GuestRun(["cost_bounds", what, "\(count)"]) {
+      $0.limits.processes = 4096
+      $0.limits.inodes = 500
+      $0.limits.sharedPages = 1024
+      $0.limitTicks = nil
+    }
+    #expect(run.status == 0, "\(what): \(run.console)")
+    return run.events.last?.time.instructions ?? 0
+  }
+
+  @Test func `words of a program that is not there are paid for`() throws {
+    // Each call copies 30 words of 4,095 bytes.
+    #expect(try time("w", 60) - time("w", 10) >= 50 * 30 * 4095 / 16)
+  }
+
+  @Test func `to look whether a deep directory is in the root is paid for`() throws {
+    // A thousand paths, and two entries in each directory between there and the root.
+    let (shallow, deep) = (try time("d", 50), try time("d", 250))
+    #expect(deep - shallow >= 1000 * 2 * 200 / 8)
+  }
+
+  @Test func `what a child inherits, and drops again, is paid for`() throws {
+    let (few, many) = (try time("s", 16), try time("s", 816))
+    #expect(many - few >= 20 * 2 * 800 / 16 * 64)
+  }
+
+  @Test func `a container of any number ends, with what its processes waited for`() throws {
+    let run = try GuestRun(["cost_bounds", "e", "900"]) {
+      $0.limits.processes = 1024
+      $0.limitTicks = nil
+    }
+    #expect(run.status == 0, "\(run.console)")
+    #expect(run.events.count { $0.kind == .exit && $0.a1 == ExitCode.containerEnd } == 900)
+  }
+
   @Test func `a pipe takes of the host what is in it, and keeps the order of its bytes`() throws {
     let run = try GuestRun(["call_pipe"]) { $0.limits.pipeCapacity = 1_048_576 }
     #expect(run.end != .limitReached)
@@ -78,6 +115,11 @@ import Testing
       #expect(shell.console.contains("2 8 42"), "\(shell.console)")
     }
   }
+}
+
+private enum ExitCode {
+  /// Of a process that ended with its container.
+  static let containerEnd: Int64 = 3
 }
 
 private struct CountingSink: EventSink {

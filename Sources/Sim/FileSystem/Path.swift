@@ -80,12 +80,21 @@ extension FileSystem {
 
   /// Whether a directory's chain of parents reaches `root`.
   package func isInside(_ root: InodeNumber, directory: InodeNumber) -> Bool {
+    var looked = 0
+    return isInside(root, directory: directory, looked: &looked)
+  }
+
+  /// The same.
+  ///
+  /// - Parameter looked: rises by how many directory entries were looked at.
+  func isInside(_ root: InodeNumber, directory: InodeNumber, looked: inout Int) -> Bool {
     var here = directory
     for _ in 0..<inodes.count {
       if here == root { return true }
       guard self[here].kind == .directory, let entry = find(.parent, in: here),
         entry.inode != here
       else { return false }
+      looked += entry.offset / FileSystem.entrySize + 1
       here = entry.inode
     }
     return false

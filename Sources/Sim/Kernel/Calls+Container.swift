@@ -214,6 +214,7 @@ extension Kernel {
       }
       processes[slot].budgets.append(budget)
     }
+    processes[slot].hasJoined = true
     if !defects.contains(.joinKeepsRoot) { changeBase(of: slot, to: container.root) }
     enter(slot, container.id)
     return .value(0)
@@ -238,16 +239,36 @@ extension Kernel {
     return .value(Int64(found.id.raw))
   }
 
+  /// Takes a container's processes, its init apart, out of the queues of those that are runnable and
+  /// of those that sleep. One by one that would take the square of their number.
+  ///
+  /// - Returns: by slot, who is out.
+  private mutating func takeFromLongQueues(_ id: ContainerID, but initial: ProcessID) -> [Bool] {
+    var isOut = [Bool](repeating: false, count: processes.slotCount)
+    for member in processes.slotsByPID
+    where processes[member].container == id && processes[member].pid != initial {
+      switch processes[member].state {
+      case .runnable, .blocked(.sleep): isOut[Int(member)] = true
+      case .running, .blocked, .exited: break
+      }
+    }
+    scheduler.removeAll { isOut[Int($0)] }
+    timers.removeAll { isOut[Int($0)] }
+    return isOut
+  }
+
   /// Ends a container whose init has exited: every process in it goes, and all that they held.
   mutating func endContainer(_ id: ContainerID, status: Int32) {
     guard let container = containers[id] else { return }
     charge(.processes, processes.usedCount)
-    for member in defects.contains(.containerOutlivesInit) ? [] : processes.slotsByPID
+    let endsAlone = defects.contains(.containerOutlivesInit)
+    let isOut = endsAlone ? [] : takeFromLongQueues(id, but: container.initial)
+    for member in endsAlone ? [] : processes.slotsByPID
     where processes.isUsed(member) && processes[member].container == id
       && processes[member].pid != container.initial
     {
       if processes[member].exitStatus == nil {
-        leaveQueue(member)
+        if !isOut[Int(member)] { leaveQueue(member) }
         exit(member, status: -1, cause: .containerEnd)
       }
       // Whoever has a parent outside is waited for there; nobody is left to wait for the others.

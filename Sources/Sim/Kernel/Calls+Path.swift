@@ -51,13 +51,16 @@ extension Kernel {
     _ slot: Slot, _ path: [UInt8], _ found: InodeNumber, in directory: InodeNumber,
     leavesLast: Bool
   ) {
-    guard emitsEverything else { return }
     let root = processes[slot].base.root
+    var isInside = true
     // Of the directory that it was found in, the chain of parents tells where it lies. From one that
-    // was removed nothing can be reached.
-    let isInside =
-      found == 0 || root == FileSystem.root || fileSystem[directory].links == 0
-      || fileSystem.isInside(root, directory: directory)
+    // was removed nothing can be reached. Looked at, and paid for, also where nobody hears of it.
+    if found != 0, root != FileSystem.root, fileSystem[directory].links != 0 {
+      var looked = 0
+      isInside = fileSystem.isInside(root, directory: directory, looked: &looked)
+      charge(.directoryEntries, looked)
+    }
+    guard emitsEverything else { return }
     emit(
       .resolved(
         stamp(slot), names.intern(path), root: root, found: found, isInside: isInside,

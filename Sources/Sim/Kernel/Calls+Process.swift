@@ -26,6 +26,7 @@ extension Kernel {
     child.previousSibling = nil
     child.state = .runnable
     child.isKilled = false
+    child.hasJoined = false
     child.hasPendingCall = false
     child.instructions = 0
     child.forgetConsole()

@@ -85,7 +85,10 @@ extension Kernel {
   /// Takes a shared page out of a process; with its last mapper the page is gone.
   private mutating func unmapShared(_ slot: Slot, _ mapping: SharedMapping) {
     let index = mapping.shared
-    processes[slot].sharedMappings.removeAll { $0 == mapping }
+    // All are dropped in order from the last on, and one alone is looked for from there.
+    if let place = processes[slot].sharedMappings.lastIndex(of: mapping) {
+      processes[slot].sharedMappings.remove(at: place)
+    }
     if !defects.contains(.staleMapping) {
       processes[slot].table[mapping.page] = .absent
       dropHolesAtEnd(slot)
@@ -302,6 +305,7 @@ extension Kernel {
 
   /// A child maps and has handles to what its parent does.
   mutating func inheritSharing(_ child: Slot) {
+    chargeForSharing(child)
     for mapping in processes[child].sharedMappings where isThere(mapping) {
       sharedPages[mapping.shared].mappers += defects.contains(.mappersMiscounted) ? 0 : 1
       emitShared(.shmInherit, child, mapping.shared, mapping.page)
@@ -309,8 +313,14 @@ extension Kernel {
     for index in processes[child].mutexHandles where index >= 0 { mutexes[index].handles += 1 }
   }
 
+  private mutating func chargeForSharing(_ slot: Slot) {
+    charge(
+      .inheritances, processes[slot].sharedMappings.count + processes[slot].mutexHandles.count)
+  }
+
   /// Drops everything that a process shares by name: at exit, exec, and on entering a container.
   mutating func dropSharing(_ slot: Slot, releasing kind: Event.Kind = .lockRelease) {
+    chargeForSharing(slot)
     for mapping in processes[slot].sharedMappings.reversed() { unmapShared(slot, mapping) }
     for handle in processes[slot].mutexHandles.indices {
       dropHandle(slot, handle, releasing: kind)

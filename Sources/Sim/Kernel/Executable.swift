@@ -205,6 +205,8 @@ extension Kernel {
     -> [[UInt8]]
   {
     var arguments: [[UInt8]] = []
+    // Also where the program is not found afterwards.
+    defer { charge(.bytesMoved, arguments.reduce(0) { $0 + $1.count }) }
     while true {
       let pointer = try copyInWord(slot, address &+ UInt64(arguments.count * 8))
       if pointer == 0 { return arguments }
@@ -222,7 +224,6 @@ extension Kernel {
     -> CallOutcome
   {
     let inode = try resolve(slot, path)
-    charge(.bytesMoved, arguments.reduce(0) { $0 + $1.count })
     var looked = 0
     defer { charge(.bytesMoved, looked) }
     guard fileSystem[inode].kind == .file,

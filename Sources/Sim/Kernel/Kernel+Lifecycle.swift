@@ -156,7 +156,7 @@ extension Kernel {
       container.initial != processes[child].pid,
       let initial = processes.slot(of: container.initial),
       // One that joined the container of its own child would come to be below itself.
-      !isDescendant(initial, of: child)
+      !processes[child].hasJoined || !isDescendant(initial, of: child)
     {
       return initial
     }

@@ -41,6 +41,8 @@ package struct Process: Sendable {
   // Identity
   package internal(set) var pid: ProcessID
   package internal(set) var container = ContainerID.outside
+  /// Whether it has joined its container: only such a one can be above its container's init.
+  var hasJoined = false
   /// At most 15 bytes (xv6's 16 with the NUL).
   package internal(set) var name: [UInt8]
 

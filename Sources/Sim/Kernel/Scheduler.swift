@@ -61,6 +61,14 @@ package struct Scheduler: Sendable {
     waitingCount -= 1
     if queues[priority].count == 0 { occupied &= ~(1 << UInt32(priority)) }
   }
+
+  /// Takes many out in one go, wherever they stand.
+  mutating func removeAll(where isTaken: (Slot) -> Bool) {
+    for priority in queues.indices where queues[priority].count > 0 {
+      waitingCount -= queues[priority].removeAll(where: isTaken)
+      if queues[priority].count == 0 { occupied &= ~(1 << UInt32(priority)) }
+    }
+  }
 }
 
 /// The processes that wait at one priority, in order of arrival, as a ring that grows.
@@ -111,6 +119,21 @@ private struct RunQueue: Sendable {
       return
     }
     preconditionFailure("slot \(slot) does not wait here")
+  }
+
+  /// - Returns: how many there were.
+  mutating func removeAll(where isTaken: (Slot) -> Bool) -> Int {
+    var kept = 0
+    var keptEntitled = 0
+    for position in 0..<count {
+      let slot = ring[(head + position) & (ring.count - 1)]
+      if isTaken(slot) { continue }
+      ring[(head + kept) & (ring.count - 1)] = slot
+      kept += 1
+      if position < entitled { keptEntitled += 1 }
+    }
+    defer { (count, entitled) = (kept, keptEntitled) }
+    return count - kept
   }
 
   private mutating func grow() {

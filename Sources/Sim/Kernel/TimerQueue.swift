@@ -33,6 +33,12 @@ struct TimerQueue: Sendable {
     }
   }
 
+  /// Takes out many in one go.
+  mutating func removeAll(where isTaken: (Slot) -> Bool) {
+    heap.removeAll { isTaken($0.slot) }
+    for index in (0..<heap.count / 2).reversed() { sink(index) }
+  }
+
   private mutating func remove(at index: Int) -> Entry {
     let last = heap.removeLast()
     guard index < heap.count else { return last }

@@ -31,6 +31,8 @@ package enum Work: CaseIterable, Sendable {
   case budgets
   /// Places of the tables of shared pages and mutexes, and processes in a queue, looked at.
   case places
+  /// Shared pages and handles of mutexes that a process inherits, or drops with all others.
+  case inheritances
 
   /// So many instructions for so many of them.
   @inline(__always)
@@ -48,6 +50,7 @@ package enum Work: CaseIterable, Sendable {
     case .processes: (1, 4)
     case .budgets: (1, 4)
     case .places: (1, 16)
+    case .inheritances: (64, 16)
     }
   }
 

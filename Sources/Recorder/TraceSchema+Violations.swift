@@ -52,7 +52,9 @@ extension TraceSchema {
 
   // MARK: budget
 
-  /// For each limit, whoever counts in it and from when on; then the running count.
+  /// For each limit, whoever counts in it and from when on; then the running count. Limits that the same
+  /// process sets with nobody adopted in between are one, that of the moment: the same processes count
+  /// in them. Those that the machine as a whole never got to are left out.
   private static var budgetViolations: String {
     """
     WITH RECURSIVE
@@ -62,20 +64,31 @@ extension TraceSchema {
     entered(container, pid, seq) AS MATERIALIZED (
       SELECT a0, pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
+    alive(most) AS MATERIALIZED (
+      SELECT max(held) FROM (
+        SELECT 1 + sum(CASE kind WHEN \(id(.fork)) THEN 1 ELSE -1 END) OVER (ORDER BY seq) AS held
+        FROM event WHERE kind IN (\(list([.fork, .reap])))
+      )
+    ),
     asked AS (
       SELECT seq, kind, a0, a1, pid,
         sum(kind NOT IN (\(list([.processBudget, .containerBudget])))) OVER (ORDER BY seq) AS epoch
       FROM event
-      WHERE kind IN (\(list([.fork, .reap, .adopt, .containerEnter, .processBudget, .containerBudget])))
+      WHERE kind IN (\(list([.adopt, .containerEnter, .processBudget, .containerBudget])))
+    ),
+    told(seq, epoch, allowed, container, owner) AS (
+      SELECT seq, epoch, a0, -1, pid FROM asked WHERE kind = \(id(.processBudget))
+      UNION ALL
+      SELECT asked.seq, epoch, a1, a0, made.init FROM asked LEFT JOIN made ON made.cid = asked.a0
+      WHERE kind = \(id(.containerBudget))
+    ),
+    step(id, owner, container, seq, allowed) AS MATERIALIZED (
+      SELECT first_value(seq) OVER same, owner, container, seq, min(allowed) OVER same
+      FROM told WHERE allowed < (SELECT most FROM alive)
+      WINDOW same AS (PARTITION BY owner, container, epoch ORDER BY seq)
     ),
     bound(id, owner, allowed, container) AS MATERIALIZED (
-      SELECT min(seq), owner, min(allowed), container FROM (
-        SELECT seq, epoch, a0 AS allowed, -1 AS container, pid AS owner FROM asked
-        WHERE kind = \(id(.processBudget))
-        UNION ALL
-        SELECT asked.seq, epoch, a1, a0, made.init FROM asked LEFT JOIN made ON made.cid = asked.a0
-        WHERE kind = \(id(.containerBudget))
-      ) GROUP BY owner, container, epoch
+      SELECT id, owner, allowed, container FROM step WHERE id = seq
     ),
     gone(pid, seq) AS MATERIALIZED (
       SELECT a0, seq FROM event WHERE kind = \(id(.reap))
@@ -100,19 +113,22 @@ extension TraceSchema {
         OR member.since = id AND life.since < id AND (until IS NULL OR until > id)
           AND (reaped IS NULL OR reaped > id)
     ),
-    change(id, seq, pid, delta) AS (
-      SELECT id, since, pid, 1 FROM member
+    change(id, seq, delta, allowed) AS (
+      SELECT id, since, 1, allowed FROM member JOIN bound USING (id)
       UNION ALL
-      SELECT id, gone.seq, pid, -1 FROM member JOIN gone USING (pid) WHERE gone.seq > since
+      SELECT id, gone.seq, -1, NULL FROM member JOIN gone USING (pid) WHERE gone.seq > since
+      UNION ALL
+      SELECT id, seq, 0, allowed FROM step WHERE seq > id
     ),
-    running(id, seq, delta, held) AS (
-      SELECT id, seq, delta, sum(delta) OVER (PARTITION BY id ORDER BY seq) FROM change
+    running(id, seq, delta, held, allowed) AS (
+      SELECT id, seq, delta, sum(delta) OVER before, min(allowed) OVER before
+      FROM change WINDOW before AS (PARTITION BY id ORDER BY seq)
     )
     SELECT event.seq, event.time, event.pid, event.cid,
       held || ' processes under the limit of pid ' || owner AS found,
-      'at most ' || allowed AS expected
+      'at most ' || running.allowed AS expected
     FROM running JOIN bound USING (id) JOIN event ON event.seq = running.seq
-    WHERE delta > 0 AND held > allowed
+    WHERE delta >= 0 AND held > running.allowed
     """
   }
 

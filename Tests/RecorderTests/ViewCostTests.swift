@@ -22,6 +22,21 @@ struct ViewCostTests {
     return (path, Int(reader.summary.events))
   }
 
+  /// One limit after the other of the same process, and children in between.
+  @Test func limitsOfOneProcessAreCountedOnce() throws {
+    let costs = try [100, 400].map { count in
+      let path = folder.file("limits\(count).db")
+      var scenario = GuestRun.scenario(["cost_bounds", "l", "\(count)"])
+      scenario.limits.processes = count + 8
+      scenario.limitTicks = nil
+      try record(scenario, to: path)
+      // With others beside them, so that no limit is out of reach of all.
+      #expect(try TraceQuery.run("SELECT * FROM violation_budget", on: path).rows.isEmpty)
+      return QueryCost.steps("SELECT * FROM violation_budget", on: path)
+    }
+    #expect(costs[1] <= 5 * costs[0], "\(costs)")
+  }
+
   @Test(arguments: ["r", "s", "d", "w", "c", "v"])
   func fourTimesTheProcessesCostNoMoreThanFiveTimesAsMuch(shape: String) throws {
     let few = try session(shape, 300)

@@ -64,6 +64,11 @@ package enum GuestFiles {
       throw ToolError("--file: found \(printableArgument(text)), expected HOST:GUEST")
     }
     let guest = String(text[text.index(after: colon)...])
+    guard !FileName.isRaw(guest) else {
+      throw ToolError(
+        "--file: found the guest path \(printableArgument(guest)), expected UTF-8, as a trace keeps "
+          + "it")
+    }
     guard guest.hasPrefix("/") else {
       throw ToolError(
         "--file: found the guest path \(printableArgument(guest)), expected one from /")
@@ -92,9 +97,13 @@ package enum GuestFiles {
     guard try HostCopy.status(of: host).st_mode & S_IFMT != S_IFDIR else {
       throw ToolError("\(host): found a folder, expected a file")
     }
+    let descriptor = host.withFileName { Foundation.open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else {
+      throw ToolError("\(host): cannot be read: \(String(cString: strerror(errno)))")
+    }
     do {
       // A pipe is as good as a file; one that never ends is not.
-      let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: host))
+      let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       defer { file.closeFile() }
       var bytes: [UInt8] = []
       while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty {

@@ -34,7 +34,15 @@ struct HostCopy {
     let isFolder = try status(of: host).st_mode & S_IFMT == S_IFDIR
     var place = guest
     // `prog:/bin/` puts it into the folder under its own name.
-    if !isFolder, place.hasSuffix("/") { place += (host as NSString).lastPathComponent }
+    if !isFolder, place.hasSuffix("/") {
+      let name = FileName.split(host).last
+      guard !FileName.isRaw(name) else {
+        throw ToolError(
+          "\(host): found a name that is no UTF-8, expected --file \(host):\(place)NAME with "
+            + "the name that it is to have on the guest's disk")
+      }
+      place += name
+    }
     var copy = HostCopy(followsLinks: followsLinks, folder: try target(of: host))
     try copy.add(host, to: place)
     return copy.files
@@ -94,8 +102,9 @@ struct HostCopy {
 
   /// Refuses a link that leads out of the folder, or nowhere.
   private func checkLink(_ host: String) throws {
-    var status = stat()
-    guard lstat(host, &status) == 0 else { throw HostCopy.failure(host) }
+    guard let status = host.fileStatus(followingLinks: false) else {
+      throw HostCopy.failure(host)
+    }
     guard status.st_mode & S_IFMT == S_IFLNK else { return }
     let target: String
     do {
@@ -120,24 +129,20 @@ struct HostCopy {
 
   /// Of what is there, behind links.
   static func status(of host: String) throws -> stat {
-    var status = stat()
-    guard stat(host, &status) == 0 else { throw failure(host) }
+    guard let status = host.fileStatus() else { throw failure(host) }
     return status
   }
 
   /// The path without links.
   private static func target(of host: String) throws -> String {
-    guard let path = realpath(host, nil) else { throw failure(host) }
+    guard let path = host.withFileName({ realpath($0, nil) }) else { throw failure(host) }
     defer { free(path) }
-    guard let text = String(validatingCString: path) else {
-      throw ToolError("\(host): found a path that is no UTF-8 text, expected one that is")
-    }
-    return text
+    return FileName.text(of: UnsafeRawBufferPointer(start: path, count: strlen(path)))
   }
 
   /// What is in a folder, in order of bytes.
   private static func names(in host: String) throws -> [String] {
-    guard let folder = opendir(host) else {
+    guard let folder = host.withFileName({ opendir($0) }) else {
       throw ToolError("\(host): cannot be read: \(String(cString: strerror(errno)))")
     }
     defer { closedir(folder) }

@@ -55,6 +55,7 @@ package struct ScenarioFile {
     for (key, value) in entries where isKey(key, "followLinks") {
       file.followsLinks = try flag(value, "followLinks") || followsLinks
     }
+    try requireEachLimitOnce(entries)
     for (key, value) in entries { try file.set(key, value, in: &scenario) }
   }
 
@@ -130,6 +131,33 @@ package struct ScenarioFile {
           "a call's name or none\(suggestion(for: name, among: names)); see docs/guest.md")
       }
       scenario.calls.set(number, to: call)
+    }
+  }
+
+  /// A limit has two places, by itself and under `limits`; of two values one would be lost.
+  private func requireEachLimitOnce(_ entries: [(key: Node, value: Node)]) throws {
+    var known: [(name: String, value: Int, place: Node)] = []
+    func look(_ key: Node, _ value: Node, among names: [String]) throws {
+      let name = try canonical(key, among: names)
+      guard ScenarioFile.limitKeys.contains(name) else { return }
+      let number = try integer(value, name)
+      if let other = known.first(where: { $0.name == name }), other.value != number {
+        throw wrong(
+          value,
+          "\(name): \(number) besides \(name): \(other.value) in line "
+            + "\(other.place.mark?.line ?? 0)", "it once")
+      }
+      known.append((name, number, value))
+    }
+    let all = ScenarioFile.keys + ScenarioFile.limitKeys
+    for (key, value) in entries {
+      if isKey(key, "limits") {
+        for (inner, value) in try mapping(value, "limits") {
+          try look(inner, value, among: ScenarioFile.limitKeys)
+        }
+      } else {
+        try look(key, value, among: all)
+      }
     }
   }
 
@@ -215,8 +243,8 @@ package struct ScenarioFile {
   /// A host path that is not from `/` begins where the scenario file is.
   private func copy(_ node: Node, to guest: String) throws -> [GuestFile] {
     let host = try string(node, "host")
-    let folder = (path as NSString).deletingLastPathComponent
-    let whole = host.hasPrefix("/") || folder.isEmpty ? host : "\(folder)/\(host)"
+    let folder = FileName.split(path).folder
+    let whole = host.hasPrefix("/") || !path.contains("/") ? host : "\(folder)/\(host)"
     do {
       return try copyFromHost?(whole, guest)
         ?? GuestFiles.copy(host: whole, to: guest, followsLinks: followsLinks)

@@ -2,6 +2,7 @@
 // dockv6 asks the manager for the container, as anyone would at the shell.
 
 import Foundation
+import Recorder
 import Scenarios
 import Sim
 
@@ -20,8 +21,9 @@ struct ContainerFiles {
   /// - Throws: `ToolError` if a file is missing, or the spec does not say where its root is.
   func apply(to scenario: inout Scenario) throws {
     let bytes = try GuestFiles.bytes(of: spec)
-    let name = (spec as NSString).lastPathComponent
-    let guest = name.utf8.count <= ContainerFiles.longestName ? "/\(name)" : "/spec.json"
+    let name = FileName.split(spec).last
+    let isFit = name.utf8.count <= ContainerFiles.longestName && !FileName.isRaw(name)
+    let guest = isFit ? "/\(name)" : "/spec.json"
     scenario.files.append(GuestFile(path: guest, content: .file(bytes)))
     if let root, let place = try guestRoot(bytes) {
       scenario.files += try GuestFiles.copy(host: root, to: place, followsLinks: followsLinks)

@@ -130,6 +130,14 @@ struct BadInputTests {
   @Test(arguments: [
     ("hart: 2", "s.yaml:1:1: found unknown key \"hart\""), ("hart: 2", "did you mean harts?"),
     ("seed: 1\nharts: many", "s.yaml:2:8: found \"many\", expected harts: a number from 0"),
+    (
+      "processes: 10\nlimits: { processes: 20 }",
+      "s.yaml:2:22: found processes: 20 besides processes: 10 in line 1, expected it once"
+    ),
+    (
+      "limits: { openFiles: 20 }\nopen-files: 30",
+      "found openFiles: 30 besides openFiles: 20 in line 1, expected it once"
+    ),
     ("harts: 99", "harts: found 99, expected 1 to 8"), ("limits: {inode: 3}", "mean inodes?"),
     ("files: {x: {text: a}}", "s.yaml:1:9: found \"x\", expected a guest path from /"),
     ("files: {/x: {host: nofile}}", "nofile: No such file"), ("files: [a]", "KEY: VALUE"),

@@ -15,6 +15,8 @@ public struct QueryLimits: Sendable {
   public var valueBytes: Int?
   /// Of all that SQLite has in this process, for good; nil for what every process may have.
   public var heapBytes: Int64?
+  /// Of temporary files.
+  public var temporaryBytes: Int64?
 
   /// As much as it wants.
   public static let none = QueryLimits()
@@ -54,6 +56,10 @@ final class QueryGuard {
   private let stop: QueryStop
   private let started = DispatchTime.now()
   private var isLate = false
+  /// When temporary files are looked at next, in nanoseconds from the start.
+  private var nextLook: UInt64 = QueryGuard.lookEvery
+  private static let lookEvery: UInt64 = 250_000_000
+  private var isOverflowing = false
   /// What the query would have done besides reading.
   private(set) var refusal: String?
 
@@ -109,14 +115,24 @@ final class QueryGuard {
 
   private func mayGoOn() -> Bool {
     if stop.isStopped { return false }
-    guard let seconds = limits.seconds else { return true }
     let elapsed = DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds
+    if let bytes = limits.temporaryBytes, elapsed >= nextLook {
+      nextLook = elapsed + QueryGuard.lookEvery
+      isOverflowing = TemporarySpace.used > bytes
+      if isOverflowing { return false }
+    }
+    guard let seconds = limits.seconds else { return true }
     isLate = Double(elapsed) / 1e9 > seconds
     return !isLate
   }
 
   /// Why the query was interrupted.
   var interruption: String {
+    if isOverflowing, let bytes = limits.temporaryBytes {
+      return
+        "the query needs more than \(bytes >> 20) MiB of temporary files, expected at most that; "
+        + "a narrower WHERE, or no ORDER BY over what was joined, takes less"
+    }
     guard isLate, let seconds = limits.seconds else { return "stopped" }
     return "stopped after \(Int(seconds)) seconds; drydock query has no limit"
   }

@@ -22,6 +22,28 @@ enum TemporarySpace {
     if folder == nil { sqlite3_exec(connection, "PRAGMA temp_store = MEMORY", nil, nil, nil) }
   }
 
+  /// How much a query may have in temporary files: for sorting all that a session has a few times over,
+  /// and no disk full.
+  static func limit(ofTraceBytes bytes: Int64) -> Int64 { max(4 << 30, 4 * bytes) }
+
+  /// What this process has in files that have no name any more, as SQLite's temporary ones: in bytes.
+  static var used: Int64 {
+    guard let descriptors = opendir("/proc/self/fd") else { return 0 }
+    defer { closedir(descriptors) }
+    var sum: Int64 = 0
+    while let entry = readdir(descriptors) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      var information = stat()
+      guard let descriptor = CInt(name), fstat(descriptor, &information) == 0,
+        information.st_mode & S_IFMT == S_IFREG, information.st_nlink == 0
+      else { continue }
+      sum += Int64(information.st_blocks) * 512
+    }
+    return sum
+  }
+
   /// What is wrong when SQLite finds no room; nil if it is something else.
   static func problem(_ code: CInt) -> String? {
     switch code & 0xff {

@@ -84,6 +84,10 @@ public enum TraceQuery {
     var connection: OpaquePointer?
     let opened = sqlite3_open_v2(
       reader.databaseName, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nil)
+    var limits = limits
+    if limits.temporaryBytes == nil {
+      limits.temporaryBytes = TemporarySpace.limit(ofTraceBytes: reader.bytes ?? 0)
+    }
     let watcher = QueryGuard(limits, stop)
     defer { withExtendedLifetime(watcher) { _ = sqlite3_close(connection) } }
     guard opened == SQLITE_OK, let connection else {

@@ -28,6 +28,21 @@ struct TraceQueryTests {
     #expect(try folder.names == ["t.db"])
   }
 
+  /// Of what fits into no memory as little is kept in files as the query may have.
+  @Test func aQueryThatSortsWithoutEndIsStopped() throws {
+    var limits = QueryLimits.none
+    limits.temporaryBytes = 1 << 20
+    let sql = """
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000)
+      SELECT i, hex(randomblob(100)) AS noise FROM n ORDER BY noise
+      """
+    let error = #expect(throws: QueryError.self) {
+      try TraceQuery.run(sql, on: path, limits: limits, columns: { _ in }, row: { _ in })
+    }
+    #expect(error?.description.contains("more than 1 MiB of temporary files") == true)
+    #expect(try TraceQuery.run("SELECT * FROM event ORDER BY a0", on: path).rows.count == 100)
+  }
+
   @Test(arguments: [
     ("SELECT 1; DELETE FROM event", "more than one statement"), ("", "empty"),
     ("SELECT nme FROM kind", "no such column: nme"), ("SELEC 1", "syntax error"),

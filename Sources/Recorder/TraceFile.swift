@@ -95,9 +95,16 @@ struct TraceFile {
     return pread(descriptor, &start, 4, 0) == 4 && start.starts(with: [0x37, 0x7f, 0x06])
   }
 
-  /// What is missing of a recording that was cut short and has no log.
+  /// What is missing of a recording that was cut short and has no log, or a log that is damaged.
   func missingLog(isComplete: Bool) -> String? {
-    guard access == .withoutLog, !isComplete else { return nil }
+    if isComplete { return nil }
+    // Of one that still grows the last frames may be half there.
+    if hasLog, !RecorderLock.isHeld(of: path), let damage = LogDamage(log: log) {
+      return
+        "\(log) beside it is damaged at byte \(damage.place): of the log \(damage.frames) pages, "
+        + "\(damage.bytes) bytes, could not be used, and what was recorded last may be missing"
+    }
+    guard access == .withoutLog else { return nil }
     return
       "the recording was cut short, and there is no log \(log) beside it; if there is one where "
       + "it comes from, what was recorded last is in that, and both have to be copied"

@@ -105,6 +105,39 @@ struct TraceLogTests {
     #expect(run.status == 0 && run.errors.contains("there is no log"), "\(run)")
   }
 
+  /// SQLite takes what follows for something that was never finished.
+  @Test(arguments: [0.0, 0.2, 0.9])
+  func aChangedBitInALogIsSaidToBe(place: Double) throws {
+    let a = try cut("a.db", events: 300)
+    let whole = try TraceReader(path: a)
+    #expect(whole.warnings.isEmpty && whole.summary.events == 300)
+    var log = try Data(contentsOf: URL(fileURLWithPath: a + "-wal"))
+    let byte = max(13, Int(Double(log.count) * place))
+    log[byte] ^= 4
+    try log.write(to: URL(fileURLWithPath: a + "-wal"))
+    guard let reader = try? TraceReader(path: a) else {
+      // Of a file whose only commit is lost nothing is left that could be taken for a session.
+      let error = #expect(throws: TraceError.self) { try TraceReader(path: a) }
+      #expect(error?.description.isEmpty == false)
+      return
+    }
+    #expect(reader.summary.events < 300)
+    #expect(reader.warnings.count == 1)
+    let warning = reader.warnings.first ?? ""
+    #expect(warning.contains("\(a)-wal beside it is damaged at byte "), "\(warning)")
+    #expect(warning.contains("bytes, could not be used"), "\(warning)")
+  }
+
+  /// A recorder that is killed leaves the half of a commit, and nothing is wrong with that.
+  @Test func theHalfOfACommitIsNoDamage() throws {
+    let a = try cut("a.db", events: 300)
+    var log = try Data(contentsOf: URL(fileURLWithPath: a + "-wal"))
+    log.removeLast(log.count / 3)
+    try log.write(to: URL(fileURLWithPath: a + "-wal"))
+    guard let reader = try? TraceReader(path: a) else { return }
+    #expect(reader.warnings.isEmpty, "\(reader.warnings)")
+  }
+
   /// As in a folder that cannot be written: SQLite cannot put its index of the log there.
   @Test func aCutRecordingIsReadWhereNothingCanBeWritten() throws {
     let a = try cut("a.db", events: 300)

@@ -14,6 +14,8 @@ public struct Divergence: Equatable, Sendable {
     case missing(expected: Event, because: String)
     /// The machine goes on, the recording does not.
     case extra(actual: Event)
+    /// The machine goes on without a word, the recording does not.
+    case unended
     /// A choice is not the one that the machine asks for.
     case choice(recorded: RecordedChoice, ordinal: Int64, point: ChoicePoint, options: Int)
     /// The machine never asked for this choice.
@@ -124,6 +126,8 @@ extension Divergence: CustomStringConvertible {
       return "expected \(expected.kind.name), but \(because)"
     case .extra(let actual):
       return "expected the end of the session, actual \(actual.kind.name)"
+    case .unended:
+      return "expected the end of the session, but the machine goes on"
     case .choice(let recorded, let ordinal, let point, let options):
       return
         "choice \(ordinal) does not fit: recorded \(recorded.words), actual "

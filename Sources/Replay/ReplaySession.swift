@@ -38,6 +38,9 @@ public struct ReplaySession: ~Copyable {
   /// Of the recording's summary, what every step looks at.
   private let stop: TraceSummary.Stop?
   private let isComplete: Bool
+  /// Whether ticks are so long that a program could run for hours before the next event shows that it is
+  /// another one: then the recording's times are looked at as well.
+  private let watchesTime: Bool
 
   /// - Parameter invariants: what is checked after every step.
   /// - Throws: `ScenarioError` if the recorded scenario cannot be set up, `TraceError` if that is
@@ -53,6 +56,7 @@ public struct ReplaySession: ~Copyable {
     self.reader = reader
     stop = reader.summary.stop
     isComplete = reader.summary.isComplete
+    watchesTime = reader.scenario.tick > ReplaySession.longTick
     decisions = RecordedDecisions(reader)
     sink = ComparingSink(reader)
     if !invariants.isEmpty {
@@ -61,6 +65,9 @@ public struct ReplaySession: ~Copyable {
     }
     if let altered { ending = .diverged(divergence(.altered(altered))) }
   }
+
+  /// In instructions: a fraction of a second.
+  private static let longTick: UInt64 = 10_000_000
 
   /// How many events have matched so far.
   public var matched: Int64 { sink.matched }
@@ -82,12 +89,17 @@ public struct ReplaySession: ~Copyable {
   }
 
   private mutating func advance() throws(TraceError) -> ReplayStep {
+    if watchesTime { simulation.horizon = sink.expected?.time ?? simulation.now }
     let result = simulation.step(&decisions, into: &sink)
     if checker != nil {
       checker?.check(sink.step, in: simulation)
       sink.step.removeAll(keepingCapacity: true)
     }
     if let diverged = try findings() { return diverged }
+    if watchesTime, let expected = sink.expected, simulation.now > expected.time {
+      return .diverged(
+        divergence(.missing(expected: expected, because: "the machine has gone past its time")))
+    }
     if let stop, sink.matched == stop.after, !stop.idle || result == .waitingForInput {
       simulation.stop(into: &sink)
       if let diverged = try findings() { return diverged }
@@ -103,6 +115,8 @@ public struct ReplaySession: ~Copyable {
     }
     switch result {
     case .ran:
+      // What ends a session is its last event.
+      if watchesTime, isComplete, sink.isAtEnd { return .diverged(divergence(.unended)) }
       return .matched
     case .waitingForInput:
       return try finish(because: "the machine waits for input that the recording does not have")
@@ -160,7 +174,7 @@ public struct ReplaySession: ~Copyable {
     case .event(let old, let new): (expected, actual) = (old, new)
     case .missing(let old, _): expected = old
     case .extra(let new): actual = new
-    case .choice, .unusedChoice, .choiceCount, .lateInput, .unusedInput, .name, .altered,
+    case .unended, .choice, .unusedChoice, .choiceCount, .lateInput, .unusedInput, .name, .altered,
       .unreadable:
       break
     }

@@ -44,6 +44,39 @@ struct ReplayTests {
     #expect(summary.isComplete)
   }
 
+  /// Under a long tick no event comes of it; the times of the recording tell.
+  @Test(.timeLimit(.minutes(1)), arguments: [1, 2])
+  func aProgramThatWasPutInAnothersPlaceAndLoopsIsFound(harts: Int) throws {
+    func scenario(_ program: String) throws -> Scenario {
+      var scenario = GuestRun.scenario(["other"])
+      scenario.harts = harts
+      scenario.tick = 1_000_000_000
+      scenario.limitTicks = nil
+      let file = try #require(GuestRun.scenario([]).files.first { $0.path == program })
+      scenario.files.append(GuestFile(path: "/other", content: file.content))
+      return scenario
+    }
+    let (recorded, looping) = (try scenario("/true"), try scenario("/spin"))
+    var machine = try Simulation(recorded)
+    var decisions = ScriptedDecisions(recorded)
+    var sink = CollectingSink()
+    while machine.step(&decisions, into: &sink) == .ran {}
+    var other = try Simulation(looping)
+    decisions = ScriptedDecisions(looping)
+    var start = CollectingSink()
+    _ = other.step(&decisions, into: &start)
+
+    let path = folder.file("t.db")
+    let writer = try TraceWriter(path: path, scenario: looping)
+    for event in start.events.prefix(1) + sink.events.dropFirst() { writer.receive(event) }
+    _ = try writer.finish(machine.names, at: machine.now, .halted(status: 0))
+    guard case .diverged(let divergence) = try RecordedSession.replay(path) else {
+      Issue.record("matched")
+      return
+    }
+    #expect(divergence.headline.contains("the machine has gone past its time"), "\(divergence)")
+  }
+
   @Test func aLimitOfTicksReplays() throws {
     var scenario = GuestRun.scenario(["spin", "100000000"])
     scenario.limitTicks = 20

@@ -161,6 +161,8 @@ extension Simulation {
     if let due { end = min(end, due.instructions) }
     if harts.count > 1 && busyHarts > 1 {
       end = min(end, clock + UInt64(contexts[index].slice))
+    } else if let horizon {
+      end = min(end, max(clock, horizon.instructions) + 1)
     }
     if scenario.recordsSharedAccesses { harts[index].sharedAccessEnd = othersTurn(index) }
     let result = harts[index].run(

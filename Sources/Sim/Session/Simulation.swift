@@ -30,6 +30,9 @@ public struct Simulation: ~Copyable {
   private static let heldAtMost = 65_536
   private var end: EndReason?
   private var hasBooted = false
+  /// A time past which whoever drives the machine wants to be asked: a hart that is alone runs no
+  /// further in one step. nil for whoever leaves it to the ticks.
+  package var horizon: Instant?
   /// Virtual time at which the session ends, whatever runs.
   let limit: UInt64
   private var nextDigest: UInt64

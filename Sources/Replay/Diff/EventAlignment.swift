@@ -17,8 +17,8 @@ public struct EventAlignment: Sendable {
     public var isCommon: Bool { first != 0 && second != 0 }
   }
 
-  /// In the order of the first session; what only the second has stands where its time is, after what
-  /// its process did before in both and before what it did next in both.
+  /// In the order of the first session; what only the second has stands where its time is, so that the
+  /// times of a list of them never step back.
   public private(set) var rows: [Row] = []
 
   /// - Parameters:
@@ -53,10 +53,9 @@ public struct EventAlignment: Sendable {
   }
 
   private mutating func merge(_ a: Strands, _ b: Strands, _ pairs: [[Int?]]) {
-    // Rows of the first session; and for each strand of the second the rows of its common events.
     var base: [Row] = []
     base.reserveCapacity(a.order.count)
-    var common = [[(place: Int, row: Int)]](repeating: [], count: b.all.count)
+    var isCommon = b.all.map { [Bool](repeating: false, count: $0.sequences.count) }
     var done = [Int](repeating: 0, count: a.all.count)
     let others = a.all.map { b.place($0.lineage) }
     for event in a.order {
@@ -65,20 +64,16 @@ public struct EventAlignment: Sendable {
       var row = Row(first: event.sequence, second: 0)
       if let counterpart, let other = others[event.strand] {
         row.second = b.all[other].sequences[counterpart]
-        common[other].append((counterpart, base.count))
+        isCommon[other][counterpart] = true
       }
       base.append(row)
     }
+    // Behind what the first session has at that time.
     var alone: [(row: Int, sequence: Int64)] = []
     for (index, strand) in b.all.enumerated() {
-      var (place, after) = (0, 0)
-      for next in common[index] + [(strand.sequences.count, base.count)] {
-        for place in place..<next.place {
-          let row = a.order.partitioningIndex { $0.time > strand.times[place] }
-          alone.append((min(max(row, after), next.row), strand.sequences[place]))
-        }
-        place = next.place + 1
-        after = next.row + 1
+      for place in strand.sequences.indices where !isCommon[index][place] {
+        let row = a.order.partitioningIndex { $0.time > strand.times[place] }
+        alone.append((row, strand.sequences[place]))
       }
     }
     alone.sort { $0 < $1 }

@@ -158,7 +158,7 @@ struct DiffCommandTests {
     let lines = diff.output.split(separator: "\n")
     #expect(lines.contains { $0.hasPrefix("@@ aligned @@ ") })
     #expect(lines.contains { $0.hasPrefix("+ ") && $0.contains(" fork ") })
-    #expect(lines.contains { $0.hasPrefix("- ") && $0.contains("4 processes, then fork failed") })
+    #expect(lines.contains { $0.hasPrefix("- ") && $0.contains("4 processes, then fork") })
     #expect(lines.contains { $0.hasPrefix("  ") && $0.contains("  = ") })
   }
 

@@ -4,28 +4,44 @@
 /// The bytes as text on one line: UTF-8 as it is, everything that does not print as `\n`, `\x1b`
 /// or `\u{202e}`, and a backslash as `\\`.
 public func printable(_ bytes: some Sequence<UInt8>) -> String {
+  let bytes = Array(bytes)
   var text = ""
-  var decoder = UTF8()
-  var source = Array(bytes).makeIterator()
-  var pending = source
-  decoding: while true {
-    let before = pending
-    switch decoder.decode(&source) {
-    case .scalarValue(let scalar):
+  var place = 0
+  while place < bytes.count {
+    if let (scalar, size) = character(at: place, of: bytes) {
       append(scalar, to: &text)
-      pending = source
-    case .emptyInput:
-      break decoding
-    case .error:
-      // Only the first byte is given up; the ones after it may begin a character of their own.
-      var retry = before
-      if let byte = retry.next() { text += escape(byte) }
-      source = retry
-      pending = retry
-      decoder = UTF8()
+      place += size
+    } else {
+      // Only this byte is given up; the ones after it may begin a character of their own.
+      text += escape(bytes[place])
+      place += 1
     }
   }
   return text
+}
+
+/// The character that begins with a byte, and how many bytes it has (the Unicode standard, table 3-7);
+/// nil if none does. The standard library's decoder reads ahead, and where something is wrong cannot
+/// say how far.
+private func character(at place: Int, of bytes: [UInt8]) -> (scalar: Unicode.Scalar, size: Int)? {
+  let size: Int
+  switch bytes[place] {
+  case 0..<0x80: size = 1
+  case 0xc2...0xdf: size = 2
+  case 0xe0...0xef: size = 3
+  case 0xf0...0xf4: size = 4
+  default: return nil
+  }
+  guard place + size <= bytes.count else { return nil }
+  var value = size == 1 ? UInt32(bytes[place]) : UInt32(bytes[place]) & (0x7f >> UInt32(size))
+  for byte in bytes[place + 1..<place + size] {
+    guard byte & 0xc0 == 0x80 else { return nil }
+    value = value << 6 | UInt32(byte & 0x3f)
+  }
+  // What could have been said in fewer bytes is no character, nor is half of a pair of UTF-16.
+  let least: UInt32 = size < 3 ? 0 : size == 3 ? 0x800 : 0x10000
+  guard value >= least, let scalar = Unicode.Scalar(value) else { return nil }
+  return (scalar, size)
 }
 
 /// The text with everything that does not print escaped.
@@ -88,12 +104,7 @@ private func append(_ scalar: Unicode.Scalar, to text: inout String) {
 extension Unicode.Scalar {
   /// Whether it shows as itself, and neither steers a terminal nor turns the direction of a text.
   public var prints: Bool {
-    switch properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
-      .paragraphSeparator:
-      false
-    default: true
-    }
+    value < 0x80 ? (0x20..<0x7f).contains(value) : !HiddenCharacters.contains(self)
   }
 }
 

@@ -38,14 +38,12 @@ extension TraceSchema {
           ELSE 1 END
     """
 
-  /// The character as it is shown. Escapes are those of `printable`; of what does not print, only
-  /// controls and what turns the direction of a text are known here.
+  /// The character as it is shown. Escapes are those of `printable`.
   private static let shownCharacter = #"""
     CASE WHEN place < first THEN ''
-          WHEN h GLOB 'C2[89]*' THEN '\u{' || lower(substr(h, 3, 2)) || '}'
-          WHEN h GLOB 'E280[89][B-F]*' OR h GLOB 'E280A[89A-E]*' OR h GLOB 'E281A?*' THEN
-            '\u{20' || CASE substr(h, 4, 2) WHEN '08' THEN '0' WHEN '0A' THEN '2' ELSE '6' END
-              || lower(substr(h, 6, 1)) || '}'
+          WHEN size > 1 AND (SELECT \#(HiddenCharacters.contain("c"))
+              FROM (SELECT unicode(CAST(substr(around, place, size) AS TEXT)) AS c))
+            THEN '\u{' || printf('%x', unicode(CAST(substr(around, place, size) AS TEXT))) || '}'
           WHEN h GLOB '5C*' THEN '\\'
           WHEN h GLOB '0D*' THEN '\r'
           WHEN size > 1 OR h GLOB '0[9A]*' OR h >= '20' AND h < '7F'
@@ -58,8 +56,8 @@ extension TraceSchema {
   static var consoleView: String {
     """
     CREATE VIEW console AS
-    WITH piece(seq, time, pid, cid, kind, bytes) AS NOT MATERIALIZED (
-      SELECT seq, time, pid, cid, kind, CASE kind WHEN \(Event.Kind.input.rawValue)
+    WITH piece(seq, time, pid, cid, kind, size, bytes) AS NOT MATERIALIZED (
+      SELECT seq, time, pid, cid, kind, a0, CASE kind WHEN \(Event.Kind.input.rawValue)
         THEN \(packedBytes(.input)) ELSE \(packedBytes(.output)) END
       FROM event WHERE kind IN (\(list([.input, .output])))
     )
@@ -78,12 +76,13 @@ extension TraceSchema {
                   SELECT CAST(group_concat(bytes, '') AS BLOB) FROM (
                     SELECT * FROM (
                       SELECT seq, bytes FROM piece AS p
-                      WHERE p.seq < e.seq AND p.kind = e.kind ORDER BY p.seq DESC LIMIT 3
+                      WHERE p.seq < e.seq AND p.kind = e.kind AND p.size > 0
+                      ORDER BY p.seq DESC LIMIT 3
                     ) ORDER BY seq)) END, -3), x'') AS before,
                 coalesce(substr(CASE WHEN is_cut THEN (
                   SELECT CAST(group_concat(bytes, '') AS BLOB) FROM (
                     SELECT bytes FROM piece AS n
-                    WHERE n.seq > e.seq AND n.kind = e.kind ORDER BY n.seq LIMIT 3)
+                    WHERE n.seq > e.seq AND n.kind = e.kind AND n.size > 0 ORDER BY n.seq LIMIT 3)
                   ) END, 1, 3), x'') AS after
               FROM (
                 SELECT hex(own) GLOB '[89AB]*' OR hex(substr(own, -3)) GLOB '*[C-F]?'

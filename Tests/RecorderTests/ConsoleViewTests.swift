@@ -66,7 +66,8 @@ struct ConsoleViewTests {
   }
 
   @Test func everyCharacterIsWholeHoweverItIsCut() throws {
-    let text = Array("Grüße, 漢字 🦆 e\u{301} \u{9b}\u{202e}\\ \t\r\u{1b}[2J\n".utf8)
+    let text = Array(
+      "Grüße, “漢字” 🦆 e\u{301} \u{9b}\u{202e}\u{ad}\u{feff}\u{e0041}\\ \t\r\u{1b}[2J\n".utf8)
     for size in 1...40 {
       var pieces: [(bytes: [UInt8], kind: Event.Kind)] = []
       for start in stride(from: 0, to: text.count, by: size) {
@@ -78,6 +79,37 @@ struct ConsoleViewTests {
       try requireWhole("out", text)
       try requireWhole("in", text)
     }
+  }
+
+  /// Any bytes, in any pieces, empty ones too: parts of characters, and bytes that are in none.
+  @Test(arguments: 0..<12 as Range<UInt64>)
+  func anyBytesAreShownAsTheyAreHoweverTheyAreCut(seed: UInt64) throws {
+    var random = RandomSource(seed: seed)
+    let starts: [[UInt8]] = [
+      [0xf0, 0x9f, 0xa6, 0x86], [0xe2, 0x80, 0xae], [0xc2, 0x9b], [0xed, 0xa0, 0x80], [0xf4, 0x90],
+      [0xe0, 0x80], [0xc3, 0xbc], [0xcc, 0x81], [0xef, 0xbf, 0xbd], [10], [9], [0], [0x1b], [0x5c],
+    ]
+    var text: [UInt8] = []
+    while text.count < 600 {
+      switch random.next(below: 4) {
+      case 0: text.append(UInt8(random.next(below: 256)))
+      case 1: text.append(UInt8(128 + random.next(below: 128)))
+      case 2: text.append(UInt8(32 + random.next(below: 95)))
+      default:
+        let start = starts[random.next(below: starts.count)]
+        text += start.prefix(1 + random.next(below: start.count))
+      }
+    }
+    var pieces: [(bytes: [UInt8], kind: Event.Kind)] = []
+    var place = 0
+    while place < text.count {
+      let size = random.next(below: random.next(below: 3) == 0 ? 33 : 4)
+      let end = min(text.count, place + size)
+      pieces.append((Array(text[place..<end]), .output))
+      place = end
+    }
+    try write(pieces)
+    try requireWhole("out", text)
   }
 
   /// Names with every byte in them, and everything printed: no text in any view is cut or raw.

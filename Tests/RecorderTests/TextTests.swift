@@ -8,6 +8,14 @@ struct TextTests {
     ([0x1b, 0x5b, 0x32, 0x4a], "\\x1b[2J"), ([10, 13, 9, 92], "\\n\\r\\t\\\\"),
     ([0xff, 0x41], "\\xffA"), ([0xc3, 0x41], "\\xc3A"), ([0xe2, 0x80], "\\xe2\\x80"),
     ([0xe2, 0x80, 0xae], "\\u{202e}"), ([0xc2, 0x9b], "\\u{9b}"), ([0, 0x7f], "\\x00\\x7f"),
+    (
+      Array("“quoted”\u{ad}\u{378}\u{e000}\u{feff}".utf8),
+      "“quoted”\\u{ad}\u{378}\\u{e000}\\u{feff}"
+    ),
+    ([0xd5, 0xaf, 0x82, 0x71, 0xc9], "կ\\x82q\\xc9"),
+    ([0xcd, 0x81, 0xef, 0x09], "\u{341}\\xef\\t"),
+    ([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"), ([0xf4, 0x90, 0x80, 0x80], "\\xf4\\x90\\x80\\x80"),
+    ([0xe0, 0x80, 0x80], "\\xe0\\x80\\x80"), ([0xf0, 0x9f, 0xa6, 0x86], "🦆"),
     ([], ""),
   ])
   func whatDoesNotPrintIsEscaped(bytes: [UInt8], text: String) {

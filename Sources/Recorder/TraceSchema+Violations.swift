@@ -193,6 +193,8 @@ extension TraceSchema {
     """
   }
 
+  /// Nobody is adopted by who is below them: `above` has who was above an init, in one line of parents,
+  /// and from which event to which.
   private static var signalsViolations: String {
     """
     WITH made(cid, init) AS MATERIALIZED (
@@ -214,6 +216,26 @@ extension TraceSchema {
     given AS (
       SELECT event.seq, time, pid, cid, a2 AS setter, \(container(of: "a2", at: "event")) AS home
       FROM event WHERE kind = \(id(.priority))
+    ),
+    adopted AS MATERIALIZED (
+      SELECT event.seq, event.time, event.pid, event.cid, event.a1 AS foster, made.init
+      FROM event JOIN made ON made.cid = event.cid LEFT JOIN ended ON ended.cid = event.cid
+      WHERE event.kind = \(id(.adopt)) AND event.cid <> 0 AND event.a1 <> made.init
+        AND event.pid <> made.init AND (ended.seq IS NULL OR ended.seq > event.seq)
+    ),
+    life(pid, parent, since, until) AS MATERIALIZED (
+      SELECT pid, parent, since, lead(since, 1, 9e18) OVER (PARTITION BY pid ORDER BY since) FROM (
+        SELECT a0 AS pid, pid AS parent, seq AS since FROM event WHERE kind = \(id(.fork))
+        UNION ALL
+        SELECT pid, a1, seq FROM event WHERE kind = \(id(.adopt))
+      ) WHERE EXISTS (SELECT 1 FROM adopted)
+    ),
+    above(init, pid, since, until) AS MATERIALIZED (
+      SELECT init, init, 0, 9e18 FROM adopted
+      UNION
+      SELECT init, life.parent, max(above.since, life.since), min(above.until, life.until)
+      FROM above JOIN life ON life.pid = above.pid
+      WHERE life.since < above.until AND life.until > above.since
     )
     SELECT seq, time, pid, cid,
       CASE kind WHEN \(id(.kill)) THEN 'kill' ELSE 'reaping' END || ' of pid ' || target
@@ -225,14 +247,11 @@ extension TraceSchema {
       'a process of the same container'
     FROM given WHERE home <> 0 AND home <> cid
     UNION ALL
-    SELECT event.seq, event.time, event.pid, event.cid, 'adoption by pid ' || event.a1,
-      'pid ' || made.init || ', the init of container ' || event.cid
-    FROM event JOIN made ON made.cid = event.cid LEFT JOIN ended ON ended.cid = event.cid
-    WHERE event.kind = \(id(.adopt)) AND event.cid <> 0 AND event.a1 <> made.init
-      AND event.pid <> made.init
-      AND NOT EXISTS (
-        SELECT 1 FROM process WHERE upid = made.init AND parent_upid = event.pid)
-      AND (ended.seq IS NULL OR ended.seq > event.seq)
+    SELECT adopted.seq, adopted.time, adopted.pid, adopted.cid, 'adoption by pid ' || foster,
+      'pid ' || adopted.init || ', the init of container ' || adopted.cid
+    FROM adopted LEFT JOIN above ON above.init = adopted.init AND above.pid = adopted.pid
+      AND above.since < adopted.seq AND above.until > adopted.seq
+    WHERE above.pid IS NULL
     """
   }
 

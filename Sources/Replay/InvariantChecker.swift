@@ -20,6 +20,7 @@ public struct InvariantChecker: Sendable {
   private var accounting = AccountingInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
+  private var looks = LookAllowance()
 
   /// Events between two audits, on a machine of the usual size.
   private static let auditEvents = 8192
@@ -51,6 +52,7 @@ public struct InvariantChecker: Sendable {
     schedule.seeStep(in: machine, &findings)
     accounting.seeStep(in: machine, &findings)
     untilAudit -= events.count
+    looks.earn(events.count)
     if untilAudit <= 0 { audit(machine) }
   }
 
@@ -80,7 +82,7 @@ public struct InvariantChecker: Sendable {
       schedule.seePriority(event, &population, &findings)
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       names.seePage(event, in: machine, &findings)
-      memory.seePage(event, in: machine, &findings)
+      memory.seePage(event, in: machine, &looks, &findings)
     case .shmExhausted, .shmAccess: break
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
@@ -102,22 +104,25 @@ public struct InvariantChecker: Sendable {
       accounting.hasEnded = true
     case .reap:
       signals.seeReap(event, population, &findings)
-      budget.seeReap(event, &population, in: machine, &findings)
+      budget.seeReap(event, &population, in: machine, &looks, &findings)
       population.reap(event)
     case .adopt:
-      signals.seeAdoption(event, population, in: machine, &findings)
+      signals.seeAdoption(event, population, &findings)
       population.adopt(event)
     case .kill: signals.seeKill(event, population, in: machine, &findings)
     case .foreignCall: break
-    case .refuse: budget.seeRefusal(in: machine, &findings)
+    case .refuse: budget.seeRefusal(in: machine, &looks, &findings)
     case .containerEnter:
       population.enter(event)
       names.seeEntering(event, in: machine, &findings)
-      budget.seeEntering(event, &population, in: machine, &findings)
+      budget.seeEntering(event, &population, in: machine, &looks, &findings)
     case .processBudget, .containerBudget:
-      budget.seeLimit(event, &population, in: machine, &findings)
-    case .containerCreate, .containerRoot: break
-    case .containerEnd: accounting.seeContainerEnd(event, in: machine, &findings)
+      budget.seeLimit(event, &population, in: machine, &looks, &findings)
+    case .containerCreate: signals.seeCreation(event)
+    case .containerRoot: break
+    case .containerEnd:
+      signals.seeEnd(event)
+      accounting.seeContainerEnd(event, in: machine, &looks, &findings)
     case .resolve: root.seeResolve(event, population, in: machine, &findings)
     case .device: console.seeDevice(event, &findings)
     }
@@ -128,7 +133,7 @@ public struct InvariantChecker: Sendable {
     if event.a5 != 0 {
       // A call that failed must have taken nothing.
       switch call {
-      case .fork: budget.seeRefusal(in: machine, &findings)
+      case .fork: budget.seeRefusal(in: machine, &looks, &findings)
       case .pipe, .exec: accounting.hasEnded = true
       default: break
       }
@@ -137,7 +142,7 @@ public struct InvariantChecker: Sendable {
     switch call {
     case .read, .write, .mknod: console.seeCall(event, call, in: machine, &findings)
     case .chdir, .setroot, .containerSetRoot, .containerJoin:
-      root.seeChange(event, call, &population, in: machine, &findings)
+      root.seeChange(event, call, &population, in: machine, &looks, &findings)
     case .unlink: accounting.hasEnded = true
     case .sbrk: memory.seeGrowth(event, in: machine, &findings)
     case .mutexCreate: names.seeMember(event.process, in: machine, &findings)

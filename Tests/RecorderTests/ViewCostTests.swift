@@ -37,7 +37,7 @@ struct ViewCostTests {
     #expect(costs[1] <= 5 * costs[0], "\(costs)")
   }
 
-  @Test(arguments: ["r", "s", "d", "w", "c", "v"])
+  @Test(arguments: ["r", "s", "d", "w", "c", "v", "p"])
   func fourTimesTheProcessesCostNoMoreThanFiveTimesAsMuch(shape: String) throws {
     let few = try session(shape, 300)
     let many = try session(shape, 1200)

@@ -21,8 +21,10 @@ struct AccountingInvariant: Sendable {
   }
 
   func seeContainerEnd(
-    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+    _ event: Event, in machine: borrowing Simulation, _ looks: inout LookAllowance,
+    _ findings: inout Findings
   ) {
+    guard looks.affords(machine) else { return }
     let id = ContainerID(raw: Int32(truncatingIfNeeded: event.a0))
     for slot in 0..<machine.kernel.processes.slotCount
     where machine.kernel.processes.isUsed(slot) && machine.kernel.processes[slot].container == id

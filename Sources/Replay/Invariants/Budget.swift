@@ -41,11 +41,11 @@ struct BudgetInvariant: Sendable {
 
   mutating func seeReap(
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
-    _ findings: inout Findings
+    _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
     guard !limits.isEmpty, let member = population[event.a0] else { return }
     for limit in member.limits { limits[limit].held -= 1 }
-    if !member.limits.isEmpty { checkCounts(machine, &findings) }
+    if !member.limits.isEmpty { checkCounts(machine, &looks, &findings) }
   }
 
   /// exec and exit change no count.
@@ -53,34 +53,33 @@ struct BudgetInvariant: Sendable {
     if !limits.isEmpty { checkOwn(event.process, machine, &findings) }
   }
 
-  func seeRefusal(in machine: borrowing Simulation, _ findings: inout Findings) {
-    if !limits.isEmpty { checkCounts(machine, &findings) }
+  func seeRefusal(
+    in machine: borrowing Simulation, _ looks: inout LookAllowance, _ findings: inout Findings
+  ) {
+    if !limits.isEmpty { checkCounts(machine, &looks, &findings) }
   }
 
   // MARK: Limits
 
   mutating func seeLimit(
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
-    _ findings: inout Findings
+    _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
     let isContainers = event.kind == .containerBudget
     let allowed = Int(isContainers ? event.a1 : event.a0)
     guard let caller = population[event.process.raw] else { return }
     var owner = event.process.raw
-    var group: [Int32] = []
+    let group: [Int32]
     if isContainers {
       guard let container = machine.kernel.containers[ContainerID(raw: caller.container)] else {
         return
       }
       owner = container.initial.raw
-    }
-    for slot in machine.kernel.processes.slotsByPID {
-      let pid = machine.kernel.processes[slot].pid.raw
-      let counts =
-        isContainers
-        ? machine.kernel.processes[slot].container.raw == caller.container
-        : population.isDescendant(pid, of: owner)
-      if counts { group.append(pid) }
+      group = machine.kernel.processes.slotsByPID.filter {
+        machine.kernel.processes[$0].container.raw == caller.container
+      }.map { machine.kernel.processes[$0].pid.raw }
+    } else {
+      group = population.descendants(of: owner)
     }
     let joined = containerLimits[caller.container] ?? []
     let last = caller.limits.last { limits[$0].owner == owner && !joined.contains($0) }
@@ -103,7 +102,7 @@ struct BudgetInvariant: Sendable {
         .budget, "a limit of \(allowed) with \(limits[place].held) processes under it",
         expected: "the call to fail")
     }
-    checkCounts(machine, &findings)
+    checkCounts(machine, &looks, &findings)
   }
 
   /// Of two limits around the same processes the lower one is kept, for both.
@@ -134,7 +133,7 @@ struct BudgetInvariant: Sendable {
 
   mutating func seeEntering(
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
-    _ findings: inout Findings
+    _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
     guard let own = population[event.process.raw]?.limits,
       let wanted = containerLimits[Int32(truncatingIfNeeded: event.a0)]
@@ -143,7 +142,7 @@ struct BudgetInvariant: Sendable {
       population[event.process.raw]?.limits.append(limit)
       take(limit, &findings)
     }
-    if !wanted.isEmpty { checkCounts(machine, &findings) }
+    if !wanted.isEmpty { checkCounts(machine, &looks, &findings) }
   }
 
   // MARK: The kernel's counts
@@ -161,6 +160,16 @@ struct BudgetInvariant: Sendable {
           expected: "at most \(budget.limit)")
       }
     }
+  }
+
+  private func checkCounts(
+    _ machine: borrowing Simulation, _ looks: inout LookAllowance, _ findings: inout Findings
+  ) {
+    guard
+      looks.affords(
+        machine, besides: machine.kernel.budgets.budgets.reduce(0) { $0 + $1.held })
+    else { return }
+    checkCounts(machine, &findings)
   }
 
   /// Every count of the kernel's is the number of processes under that budget.

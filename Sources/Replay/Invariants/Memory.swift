@@ -13,6 +13,8 @@ struct MemoryInvariant: Sendable {
   private(set) var touches = 0
   /// As many writes to frames with several users.
   private(set) var sharedWrites = 0
+  /// How many map the page with a name that lies in a frame, as the events told it.
+  private var mappers = KeyedList<Int64>()
 
   // MARK: Copy on write
 
@@ -153,9 +155,11 @@ struct MemoryInvariant: Sendable {
 
   // MARK: Shared pages
 
-  func seePage(
-    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  mutating func seePage(
+    _ event: Event, in machine: borrowing Simulation, _ looks: inout LookAllowance,
+    _ findings: inout Findings
   ) {
+    countMappers(event, &findings)
     let frame = PageFrame(raw: UInt32(truncatingIfNeeded: event.a1))
     switch event.kind {
     case .shmCreate:
@@ -174,7 +178,34 @@ struct MemoryInvariant: Sendable {
         .memory, "removed shared page still mapped at \(event.a2)", expected: "no page there")
     default: break
     }
-    if event.kind == .shmMap || event.kind == .shmInherit { checkMappers(machine, &findings) }
+    if event.kind == .shmMap || event.kind == .shmInherit, looks.affords(machine) {
+      checkMappers(machine, &findings)
+    }
+  }
+
+  /// What the events themselves say of a frame: one page lies in it, which counts who has come to map it.
+  private mutating func countMappers(_ event: Event, _ findings: inout Findings) {
+    let frame = Int32(truncatingIfNeeded: event.a1)
+    let counted = mappers[frame]
+    switch event.kind {
+    case .shmCreate:
+      if counted != nil {
+        findings.report(
+          .memory, "new shared page in frame \(frame), where another one lies",
+          expected: "a frame of its own")
+      }
+      mappers[frame] = counted ?? 0
+    case .shmMap, .shmInherit, .shmUnmap:
+      let mapped = (counted ?? 0) + (event.kind == .shmUnmap ? -1 : 1)
+      mappers[frame] = mapped
+      if event.a3 != mapped {
+        findings.report(
+          .memory, "\(event.a3) mappers counted of the page in frame \(frame)",
+          expected: "\(mapped), the processes that map it")
+      }
+    case .shmFree: mappers[frame] = nil
+    default: return
+    }
   }
 
   /// Every shared page counts the processes that map it.

@@ -6,9 +6,34 @@
 import Sim
 
 struct NamesInvariant: Sendable {
-  func seePage(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    guard event.kind == .shmCreate || event.kind == .shmMap else { return }
-    seeMember(event.process, in: machine, &findings)
+  /// In which container the page in a frame was made, as the events told it: two pages with names of
+  /// their own, one in each of two containers, are still one where they lie in the same frame.
+  private var makers = KeyedList<Int32>()
+
+  mutating func seePage(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    if event.kind == .shmCreate || event.kind == .shmMap {
+      seeMember(event.process, in: machine, &findings)
+    }
+    seeFrame(event, &findings)
+  }
+
+  private mutating func seeFrame(_ event: Event, _ findings: inout Findings) {
+    let frame = Int32(truncatingIfNeeded: event.a1)
+    switch event.kind {
+    case .shmMap, .shmInherit, .shmUnmap:
+      if let maker = makers[frame] {
+        if maker == event.container.raw { return }
+        findings.report(
+          .names, "frame \(frame) used, which was made in \(place(ContainerID(raw: maker)))",
+          expected: "one made in \(place(event.container))")
+      } else {
+        makers[frame] = event.container.raw
+      }
+    case .shmCreate: makers[frame] = event.container.raw
+    default: return
+    }
   }
 
   func seeLock(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {

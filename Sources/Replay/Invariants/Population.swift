@@ -7,6 +7,8 @@ import Sim
 struct Member: Sendable {
   var container: Int32
   var parent: Int32
+  /// In the order in which they came to be its children.
+  var children: [Int32] = []
   var priority: Int
   /// What was left of its slice when it was last preempted; nil when its next one is whole.
   var sliceLeft: UInt64?
@@ -41,6 +43,7 @@ struct Population: Sendable {
   mutating func fork(_ event: Event) {
     guard let parent = members[event.process.raw] else { return }
     let child = Int32(truncatingIfNeeded: event.a0)
+    members[event.process.raw]?.children.append(child)
     members[child] = Member(
       container: parent.container, parent: event.process.raw, priority: parent.priority,
       limits: parent.limits, root: parent.root, workingDirectory: parent.workingDirectory)
@@ -48,14 +51,41 @@ struct Population: Sendable {
 
   mutating func exit(_ event: Event) { members[event.process.raw]?.hasExited = true }
 
-  mutating func reap(_ event: Event) { members[Int32(truncatingIfNeeded: event.a0)] = nil }
+  mutating func reap(_ event: Event) {
+    let child = Int32(truncatingIfNeeded: event.a0)
+    leaveParent(child)
+    members[child] = nil
+  }
 
   mutating func adopt(_ event: Event) {
-    members[event.process.raw]?.parent = Int32(truncatingIfNeeded: event.a1)
+    let foster = Int32(truncatingIfNeeded: event.a1)
+    leaveParent(event.process.raw)
+    members[event.process.raw]?.parent = foster
+    members[foster]?.children.append(event.process.raw)
+  }
+
+  private mutating func leaveParent(_ child: Int32) {
+    guard let parent = members[child]?.parent,
+      let place = members[parent]?.children.firstIndex(of: child)
+    else { return }
+    members[parent]?.children.remove(at: place)
   }
 
   mutating func enter(_ event: Event) {
     members[event.process.raw]?.container = Int32(truncatingIfNeeded: event.a0)
+  }
+
+  /// A process and all that are below it.
+  func descendants(of pid: Int32) -> [Int32] {
+    guard members[pid] != nil else { return [] }
+    var found = [pid]
+    var next = 0
+    // On a kernel with a mistake in it, lines of parents may go round.
+    while next < found.count, found.count <= members.count {
+      found += members[found[next]]?.children ?? []
+      next += 1
+    }
+    return found
   }
 
   /// Whether `pid` is `ancestor` itself or below it.

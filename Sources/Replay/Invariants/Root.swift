@@ -75,7 +75,7 @@ struct RootInvariant: Sendable {
   /// After a call that changes where paths start.
   func seeChange(
     _ event: Event, _ call: CallNumber, _ population: inout Population,
-    in machine: borrowing Simulation, _ findings: inout Findings
+    in machine: borrowing Simulation, _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
     guard let slot = machine.slot(of: event.process), let old = population[event.process.raw],
       machine.kernel.processes[slot].exitStatus == nil
@@ -101,7 +101,7 @@ struct RootInvariant: Sendable {
     }
     population[event.process.raw]?.workingDirectory = base.workingDirectory
     checkWorkingDirectory(slot, machine, &findings)
-    if call != .chdir { checkRoots(population, machine, &findings) }
+    if call != .chdir, looks.affords(machine) { checkRoots(population, machine, &findings) }
   }
 
   /// Whether a directory lies inside a root. From one that was removed nothing can be reached.

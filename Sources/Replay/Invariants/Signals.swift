@@ -6,6 +6,18 @@
 import Sim
 
 struct SignalsInvariant: Sendable {
+  /// The inits of the containers that there are, as the events told them. The machine is looked at after
+  /// a step, in which a container that adopted somebody may have ended.
+  private var initials = KeyedList<Int32>()
+
+  mutating func seeCreation(_ event: Event) {
+    initials[Int32(truncatingIfNeeded: event.a0)] = Int32(truncatingIfNeeded: event.a1)
+  }
+
+  mutating func seeEnd(_ event: Event) {
+    initials[Int32(truncatingIfNeeded: event.a0)] = nil
+  }
+
   func seeKill(
     _ event: Event, _ population: Population, in machine: borrowing Simulation,
     _ findings: inout Findings
@@ -53,19 +65,12 @@ struct SignalsInvariant: Sendable {
     }
   }
 
-  func seeAdoption(
-    _ event: Event, _ population: Population, in machine: borrowing Simulation,
-    _ findings: inout Findings
-  ) {
-    guard event.container != .outside,
-      let container = machine.kernel.containers[event.container],
-      container.initial != event.process,
-      !population.isDescendant(container.initial.raw, of: event.process.raw)
+  func seeAdoption(_ event: Event, _ population: Population, _ findings: inout Findings) {
+    guard event.container != .outside, let initial = initials[event.container.raw],
+      initial != event.process.raw, Int64(initial) != event.a1,
+      !population.isDescendant(initial, of: event.process.raw)
     else { return }
-    if Int64(container.initial.raw) != event.a1 {
-      findings.report(
-        .signals, "adoption by pid \(event.a1)",
-        expected: "pid \(container.initial.raw), the container's init")
-    }
+    findings.report(
+      .signals, "adoption by pid \(event.a1)", expected: "pid \(initial), the container's init")
   }
 }

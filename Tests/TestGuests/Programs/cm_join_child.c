@@ -1,13 +1,20 @@
-// Who joins the container of its own child and is orphaned goes to the machine's init, not to that
-// child. Found by the fuzzer: the two became each other's children, and maxproc never came back.
+// Who joins the container of its own child, or of one further below, and is orphaned goes to the
+// machine's init, not to that one. Found by the fuzzer: the two became each other's children, and maxproc
+// never came back.
 #include "check.h"
 
 static int done[2];
 
-static void join_child(void) {
+// Forks the init of a container, so many processes further down, and joins it.
+static void join_below(int deep) {
   struct cm_info info;
   char byte = 0;
   if (fork() == 0) {
+    while (deep--)
+      if (fork()) {
+        wait(0);
+        exit(0);
+      }
     CHECK(cm_create_and_enter() == 0);
     sleep(30);
     exit(0);
@@ -20,20 +27,26 @@ static void join_child(void) {
   CHECK(write(done[1], &byte, 1) == 1);
 }
 
-int main(void) {
+static void orphan_who_joins(int deep) {
   char byte;
   CHECK(pipe(done) == 0);
   if (fork() == 0) {
     if (fork() == 0) {
-      join_child();
+      join_below(deep);
       exit(0);
     }
     sleep(3);
     exit(0);
   }
-  close(done[1]);
+  CHECK(close(done[1]) == 0);
   CHECK(wait(0) > 0);
   CHECK(read(done[0], &byte, 1) == 1);
+  CHECK(close(done[0]) == 0);
   sleep(30);
+}
+
+int main(void) {
+  orphan_who_joins(0);
+  orphan_who_joins(2);
   return 0;
 }

@@ -1,5 +1,5 @@
 // Many processes: `many SHAPE COUNT`. In a row, side by side, each in the one before, all waiting for
-// one mutex, each in a container of its own.
+// one mutex, each in a container of its own, all with one shared page, each under a limit of its own.
 #include "check.h"
 
 static void leave_at_once(void) {}
@@ -34,8 +34,9 @@ static void side_by_side(int count, int locks) {
     CHECK(wait(0) > 0);
 }
 
-static void each_in_the_one_before(int count) {
+static void each_in_the_one_before(int count, int limits) {
   while (count--) {
+    CHECK(!limits || maxproc(count + 2) == 0);
     int child = fork();
     CHECK(child >= 0);
     if (child) {
@@ -57,7 +58,7 @@ static void signals_and_waits(int count) {
 
 int main(int argc, char **argv) {
   int count = argc > 2 ? atoi(argv[2]) : 5;
-  const char *shapes = argc > 1 ? argv[1] : "rswcd";
+  const char *shapes = argc > 1 ? argv[1] : "rswcdmp";
   for (; *shapes; shapes++)
     switch (*shapes) {
     case 'r': in_a_row(count, leave_at_once); break;
@@ -65,7 +66,13 @@ int main(int argc, char **argv) {
     case 's': side_by_side(count, 0); break;
     case 'w': side_by_side(count, 1); break;
     case 'v': signals_and_waits(count); break;
-    case 'd': each_in_the_one_before(count); break;
+    case 'd': each_in_the_one_before(count, 0); break;
+    case 'm': each_in_the_one_before(count, 1); break;
+    case 'p':
+      CHECK(shm_get("many"));
+      side_by_side(count, 0);
+      CHECK(shm_rem("many") == 0);
+      break;
     default: CHECK(!"a shape");
     }
   exit(0);

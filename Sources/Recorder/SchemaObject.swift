@@ -45,6 +45,12 @@ public struct SchemaObject: Equatable, Sendable {
     }
   }
 
+  /// Views that this version would not have made: another recorder's, or of somebody who sealed what was
+  /// altered.
+  static func foreignViews(among all: [SchemaObject]) -> [SchemaObject] {
+    all.filter { $0.type == "view" && !TraceSchema.views.contains($0.sql) }
+  }
+
   /// Whether all views of ours that are there are defined as here.
   static func viewsAreOurs(_ all: [SchemaObject]) -> Bool {
     let definitions = TraceSchema.views

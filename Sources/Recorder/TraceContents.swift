@@ -12,6 +12,7 @@ struct TraceContents: Sendable {
   var names: [[UInt8]] = []
   var alterations: [Alteration] = []
   var strangers: [SchemaObject] = []
+  var foreignViews: [SchemaObject] = []
   /// What is wrong with the numbers of the first and the last event.
   var missingEvents: String?
   private let path: String
@@ -42,6 +43,7 @@ struct TraceContents: Sendable {
     let check = try TableSeal.checkOfViews(db)
     let areSealed = summary.seals["views"].map { $0 == check }
     strangers = SchemaObject.strangers(among: objects, viewsAreSealed: areSealed ?? false)
+    foreignViews = SchemaObject.foreignViews(among: objects).filter { !strangers.contains($0) }
     if areSealed ?? SchemaObject.viewsAreOurs(objects) { return }
     // If nothing but views were put in, they are named.
     let remaining = objects.filter { object in

@@ -232,7 +232,7 @@ package enum TableSeal {
   }
 
   /// Of the views, through which people look at a trace.
-  static func checkOfViews(_ db: Database) throws -> Int64 {
+  package static func checkOfViews(_ db: Database) throws -> Int64 {
     try check(db, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY name")
   }
 

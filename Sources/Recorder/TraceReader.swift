@@ -21,6 +21,8 @@ public final class TraceReader: Sendable {
   public let alterations: [Alteration]
   /// What is in the file that its recorder did not make.
   public let strangers: [SchemaObject]
+  /// Views that are sealed, but not those of this version.
+  let foreignViews: [SchemaObject]
   /// Which session it is, whatever the file's name comes to stand for.
   let identity: SessionIdentity
   let queue: DatabaseQueue
@@ -47,6 +49,7 @@ public final class TraceReader: Sendable {
       names = contents.names
       alterations = contents.alterations
       strangers = contents.strangers
+      foreignViews = contents.foreignViews
       missingEvents = contents.missingEvents
       missingLog = file.missingLog(isComplete: summary.isComplete)
       identity = SessionIdentity(file: file.identity, summary)
@@ -182,6 +185,11 @@ public final class TraceReader: Sendable {
       warnings.append(
         "\(path): \(SchemaObject.list(strangers)), which its recorder did not make; what SQL shows "
           + "may not be what was recorded")
+    }
+    if !foreignViews.isEmpty {
+      warnings.append(
+        "\(path): \(SchemaObject.list(foreignViews)), not as this drydock defines views; it asks its own, "
+          + "and other programs may be shown something else")
     }
     return warnings
   }

@@ -77,6 +77,28 @@ struct SealedSchemaTests {
     }
   }
 
+  /// A seal is a check, and no signature. What the tool says comes from its own views all the same.
+  @Test func viewsThatAreSealedAnewTellNothing() throws {
+    let copy = folder.file("copy.db")
+    try TraceSurgery.alter(
+      session, "DROP VIEW trap; CREATE VIEW trap AS SELECT 7 AS seq; CREATE VIEW lie AS SELECT 1",
+      into: copy)
+    try TraceSurgery.sealViews(copy)
+    for arguments in [
+      ["replay", copy], ["verify", copy], ["info", copy], ["stat", "syscalls", copy],
+      ["query", copy, "SELECT count(*) FROM trap"],
+    ] {
+      let run = try DrydockTool.run(arguments)
+      #expect(run.status == 0 && run.errorLines.count == 1, "\(arguments): \(run)")
+      #expect(run.errors.contains("found view trap, view lie, not as this drydock"), "\(run)")
+      var plain = arguments
+      plain[plain.firstIndex(of: copy) ?? 0] = session
+      guard arguments[0] == "query" else { continue }
+      let honest = try DrydockTool.run(plain)
+      #expect(run.output == honest.output)
+    }
+  }
+
   /// Looking up a row takes another way through the tree than going through all of them; here one
   /// way is changed.
   @Test func aTreeThatHidesRowsFromLookingUpIsTold() throws {

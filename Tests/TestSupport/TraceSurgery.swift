@@ -2,6 +2,7 @@
 
 import Foundation
 import GRDB
+import Recorder
 
 /// A folder that is gone when the test is.
 public final class TemporaryFolder: Sendable {
@@ -68,6 +69,18 @@ public enum TraceSurgery {
     configuration.foreignKeysEnabled = false
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     try queue.writeWithoutTransaction { db in try db.execute(sql: sql) }
+    try queue.close()
+  }
+
+  /// Seals anew what it says of a trace's views, as somebody would who has altered them.
+  public static func sealViews(_ path: String) throws {
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { db in
+      for (key, check) in [("views", TableSeal.checkOfViews), ("meta", TableSeal.checkOfMeta)] {
+        try db.execute(
+          sql: "UPDATE meta SET value = ? WHERE key = ?", arguments: [check(db), "seal.\(key)"])
+      }
+    }
     try queue.close()
   }
 

@@ -1,6 +1,7 @@
 // Standard input as the machine's keyboard: a terminal's keys as they are struck, or the lines of
 // a pipe or file as the machine wants them.
 
+import DequeModule
 import Foundation
 
 /// Bytes that a person or a file types.
@@ -12,7 +13,7 @@ final class Keyboard {
   private(set) var wantsToLeave = false
   /// There will be no more bytes than those already read.
   private(set) var hasEnded = false
-  private var bytes: [UInt8] = []
+  private var bytes: Deque<UInt8> = []
   private var escaped = false
 
   private static let escapeKey: UInt8 = 1
@@ -30,7 +31,7 @@ final class Keyboard {
   func takeKeys() -> [UInt8] {
     fill()
     defer { bytes.removeAll(keepingCapacity: true) }
-    return bytes
+    return Array(bytes)
   }
 
   /// The next line with its end, or what there is before the end of input; nil if no line is

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Foundation
+import Scenarios
 
 enum Manual {
   /// `docs/reference.md`.
@@ -25,7 +26,7 @@ enum Manual {
   ///
   /// - Throws: if the argument parser's JSON is not as it was when this was written.
   static func roff() throws -> String {
-    let tool = try JSONDecoder().decode(ToolDefinition.self, from: Data(Drydock._dumpHelp().utf8))
+    let tool = try ToolDefinition.own()
     let commands = (tool.command.subcommands ?? []).filter {
       $0.shouldDisplay && $0.commandName != "help"
     }
@@ -110,7 +111,27 @@ private struct ToolDefinition: Decodable {
     var isFile: Bool { completionKind?.file != nil }
   }
 
+  var serializationVersion: Int
   var command: Command
+
+  /// This tool's, as the argument parser prints it for whoever asks on the command line.
+  ///
+  /// - Throws: `ToolError` if it prints another form than this one, or a decoder's error.
+  static func own() throws -> ToolDefinition {
+    do {
+      _ = try Drydock.parseAsRoot(["--experimental-dump-help"])
+    } catch {
+      let json = Data(Drydock.fullMessage(for: error).utf8)
+      let tool = try JSONDecoder().decode(ToolDefinition.self, from: json)
+      guard tool.serializationVersion == 0 else {
+        throw ToolError(
+          "the argument parser's description: found version \(tool.serializationVersion), "
+            + "expected 0")
+      }
+      return tool
+    }
+    throw ToolError("the argument parser gives no description of the commands")
+  }
 }
 
 /// Lines for troff with the macros of man(7).

@@ -63,7 +63,7 @@ public final class ServedPage: @unchecked Sendable {
     _ method: String, _ path: String, host: String? = nil, headers: [String] = [],
     body: String = ""
   ) throws -> WebAnswer {
-    let connection = try Connection(port)
+    let connection = try connect()
     let lines =
       [
         "\(method) \(path) HTTP/1.1", "Host: \(host ?? "127.0.0.1:\(port)")", "Connection: close",
@@ -73,12 +73,19 @@ public final class ServedPage: @unchecked Sendable {
     return try WebAnswer(connection.readToEnd())
   }
 
-  /// Sends a query and goes away without waiting for the answer.
-  public func abandon(query sql: String, after seconds: Double) throws {
-    let connection = try Connection(port)
-    try connection.send(
-      "POST /query HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nContent-Length: \(sql.utf8.count)\r\n\r\n"
-        + sql)
+  /// A connection on which a test sends what it likes.
+  public func connect() throws -> WebConnection { try WebConnection(port) }
+
+  /// A request that leaves its connection open.
+  public func lines(_ method: String, _ path: String, body: String = "") -> String {
+    "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
+      + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
+  }
+
+  /// Sends a query, and maybe more behind it, and goes away without waiting for the answer.
+  public func abandon(query sql: String, after seconds: Double, more: String = "") throws {
+    let connection = try connect()
+    try connection.send(lines("POST", "/query", body: sql) + more)
     Thread.sleep(forTimeInterval: seconds)
   }
 }
@@ -106,8 +113,10 @@ extension WebAnswer {
 }
 
 /// A connection to a port of this machine.
-private final class Connection {
+public final class WebConnection {
   private let descriptor: Int32
+  /// What has come and was not asked for yet.
+  private var unread: [UInt8] = []
 
   init(_ port: UInt16) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -120,7 +129,7 @@ private final class Connection {
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let code = withUnsafePointer(to: &place) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
     guard code == 0 else { throw ServedPageError("no connection to port \(port): errno \(errno)") }
@@ -128,23 +137,54 @@ private final class Connection {
 
   deinit { close(descriptor) }
 
-  func send(_ text: String) throws {
+  public func send(_ text: String) throws {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { throw ServedPageError("the server has hung up: errno \(errno)") }
       rest = rest.dropFirst(count)
     }
   }
 
-  func readToEnd() throws -> String {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  /// Says that nothing more will be sent.
+  public func closeSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Whether something has come, or the end.
+  public var hasSomething: Bool {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return !unread.isEmpty || poll(&ready, 1, 0) > 0
+  }
+
+  public func readToEnd() throws -> String {
+    while try fill() {}
+    defer { unread = [] }
+    return String(decoding: unread, as: UTF8.self)
+  }
+
+  /// One answer, and not what comes after it.
+  public func readAnswer() throws -> WebAnswer {
     while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      guard count >= 0 else { throw ServedPageError("no answer: errno \(errno)") }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-      bytes += buffer[..<count]
+      let text = String(decoding: unread, as: UTF8.self)
+      if let gap = text.range(of: "\r\n\r\n") {
+        let head = try WebAnswer(String(text[..<gap.upperBound]))
+        let start = text[..<gap.upperBound].utf8.count
+        let length = head.headers["content-length"].flatMap { Int($0) } ?? 0
+        if unread.count >= start + length {
+          defer { unread.removeFirst(start + length) }
+          return try WebAnswer(String(decoding: unread[..<(start + length)], as: UTF8.self))
+        }
+      }
+      guard try fill() else { throw ServedPageError("found \"\(text)\", expected an answer") }
     }
+  }
+
+  private func fill() throws -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let count = read(descriptor, &buffer, buffer.count)
+    guard count >= 0 else { throw ServedPageError("no answer: errno \(errno)") }
+    unread += buffer[..<count]
+    return count > 0
   }
 }

@@ -3,12 +3,11 @@
 // whoever asked for it; one that nobody reads is dropped.
 
 import Foundation
-import Hummingbird
 import Recorder
 import Scenarios
 import Synchronization
 
-/// Where answers are made and sent.
+/// Where answers are made.
 final class AnswerDesk: Sendable {
   /// How many are made at once.
   private static let madeAtOnce = 4
@@ -16,10 +15,6 @@ final class AnswerDesk: Sendable {
   private static let waitingLimit = 60
   /// Of all answers that have not been read yet.
   private static let unreadLimit = 64 << 20
-  /// How long it may take to read one.
-  private static let patience = Duration.seconds(20)
-  /// What is handed to the network at once.
-  private static let pieceLength = 1 << 16
 
   private let turns = TurnQueue(
     places: AnswerDesk.madeAtOnce, waiting: AnswerDesk.waitingLimit)
@@ -32,27 +27,22 @@ final class AnswerDesk: Sendable {
   /// - Parameter isHeavy: whether it has to wait for its turn.
   func answer(
     _ type: String, isHeavy: Bool, _ make: @escaping @Sendable () throws -> String
-  ) async -> Response {
-    let json = "application/json; charset=utf-8"
-    let (status, text): (HTTPResponse.Status, String)
+  ) async -> PageAnswer {
     do {
       if isHeavy { try await turns.take() }
-      (status, text) = await AnswerDesk.onItsOwnThread(make)
+      let (status, text) = await AnswerDesk.onItsOwnThread(make)
       if isHeavy { turns.end() }
-      let held = try hold(Array(text.utf8))
-      return Response(
-        status: status, headers: [.contentType: status == .ok ? type : json], body: body(held))
+      let body = Array(text.utf8)
+      return PageAnswer(
+        status, status == .ok ? type : PageAnswer.json, body, account: try hold(body.count))
     } catch {
-      let sentence = Array(PageJSON.error(printable("\(error)")).utf8)
-      return Response(
-        status: .serviceUnavailable, headers: [.contentType: json],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: sentence)))
+      return PageAnswer(PageRefusal(.serviceUnavailable, "\(error)"))
     }
   }
 
   private static func onItsOwnThread(
     _ make: @escaping @Sendable () throws -> String
-  ) async -> (HTTPResponse.Status, String) {
+  ) async -> (PageStatus, String) {
     await withCheckedContinuation { waiting in
       Thread.detachNewThread {
         do {
@@ -69,51 +59,30 @@ final class AnswerDesk: Sendable {
     }
   }
 
-  // MARK: Sending
+  // MARK: What is in memory
 
-  /// An answer that is in memory, until it has been sent or nobody wants it any more.
-  private final class Held: Sendable {
-    let bytes: [UInt8]
+  /// Counts an answer as long as somebody holds it: until it has been sent, or nobody wants it any more.
+  final class Unread: Sendable {
+    private let bytes: Int
     private let desk: AnswerDesk
 
-    init(_ bytes: [UInt8], _ desk: AnswerDesk) {
+    fileprivate init(_ bytes: Int, _ desk: AnswerDesk) {
       self.bytes = bytes
       self.desk = desk
     }
 
-    deinit { desk.unread.withLock { $0 -= bytes.count } }
+    deinit { desk.unread.withLock { $0 -= bytes } }
   }
 
-  private func hold(_ bytes: [UInt8]) throws -> Held {
+  private func hold(_ bytes: Int) throws -> Unread {
     let fits = unread.withLock { unread in
-      guard unread == 0 || unread + bytes.count <= AnswerDesk.unreadLimit else { return false }
-      unread += bytes.count
+      guard unread == 0 || unread + bytes <= AnswerDesk.unreadLimit else { return false }
+      unread += bytes
       return true
     }
     guard fits else {
       throw ServerBusy("\(AnswerDesk.unreadLimit >> 20) MB of answers have not been read yet")
     }
-    return Held(bytes, self)
-  }
-
-  /// The network's end of an answer, which one task at a time uses.
-  private final class Courier: @unchecked Sendable {
-    private var writer: any ResponseBodyWriter
-    init(_ writer: any ResponseBodyWriter) { self.writer = writer }
-
-    func deliver(_ held: Held) async throws {
-      for start in stride(from: 0, to: held.bytes.count, by: AnswerDesk.pieceLength) {
-        let piece = held.bytes[start..<min(held.bytes.count, start + AnswerDesk.pieceLength)]
-        try await writer.write(ByteBuffer(bytes: piece))
-      }
-      try await writer.finish(nil)
-    }
-  }
-
-  private func body(_ held: Held) -> ResponseBody {
-    ResponseBody(contentLength: held.bytes.count) { writer in
-      let courier = Courier(writer)
-      try await within(AnswerDesk.patience) { try await courier.deliver(held) }
-    }
+    return Unread(bytes, self)
   }
 }

@@ -3,19 +3,14 @@
 
 import Dispatch
 import Foundation
-import Hummingbird
-import Logging
 import Recorder
 
 /// Serves one session to browsers on this machine.
 struct PageServer: Sendable {
-  private static let queryLimit = 100_000
   /// So many processes a window can be asked for.
   private static let pidsLimit = 300
   /// Connections at a time; whoever comes later waits until one is closed.
   private static let connectionsLimit = 250
-  /// How long somebody may keep a connection without asking for anything.
-  private static let idleSeconds: Int64 = 60
   /// How long the end may take, in seconds.
   private static let secondsToEnd = 0.7
 
@@ -35,84 +30,83 @@ struct PageServer: Sendable {
   ///   - port: where; 0 for any that is free.
   ///   - ready: is given the port when requests are answered.
   /// - Throws: an error of the system if the port cannot be had.
-  func run(port: Int, ready: @escaping @Sendable (Int) -> Void) async throws {
-    var logger = Logger(label: "drydock")
-    logger.logLevel = .critical
-    let application = Application(
-      router: router,
-      server: .http1(configuration: .init(idleTimeout: .seconds(PageServer.idleSeconds))),
-      configuration: ApplicationConfiguration(
-        address: .hostname("127.0.0.1", port: port), reuseAddress: true,
-        availableConnectionsDelegate: .maximum(PageServer.connectionsLimit, logger: logger)),
-      onServerRunning: { channel in
-        ready(channel.localAddress?.port ?? port)
-        served.begin()
-      }, logger: logger)
-    // A query that is running would put off the end, and so would a browser that keeps its connection.
-    let signals = [SIGINT, SIGTERM].map { signal in
-      let source = DispatchSource.makeSignalSource(signal: signal)
-      source.setEventHandler { [queries] in
+  func run(port: Int, ready: (Int) -> Void) throws {
+    let place = try ListeningSocket(port: port)
+    let loop = SocketLoop<PageConnection>(
+      place, limit: PageServer.connectionsLimit, secondsToEnd: PageServer.secondsToEnd
+    ) { number, mailbox in
+      PageConnection { request in
+        Task.detached { mailbox.post(await answer(to: request), to: number) }
+      }
+    }
+    let signals = [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      // A query that is running would put off the end.
+      source.setEventHandler { [queries, mailbox = loop.mailbox] in
         queries.close()
-        Thread.detachNewThread {
-          Thread.sleep(forTimeInterval: PageServer.secondsToEnd)
-          _exit(0)
-        }
+        mailbox.end()
       }
       source.resume()
       return source
     }
-    defer {
-      for source in signals { source.cancel() }
-      served.session.close()
-    }
-    try await application.runService()
+    ready(place.port)
+    served.begin()
+    let isWhole = loop.run()
+    withExtendedLifetime(signals) {}
+    served.session.close()
+    // An answer that takes long to make is not waited for, and no thread can be ended.
+    if !isWhole { _exit(0) }
   }
 
-  private var router: Router<BasicRequestContext> {
-    let router = Router()
-    router.add(middleware: OwnPageOnly())
-    router.get("/") { _, _ in
-      await answer("text/html; charset=utf-8") { try served.page() }
+  /// The answer to any request.
+  private func answer(to request: PageRequest) async -> PageAnswer {
+    do throws(PageRefusal) {
+      try OwnPageOnly.check(request)
+      return try await admitted(request)
+    } catch {
+      return PageAnswer(error)
     }
-    router.get("/page.css") { _, _ in
-      await light("text/css; charset=utf-8") { ReportPage.style }
-    }
-    router.get("/page.js") { _, _ in
-      await light("text/javascript; charset=utf-8") {
-        ReportPage.script(served: true)
-      }
-    }
-    router.get("/session") { _, _ in await answer { try served.overview() } }
-    router.get("/progress") { _, _ in await answer { served.progress() } }
-    router.get("/tables") { _, _ in await answer { try served.tables() } }
-    router.get("/schema") { _, _ in await answer { try served.schema() } }
-    router.get("/window") { request, _ in
-      let from = try number("from", in: request)
-      let to = try number("to", in: request)
-      let pixels = Int(clamping: try number("pixels", in: request))
-      let pids = try pids(in: request)
-      return await answer {
-        try served.window(from: from, to: to, pixels: pixels, pids: pids)
-      }
-    }
-    router.get("/event") { request, _ in
+  }
+
+  private func admitted(_ request: PageRequest) async throws(PageRefusal) -> PageAnswer {
+    switch (request.method, request.path) {
+    case ("GET", "/"):
+      return await answer("text/html; charset=utf-8") { try served.page() }
+    case ("GET", "/page.css"):
+      return await light("text/css; charset=utf-8") { ReportPage.style }
+    case ("GET", "/page.js"):
+      return await light("text/javascript; charset=utf-8") { ReportPage.script(served: true) }
+    case ("GET", "/session"): return await answer { try served.overview() }
+    case ("GET", "/progress"): return await answer { served.progress() }
+    case ("GET", "/tables"): return await answer { try served.tables() }
+    case ("GET", "/schema"): return await answer { try served.schema() }
+    case ("GET", "/window"): return try await window(request)
+    case ("GET", "/event"):
       let sequence = try number("seq", in: request)
       return await answer { try served.event(sequence) }
+    case ("GET", "/slice"): return try await slice(request)
+    case ("POST", "/query"):
+      return await light { try queries.answer(request.body, request.stop) }
+    default: throw PageRefusal(.notFound, "not found")
     }
-    router.get("/slice") { request, _ in try await slice(request) }
-    router.post("/query") { request, _ in try await query(request) }
-    return router
   }
 
-  private func slice(_ request: Request) async throws -> Response {
+  private func window(_ request: PageRequest) async throws(PageRefusal) -> PageAnswer {
+    let from = try number("from", in: request)
+    let to = try number("to", in: request)
+    let pixels = Int(clamping: try number("pixels", in: request))
+    let pids = try pids(in: request)
+    return await answer { try served.window(from: from, to: to, pixels: pixels, pids: pids) }
+  }
+
+  private func slice(_ request: PageRequest) async throws(PageRefusal) -> PageAnswer {
     let known: [(name: String, direction: OpenSession.Direction, isTime: Bool)] = [
       ("at", .at, false), ("before", .before, false), ("after", .after, false),
       ("before_time", .before, true), ("after_time", .after, true),
     ]
-    guard
-      let wanted = known.first(where: { request.uri.queryParameters[Substring($0.name)] != nil })
-    else {
-      throw HTTPError(.badRequest, message: "expected \(known.map(\.name).joined(separator: ", "))")
+    guard let wanted = known.first(where: { request.parameter($0.name) != nil }) else {
+      throw PageRefusal(.badRequest, "expected \(known.map(\.name).joined(separator: ", "))")
     }
     let value = try number(wanted.name, in: request)
     return await answer {
@@ -120,49 +114,37 @@ struct PageServer: Sendable {
     }
   }
 
-  /// The query in the request's body; stopped when the browser does not want the answer any more.
-  private func query(_ request: Request) async throws -> Response {
-    let stop = QueryStop()
-    return try await request.body.consumeWithInboundCloseHandler { body in
-      let sql = String(buffer: try await body.collect(upTo: PageServer.queryLimit))
-      return await light { try queries.answer(sql, stop) }
-    } onInboundClosed: {
-      stop.stop()
-    }
-  }
-
   /// The processes whose stretches are wanted; nil if the request leaves that open.
-  private func pids(in request: Request) throws -> Set<Int32>? {
-    guard let found = request.uri.queryParameters["pids"] else { return nil }
+  private func pids(in request: PageRequest) throws(PageRefusal) -> Set<Int32>? {
+    guard let found = request.parameter("pids") else { return nil }
     let numbers = found.split(separator: ",").map { Int32($0) }
     guard numbers.count <= PageServer.pidsLimit, !numbers.contains(nil) else {
-      throw HTTPError(
-        .badRequest, message: "pids: expected at most \(PageServer.pidsLimit) numbers with commas")
+      throw PageRefusal(
+        .badRequest, "pids: expected at most \(PageServer.pidsLimit) numbers with commas")
     }
     return Set(numbers.compactMap { $0 })
   }
 
-  private func number(_ name: String, in request: Request) throws -> Int64 {
-    let found = request.uri.queryParameters[Substring(name)]
-    guard let found, let number = Int64(found), number >= 0 else {
-      throw HTTPError(.badRequest, message: "\(name): expected a number from 0")
+  private func number(_ name: String, in request: PageRequest) throws(PageRefusal) -> Int64 {
+    guard let found = request.parameter(name), let number = Int64(found), number >= 0 else {
+      throw PageRefusal(.badRequest, "\(name): expected a number from 0")
     }
     return number
   }
 
   /// An answer that takes some work, which waits for its turn.
   private func answer(
-    _ type: String = "application/json; charset=utf-8",
+    _ type: String = PageAnswer.json,
     _ make: @escaping @Sendable () throws -> String
-  ) async -> Response {
+  ) async -> PageAnswer {
     await desk.answer(type, isHeavy: true, make)
   }
 
   /// An answer that is there already, or that somebody else keeps within bounds.
   private func light(
-    _ type: String = "application/json; charset=utf-8",
+    _ type: String = PageAnswer.json,
     _ make: @escaping @Sendable () throws -> String
-  ) async -> Response {
+  ) async -> PageAnswer {
     await desk.answer(type, isHeavy: false, make)
   }
 }

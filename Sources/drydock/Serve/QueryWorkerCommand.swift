@@ -34,6 +34,7 @@ struct QueryWorkerCommand: ParsableCommand {
   private static let fileBytes: rlim_t = 1 << 30
 
   func run() throws {
+    QueryWorkerCommand.closeInherited()
     limitProcess()
     let sql = try QueryWorkerCommand.query()
     Thread.detachNewThread {
@@ -53,6 +54,15 @@ struct QueryWorkerCommand: ParsableCommand {
       throw ExitCode.bad
     }
     output.finish()
+  }
+
+  /// Closes what the server had open when it started this process: a browser's connection lasts as long as
+  /// anybody holds it.
+  private static func closeInherited() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    for descriptor in names.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+      close(descriptor)
+    }
   }
 
   private func limitProcess() {

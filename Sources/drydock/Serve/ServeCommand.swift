@@ -39,32 +39,16 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     let server = PageServer(try ServedSession(path: file), querySeconds: Double(queryLimit))
-    let ended = DispatchSemaphore(value: 0)
-    let course = Course()
-    Task.detached { [port] in
-      do {
-        try await server.run(port: port) { port in
-          let output = OutputBuffer(STDOUT_FILENO)
-          output.line("http://127.0.0.1:\(port)/")
-          output.flush()
-          course.isListening = true
-        }
-      } catch {
-        course.error = ToolError(
-          course.isListening
-            ? "the server ended: \(error)"
-            : "port \(port) of 127.0.0.1 cannot be had, which is so if another program has it; "
-              + "--port 0 takes one that is free")
+    do {
+      try server.run(port: port) { port in
+        let output = OutputBuffer(STDOUT_FILENO)
+        output.line("http://127.0.0.1:\(port)/")
+        output.flush()
       }
-      ended.signal()
+    } catch {
+      throw ToolError(
+        "port \(port) of 127.0.0.1 cannot be had, which is so if another program has it; "
+          + "--port 0 takes one that is free")
     }
-    ended.wait()
-    if let error = course.error { throw error }
-  }
-
-  /// How far the server's task has got, which alone writes it; read after that has signalled.
-  private final class Course: @unchecked Sendable {
-    var isListening = false
-    var error: ToolError?
   }
 }

@@ -1,6 +1,7 @@
 // Who may work now, and who has to wait: a few at once, in the order in which they came, and a few more
 // behind them. Knows nothing of what they do.
 
+import DequeModule
 import Synchronization
 
 /// Too much was asked for at a time.
@@ -13,7 +14,7 @@ struct ServerBusy: Error, CustomStringConvertible {
 final class TurnQueue: Sendable {
   private struct State {
     var working = 0
-    var waiting: [CheckedContinuation<Void, Never>] = []
+    var waiting: Deque<CheckedContinuation<Void, Never>> = []
   }
 
   private let places: Int
@@ -56,29 +57,10 @@ final class TurnQueue: Sendable {
   /// Gives the turn to whoever waits longest.
   func end() {
     let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+      if let next = state.waiting.popFirst() { return next }
       state.working -= 1
       return nil
     }
     next?.resume()
-  }
-}
-
-/// Something has taken too long.
-struct TimeIsUp: Error {}
-
-/// Does something that may be cancelled, within some time.
-///
-/// - Throws: `TimeIsUp`, or what `body` throws.
-func within(_ duration: Duration, _ body: @escaping @Sendable () async throws -> Void) async throws
-{
-  try await withThrowingTaskGroup(of: Void.self) { group in
-    group.addTask { try await body() }
-    group.addTask {
-      try await Task.sleep(for: duration)
-      throw TimeIsUp()
-    }
-    defer { group.cancelAll() }
-    try await group.next()
   }
 }

@@ -44,6 +44,18 @@ struct HouseRulesTests {
     #expect(try Self.lines(in: "Sources/Sim", containing: /^\s*(?:@\w+\s+)*import\s/) == [])
   }
 
+  @Test("The command line's files stand in rooms that ARCHITECTURE.md describes")
+  func theCommandLineHasRooms() throws {
+    let architecture = try String(
+      contentsOf: Self.root.appending(path: "ARCHITECTURE.md"), encoding: .utf8)
+    let table = try #require(architecture.firstRange(of: "| in `drydock` |"))
+    let rows = architecture[table.upperBound...].prefix { $0 != "#" }
+    let described = rows.matches(of: /(?m)^\| `(\w+)` \|/).map { String($0.1) }
+    let found = try FileManager.default.contentsOfDirectory(
+      atPath: Self.root.appending(path: "Sources/drydock").path)
+    #expect(Set(found) == Set(described + ["Drydock.swift"]))
+  }
+
   /// In the order of ARCHITECTURE.md.
   private static let rooms = [
     "Doors", "ABI", "Machine", "FileSystem", "Sharing", "Container", "Kernel", "Session",

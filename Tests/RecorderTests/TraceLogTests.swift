@@ -106,26 +106,26 @@ struct TraceLogTests {
   }
 
   /// SQLite takes what follows for something that was never finished.
-  @Test(arguments: [0.0, 0.2, 0.9])
-  func aChangedBitInALogIsSaidToBe(place: Double) throws {
+  @Test func nothingIsLostOfALogWithoutAWord() throws {
     let a = try cut("a.db", events: 300)
     let whole = try TraceReader(path: a)
     #expect(whole.warnings.isEmpty && whole.summary.events == 300)
-    var log = try Data(contentsOf: URL(fileURLWithPath: a + "-wal"))
-    let byte = max(13, Int(Double(log.count) * place))
-    log[byte] ^= 4
-    try log.write(to: URL(fileURLWithPath: a + "-wal"))
-    guard let reader = try? TraceReader(path: a) else {
+    let log = try Data(contentsOf: URL(fileURLWithPath: a + "-wal"))
+    var told = 0
+    for byte in [13, 40, 100] + stride(from: 200, to: log.count, by: log.count / 20) {
+      var changed = log
+      changed[byte] ^= 4
+      try changed.write(to: URL(fileURLWithPath: a + "-wal"))
       // Of a file whose only commit is lost nothing is left that could be taken for a session.
-      let error = #expect(throws: TraceError.self) { try TraceReader(path: a) }
-      #expect(error?.description.isEmpty == false)
-      return
+      guard let reader = try? TraceReader(path: a) else { continue }
+      let warning = reader.warnings.first ?? ""
+      #expect(reader.summary.events == 300 || !warning.isEmpty, "byte \(byte)")
+      guard !warning.isEmpty else { continue }
+      told += 1
+      #expect(warning.contains("\(a)-wal beside it is damaged at byte "), "\(warning)")
+      #expect(warning.contains("bytes, could not be used"), "\(warning)")
     }
-    #expect(reader.summary.events < 300)
-    #expect(reader.warnings.count == 1)
-    let warning = reader.warnings.first ?? ""
-    #expect(warning.contains("\(a)-wal beside it is damaged at byte "), "\(warning)")
-    #expect(warning.contains("bytes, could not be used"), "\(warning)")
+    #expect(told > 0)
   }
 
   /// A recorder that is killed leaves the half of a commit, and nothing is wrong with that.

@@ -6,7 +6,10 @@ let package = Package(
   dependencies: [.package(name: "drydock", path: "..")],
   targets: [
     .executableTarget(
-      name: "bench", dependencies: [.product(name: "Sim", package: "drydock")],
+      name: "bench",
+      dependencies: [
+        .product(name: "Recorder", package: "drydock"), .product(name: "Sim", package: "drydock"),
+      ],
       swiftSettings: [.treatAllWarnings(as: .error)])
   ],
   swiftLanguageModes: [.v6]

@@ -11,21 +11,19 @@ package struct Disk: Sendable {
   private static let logBlocks = 30
   private static let inodesPerBlock = 16
 
-  private var blocks: [[UInt8]]
-  /// Free blocks; the last is handed out next.
-  private var free: [BlockNumber]
+  /// As long as the highest block that was ever handed out.
+  private var blocks: [[UInt8]] = []
+  private var free: FreeList
   /// How often a block was taken or given back: what the kernel counts as work.
   private(set) var changeCount = 0
   /// For whom blocks are taken now, and for whom each that is in use was.
   var maker = ContainerID.outside
-  private var makers: [ContainerID]
+  private var makers: [ContainerID] = []
   private let zeros = [UInt8](repeating: 0, count: blockSize)
 
   init(blocks count: Int, inodes: Int) {
     let reserved = Disk.reservedBlocks(of: count, inodes: inodes)
-    blocks = Array(repeating: [], count: count)
-    makers = Array(repeating: .outside, count: count)
-    free = reserved < count ? (BlockNumber(reserved)..<BlockNumber(count)).reversed() : []
+    free = FreeList(min(reserved, count)..<count)
   }
 
   /// How many of `count` blocks never hold a file's data.
@@ -37,7 +35,11 @@ package struct Disk: Sendable {
 
   /// A zeroed block, or nil when the disk is full.
   mutating func allocate() -> BlockNumber? {
-    guard let number = free.popLast() else { return nil }
+    guard let number = free.take() else { return nil }
+    if number >= blocks.count {
+      blocks += repeatElement([], count: Int(number) + 1 - blocks.count)
+      makers += repeatElement(.outside, count: Int(number) + 1 - makers.count)
+    }
     precondition(blocks[Int(number)].isEmpty, "block \(number) was free and in use")
     blocks[Int(number)] = zeros
     changeCount &+= 1
@@ -49,7 +51,7 @@ package struct Disk: Sendable {
     precondition(!blocks[Int(number)].isEmpty, "block \(number) is free")
     blocks[Int(number)] = []
     changeCount &+= 1
-    free.append(number)
+    free.giveBack(number)
   }
 
   /// How many blocks are in use that a container has taken.

@@ -134,25 +134,22 @@ package struct ChildList: Equatable, Sendable {
   var isEmpty: Bool { first == nil }
 }
 
-/// The machine's processes by slot.
+/// The machine's processes by slot. A slot that nobody has had takes no room.
 package struct ProcessTable: Sendable {
-  private var processes: [Process]
-  private var inUse: [Bool]
-  private var free: [Slot]
+  private var processes: [Process] = []
+  private var inUse: [Bool] = []
+  private var free: FreeList
   private var lastPID: Int32 = 0
   /// Slots in use, in order of their processes' pids. A new pid is the highest, and so comes last.
   package private(set) var slotsByPID: [Slot] = []
 
-  init(slots: Int) {
-    processes = Array(repeating: .vacant, count: slots)
-    inUse = Array(repeating: false, count: slots)
-    free = (0..<slots).reversed()
-  }
+  init(slots: Int) { free = FreeList(0..<slots) }
 
   /// The pid that was given out last.
   var newestPID: Int32 { lastPID }
   /// Processes that hold a slot, zombies included.
-  package var usedCount: Int { processes.count - free.count }
+  package var usedCount: Int { slotsByPID.count }
+  /// One more than the highest slot that was ever used.
   package var slotCount: Int { processes.count }
   /// Whether there is room for another process, and a pid that nobody has had.
   var hasFreeSlot: Bool { !free.isEmpty && lastPID < Int32.max }
@@ -203,7 +200,11 @@ package struct ProcessTable: Sendable {
 
   /// Puts a process into a free slot under the next pid.
   mutating func insert(_ process: Process) -> Slot? {
-    guard hasFreeSlot, let slot = free.popLast() else { return nil }
+    guard hasFreeSlot, let slot = free.take().map({ Slot($0) }) else { return nil }
+    if slot == processes.count {
+      processes.append(.vacant)
+      inUse.append(false)
+    }
     lastPID += 1
     processes[slot] = process
     processes[slot].pid = ProcessID(raw: lastPID)
@@ -217,7 +218,7 @@ package struct ProcessTable: Sendable {
     slotsByPID.remove(at: place(of: processes[slot].pid))
     inUse[slot] = false
     processes[slot] = .vacant
-    free.append(slot)
+    free.giveBack(UInt32(slot))
   }
 
   // MARK: Children

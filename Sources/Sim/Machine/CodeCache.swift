@@ -6,9 +6,7 @@
 
 /// The translated code of one memory, shared by all harts that run on it.
 ///
-/// A memory must have no second cache beside this one. Whoever replaces the memory by another
-/// (restoring a checkpoint) calls `dropAllTranslations` on that and `forgetAddressSpace` on every
-/// hart.
+/// A memory must have no second cache beside this one.
 public final class CodeCache {
   /// By frame; nil where nothing was ever translated.
   private var pages: UnsafeMutableBufferPointer<UnsafeMutablePointer<CodePage>?>

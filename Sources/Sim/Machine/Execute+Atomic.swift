@@ -1,5 +1,5 @@
 // The A extension. Harts take turns, so every operation is atomic by itself; what is left are
-// alignment, permissions, and the reservation, which ends with the hart's turn.
+// alignment, permissions, and the reservation, which ends with a trap, or when its holder takes it.
 
 extension Hart {
   /// Performs the `lr`, `sc` or `amo` at `p`.

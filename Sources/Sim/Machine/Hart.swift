@@ -73,11 +73,37 @@ public final class Hart {
     x.reservation = nil
   }
 
-  /// Takes away what `lr` reserved: another hart has stored to a shared page.
-  func dropReservation() { x.reservation = nil }
+  /// Takes away what `lr` reserved: another hart has stored to a shared page, or gets to run.
+  public func dropReservation() { x.reservation = nil }
 
-  /// Runs user code until the budget is spent, exactly, or a trap ends it; in front of a watched
-  /// access, when it is not this hart's time for one, with budget left.
+  // MARK: Keeping and putting back
+
+  /// What a hart holds of the program that it runs. All else in it is cache.
+  package struct Snapshot: Sendable {
+    fileprivate let registers: RegisterFile
+    fileprivate let pc: UInt64
+    fileprivate let clock: Instant
+    fileprivate let reservation: UInt64?
+  }
+
+  package func snapshot() -> Snapshot {
+    Snapshot(registers: registers, pc: pc, clock: clock, reservation: x.reservation)
+  }
+
+  /// Puts a state back; the memory that goes with it is put back by `Memory.restore`.
+  package func restore(_ snapshot: Snapshot) {
+    forgetAddressSpace()
+    sharedAccesses.removeAll(keepingCapacity: true)
+    registers = snapshot.registers
+    pc = snapshot.pc
+    clock = snapshot.clock
+    x.reservation = snapshot.reservation
+  }
+
+  // MARK: Running
+
+  /// Runs user code until the budget is spent, exactly, or a trap ends it. A budget that is spent in
+  /// parts comes to the same as one that is spent at once.
   ///
   /// `retired` counts only completed instructions; `ecall` counts as completed, a faulting one not.
   public func run(budget: Int, in table: inout PageTable, _ memory: inout Memory)
@@ -88,8 +114,10 @@ public final class Hart {
     var left = budget
     let trap = run(&left, deadline: x.clock &+ UInt64(budget), table, &memory)
     x.clock &+= UInt64(budget - left)
-    // Between `lr` and `sc` in front of a watched access, other harts' stores are noticed.
-    if left == 0 || trap != .budgetSpent { x.reservation = nil }
+    switch trap {
+    case .call, .fault: x.reservation = nil
+    case .budgetSpent, .outOfTurn: break
+    }
     return (budget - left, trap)
   }
 
@@ -150,7 +178,7 @@ public final class Hart {
           case .outOfTurn:
             left -= retired - 1
             x.pc = address(of: p)
-            return .budgetSpent
+            return .outOfTurn
           case .fault(let cause, let value):
             left -= p.code == .guardHalf ? retired : retired - 1
             x.pc = address(of: p)

@@ -1,5 +1,6 @@
 // Physical memory: frames of 4096 bytes with a count of their users. A frame handed out reads
-// zero. Host pages are shared with checkpoints until written, so that copying a `Memory` is cheap.
+// zero. What it holds is a value (`FrameTable`), of which snapshots are taken and put back; what harts
+// remember of it (`TranslationMap`) stays with the machine.
 
 /// A frame of physical memory.
 public struct PageFrame: Hashable, Sendable {
@@ -7,138 +8,122 @@ public struct PageFrame: Hashable, Sendable {
   public init(raw: UInt32) { self.raw = raw }
 }
 
-/// The host's storage for one frame.
-private final class HostPage: @unchecked Sendable {
-  // Written only through a `Memory` that is its sole owner, so sharing it is safe.
-  let bytes: UnsafeMutableRawPointer
-
-  init() {
-    bytes = .allocate(byteCount: pageSize, alignment: pageSize)
-  }
-
-  deinit { bytes.deallocate() }
+/// The part of a memory that is state.
+private struct MemoryState: Sendable {
+  var frames = FrameTable()
+  var free: FreeList
+  /// Free frames set aside: for what the kernel keeps of processes outside these pages, and for the
+  /// copies that are owed to those who share pages until one writes.
+  var reserved = 0
+  /// Users of all frames together.
+  var useCount = 0
+  // What `Memory` counts for others.
+  var sharedWrites = 0
+  var lastSharedWrite = PageFrame(raw: 0)
+  var filledCount = 0
+  var mappedCount = 0
 }
 
 /// The machine's frames.
 public struct Memory: Sendable {
-  private var pages: [HostPage?]
-  private var users: [UInt32]
-  /// Free frames; the last is handed out next.
-  private var free: [UInt32]
-  /// Free frames set aside: for what the kernel keeps of processes outside these pages, and for the
-  /// copies that are owed to those who share pages until one writes.
-  private var reserved = 0
+  private var state: MemoryState
+  private let translations = TranslationMap()
+  public let frameCount: Int
 
   /// Whether releasing or sharing a free frame is passed over instead of being our own bug: so that
   /// a kernel that is told to make mistakes lives on to show them.
   var isForgiving = false
 
-  /// Which chunks of a frame code has been translated from, one bit for 64 bytes: a change of one
-  /// must drop the translation, data beside code need not.
-  private var translated: [UInt64]
-  /// Rises whenever something that a hart remembers of frames (a pointer, a permission to write,
-  /// a translation) may have become wrong; harts compare it before they run, and then forget.
-  public private(set) var epoch: UInt64 = 0
-  /// Rises whenever only pointers for writing may have become wrong.
-  public private(set) var storeEpoch: UInt64 = 0
-
   /// How often bytes of a frame with several users were handed out for writing, and of which last.
-  package private(set) var sharedWrites = 0
-  package private(set) var lastSharedWrite = PageFrame(raw: 0)
+  package var sharedWrites: Int { state.sharedWrites }
+  package var lastSharedWrite: PageFrame { state.lastSharedWrite }
 
   /// How often a frame was filled, with zeros or with a copy, and how often one got a user more or
   /// lost one: what the kernel counts as work.
-  package private(set) var filledCount = 0
-  package private(set) var mappedCount = 0
-
-  /// Frames written since `takeWritten`, each once.
-  private var written: [UInt32] = []
-  private var isWritten: [Bool]
+  package var filledCount: Int { state.filledCount }
+  package var mappedCount: Int { state.mappedCount }
 
   /// Memory of `frames` frames, all free.
   public init(frames: Int) {
-    pages = Array(repeating: nil, count: frames)
-    users = Array(repeating: 0, count: frames)
-    translated = Array(repeating: 0, count: frames)
-    isWritten = Array(repeating: false, count: frames)
-    free = (0..<UInt32(frames)).reversed()
+    frameCount = frames
+    state = MemoryState(free: FreeList(0..<frames))
   }
 
-  public var frameCount: Int { pages.count }
   /// Frames that nobody uses, whether set aside or not.
-  package var unusedCount: Int { free.count }
+  package var unusedCount: Int { state.free.count }
   /// Free frames that are set aside.
-  package var reservedCount: Int { reserved }
+  package var reservedCount: Int { state.reserved }
   /// Users of all frames together.
-  package private(set) var useCount = 0
+  package var useCount: Int { state.useCount }
   /// Frames that can still be handed out or set aside.
-  public var freeCount: Int { free.count - reserved }
+  public var freeCount: Int { state.free.count - state.reserved }
 
   /// A zeroed frame with one user, or nil when all are taken.
   ///
   /// - Parameter keepingContents: what the frame held before stays.
   public mutating func allocate(keepingContents: Bool = false) -> PageFrame? {
-    guard freeCount > 0, let raw = free.popLast() else { return nil }
+    guard freeCount > 0, let raw = state.free.take() else { return nil }
     let frame = PageFrame(raw: raw)
-    precondition(users[Int(raw)] == 0, "frame \(raw) was free and in use")
-    users[Int(raw)] = 1
-    useCount += 1
-    filledCount &+= 1
-    if keepingContents, pages[Int(raw)] != nil { return frame }
-    writableBytes(of: frame).initializeMemory(as: UInt8.self, repeating: 0, count: pageSize)
+    state.frames.reach(frame)
+    precondition(state.frames.users(frame) == 0, "frame \(raw) was free and in use")
+    state.frames.addUsers(1, to: frame)
+    state.useCount += 1
+    state.filledCount &+= 1
+    if keepingContents, state.frames.hasPage(frame) { return frame }
+    writableBytes(of: frame, changing: 0..<pageSize, keepsContents: false)
+      .initializeMemory(as: UInt8.self, repeating: 0, count: pageSize)
     return frame
   }
 
   /// Sets `count` frames aside, if there are as many.
   public mutating func reserve(_ count: Int) -> Bool {
     guard freeCount >= count else { return false }
-    reserved += count
+    state.reserved += count
     return true
   }
 
   /// Gives back what `reserve` set aside.
   public mutating func unreserve(_ count: Int) {
-    precondition(reserved >= count, "more given back than was set aside")
-    reserved -= count
+    precondition(state.reserved >= count, "more given back than was set aside")
+    state.reserved -= count
   }
 
   /// One more user of a frame that has at least one.
   public mutating func retain(_ frame: PageFrame) {
-    if users[Int(frame.raw)] == 0 && isForgiving { return }
-    precondition(users[Int(frame.raw)] > 0, "frame \(frame.raw) is free")
-    users[Int(frame.raw)] += 1
-    useCount += 1
-    mappedCount &+= 1
+    if userCount(frame) == 0 && isForgiving { return }
+    precondition(userCount(frame) > 0, "frame \(frame.raw) is free")
+    state.frames.addUsers(1, to: frame)
+    state.useCount += 1
+    state.mappedCount &+= 1
   }
 
   /// One user less; the frame is free when it was the last.
   public mutating func release(_ frame: PageFrame) {
-    let index = Int(frame.raw)
-    if users[index] == 0 && isForgiving { return }
-    precondition(users[index] > 0, "frame \(frame.raw) is free")
-    users[index] -= 1
-    useCount -= 1
-    mappedCount &+= 1
-    if users[index] == 0 {
+    if userCount(frame) == 0 && isForgiving { return }
+    precondition(userCount(frame) > 0, "frame \(frame.raw) is free")
+    state.useCount -= 1
+    state.mappedCount &+= 1
+    if state.frames.addUsers(-1, to: frame) == 0 {
       dropTranslation(of: frame)
-      free.append(frame.raw)
+      state.free.giveBack(frame.raw)
     }
   }
 
   /// How many use the frame; 0 when it is free.
-  public func userCount(_ frame: PageFrame) -> Int { Int(users[Int(frame.raw)]) }
+  @inline(__always)
+  public func userCount(_ frame: PageFrame) -> Int { Int(state.frames.users(frame)) }
 
   /// The frame's 4096 bytes, for reading, valid until this memory is next changed.
   @inline(__always)
   public func bytes(of frame: PageFrame) -> UnsafeRawPointer {
-    guard let page = pages[Int(frame.raw)] else {
+    guard let bytes = state.frames.bytes(of: frame) else {
       preconditionFailure("frame \(frame.raw) was never handed out")
     }
-    return UnsafeRawPointer(page.bytes)
+    return bytes
   }
 
-  /// The frame's 4096 bytes, for writing: not shared with any checkpoint, translations dropped,
-  /// counted as written. Valid until a copy of this memory is made or `takeWritten` is called.
+  /// The frame's 4096 bytes, for writing: not shared with any snapshot, translations dropped,
+  /// counted as written. Valid until a snapshot of this memory is taken or `takeWritten` is called.
   public mutating func writableBytes(of frame: PageFrame) -> UnsafeMutableRawPointer {
     writableBytes(of: frame, changing: 0..<pageSize)
   }
@@ -147,81 +132,77 @@ public struct Memory: Sendable {
   public mutating func writableBytes(of frame: PageFrame, changing range: Range<Int>)
     -> UnsafeMutableRawPointer
   {
-    let index = Int(frame.raw)
-    if translated[index] & Memory.chunks(of: range) != 0 { dropTranslation(of: frame) }
-    if users[index] > 1 {
-      sharedWrites &+= 1
-      lastSharedWrite = frame
-    }
-    if !isWritten[index] {
-      isWritten[index] = true
-      written.append(frame.raw)
-    }
-    if pages[index] == nil {
-      pages[index] = HostPage()
-    } else if !isKnownUniquelyReferenced(&pages[index]) {
-      let copy = HostPage()
-      copy.bytes.copyMemory(from: bytes(of: frame), byteCount: pageSize)
-      pages[index] = copy
-      epoch &+= 1
-    }
-    guard let page = pages[index] else { preconditionFailure("a page was just stored") }
-    return page.bytes
+    writableBytes(of: frame, changing: range, keepsContents: true)
   }
 
-  /// A copy that shares all pages with this memory until one of the two writes.
-  public mutating func checkpoint() -> Memory {
-    storeEpoch &+= 1
-    return self
+  private mutating func writableBytes(
+    of frame: PageFrame, changing range: Range<Int>, keepsContents: Bool
+  ) -> UnsafeMutableRawPointer {
+    if translations.chunks(of: frame) & TranslationMap.chunks(of: range) != 0 {
+      translations.drop(frame)
+    }
+    if userCount(frame) > 1 {
+      state.sharedWrites &+= 1
+      state.lastSharedWrite = frame
+    }
+    let (bytes, moved) = state.frames.writableBytes(of: frame, keepsContents: keepsContents)
+    if moved { translations.forgetPages() }
+    return bytes
+  }
+
+  // MARK: Snapshots
+
+  /// A memory's state at a moment. Nothing runs in it; it can only be put back.
+  package struct Snapshot: Sendable {
+    fileprivate let state: MemoryState
+  }
+
+  /// The state as it is now. It shares all pages with this memory until that writes to them.
+  package func snapshot() -> Snapshot {
+    // Harts may still hold pointers for writing to what is shared from now on.
+    translations.forgetStores()
+    return Snapshot(state: state)
+  }
+
+  /// Puts a state back. Translations of pages that are not the same any more are dropped, and harts
+  /// forget where pages were.
+  package mutating func restore(_ snapshot: Snapshot) {
+    let (old, new) = (state.frames, snapshot.state.frames)
+    translations.drop { !old.shares($0, with: new) || new.users($0) == 0 }
+    state = snapshot.state
   }
 
   // MARK: Translations
 
-  public func isTranslated(_ frame: PageFrame) -> Bool { translated[Int(frame.raw)] != 0 }
+  /// As of when what harts remember is right.
+  @inline(__always)
+  package var epoch: UInt64 { translations.epoch }
+  @inline(__always)
+  package var storeEpoch: UInt64 { translations.storeEpoch }
+
+  public func isTranslated(_ frame: PageFrame) -> Bool { translations.chunks(of: frame) != 0 }
 
   /// Remembers that code from these chunks of the frame has been translated.
-  mutating func markTranslated(_ frame: PageFrame, chunks: UInt64) {
-    let index = Int(frame.raw)
-    // From now on stores to the frame must be noticed, by whatever address.
-    if translated[index] == 0 { storeEpoch &+= 1 }
-    translated[index] |= chunks
+  package func markTranslated(_ frame: PageFrame, chunks: UInt64) {
+    translations.mark(frame, chunks: chunks)
   }
 
   /// Forgets it; whoever holds a translation sees `epoch` rise.
-  public mutating func dropTranslation(of frame: PageFrame) {
-    guard translated[Int(frame.raw)] != 0 else { return }
-    translated[Int(frame.raw)] = 0
-    epoch &+= 1
-  }
+  public func dropTranslation(of frame: PageFrame) { translations.drop(frame) }
 
-  /// After a checkpoint was restored no translation can be trusted.
-  public mutating func dropAllTranslations() {
-    for index in translated.indices { translated[index] = 0 }
-    epoch &+= 1
-  }
-
-  /// One bit for every 64 bytes that the range touches.
-  static func chunks(of range: Range<Int>) -> UInt64 {
-    guard !range.isEmpty else { return 0 }
-    let first = UInt64(range.lowerBound >> 6)
-    let last = UInt64((range.upperBound - 1) >> 6)
-    return (~0 << first) & (~0 >> (63 - last))
-  }
+  /// Forgets all translations.
+  public func dropAllTranslations() { translations.drop { _ in true } }
 
   // MARK: Digest
 
   /// Folds the frames written since the last call into a hash that does not depend on their
   /// order, and counts them. Pointers for writing that were handed out before must be dropped.
   public mutating func takeWritten() -> (hash: UInt64, frames: Int) {
-    storeEpoch &+= 1
+    translations.forgetStores()
     var sum: UInt64 = 0
-    for raw in written {
-      isWritten[Int(raw)] = false
-      guard users[Int(raw)] > 0 else { continue }
-      sum &+= Memory.digest(ofPage: bytes(of: PageFrame(raw: raw)), seed: UInt64(raw))
+    let count = state.frames.takeWritten { frame, users, bytes in
+      if users > 0 { sum &+= Memory.digest(ofPage: bytes, seed: UInt64(frame.raw)) }
     }
-    let count = written.count
-    written.removeAll(keepingCapacity: true)
     return (sum, count)
   }
 

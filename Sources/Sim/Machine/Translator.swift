@@ -90,14 +90,14 @@ struct Translator {
           // No halfword equals the immediate when there is no next page.
           let expected = following.map(UInt64.init) ?? ~0
           emit(.guardHalf, at: offset, immediate: expected)
-          chunks |= Memory.chunks(of: offset..<pageSize)
+          chunks |= TranslationMap.chunks(of: offset..<pageSize)
           guard let following else { break }
           bits |= UInt32(following) << 16
         }
       }
       let instruction = Decoder.decode(bits)
       retired += 1
-      chunks |= Memory.chunks(of: offset..<min(offset + Int(instruction.length), pageSize))
+      chunks |= TranslationMap.chunks(of: offset..<min(offset + Int(instruction.length), pageSize))
       guard let next = emit(instruction, at: offset, blockStart: first) else { break }
       offset = next
     }

@@ -161,15 +161,33 @@ extension Simulation {
     if let due { end = min(end, due.instructions) }
     if harts.count > 1 && busyHarts > 1 {
       end = min(end, clock + UInt64(contexts[index].slice))
-    } else if let horizon {
-      end = min(end, max(clock, horizon.instructions) + 1)
+    }
+    goOn(with: OpenRun(index: index, end: end))
+  }
+
+  /// Runs user code up to the end of a run, or as far as the step may go.
+  mutating func goOn(with run: OpenRun) {
+    let index = run.index
+    guard let slot = contexts[index].current else {
+      preconditionFailure("a hart without a process runs")
     }
     if scenario.recordsSharedAccesses { harts[index].sharedAccessEnd = othersTurn(index) }
+    let clock = harts[index].clock.instructions
+    let left = Int(run.end - clock)
+    var budget = min(left, allowance)
+    if let horizon { budget = min(budget, Int(max(clock, horizon.instructions) - clock) + 1) }
     let result = harts[index].run(
-      budget: Int(end - clock), in: &kernel.processes[slot].table, &kernel.memory)
+      budget: budget, in: &kernel.processes[slot].table, &kernel.memory)
     kernel.processes[slot].instructions += UInt64(result.retired)
     if scenario.recordsSharedAccesses { tellSharedAccesses(of: slot, on: index) }
-    if result.trap != .budgetSpent { contexts[index].trap = result.trap }
+    state.openRun = nil
+    switch result.trap {
+    case .call, .fault: contexts[index].trap = result.trap
+    // Between `lr` and `sc` in front of a watched access, other harts' stores are noticed.
+    case .outOfTurn: break
+    case .budgetSpent where budget < left: state.openRun = run
+    case .budgetSpent: harts[index].dropReservation()
+    }
   }
 
   private mutating func tellSharedAccesses(of slot: Slot, on index: Int) {
@@ -212,7 +230,7 @@ extension Simulation {
 
   mutating func handle(_ trap: Trap, of slot: Slot, on index: Int) {
     switch trap {
-    case .budgetSpent: break
+    case .budgetSpent, .outOfTurn: break
     case .call:
       if kernel.processes[slot].isKilled {
         exit(slot, on: index, status: -1, .kill)

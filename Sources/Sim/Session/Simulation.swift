@@ -23,20 +23,16 @@ public struct Simulation: ~Copyable {
   var harts: [Hart]
   package internal(set) var contexts: [HartContext]
 
-  private var input: TimedInput?
-  /// What was typed and the console had no room for.
-  private var held: [UInt8] = []
-  /// As many bytes are held before no more are asked for.
+  var state: SessionState
+  /// Instructions of user code that the step under way may still run.
+  var allowance = Int.max
+  /// As many typed bytes are held before no more are asked for.
   private static let heldAtMost = 65_536
-  private var end: EndReason?
-  private var hasBooted = false
-  /// A time past which whoever drives the machine wants to be asked: a hart that is alone runs no
-  /// further in one step. nil for whoever leaves it to the ticks.
+  /// A time past which whoever drives the machine wants to be asked: a run is stopped there, and
+  /// goes on in the next step. nil for whoever leaves it to the ticks.
   package var horizon: Instant?
   /// Virtual time at which the session ends, whatever runs.
   let limit: UInt64
-  private var nextDigest: UInt64
-  private var eventsSinceDigest = 0
 
   /// Ticks between two digests of the machine's state.
   static let digestTicks: UInt64 = 64
@@ -53,7 +49,7 @@ public struct Simulation: ~Copyable {
     contexts = (0..<scenario.harts).map { HartContext(id: HartID(raw: UInt8($0))) }
     limit =
       (scenario.limitTicks.map { Instant(tick: $0, of: scenario.tick) } ?? .end).instructions
-    nextDigest = Simulation.digestTicks * scenario.tick
+    state = SessionState(nextDigest: Simulation.digestTicks * scenario.tick)
     for index in contexts.indices.dropFirst() { contexts[index].mode = .idle }
     for hart in harts { hart.watchesSharedPages = scenario.recordsSharedAccesses }
   }
@@ -61,7 +57,10 @@ public struct Simulation: ~Copyable {
   // MARK: State
 
   /// Virtual time: no event to come is earlier.
-  public var now: Instant { kernel.now }
+  public var now: Instant {
+    guard state.openRun != nil, let index = hartFurthestBehind else { return kernel.now }
+    return max(kernel.now, harts[index].clock)
+  }
 
   /// Texts that events mention by number.
   public var names: NameTable { kernel.names }
@@ -100,15 +99,21 @@ public struct Simulation: ~Copyable {
   // MARK: Stepping
 
   /// One hart's next run or trap, or one arrival; emits zero or more events.
-  public mutating func step(_ decisions: inout some Decisions, into sink: inout some EventSink)
-    -> StepResult
-  {
-    if let end { return .ended(end) }
+  ///
+  /// - Parameter instructions: user code that is run at most. A run that is stopped by it goes on in
+  ///   the next step, and comes to the same as one that is not stopped.
+  public mutating func step(
+    _ decisions: inout some Decisions, into sink: inout some EventSink,
+    atMost instructions: Int = .max
+  ) -> StepResult {
+    if let end = state.end { return .ended(end) }
     kernel.emitsEverything = sink.interest == .everything
+    allowance = instructions
+    if state.openRun != nil { return goOnRunning(into: &sink) }
     boot(&decisions)
     let result = advance(&decisions)
     if kernel.emitsEverything { digestIfDue() }
-    if let end {
+    if let end = state.end {
       emitEnd(end)
       deliver(into: &sink)
       return .ended(end)
@@ -117,11 +122,23 @@ public struct Simulation: ~Copyable {
     return result
   }
 
-  /// Ends the session from outside.
+  /// Whether a hart's run was stopped by `step`'s limit and goes on in the next step.
+  public var isInRun: Bool { state.openRun != nil }
+
+  private mutating func goOnRunning(into sink: inout some EventSink) -> StepResult {
+    if let run = state.openRun { goOn(with: run) }
+    if kernel.emitsEverything { digestIfDue() }
+    deliver(into: &sink)
+    return .ran
+  }
+
+  /// Ends the session from outside; a run that was stopped before its end is finished first.
   public mutating func stop(into sink: inout some EventSink) {
-    guard end == nil else { return }
+    guard state.end == nil else { return }
     kernel.emitsEverything = sink.interest == .everything
-    end = .stopped
+    allowance = .max
+    if state.openRun != nil { _ = goOnRunning(into: &sink) }
+    state.end = .stopped
     emitEnd(.stopped)
     deliver(into: &sink)
   }
@@ -133,8 +150,8 @@ public struct Simulation: ~Copyable {
   }
 
   private mutating func boot(_ decisions: inout some Decisions) {
-    if hasBooted { return }
-    hasBooted = true
+    if state.hasBooted { return }
+    state.hasBooted = true
     kernel.emit(
       .booted(
         kernel.machineStamp, scenario: scenario.digest, harts: scenario.harts, scenario.limits))
@@ -221,7 +238,7 @@ public struct Simulation: ~Copyable {
       var due = kernel.timers.first
       if canType {
         due = min(due ?? kernel.now, kernel.now)
-      } else if let arrival = input?.time {
+      } else if let arrival = state.input?.time {
         due = min(due ?? arrival, arrival)
       }
       return due
@@ -231,7 +248,7 @@ public struct Simulation: ~Copyable {
   /// Whether the console takes some of what is held.
   private var canType: Bool {
     @inline(__always) get {
-      !held.isEmpty && (kernel.console.hasRoom || held.contains(Console.interruptKey))
+      !state.held.isEmpty && (kernel.console.hasRoom || state.held.contains(Console.interruptKey))
     }
   }
 
@@ -240,12 +257,12 @@ public struct Simulation: ~Copyable {
     kernel.wakeSleepers()
     // Nobody's time: what it comes to is bounded by what was typed and by who slept.
     defer { _ = kernel.takeCost() }
-    if let typed = input, typed.time <= kernel.now {
-      held += typed.bytes
-      input = nil
+    if let typed = state.input, typed.time <= kernel.now {
+      state.held += typed.bytes
+      state.input = nil
     }
     if canType {
-      held.removeFirst(kernel.type(held[...]))
+      state.held.removeFirst(kernel.type(state.held[...]))
       askForInput(&decisions, idle: false)
     }
     balance()
@@ -253,13 +270,13 @@ public struct Simulation: ~Copyable {
 
   @discardableResult
   mutating func askForInput(_ decisions: inout some Decisions, idle: Bool) -> InputAnswer {
-    if input != nil || held.count >= Simulation.heldAtMost { return .nothingYet }
+    if state.input != nil || state.held.count >= Simulation.heldAtMost { return .nothingYet }
     let answer = decisions.input(
       InputRequest(
         earliest: Instant(instructions: latestClock.instructions + 1), idle: idle,
         wanted: !kernel.console.readers.isEmpty))
     if case .bytes(let typed) = answer {
-      input = TimedInput(time: min(typed.time, .end), bytes: typed.bytes)
+      state.input = TimedInput(time: min(typed.time, .end), bytes: typed.bytes)
     }
     return answer
   }
@@ -280,11 +297,11 @@ public struct Simulation: ~Copyable {
     }
     if let reader {
       if answer == .nothingYet { return .waitingForInput }
-      end =
+      state.end =
         scenario.program.isEmpty
         ? .inputEnded : .consoleExhausted(kernel.processes[reader].pid)
     } else {
-      end = .deadlocked(kernel.processes.slotsByPID.compactMap { blockedPID($0) })
+      state.end = .deadlocked(kernel.processes.slotsByPID.compactMap { blockedPID($0) })
     }
     return .ran
   }
@@ -293,7 +310,7 @@ public struct Simulation: ~Copyable {
   private mutating func reachLimit(on hart: HartID) {
     kernel.enter(
       at: Instant(instructions: max(kernel.now.instructions, limit)), on: hart, as: kernel.current)
-    end = .limitReached
+    state.end = .limitReached
   }
 
   private func blockedPID(_ slot: Slot) -> ProcessID? {
@@ -304,16 +321,18 @@ public struct Simulation: ~Copyable {
   // MARK: Digest and end
 
   /// The machine's init has exited.
-  mutating func halt(status: Int32) { end = .halted(status: status) }
+  mutating func halt(status: Int32) { state.end = .halted(status: status) }
 
   private mutating func digestIfDue() {
-    eventsSinceDigest += kernel.events.count
-    guard
-      kernel.now.instructions >= nextDigest || eventsSinceDigest >= Simulation.digestEvents
+    state.eventsSinceDigest += kernel.events.count
+    // Within a run that was stopped nothing happens that would not happen without stopping it.
+    guard state.openRun == nil,
+      kernel.now.instructions >= state.nextDigest
+        || state.eventsSinceDigest >= Simulation.digestEvents
     else { return }
     let period = Simulation.digestTicks * scenario.tick
-    nextDigest = (kernel.now.instructions / period + 1) * period
-    eventsSinceDigest = 0
+    state.nextDigest = (kernel.now.instructions / period + 1) * period
+    state.eventsSinceDigest = 0
     emitDigest()
   }
 

@@ -128,16 +128,26 @@ private func expected(_ operation: AtomicOperation, _ old: Int64, _ source: Int6
     #expect(machine.doubleword(at: data) == 0x0909_0909_ffff_ffff)
   }
 
-  @Test func `a reservation ends with the run, and with the address space`() {
+  @Test func `a reservation outlasts a run that is stopped, but no trap and nobody who takes it`() {
     let program = [
       AtomicOperation.lr.word(size: 8, 7, 0, 5), nop, AtomicOperation.sc.word(size: 8, 8, 6, 5),
       ecall,
     ]
     for budget in [1, 2] {
-      var machine = machine(program)
-      machine.run(budget: budget)
-      machine.run()
-      #expect(machine.hart[register: 8] == 1)
+      var stopped = machine(program)
+      stopped.run(budget: budget)
+      stopped.run()
+      #expect(stopped.hart[register: 8] == 0)
+      var taken = machine(program)
+      taken.run(budget: budget)
+      taken.hart.dropReservation()
+      taken.run()
+      #expect(taken.hart[register: 8] == 1)
+      var moved = machine(program)
+      moved.run(budget: budget)
+      moved.hart.forgetAddressSpace()
+      moved.run()
+      #expect(moved.hart[register: 8] == 1)
     }
     var called = machine([program[0], ecall, program[2], ecall])
     called.run()
@@ -175,6 +185,7 @@ private func expected(_ operation: AtomicOperation, _ old: Int64, _ source: Int6
       let index = turn % 3
       if !done[index] {
         let end = harts[index].run(budget: 1 + turn % 23, in: &table, &memory)
+        harts[index].dropReservation()
         done[index] = end.trap == .call
       }
       turn += 1

@@ -1,0 +1,36 @@
+// Numbers that can be taken: those given back, and behind them all that nobody has had. It costs what
+// was given back, however many numbers there are.
+
+/// Which of the numbers below a limit are free; the one given back last is taken next, and then the
+/// lowest that was never taken.
+package struct FreeList: Sendable {
+  private var returned: [UInt32] = []
+  /// From here on nobody has had a number.
+  private var next: UInt32
+  private let limit: UInt32
+
+  /// All numbers of a range, free.
+  init(_ range: Range<Int>) {
+    next = UInt32(range.lowerBound)
+    limit = UInt32(range.upperBound)
+  }
+
+  package var count: Int { returned.count + Int(limit - next) }
+  package var isEmpty: Bool { returned.isEmpty && next == limit }
+
+  mutating func take() -> UInt32? {
+    if let number = returned.popLast() { return number }
+    if next == limit { return nil }
+    next += 1
+    return next - 1
+  }
+
+  mutating func giveBack(_ number: UInt32) { returned.append(number) }
+
+  /// Folds what is free, and in which order it is taken, into a digest.
+  func combine(into digest: inout Digest) {
+    digest.combine(UInt64(next))
+    digest.combine(UInt64(returned.count))
+    for number in returned { digest.combine(UInt64(number)) }
+  }
+}

@@ -141,7 +141,8 @@ struct LiveServeTests {
     let page = try ServedPage(folder.file("cut.db"))
     let answer = try wait(page) { $0["read"] as? Int == 100 }
     #expect(answer["state"] as? String == "cut" && answer["known"] as? Int == 100)
-    #expect((answer["summary"] as? String)?.contains("cut short") == true)
+    // The page says it by the state, in a line that changes with it.
+    #expect((answer["summary"] as? String)?.contains("cut short") == false)
     #expect(try page.end().status == 0)
     try growing.finish()
   }

@@ -64,6 +64,9 @@ let package = Package(
       name: "TestGuests", dependencies: ["Userland"], path: "Tests/TestGuests",
       exclude: ["Programs"], swiftSettings: strict, plugins: ["UserlandImage"]),
 
+    // The page's scripts and styles travel inside it too, as texts.
+    .executableTarget(name: "embed", swiftSettings: strict),
+    .plugin(name: "EmbedText", capability: .buildTool(), dependencies: ["embed"]),
     .executableTarget(
       name: "drydock",
       dependencies: [
@@ -72,7 +75,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "DequeModule", package: "swift-collections"),
       ],
-      swiftSettings: strict),
+      exclude: ["Page/Script", "Page/Style"], swiftSettings: strict, plugins: ["EmbedText"]),
 
     .target(
       name: "TestSupport",

@@ -1,0 +1,22 @@
+// The page's script and style, put together from their files in Script/ and Style/, which the build makes
+// constants of (Plugins/EmbedText). The parts of the script share their names, as one.
+
+extension ReportPage {
+  /// - Parameter served: whether the page asks for what it shows or holds it.
+  static func script(served: Bool) -> String {
+    let common = [
+      PageScript.data, PageScript.rows, PageScript.timeline, PageScript.colours,
+      PageScript.painting, PageScript.details, PageScript.counters, PageScript.minimap,
+      PageScript.selection, PageScript.sums, PageScript.hover, PageScript.input,
+      PageScript.address, PageScript.tree, PageScript.tables, PageScript.start,
+    ]
+    let own = served ? [PageScript.served, PageScript.query] : [PageScript.held]
+    return (common + own + ["draw();\n"]).joined(separator: "\n\n")
+  }
+
+  /// What is narrow or printed changes what is said before.
+  static let style = [
+    PageStyle.base, PageStyle.controls, PageStyle.timeline, PageStyle.tables, PageStyle.tree,
+    PageStyle.overview, PageStyle.query, PageStyle.narrow, PageStyle.print,
+  ].joined(separator: "\n")
+}

@@ -4,7 +4,7 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: demo test page-test peers fuzz bench format lint traces xv6 docs release install sqlite qemu \
+.PHONY: demo test page-test page-lint peers fuzz bench format lint traces xv6 docs release install sqlite qemu \
   chromium clean
 
 # With the tool as it is, if it is up to date; else as the tests build it, which takes half the time of
@@ -63,6 +63,17 @@ format:
 lint:
 	$(SWIFT) format lint --strict --recursive $(SWIFT_SOURCES)
 
+# The page's scripts and styles, by Biome, which is a program in a Python package.
+PAGE_LINT = .build-page-lint
+page-lint: $(PAGE_LINT)/installed
+	@Scripts/lint-page $(PAGE_LINT)/bin/biome
+
+$(PAGE_LINT)/installed: Scripts/lint-page.txt
+	@python3 -c 'import ensurepip' 2>/dev/null || $(call APT,python3 python3-venv)
+	python3 -m venv $(PAGE_LINT)
+	$(PAGE_LINT)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 # Records every scenario anew. The recordings are what later builds have to replay, so that this
 # belongs into the same commit as the change of format or kernel that made it necessary.
 traces: release
@@ -112,4 +123,4 @@ chromium:
 	@command -v chromium >/dev/null || $(call APT,chromium)
 
 clean:
-	rm -rf .build .build-peers Benchmarks/.build
+	rm -rf .build .build-peers .build-page-lint Benchmarks/.build

@@ -19,7 +19,7 @@ const part = (time, factor) => BigInt(Math.round(Number(time) * factor));
 const digits = new Intl.NumberFormat("en");
 const number = value => digits.format(typeof value === "string" ? BigInt(value) : value)
   .replaceAll(",", "\u202f");
-const plural = (count, word, words = word + "s") => `${number(count)} ${count == 1 ? word : words}`;
+const plural = (count, word, words = word + "s") => `${number(count)} ${Number(count) === 1 ? word : words}`;
 const STATES = ["runnable", "running", "blocked", "zombie"];
 
 // The session as a whole.

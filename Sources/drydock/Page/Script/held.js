@@ -37,6 +37,7 @@ if (data.window) {
 const timeline = () => data.timeline;
 const overview = () => order;
 async function statesIn() { return states; }
+function trouble(error) { throw error; }
 fillRows(timeline());
 fillTables(data.groups);
 readAddress();

@@ -194,7 +194,6 @@ async function watch() {
 }
 $("refresh").onclick = () => { tablesUpTo = -1; refresh(); };
 
-const timeline = () => shown;
 fillRows(shown);
 showProgress(data);
 ask();

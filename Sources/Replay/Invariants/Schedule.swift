@@ -98,7 +98,7 @@ struct ScheduleInvariant: Sendable {
   mutating func seeStep(in machine: borrowing Simulation, _ findings: inout Findings) {
     guard hasChanged else { return }
     hasChanged = false
-    guard machine.kernel.halted == nil, let best = machine.kernel.scheduler.best else { return }
+    guard !machine.hasHalted, let best = machine.kernel.scheduler.best else { return }
     var worst = -1
     var runner = ProcessID.none
     for index in machine.contexts.indices
@@ -134,7 +134,7 @@ struct ScheduleInvariant: Sendable {
   func audit(
     _ population: Population, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
-    if machine.kernel.halted != nil { return }
+    if machine.hasHalted { return }
     var waiting = 0
     var best: Int?
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {

@@ -1,17 +1,19 @@
-// The calls, a line each. A handler decides and returns what should happen; the session applies
+// The calls, a line each. A handler decides and returns what the call comes to; the session applies
 // it. A blocked call is handled again from the start when its process wakes, and finds what it had
-// done so far in the process.
+// done so far in the process (`PendingCall`).
 
 /// What a call's handler wants to happen.
 enum CallOutcome: Equatable {
   case value(Int64)
   /// The guest sees -1, the trace sees why.
   case refused(Refusal)
+  /// fork: the child, which still needs the registers and a place in line.
+  case forked(Slot)
   /// Handled again when woken.
-  case blocked(on: WaitReason)
+  case blocked(on: WaitReason, PendingCall)
   /// A part is done, and the next is handled when it is the hart's turn again: so that no one call
   /// keeps the machine, and events leave as they come.
-  case unfinished
+  case unfinished(PendingCall)
   case exited(status: Int32)
   /// exec: the process's saved context is the new program's.
   case replacedImage(argumentCount: Int64)
@@ -32,19 +34,20 @@ struct CallArguments: Equatable, Sendable {
 }
 
 extension Kernel {
-  /// What the call comes to; a refusal is an outcome like any other.
+  /// What the call comes to, a refusal being an outcome like any other, and what is to be done besides.
   mutating func handle(_ number: Int32, _ arguments: CallArguments, for slot: Slot)
-    -> CallOutcome
+    -> (outcome: CallOutcome, effects: Effects)
   {
     fileSystem.take(for: processes[slot].container)
+    var effects = Effects.none
     do throws(Refusal) {
       guard let call = calls.call(number) else { throw unknownCall(number, for: slot) }
       self.call = call
       noteForeign(call, number, by: slot)
-      return try perform(call, arguments, for: slot)
+      return (try perform(call, arguments, for: slot, &effects), effects)
     } catch {
       sayWhatIsFull(error, for: slot)
-      return .refused(error)
+      return (.refused(error), effects)
     }
   }
 
@@ -72,9 +75,9 @@ extension Kernel {
     events.append(.foreignCall(stamp(slot), names.intern(processes[slot].name)))
   }
 
-  private mutating func perform(_ call: CallNumber, _ arguments: CallArguments, for slot: Slot)
-    throws(Refusal) -> CallOutcome
-  {
+  private mutating func perform(
+    _ call: CallNumber, _ arguments: CallArguments, for slot: Slot, _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
     let address = arguments.address
     let int = arguments.int
     return switch call {
@@ -82,9 +85,9 @@ extension Kernel {
     case .exit: .exited(status: int(0))
     case .wait: try wait(slot, status: address(0))
     case .pipe: try pipe(slot, descriptors: address(0))
-    case .read: try read(slot, int(0), address(1), count: int(2))
-    case .kill: try kill(slot, pid: int(0))
-    case .exec: try exec(slot, path: address(0), arguments: address(1))
+    case .read: try read(slot, int(0), address(1), count: int(2), &effects)
+    case .kill: try kill(slot, pid: int(0), &effects)
+    case .exec: try exec(slot, path: address(0), arguments: address(1), &effects)
     case .fstat: try fstat(slot, int(0), status: address(1))
     case .chdir: try chdir(slot, path: address(0))
     case .dup: try dup(slot, int(0))
@@ -93,29 +96,29 @@ extension Kernel {
     case .sleep: try sleep(slot, ticks: int(0))
     case .uptime: .value(Int64(UInt32(truncatingIfNeeded: ticks)))
     case .open: try open(slot, path: address(0), flags: int(1))
-    case .write: try write(slot, int(0), address(1), count: int(2))
+    case .write: try write(slot, int(0), address(1), count: int(2), &effects)
     case .mknod: try mknod(slot, path: address(0), major: int(1), minor: int(2))
     case .unlink: try unlink(slot, path: address(0))
     case .link: try link(slot, old: address(0), new: address(1))
     case .mkdir: try mkdir(slot, path: address(0))
-    case .close: try close(slot, int(0))
+    case .close: try close(slot, int(0), &effects)
     case .setroot: try setRoot(slot, path: address(0))
     case .maxproc: try limitProcesses(slot, to: int(0))
-    case .containerCreateAndEnter: try createContainer(slot)
+    case .containerCreateAndEnter: try createContainer(slot, &effects)
     case .containerSetRoot: try setContainerRoot(slot, path: address(0), length: int(1))
     case .containerMaxProc: try limitContainer(slot, to: int(0))
     case .getcid: .value(Int64(processes[slot].container.raw))
     case .sharedPageGet: try getSharedPage(slot, name: address(0))
     case .sharedPageRemove: try removeSharedPage(slot, name: address(0))
     case .mutexCreate: try createMutex(slot, name: address(0))
-    case .mutexDelete: try deleteMutex(slot, int(0))
+    case .mutexDelete: try deleteMutex(slot, int(0), &effects)
     case .mutexLock: try lockMutex(slot, int(0))
-    case .mutexUnlock: try unlockMutex(slot, int(0))
-    case .conditionWait: try waitForCondition(slot, int(0))
-    case .conditionSignal: try signalCondition(slot, int(0))
-    case .prioritySet: try setPriority(slot, pid: int(0), to: int(1))
+    case .mutexUnlock: try unlockMutex(slot, int(0), &effects)
+    case .conditionWait: try waitForCondition(slot, int(0), &effects)
+    case .conditionSignal: try signalCondition(slot, int(0), &effects)
+    case .prioritySet: try setPriority(slot, pid: int(0), to: int(1), &effects)
     case .priorityGet: try getPriority(slot, pid: int(0))
-    case .containerJoin: try joinContainer(slot, int(0))
+    case .containerJoin: try joinContainer(slot, int(0), &effects)
     case .containerInfo: try containerInfo(slot, from: int(0), into: address(1))
     case .processStatus: try processStatus(slot, into: address(0), max: int(1))
     }

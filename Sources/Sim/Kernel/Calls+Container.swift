@@ -35,7 +35,7 @@ extension Kernel {
   /// How many slots more than its limit a budget gives out.
   private func budgetSlack(_ slot: Slot) -> Int {
     if defects.isEmpty { return 0 }
-    let looked = defects.contains(.checkThenTake) && processes[slot].hasPendingCall
+    let looked = defects.contains(.checkThenTake) && processes[slot].pending != nil
     if defects.contains(.limitUnchecked) || looked { return Int(Int32.max) }
     return defects.contains(.limitOffByOne) ? 1 : 0
   }
@@ -122,7 +122,9 @@ extension Kernel {
 
   // MARK: Containers
 
-  mutating func createContainer(_ slot: Slot) throws(Refusal) -> CallOutcome {
+  mutating func createContainer(_ slot: Slot, _ effects: inout Effects) throws(Refusal)
+    -> CallOutcome
+  {
     guard processes[slot].container == .outside else { throw .alreadyInContainer }
     guard processes[slot].pid != .initial else { throw .alreadyInContainer }
     let root = processes[slot].base.root
@@ -131,18 +133,18 @@ extension Kernel {
     }
     fileSystem.retain(root)
     emit(.containerCreated(stamp(slot), id, initial: processes[slot].pid))
-    enter(slot, id)
+    enter(slot, id, &effects)
     return .value(0)
   }
 
   /// Makes a process a member. What it shares by name with others outside stays outside.
-  private mutating func enter(_ slot: Slot, _ id: ContainerID) {
-    if !defects.contains(.handlesKeptOnEntering) { dropSharing(slot) }
+  private mutating func enter(_ slot: Slot, _ id: ContainerID, _ effects: inout Effects) {
+    if !defects.contains(.handlesKeptOnEntering) { dropSharing(slot, &effects) }
     processes[slot].container = id
     emit(
       .containerEntered(stamp(slot), id, initial: containers[id]?.initial ?? .none))
     // Its children are on the other side of the wall now, and it could not wait for them.
-    handOverChildren(of: slot) { $0.container != id }
+    handOverChildren(of: slot, &effects) { $0.container != id }
   }
 
   /// The container that a process is in.
@@ -198,7 +200,9 @@ extension Kernel {
     return .value(0)
   }
 
-  mutating func joinContainer(_ slot: Slot, _ number: Int32) throws(Refusal) -> CallOutcome {
+  mutating func joinContainer(_ slot: Slot, _ number: Int32, _ effects: inout Effects)
+    throws(Refusal) -> CallOutcome
+  {
     guard processes[slot].container == .outside, processes[slot].pid != .initial else {
       throw .alreadyInContainer
     }
@@ -216,7 +220,7 @@ extension Kernel {
     }
     processes[slot].hasJoined = true
     if !defects.contains(.joinKeepsRoot) { changeBase(of: slot, to: container.root) }
-    enter(slot, container.id)
+    enter(slot, container.id, &effects)
     return .value(0)
   }
 
@@ -258,7 +262,7 @@ extension Kernel {
   }
 
   /// Ends a container whose init has exited: every process in it goes, and all that they held.
-  mutating func endContainer(_ id: ContainerID, status: Int32) {
+  mutating func endContainer(_ id: ContainerID, status: Int32, _ effects: inout Effects) {
     guard let container = containers[id] else { return }
     charge(.processes, processes.usedCount)
     let endsAlone = defects.contains(.containerOutlivesInit)
@@ -269,7 +273,7 @@ extension Kernel {
     {
       if processes[member].exitStatus == nil {
         if !isOut[Int(member)] { leaveQueue(member) }
-        exit(member, status: -1, cause: .containerEnd)
+        exit(member, status: -1, cause: .containerEnd, &effects)
       }
       // Whoever has a parent outside is waited for there; nobody is left to wait for the others.
       if let parent = processes[member].parent, processes[parent].container != id { continue }
@@ -282,6 +286,6 @@ extension Kernel {
     fileSystem.release(container.root)
     if let budget = container.budget { budgets.unpin(budget) }
     containers.remove(id)
-    containerEnded = true
+    effects.endsContainer = true
   }
 }

@@ -20,9 +20,11 @@ extension Kernel {
     return .value(Int64(new))
   }
 
-  mutating func close(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> CallOutcome {
+  mutating func close(_ slot: Slot, _ descriptor: Int32, _ effects: inout Effects) throws(Refusal)
+    -> CallOutcome
+  {
     _ = try openFile(slot, descriptor)
-    closeDescriptor(slot, Int(descriptor))
+    closeDescriptor(slot, Int(descriptor), &effects)
     return .value(0)
   }
 
@@ -81,14 +83,14 @@ extension Kernel {
 
   // MARK: Reading
 
-  mutating func read(_ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32)
-    throws(Refusal) -> CallOutcome
-  {
+  mutating func read(
+    _ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32, _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
     let index = try openFile(slot, descriptor)
     guard files[index].readable else { throw .notReadable }
     switch files[index].target {
     case .none: throw .badDescriptor
-    case .pipe(let pipe): return try readPipe(slot, pipe, address, count: Int(count))
+    case .pipe(let pipe): return try readPipe(slot, pipe, address, count: Int(count), &effects)
     case .device(_, Console.major):
       try requireOutside(slot)
       return try readConsole(slot, address, count: Int(count))
@@ -117,12 +119,12 @@ extension Kernel {
     return .value(Int64(read))
   }
 
-  private mutating func readPipe(_ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int)
-    throws(Refusal) -> CallOutcome
-  {
+  private mutating func readPipe(
+    _ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int, _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
     if pipes[index].count == 0 && pipes[index].writeOpen {
       if processes[slot].isKilled { throw .killed }
-      return .blocked(on: .pipeToFill(index))
+      return .blocked(on: .pipeToFill(index), .read)
     }
     var done = 0
     var copied = true
@@ -135,7 +137,7 @@ extension Kernel {
       charge(.bytesMoved, taken)
       done += taken
     }
-    for writer in pipes[index].writers.takeAll() { wake(writer) }
+    for writer in pipes[index].writers.takeAll() { wake(writer, &effects) }
     if done == 0 && !copied { throw .badAddress }
     return .value(Int64(done))
   }
@@ -147,7 +149,7 @@ extension Kernel {
     guard count > 0 else { return .value(0) }
     guard console.hasLine else {
       if processes[slot].isKilled { throw .killed }
-      return .blocked(on: .console)
+      return .blocked(on: .console, .read)
     }
     var line: [UInt8] = []
     while line.count < count, let byte = console.first {
@@ -172,14 +174,14 @@ extension Kernel {
   // A buffer that runs into a bad page is written up to there: a file then says -1, a pipe and the
   // console how much went.
 
-  mutating func write(_ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32)
-    throws(Refusal) -> CallOutcome
-  {
+  mutating func write(
+    _ slot: Slot, _ descriptor: Int32, _ address: UInt64, count: Int32, _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
     let index = try openFile(slot, descriptor)
     guard files[index].writable else { throw .notWritable }
     switch files[index].target {
     case .none: throw .badDescriptor
-    case .pipe(let pipe): return try writePipe(slot, pipe, address, count: Int(count))
+    case .pipe(let pipe): return try writePipe(slot, pipe, address, count: Int(count), &effects)
     case .device(_, Console.major):
       try requireOutside(slot)
       return try writeConsole(slot, address, count: Int(count))
@@ -226,17 +228,21 @@ extension Kernel {
     return .value(Int64(count))
   }
 
+  /// How many bytes the write has written already.
+  private func written(_ slot: Slot) -> Int {
+    if case .write(let done) = processes[slot].pending { done } else { 0 }
+  }
+
   private mutating func writePipe(
-    _ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int
+    _ slot: Slot, _ index: PipeIndex, _ address: UInt64, count: Int, _ effects: inout Effects
   ) throws(Refusal) -> CallOutcome {
-    var done = processes[slot].hasPendingCall ? Int(processes[slot].progress) : 0
+    var done = written(slot)
     while done < count {
       guard pipes[index].readOpen else { throw .noReader }
       if processes[slot].isKilled { throw .killed }
       if pipes[index].room == 0 {
-        for reader in pipes[index].readers.takeAll() { wake(reader) }
-        processes[slot].progress = UInt64(done)
-        return .blocked(on: .pipeToDrain(index))
+        for reader in pipes[index].readers.takeAll() { wake(reader, &effects) }
+        return .blocked(on: .pipeToDrain(index), .write(done: done))
       }
       let wanted = min(count - done, pipes[index].room)
       let here = address &+ UInt64(done)
@@ -252,7 +258,7 @@ extension Kernel {
       charge(.bytesMoved, chunk.count)
       done += chunk.count
     }
-    for reader in pipes[index].readers.takeAll() { wake(reader) }
+    for reader in pipes[index].readers.takeAll() { wake(reader, &effects) }
     return .value(Int64(done))
   }
 
@@ -263,13 +269,10 @@ extension Kernel {
   private mutating func writeConsole(_ slot: Slot, _ address: UInt64, count: Int) throws(Refusal)
     -> CallOutcome
   {
-    var done = processes[slot].hasPendingCall ? Int(processes[slot].progress) : 0
+    var done = written(slot)
     let end = done + Kernel.consolePart
     while done < count {
-      if done >= end {
-        processes[slot].progress = UInt64(done)
-        return .unfinished
-      }
+      if done >= end { return .unfinished(.write(done: done)) }
       let here = address &+ UInt64(done)
       let length = min(count - done, pageSize - Int(here & 4095))
       guard let bytes = copyIn(slot, here, count: length) else { break }

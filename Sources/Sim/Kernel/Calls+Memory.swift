@@ -42,7 +42,6 @@ extension Kernel {
       processes[slot].table.append(PageEntry(frame: frame, permissions: [.read, .write]))
     }
     processes[slot].size = size
-    mappingsChanged = true
   }
 
   /// Unmaps whole pages behind `size`.
@@ -51,7 +50,6 @@ extension Kernel {
     while let entry = processes[slot].table.removeLastMapped(from: wanted) { releasePage(entry) }
     processes[slot].table.shorten(to: wanted)
     processes[slot].size = size
-    mappingsChanged = true
   }
 
   /// Zeroes part of one page, whatever its permissions; false when it had to be copied and memory

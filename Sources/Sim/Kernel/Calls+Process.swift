@@ -9,9 +9,10 @@ extension Kernel {
           stamp(slot), .noSlot, limit: processes.slotCount, held: processes.usedCount))
       throw .noSlot
     }
-    if defects.contains(.checkThenTake), !processes[slot].hasPendingCall {
+    if defects.contains(.checkThenTake), processes[slot].pending == nil {
       guard (try? budgets.requireRoom(in: processes[slot].budgets)) != nil else { throw .budget }
-      return .blocked(on: .sleep(until: Instant(instructions: now.instructions + tick)))
+      return .blocked(
+        on: .sleep(until: Instant(instructions: now.instructions + tick)), .fork)
     }
     try takeBudget(for: slot)
     guard let table = forkedTable(of: slot) else {
@@ -27,7 +28,7 @@ extension Kernel {
     child.state = .runnable
     child.isKilled = false
     child.hasJoined = false
-    child.hasPendingCall = false
+    child.pending = nil
     child.instructions = 0
     child.forgetConsole()
     guard let childSlot = processes.insert(child) else {
@@ -43,8 +44,7 @@ extension Kernel {
     if processes[slot].lastConsoleRead > 0 { processes[slot].isShell = true }
     if processes[slot].pid == .initial { newestChildOfInit = pid }
     emit(.forked(stamp(slot), child: pid, name: names.intern(child.name)))
-    forked = childSlot
-    return .value(Int64(pid.raw))
+    return .forked(childSlot)
   }
 
   /// A fork has failed after it had taken its slot.
@@ -89,7 +89,6 @@ extension Kernel {
       table[page] = copy
       processes[slot].table[page].permissions = copy.permissions
     }
-    mappingsChanged = true
     return table
   }
 
@@ -128,31 +127,31 @@ extension Kernel {
     }
     if processes[slot].children.isEmpty { throw .noChildren }
     if processes[slot].isKilled { throw .killed }
-    return .blocked(on: .child)
+    return .blocked(on: .child, .wait)
   }
 
-  mutating func kill(_ slot: Slot, pid: Int32) throws(Refusal) -> CallOutcome {
+  mutating func kill(_ slot: Slot, pid: Int32, _ effects: inout Effects) throws(Refusal)
+    -> CallOutcome
+  {
     let target = try target(pid, of: slot, unless: .killAcross)
     emit(.killed(stamp(slot), processes[target].pid))
-    kill(target)
+    kill(target, &effects)
     return .value(0)
   }
 
   mutating func sleep(_ slot: Slot, ticks count: Int32) throws(Refusal) -> CallOutcome {
     if processes[slot].isKilled { throw .killed }
     if count <= 0 { return .value(0) }
-    if !processes[slot].hasPendingCall {
-      processes[slot].progress = Instant(tick: ticks + UInt64(count), of: tick).instructions
-    }
-    let until = Instant(instructions: processes[slot].progress)
-    return until <= now ? .value(0) : .blocked(on: .sleep(until: until))
+    var until = Instant(tick: ticks + UInt64(count), of: tick)
+    if case .sleep(let end) = processes[slot].pending { until = end }
+    return until <= now ? .value(0) : .blocked(on: .sleep(until: until), .sleep(until: until))
   }
 
   // MARK: Priorities
 
-  mutating func setPriority(_ slot: Slot, pid: Int32, to priority: Int32) throws(Refusal)
-    -> CallOutcome
-  {
+  mutating func setPriority(
+    _ slot: Slot, pid: Int32, to priority: Int32, _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
     guard priority >= 0, priority < Scheduler.priorities else { throw .outOfRange }
     let target = try target(pid, of: slot, unless: .priorityOfAnyone)
     charge(.processes, processes.usedCount)
@@ -169,10 +168,10 @@ extension Kernel {
     if processes[target].state == .runnable {
       scheduler.remove(target, priority: processes[target].priority)
       processes[target].priority = Int(priority)
-      enqueue(target)
+      enqueue(target, &effects)
     } else {
       processes[target].priority = Int(priority)
-      runnableChanged = true
+      effects.changesTurns = true
     }
     return .value(0)
   }

@@ -44,7 +44,6 @@ extension Kernel {
     processes[slot].size = UInt64((page + 1) * pageSize)
     processes[slot].sharedMappings.append(SharedMapping(shared: index, page: page))
     sharedPages[index].mappers += 1
-    mappingsChanged = true
     emitShared(.shmMap, slot, index, page)
     return .value(Int64(page * pageSize))
   }
@@ -93,7 +92,6 @@ extension Kernel {
       processes[slot].table[mapping.page] = .absent
       dropHolesAtEnd(slot)
     }
-    mappingsChanged = true
     guard isThere(mapping) else { return }
     memory.release(sharedPages[index].frame)
     sharedPages[index].mappers -= 1
@@ -169,20 +167,24 @@ extension Kernel {
     return processes[slot].mutexHandles[Int(handle)]
   }
 
-  mutating func deleteMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+  mutating func deleteMutex(_ slot: Slot, _ handle: Int32, _ effects: inout Effects)
+    throws(Refusal) -> CallOutcome
+  {
     _ = try mutex(slot, handle)
-    dropHandle(slot, Int(handle), releasing: .lockRelease)
+    dropHandle(slot, Int(handle), releasing: .lockRelease, &effects)
     return .value(0)
   }
 
   /// Drops a handle; a mutex that the process holds is released first, with an event of the kind
   /// that says why.
-  private mutating func dropHandle(_ slot: Slot, _ handle: Int, releasing kind: Event.Kind) {
+  private mutating func dropHandle(
+    _ slot: Slot, _ handle: Int, releasing kind: Event.Kind, _ effects: inout Effects
+  ) {
     guard processes[slot].mutexHandles.indices.contains(handle) else { return }
     let index = processes[slot].mutexHandles[handle]
     guard index >= 0 else { return }
     let leavesHeld = kind == .lockAbandon && defects.contains(.deadHolder)
-    if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind) }
+    if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind, &effects) }
     processes[slot].mutexHandles[handle] = -1
     mutexes[index].handles -= 1
     // With a defect somebody may wait for it who has no handle.
@@ -195,7 +197,7 @@ extension Kernel {
 
   mutating func lockMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
     let index = try mutex(slot, handle)
-    if processes[slot].hasPendingCall {
+    if processes[slot].pending != nil {
       // Whoever unlocked made this process the holder, or else it was killed.
       if mutexes[index].holder == slot { return .value(0) }
       throw .killed
@@ -208,20 +210,24 @@ extension Kernel {
       return .value(0)
     }
     emitLock(.lockContend, slot, index)
-    return .blocked(on: .mutex(index))
+    return .blocked(on: .mutex(index), .lock(index))
   }
 
-  mutating func unlockMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+  mutating func unlockMutex(_ slot: Slot, _ handle: Int32, _ effects: inout Effects)
+    throws(Refusal) -> CallOutcome
+  {
     let index = try mutex(slot, handle)
     guard mutexes[index].holder == slot || defects.contains(.unlockByAnyone) else {
       throw .notHolder
     }
-    release(index, by: slot, .lockRelease)
+    release(index, by: slot, .lockRelease, &effects)
     return .value(0)
   }
 
   /// Takes the mutex from its holder and gives it to the waiter whose turn it is.
-  private mutating func release(_ index: MutexIndex, by slot: Slot, _ kind: Event.Kind) {
+  private mutating func release(
+    _ index: MutexIndex, by slot: Slot, _ kind: Event.Kind, _ effects: inout Effects
+  ) {
     mutexes[index].holder = nil
     emitLock(kind, slot, index)
     charge(.places, mutexes[index].waiters.waiting.count)
@@ -229,16 +235,17 @@ extension Kernel {
     mutexes[index].waiters.remove(next)
     mutexes[index].holder = next
     emitLock(.lockHandOver, slot, index, other: next)
-    wake(next)
+    wake(next, &effects)
   }
 
-  mutating func waitForCondition(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+  mutating func waitForCondition(_ slot: Slot, _ handle: Int32, _ effects: inout Effects)
+    throws(Refusal) -> CallOutcome
+  {
     let index = try mutex(slot, handle)
-    if processes[slot].hasPendingCall {
+    if let pending = processes[slot].pending {
       if mutexes[index].holder == slot { return .value(0) }
-      if processes[slot].progress != 0, !processes[slot].isKilled {
-        processes[slot].progress = 0
-        return .blocked(on: .condition(index))
+      if pending == .lateCondition(index), !processes[slot].isKilled {
+        return .blocked(on: .condition(index), .condition(index))
       }
       throw .killed
     }
@@ -251,20 +258,22 @@ extension Kernel {
       guard isWanted else { return .value(0) }
       // Nobody else could take the mutex from those who wait and signal in turns; so whoever waits
       // for it has it first, and this process again in line.
-      release(index, by: slot, .lockRelease)
+      release(index, by: slot, .lockRelease, &effects)
       emitLock(.lockContend, slot, index)
-      return .blocked(on: .mutex(index))
+      return .blocked(on: .mutex(index), .condition(index))
     }
     emitLock(.cvWait, slot, index)
-    release(index, by: slot, .lockRelease)
+    release(index, by: slot, .lockRelease, &effects)
     if defects.contains(.lostWakeup) {
-      processes[slot].progress = 1
-      return .blocked(on: .sleep(until: Instant(instructions: now.instructions + tick)))
+      return .blocked(
+        on: .sleep(until: Instant(instructions: now.instructions + tick)), .lateCondition(index))
     }
-    return .blocked(on: .condition(index))
+    return .blocked(on: .condition(index), .condition(index))
   }
 
-  mutating func signalCondition(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
+  mutating func signalCondition(_ slot: Slot, _ handle: Int32, _ effects: inout Effects)
+    throws(Refusal) -> CallOutcome
+  {
     let index = try mutex(slot, handle)
     charge(.places, mutexes[index].sleepers.waiting.count)
     guard !defects.contains(.signalWakesNobody),
@@ -280,7 +289,7 @@ extension Kernel {
     if mutexes[index].holder == nil {
       mutexes[index].holder = next
       emitLock(.lockAcquire, next, index)
-      wake(next)
+      wake(next, &effects)
     } else {
       // It takes the mutex back before it returns, in line with those who want it as well.
       emitLock(.lockContend, next, index)
@@ -319,11 +328,13 @@ extension Kernel {
   }
 
   /// Drops everything that a process shares by name: at exit, exec, and on entering a container.
-  mutating func dropSharing(_ slot: Slot, releasing kind: Event.Kind = .lockRelease) {
+  mutating func dropSharing(
+    _ slot: Slot, releasing kind: Event.Kind = .lockRelease, _ effects: inout Effects
+  ) {
     chargeForSharing(slot)
     for mapping in processes[slot].sharedMappings.reversed() { unmapShared(slot, mapping) }
     for handle in processes[slot].mutexHandles.indices {
-      dropHandle(slot, handle, releasing: kind)
+      dropHandle(slot, handle, releasing: kind, &effects)
     }
     processes[slot].mutexHandles = []
   }

@@ -193,12 +193,12 @@ private struct NewImage {
 
 extension Kernel {
   /// Replaces a process's image by a program's.
-  mutating func exec(_ slot: Slot, path pathAddress: UInt64, arguments address: UInt64)
-    throws(Refusal) -> CallOutcome
-  {
+  mutating func exec(
+    _ slot: Slot, path pathAddress: UInt64, arguments address: UInt64, _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
     let path = try copyInPath(slot, pathAddress)
     let arguments = try copyInArguments(slot, address)
-    return try exec(slot, path, arguments)
+    return try exec(slot, path, arguments, &effects)
   }
 
   private mutating func copyInArguments(_ slot: Slot, _ address: UInt64) throws(Refusal)
@@ -220,9 +220,9 @@ extension Kernel {
   }
 
   /// Loads the program at `path`; until all of it has worked, the old image stays.
-  mutating func exec(_ slot: Slot, _ path: [UInt8], _ arguments: [[UInt8]]) throws(Refusal)
-    -> CallOutcome
-  {
+  mutating func exec(
+    _ slot: Slot, _ path: [UInt8], _ arguments: [[UInt8]], _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
     let inode = try resolve(slot, path)
     var looked = 0
     defer { charge(.bytesMoved, looked) }
@@ -245,7 +245,7 @@ extension Kernel {
       throw error
     }
 
-    dropSharing(slot)
+    dropSharing(slot, &effects)
     if defects.contains(.execResetsBudget) { forgetBudgets(slot) }
     releasePages(of: processes[slot].table)
     processes[slot].table = image.table
@@ -260,7 +260,6 @@ extension Kernel {
     processes[slot].context = context
     processes[slot].isMarked = executable.isMarked
     processes[slot].forgetConsole()
-    mappingsChanged = true
     emit(
       .executed(
         stamp(slot), path: names.intern(path), argumentCount: arguments.count, inode: inode))

@@ -51,10 +51,10 @@ extension Kernel {
   }
 
   /// Kills processes in the name of whoever sits at the console.
-  mutating func interrupt(_ slots: [Slot]) {
+  mutating func interrupt(_ slots: [Slot], _ effects: inout Effects) {
     for slot in slots where processes.isUsed(slot) && processes[slot].exitStatus == nil {
       emit(.killed(machineStamp, processes[slot].pid))
-      kill(slot)
+      kill(slot, &effects)
     }
   }
 }

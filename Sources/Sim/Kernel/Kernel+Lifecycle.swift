@@ -44,18 +44,18 @@ extension Kernel {
   }
 
   /// Makes a blocked process runnable that is in no queue any more.
-  mutating func wake(_ slot: Slot) {
+  mutating func wake(_ slot: Slot, _ effects: inout Effects) {
     guard case .blocked(let reason) = processes[slot].state else {
       preconditionFailure("only who is blocked can be woken")
     }
     processes[slot].state = .runnable
     emit(.woke(stamp(slot), by: currentPID, from: reason))
-    enqueue(slot)
+    enqueue(slot, &effects)
   }
 
-  mutating func enqueue(_ slot: Slot) {
+  mutating func enqueue(_ slot: Slot, _ effects: inout Effects) {
     scheduler.append(slot, priority: processes[slot].priority)
-    runnableChanged = true
+    effects.changesTurns = true
   }
 
   /// Takes a process out of whatever queue it is in, blocked or runnable.
@@ -76,33 +76,35 @@ extension Kernel {
   }
 
   /// Wakes the sleepers whose time has come.
-  mutating func wakeSleepers() {
+  mutating func wakeSleepers(_ effects: inout Effects) {
     while let due = timers.first, due <= now, let entry = timers.removeFirst() {
       precondition(
         processes[entry.slot].pid == entry.pid
           && processes[entry.slot].state == .blocked(.sleep(until: entry.time)),
         "a timer without its sleeper")
-      wake(entry.slot)
+      wake(entry.slot, &effects)
     }
   }
 
   // MARK: Ending
 
   /// Marks a process as killed; it ends when it next enters or leaves the kernel.
-  mutating func kill(_ slot: Slot) {
+  mutating func kill(_ slot: Slot, _ effects: inout Effects) {
     guard processes[slot].exitStatus == nil else { return }
     processes[slot].isKilled = true
     if case .blocked = processes[slot].state, !defects.contains(.killLeavesAsleep) {
       leaveQueue(slot)
-      wake(slot)
+      wake(slot, &effects)
     }
   }
 
   /// Ends a process: what it holds goes, its children go to init, its parent learns of it.
-  mutating func exit(_ slot: Slot, status: Int32, cause: ExitCause) {
-    dropSharing(slot, releasing: cause == .call ? .lockRelease : .lockAbandon)
+  mutating func exit(
+    _ slot: Slot, status: Int32, cause: ExitCause, _ effects: inout Effects
+  ) {
+    dropSharing(slot, releasing: cause == .call ? .lockRelease : .lockAbandon, &effects)
     for descriptor in processes[slot].descriptors.indices {
-      closeDescriptor(slot, descriptor)
+      closeDescriptor(slot, descriptor, &effects)
     }
     if !defects.contains(.exitKeepsDirectory) {
       fileSystem.release(processes[slot].base.workingDirectory)
@@ -111,30 +113,29 @@ extension Kernel {
     releasePages(of: processes[slot].table)
     processes[slot].table = PageTable()
     processes[slot].size = 0
-    processes[slot].hasPendingCall = false
-    mappingsChanged = true
+    processes[slot].pending = nil
 
     emit(.exited(stamp(slot), status: status, cause))
     processes[slot].state = .exited(status: status)
     if defects.contains(.zombiesUncounted) { forgetBudgets(slot) }
 
     if processes[slot].pid == .initial {
-      halted = status
+      effects.halt = status
       return
     }
     if let container = containers[processes[slot].container],
       container.initial == processes[slot].pid
     {
-      endContainer(container.id, status: status)
+      endContainer(container.id, status: status, &effects)
     }
-    handOverChildren(of: slot)
-    if let parent = processes[slot].parent { wakeWaitingParent(parent) }
+    handOverChildren(of: slot, &effects)
+    if let parent = processes[slot].parent { wakeWaitingParent(parent, &effects) }
   }
 
   /// Gives a process's children, zombies too, to the init of the container they are in; all of
   /// them, or those that `chosen` says.
   mutating func handOverChildren(
-    of slot: Slot, where chosen: (Process) -> Bool = { _ in true }
+    of slot: Slot, _ effects: inout Effects, where chosen: (Process) -> Bool = { _ in true }
   ) {
     var next = processes[slot].children.first
     while let child = next {
@@ -145,7 +146,7 @@ extension Kernel {
       guard let foster = fosterParent(of: child) else { continue }
       processes.addChild(child, to: foster)
       emit(.adopted(stamp(child), from: processes[slot].pid, by: processes[foster].pid))
-      wakeWaitingParent(foster)
+      wakeWaitingParent(foster, &effects)
     }
   }
 
@@ -163,8 +164,8 @@ extension Kernel {
     return processes.slot(of: .initial)
   }
 
-  private mutating func wakeWaitingParent(_ parent: Slot) {
-    if processes[parent].state == .blocked(.child) { wake(parent) }
+  private mutating func wakeWaitingParent(_ parent: Slot, _ effects: inout Effects) {
+    if processes[parent].state == .blocked(.child) { wake(parent, &effects) }
   }
 
   /// Frees a zombie's slot.
@@ -183,7 +184,7 @@ extension Kernel {
   // MARK: Descriptors
 
   /// Closes a descriptor if it is open, and with its last descriptor the file.
-  mutating func closeDescriptor(_ slot: Slot, _ descriptor: Int) {
+  mutating func closeDescriptor(_ slot: Slot, _ descriptor: Int, _ effects: inout Effects) {
     let index = processes[slot].descriptors[descriptor]
     guard index >= 0 else { return }
     processes[slot].descriptors[descriptor] = -1
@@ -192,17 +193,19 @@ extension Kernel {
     switch closed.target {
     case .none: break
     case .inode(let inode), .device(let inode, _): fileSystem.release(inode)
-    case .pipe(let pipe): closePipeEnd(pipe, writable: closed.writable)
+    case .pipe(let pipe): closePipeEnd(pipe, writable: closed.writable, &effects)
     }
   }
 
-  private mutating func closePipeEnd(_ pipe: PipeIndex, writable: Bool) {
+  private mutating func closePipeEnd(
+    _ pipe: PipeIndex, writable: Bool, _ effects: inout Effects
+  ) {
     if writable {
       pipes[pipe].writeOpen = false
-      for reader in pipes[pipe].readers.takeAll() { wake(reader) }
+      for reader in pipes[pipe].readers.takeAll() { wake(reader, &effects) }
     } else {
       pipes[pipe].readOpen = false
-      for writer in pipes[pipe].writers.takeAll() { wake(writer) }
+      for writer in pipes[pipe].writers.takeAll() { wake(writer, &effects) }
     }
     if pipes[pipe].isClosed { pipes.release(pipe) }
   }

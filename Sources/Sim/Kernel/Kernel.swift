@@ -24,6 +24,8 @@ package struct Kernel: Sendable {
   package internal(set) var sharedPages: NamedTable<SharedPage>
   package internal(set) var mutexes: NamedTable<Mutex>
   package internal(set) var names = NameTable()
+  /// Frames set aside for copies of pages that processes share by fork.
+  package internal(set) var copiesOwed = 0
 
   /// Events since the session last took them.
   var events: [Event] = []
@@ -41,25 +43,13 @@ package struct Kernel: Sendable {
   /// What the entry under way has cost so far.
   var account = WorkAccount()
 
-  // What the session has to look at after the kernel returns.
-  /// The current process's page table changed: its hart has to forget it.
-  var mappingsChanged = false
+  // For whoever checks the machine.
   /// How often a process got its own copy of a page, and which page of whom was the last.
   package internal(set) var copies = 0
-  /// Frames set aside for copies of pages that processes share by fork.
-  package internal(set) var copiesOwed = 0
   package internal(set) var lastCopy: (slot: Slot, page: PageNumber) = (0, 0)
   /// How often a load or store of a process brought a page, and which page of whom was the last.
   package internal(set) var touches = 0
   package internal(set) var lastTouch: (slot: Slot, page: PageNumber) = (0, 0)
-  /// Somebody became runnable, or a priority changed.
-  var runnableChanged = false
-  /// A container ended, and with it processes that other harts may be running.
-  var containerEnded = false
-  /// fork made this process; it still needs the registers and a place in line.
-  var forked: Slot?
-  /// The machine's init has exited, with this status.
-  package internal(set) var halted: Int32?
 
   /// Programs without a mark that have been told of.
   var foreignPrograms: [[UInt8]] = []
@@ -168,7 +158,7 @@ package struct Kernel: Sendable {
   /// Types bytes at the console, as many as it has room for.
   ///
   /// - Returns: how many were taken.
-  mutating func type(_ bytes: ArraySlice<UInt8>) -> Int {
+  mutating func type(_ bytes: ArraySlice<UInt8>, _ effects: inout Effects) -> Int {
     var echo: [UInt8] = []
     var interrupted: [Slot] = []
     var rest = bytes
@@ -190,7 +180,7 @@ package struct Kernel: Sendable {
         if foreground.isEmpty, !console.readers.isEmpty { result = console.type(Console.newline) }
       }
       if result.completesLine {
-        for reader in console.readers.takeAll() { wake(reader) }
+        for reader in console.readers.takeAll() { wake(reader, &effects) }
       }
     }
     let taken = rest.startIndex - bytes.startIndex
@@ -200,7 +190,7 @@ package struct Kernel: Sendable {
           machineStamp, bytes.dropFirst(start).prefix(min(Event.inputCapacity, taken - start))))
     }
     echo.withUnsafeBytes { print($0, as: nil, isKernels: true) }
-    interrupt(interrupted)
+    interrupt(interrupted, &effects)
     return taken
   }
 

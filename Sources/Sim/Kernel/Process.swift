@@ -57,10 +57,8 @@ package struct Process: Sendable {
   package internal(set) var state = ProcessState.runnable
   package internal(set) var priority: Int
   package internal(set) var isKilled = false
-  /// The blocked call is to be tried again when the process next runs.
-  package internal(set) var hasPendingCall = false
-  /// What the pending call has done so far: bytes written, or the instant at which it may return.
-  var progress: UInt64 = 0
+  /// The call that is to go on when the process next runs.
+  package internal(set) var pending: PendingCall?
   /// When it last got something from the console, counted in such reads; 0 for never.
   var lastConsoleRead: UInt64 = 0
   /// The newest process when it last asked for something from the console.

@@ -148,7 +148,6 @@ extension Kernel {
     permissions.remove(.copyOnWrite)
     permissions.insert(.write)
     processes[slot].table[page] = PageEntry(frame: frame, permissions: permissions)
-    mappingsChanged = true
     copies += 1
     lastCopy = (slot, page)
     return true

@@ -66,8 +66,8 @@ public final class Hart {
     }
   }
 
-  /// Forgets what was remembered of the address space (TLBs, jump cache, reservation): called when
-  /// another one is attached or the present one changed.
+  /// Forgets what was remembered of the address space (TLBs, jump cache, reservation): to be called
+  /// when another one is attached. That the present one has changed, `run` sees itself.
   public func forgetAddressSpace() {
     x.forgetAll()
     x.reservation = nil
@@ -110,7 +110,7 @@ public final class Hart {
     -> (retired: Int, trap: Trap)
   {
     precondition(budget >= 0, "a budget of \(budget) instructions")
-    x.synchronize(with: memory)
+    x.synchronize(with: table, memory)
     var left = budget
     let trap = run(&left, deadline: x.clock &+ UInt64(budget), table, &memory)
     x.clock &+= UInt64(budget - left)

@@ -26,6 +26,8 @@ struct HartState {
   /// `Memory.epoch` and `storeEpoch` as of when everything below was right.
   private static let epochWord = 39
   private static let storeEpochWord = 40
+  /// `PageTable.changes` as of then.
+  private static let changesWord = 41
 
   /// A direct-mapped cache: pairs of a tag and a value, and a journal of the pairs in use, so that
   /// forgetting costs as much as was remembered.
@@ -187,6 +189,15 @@ struct HartState {
   // MARK: Forgetting
 
   /// Forgets what may have become wrong since the last call.
+  @inline(__always)
+  func synchronize(with table: borrowing PageTable, _ memory: borrowing Memory) {
+    if words[HartState.changesWord] != table.changes {
+      words[HartState.changesWord] = table.changes
+      forgetAll()
+    }
+    synchronize(with: memory)
+  }
+
   @inline(__always)
   func synchronize(with memory: borrowing Memory) {
     if words[HartState.epochWord] != memory.epoch {

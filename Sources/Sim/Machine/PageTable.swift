@@ -86,6 +86,9 @@ public struct PageTable: Sendable {
   package private(set) var mappedCount = 0
   /// Pages below `count` that are not there and never come.
   package private(set) var holeCount = 0
+  /// Changes after which a translation that somebody remembers may be wrong: of a page that was there,
+  /// or of many.
+  private(set) var changes: UInt64 = 0
 
   public init() {}
 
@@ -113,6 +116,7 @@ public struct PageTable: Sendable {
     set {
       precondition(page >= 0 && page < count, "page \(page) of \(count)")
       let place = makePlace(of: page)
+      if entries[place].present { changes &+= 1 }
       account(for: entries[place], by: -1)
       account(for: newValue, by: 1)
       entries[place] = newValue
@@ -207,6 +211,7 @@ public struct PageTable: Sendable {
 
   /// Drops the last piece; what was kept at the end moves to its place.
   private mutating func removeLastPiece() {
+    changes &+= 1
     let start = pieces.removeLast().start
     for within in 0..<PageTable.pieceLength { account(for: entries[start + within], by: -1) }
     let end = entries.count - PageTable.pieceLength
@@ -257,6 +262,7 @@ public struct PageTable: Sendable {
   /// Changes every page that has a frame, in no order of pages; each goes on having one.
   @inline(__always)
   mutating func changeMapped(_ change: (inout PageEntry) -> Void) {
+    changes &+= 1
     entries.withUnsafeMutableBufferPointer { entries in
       for place in entries.indices where entries[place].present {
         change(&entries[place])

@@ -19,8 +19,10 @@ extension Kernel {
     let arguments = (["init"] + (scenario.manager ? ["--manager"] : []) + scenario.program).map {
       Array($0.utf8)
     }
+    // Every hart looks for work at the beginning, and init's has nothing to forget.
+    var effects = Effects.none
     do {
-      _ = try exec(slot, Array("/init".utf8), arguments)
+      _ = try exec(slot, Array("/init".utf8), arguments, &effects)
     } catch {
       if error == .argumentsTooLong {
         let count = arguments.dropFirst().reduce(0) { $0 + $1.count + 1 }
@@ -29,9 +31,7 @@ extension Kernel {
       }
       throw ScenarioError("/init: \(error.name); expected the machine's first program there")
     }
-    enqueue(slot)
-    mappingsChanged = false
-    runnableChanged = false
+    enqueue(slot, &effects)
     _ = takeCost()
   }
 }

@@ -28,8 +28,7 @@ extension Simulation {
     contexts[index].nextTick = (kernel.now.instructions / kernel.tick + 1) * kernel.tick
     beginTurn(of: slot, on: index)
     loadContext(of: slot, on: index)
-    kernel.runnableChanged = true
-    settle(index)
+    perform(Effects(changesTurns: true), on: index)
   }
 
   private func loadContext(of slot: Slot, on index: Int) {
@@ -56,7 +55,7 @@ extension Simulation {
     contexts[index].givesWay = false
   }
 
-  mutating func yield(_ slot: Slot, on index: Int, _ why: YieldReason) {
+  mutating func yield(_ slot: Slot, on index: Int, _ why: YieldReason) -> Effects {
     kernel.emit(
       .yielded(kernel.stamp(slot), why, priority: kernel.processes[slot].priority))
     if why == .preempted {
@@ -72,25 +71,33 @@ extension Simulation {
     case .slice: kernel.scheduler.append(slot, priority: kernel.processes[slot].priority)
     case .preempted: kernel.scheduler.prepend(slot, priority: kernel.processes[slot].priority)
     }
-    kernel.runnableChanged = true
+    return Effects(changesTurns: true)
   }
 
-  mutating func exit(_ slot: Slot, on index: Int, status: Int32, _ cause: ExitCause) {
+  mutating func exit(_ slot: Slot, on index: Int, status: Int32, _ cause: ExitCause) -> Effects {
+    var effects = Effects.none
+    exit(slot, on: index, status: status, cause, &effects)
+    return effects
+  }
+
+  private mutating func exit(
+    _ slot: Slot, on index: Int, status: Int32, _ cause: ExitCause, _ effects: inout Effects
+  ) {
     leave(index)
-    kernel.exit(slot, status: status, cause: cause)
+    kernel.exit(slot, status: status, cause: cause, &effects)
   }
 
-  /// Does what a kernel entry left to do: charge what it has cost, forget mappings, hand out work,
-  /// halt.
-  mutating func settle(_ index: Int) {
+  /// Does what an entry of the kernel on a hart left to do, and charges what it has cost.
+  mutating func perform(_ effects: Effects, on index: Int) {
     payCost(on: index)
-    if kernel.mappingsChanged {
-      kernel.mappingsChanged = false
-      harts[index].forgetAddressSpace()
-    }
-    if let status = kernel.halted { halt(status: status) }
-    leaveEnded()
-    balance()
+    perform(effects)
+  }
+
+  /// Does what an entry of the kernel left to do.
+  mutating func perform(_ effects: Effects) {
+    if let status = effects.halt { halt(status: status) }
+    if effects.endsContainer { leaveEnded() }
+    if effects.changesTurns { balance() }
   }
 
   /// The one place where the kernel's work becomes virtual time, and the time of whoever it was
@@ -106,8 +113,6 @@ extension Simulation {
   /// Takes processes off harts that ended with their container while another hart was in the
   /// kernel; what they ran ahead is lost with them.
   private mutating func leaveEnded() {
-    guard kernel.containerEnded else { return }
-    kernel.containerEnded = false
     for index in contexts.indices {
       guard let slot = contexts[index].current,
         !kernel.processes.isUsed(slot) || kernel.processes[slot].exitStatus != nil
@@ -121,9 +126,7 @@ extension Simulation {
 
   /// Sends idle harts looking when somebody waits, and makes a hart give way when one of higher
   /// priority than its process waits and no hart is free.
-  mutating func balance() {
-    guard kernel.runnableChanged else { return }
-    kernel.runnableChanged = false
+  private mutating func balance() {
     guard let best = kernel.scheduler.best else { return }
     var free = 0
     for context in contexts where context.mode == .seeking { free += 1 }
@@ -228,31 +231,28 @@ extension Simulation {
 
   // MARK: Traps
 
-  mutating func handle(_ trap: Trap, of slot: Slot, on index: Int) {
+  mutating func handle(_ trap: Trap, of slot: Slot, on index: Int) -> Effects {
     switch trap {
-    case .budgetSpent, .outOfTurn: break
+    case .budgetSpent, .outOfTurn: .none
     case .call:
-      if kernel.processes[slot].isKilled {
-        exit(slot, on: index, status: -1, .kill)
-      } else {
-        call(slot, on: index)
-      }
+      kernel.processes[slot].isKilled
+        ? exit(slot, on: index, status: -1, .kill) : call(slot, on: index)
     case .fault(let fault): handle(fault, of: slot, on: index)
     }
   }
 
-  private mutating func handle(_ fault: Fault, of slot: Slot, on index: Int) {
+  private mutating func handle(_ fault: Fault, of slot: Slot, on index: Int) -> Effects {
     if fault.cause == .storePage,
       let entry = kernel.processes[slot].table.entry(at: fault.value),
       entry.permissions.contains(.copyOnWrite),
       kernel.unshare(slot, page: PageNumber(truncatingIfNeeded: fault.value >> 12))
     {
-      return
+      return .none
     }
     if fault.isOfData, kernel.touch(slot, at: fault.value) != nil {
       kernel.touches += 1
       kernel.lastTouch = (slot, PageNumber(truncatingIfNeeded: fault.value >> 12))
-      return
+      return .none
     }
     kernel.emit(.faulted(kernel.stamp(slot), fault))
     let pid = kernel.processes[slot].pid.raw
@@ -261,63 +261,68 @@ extension Simulation {
       "usertrap(): unexpected scause \(cause) pid=\(pid)\n"
         + "            sepc=\(hexadecimal(fault.pc)) stval=\(hexadecimal(fault.value))\n",
       as: slot)
-    exit(slot, on: index, status: -1, .fault)
+    return exit(slot, on: index, status: -1, .fault)
   }
 
   /// Makes the call that the hart's registers ask for, or goes on with one that was blocked.
-  mutating func call(_ slot: Slot, on index: Int) {
+  mutating func call(_ slot: Slot, on index: Int) -> Effects {
     let hart = harts[index]
-    let isFirst = !kernel.processes[slot].hasPendingCall
+    let isFirst = kernel.processes[slot].pending == nil
     let asked = Int32(truncatingIfNeeded: hart[register: 17])
     let number = kernel.recordedNumber(asked)
     let arguments = CallArguments([
       hart[register: 10], hart[register: 11], hart[register: 12], hart[register: 13],
       hart[register: 14], hart[register: 15],
     ])
-    if isFirst { kernel.processes[slot].progress = 0 }
     if isFirst { kernel.charge(.call) } else { kernel.charge(.resumption) }
-    let outcome = kernel.handle(asked, arguments, for: slot)
-    apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index)
+    var (outcome, effects) = kernel.handle(asked, arguments, for: slot)
+    apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index, &effects)
+    return effects
   }
 
   /// The one place that makes happen what a call's handler wants.
   private mutating func apply(
     _ outcome: CallOutcome, of number: Int32, _ arguments: CallArguments, isFirst: Bool,
-    for slot: Slot, on index: Int
+    for slot: Slot, on index: Int, _ effects: inout Effects
   ) {
     switch outcome {
     case .value(let value):
       harts[index][register: 10] = UInt64(bitPattern: value)
       emitReturn(slot, number, arguments, value: value, why: nil, isFirst: isFirst)
-      kernel.processes[slot].hasPendingCall = false
-      startForkedChild(of: index)
+      kernel.processes[slot].pending = nil
+    case .forked(let child):
+      let value = Int64(kernel.processes[child].pid.raw)
+      harts[index][register: 10] = UInt64(bitPattern: value)
+      emitReturn(slot, number, arguments, value: value, why: nil, isFirst: isFirst)
+      kernel.processes[slot].pending = nil
+      start(child, as: index, &effects)
     case .refused(let refusal):
       let value = CallNumber.failureValue(number)
       harts[index][register: 10] = UInt64(bitPattern: value)
       emitReturn(slot, number, arguments, value: value, why: refusal, isFirst: isFirst)
-      kernel.processes[slot].hasPendingCall = false
+      kernel.processes[slot].pending = nil
     case .replacedImage(let count):
       emitReturn(slot, number, arguments, value: count, why: nil, isFirst: isFirst)
       loadContext(of: slot, on: index)
-    case .blocked(let reason):
+    case .blocked(let reason, let pending):
       if isFirst { kernel.emit(.callBegan(kernel.stamp(slot), number, arguments)) }
-      kernel.processes[slot].hasPendingCall = true
+      kernel.processes[slot].pending = pending
       leave(index)
       kernel.block(slot, on: reason)
       return
-    case .unfinished:
+    case .unfinished(let pending):
       // It stays where it is, and goes on when no other hart is further behind.
       if isFirst { kernel.emit(.callBegan(kernel.stamp(slot), number, arguments)) }
-      kernel.processes[slot].hasPendingCall = true
+      kernel.processes[slot].pending = pending
     case .exited(let status):
       kernel.emit(.callBegan(kernel.stamp(slot), number, arguments))
-      exit(slot, on: index, status: status, .call)
+      exit(slot, on: index, status: status, .call, &effects)
       return
     }
     if kernel.processes[slot].isKilled {
       // What ends it is who killed it, and not its call.
       kernel.call = nil
-      exit(slot, on: index, status: -1, .kill)
+      exit(slot, on: index, status: -1, .kill, &effects)
     }
   }
 
@@ -332,13 +337,11 @@ extension Simulation {
         : .returned(stamp, number, arguments, value: value, why: why))
   }
 
-  /// Gives a child that fork made its registers, and a place in line.
-  private mutating func startForkedChild(of index: Int) {
-    guard let child = kernel.forked else { return }
-    kernel.forked = nil
+  /// Gives a child that fork made its parent's registers, and a place in line.
+  private mutating func start(_ child: Slot, as index: Int, _ effects: inout Effects) {
     kernel.processes[child].context.registers = harts[index].registers
     kernel.processes[child].context.registers[10] = 0
     kernel.processes[child].context.pc = harts[index].pc
-    kernel.enqueue(child)
+    kernel.enqueue(child, &effects)
   }
 }

@@ -26,9 +26,10 @@ extension Simulation {
 
   /// The slice is used up: the process goes to the end of the line, or has another one if there is
   /// none.
-  mutating func endTurn(of slot: Slot, on index: Int) {
+  mutating func endTurn(of slot: Slot, on index: Int) -> Effects {
     if isWaitedFor(slot) { return yield(slot, on: index, .slice) }
     beginTurn(of: slot, on: index)
+    return .none
   }
 
   /// Draws how much of a turn that was not drawn yet is left, once somebody waits for its end.

@@ -179,27 +179,30 @@ public struct Simulation: ~Copyable {
       dispatch(on: index, &decisions)
       return .ran
     }
+    let effects: Effects
     if let trap = contexts[index].trap {
       contexts[index].trap = nil
-      handle(trap, of: slot, on: index)
+      effects = handle(trap, of: slot, on: index)
     } else if contexts[index].givesWay {
-      yield(slot, on: index, clock.instructions < contexts[index].turnEnd ? .preempted : .slice)
+      effects = yield(
+        slot, on: index, clock.instructions < contexts[index].turnEnd ? .preempted : .slice)
     } else if clock.instructions >= contexts[index].nextStop {
       if clock.instructions >= contexts[index].nextTick {
         tick(slot, on: index, &decisions)
+        effects = .none
       } else {
-        endTurn(of: slot, on: index)
+        effects = endTurn(of: slot, on: index)
       }
     } else if kernel.processes[slot].isKilled {
-      exit(slot, on: index, status: -1, .kill)
-    } else if kernel.processes[slot].hasPendingCall {
-      call(slot, on: index)
+      effects = exit(slot, on: index, status: -1, .kill)
+    } else if kernel.processes[slot].pending != nil {
+      effects = call(slot, on: index)
     } else {
       if !contexts[index].isTurnDrawn { drawTurn(of: slot, on: index, &decisions) }
       run(slot, on: index, until: due)
       return .ran
     }
-    settle(index)
+    perform(effects, on: index)
     return .ran
   }
 
@@ -254,7 +257,8 @@ public struct Simulation: ~Copyable {
 
   private mutating func arrive(at due: Instant, _ decisions: inout some Decisions) {
     kernel.enter(at: max(kernel.now, due), on: HartID(raw: 0), as: nil)
-    kernel.wakeSleepers()
+    var effects = Effects.none
+    kernel.wakeSleepers(&effects)
     // Nobody's time: what it comes to is bounded by what was typed and by who slept.
     defer { _ = kernel.takeCost() }
     if let typed = state.input, typed.time <= kernel.now {
@@ -262,10 +266,10 @@ public struct Simulation: ~Copyable {
       state.input = nil
     }
     if canType {
-      state.held.removeFirst(kernel.type(state.held[...]))
+      state.held.removeFirst(kernel.type(state.held[...], &effects))
       askForInput(&decisions, idle: false)
     }
-    balance()
+    perform(effects)
   }
 
   @discardableResult
@@ -322,6 +326,9 @@ public struct Simulation: ~Copyable {
 
   /// The machine's init has exited.
   mutating func halt(status: Int32) { state.end = .halted(status: status) }
+
+  /// Whether the machine's init has exited.
+  package var hasHalted: Bool { if case .halted = state.end { true } else { false } }
 
   private mutating func digestIfDue() {
     state.eventsSinceDigest += kernel.events.count

@@ -279,7 +279,7 @@ extension TraceSchema {
           AS until
         FROM event WHERE kind IN (\(list([.cvWait, .cvWake, .exit, .callReturn])))
           OR kind = \(id(.wake))
-          AND a1 IN (\(WaitReason.mutex(0).code), \(WaitReason.condition(0).code))
+          AND a1 IN (\(WaitReason.mutexCode), \(WaitReason.conditionCode))
       )
       SELECT seq, time, pid, cid,
         \(word("kind", "kind")) || ' of mutex ' || mutex || ' held by '

@@ -133,7 +133,7 @@ import Testing
     where event.kind == .lockContend && event.a5 == Int64(CallNumber.conditionSignal.rawValue) {
       let next = run.events[index + 1]
       #expect(next.kind == .block && next.process == event.process)
-      #expect(next.a0 == WaitReason.mutex(0).code && next.a1 == event.a0)
+      #expect(next.a0 == WaitReason.mutexCode && next.a1 == event.a0)
       moved += 1
     }
     #expect(moved > 0)

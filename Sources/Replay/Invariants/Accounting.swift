@@ -56,12 +56,12 @@ struct AccountingInvariant: Sendable {
     machine.kernel.processes.forEachUsed { process in
       if case .exited = process.state { return }
       directories += 2
-      for index in process.descriptors where index >= 0 { descriptors += 1 }
+      for index in process.descriptors where index != nil { descriptors += 1 }
     }
     for file in machine.kernel.files.files where file.references > 0 {
       descriptors -= file.references
       switch file.target {
-      case .inode, .device: directories += 1
+      case .file, .device: directories += 1
       case .none, .pipe: break
       }
     }
@@ -90,12 +90,14 @@ struct AccountingInvariant: Sendable {
     where machine.kernel.processes.isUsed(slot)
       && machine.kernel.processes[slot].exitStatus == nil
     {
-      inodes[Int(machine.kernel.processes[slot].base.root)] += 1
-      inodes[Int(machine.kernel.processes[slot].base.workingDirectory)] += 1
+      inodes[Int(machine.kernel.processes[slot].base.root.inode)] += 1
+      inodes[Int(machine.kernel.processes[slot].base.workingDirectory.inode)] += 1
       let descriptors = machine.kernel.processes[slot].descriptors
-      for index in descriptors where index >= 0 { files[Int(index)] += 1 }
+      for case let index? in descriptors { files[index.index] += 1 }
     }
-    for container in machine.kernel.containers.containers { inodes[Int(container.root)] += 1 }
+    for container in machine.kernel.containers.containers {
+      inodes[Int(container.root.inode)] += 1
+    }
     for index in 0..<fileCount {
       let references = machine.kernel.files.files[index].references
       if references != files[index] {
@@ -103,9 +105,8 @@ struct AccountingInvariant: Sendable {
           .accounting, "open file \(index) with \(references) references",
           expected: "\(files[index]), the descriptors that point to it")
       }
-      if references > 0 {
-        let inode = machine.kernel.files.files[index].inode
-        if inode != 0 { inodes[Int(inode)] += 1 }
+      if references > 0, let file = machine.kernel.files.files[index].file {
+        inodes[Int(file.inode)] += 1
       }
     }
     for number in 1..<inodeCount {
@@ -173,7 +174,7 @@ struct AccountingInvariant: Sendable {
         .accounting, "\(machine.kernel.copiesOwed) frames set aside for copies",
         expected: "\(copies), one for each process but one that shares a page by fork")
     }
-    for place in 0..<Int32(machine.kernel.sharedPages.placeCount)
+    for place in machine.kernel.sharedPages.places
     where machine.kernel.sharedPages.isUsed(place) {
       let raw = Int(machine.kernel.sharedPages[place].frame.raw)
       if users[raw] == 0 { used += 1 }
@@ -251,17 +252,17 @@ struct AccountingInvariant: Sendable {
     let count = machine.kernel.mutexes.placeCount
     var handles = [Int](repeating: 0, count: count)
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      for index in machine.kernel.processes[slot].mutexHandles where index >= 0 {
-        handles[Int(index)] += 1
+      for case let index? in machine.kernel.processes[slot].mutexHandles {
+        handles[index.index] += 1
       }
     }
-    for place in 0..<count {
-      let isUsed = machine.kernel.mutexes.isUsed(Int32(place))
-      let counted = isUsed ? machine.kernel.mutexes[Int32(place)].handles : 0
-      if counted != handles[place] || isUsed && counted == 0 {
+    for place in machine.kernel.mutexes.places {
+      let isUsed = machine.kernel.mutexes.isUsed(place)
+      let counted = isUsed ? machine.kernel.mutexes[place].handles : 0
+      if counted != handles[place.index] || isUsed && counted == 0 {
         findings.report(
           .accounting, "mutex \(place) with \(counted) handles",
-          expected: "\(handles[place]), those that processes have")
+          expected: "\(handles[place.index]), those that processes have")
       }
     }
   }

@@ -178,7 +178,7 @@ struct BudgetInvariant: Sendable {
     if budgets.isEmpty { return }
     var held = [Int](repeating: 0, count: budgets.count)
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      for index in machine.kernel.processes[slot].budgets { held[Int(index)] += 1 }
+      for index in machine.kernel.processes[slot].budgets { held[index.index] += 1 }
     }
     for (index, budget) in budgets.enumerated() {
       let owner = budget.owner.raw

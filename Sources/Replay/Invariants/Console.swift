@@ -30,8 +30,8 @@ struct ConsoleInvariant: Sendable {
     guard let slot = machine.slot(of: event.process) else { return }
     let descriptor = Int(Int32(truncatingIfNeeded: event.a1))
     guard machine.kernel.processes[slot].descriptors.indices.contains(descriptor) else { return }
-    let index = machine.kernel.processes[slot].descriptors[descriptor]
-    if index >= 0, case .device = machine.kernel.files[index].target {
+    if let index = machine.kernel.processes[slot].descriptors[descriptor],
+      case .device = machine.kernel.files[index].target {
       findings.report(
         .console, "\(call.name) on descriptor \(descriptor), a device", expected: "a refusal")
     }

@@ -146,9 +146,9 @@ struct LocksInvariant: Sendable {
     _ index: Int, _ event: Event, _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
     guard event.kind == .lockAcquire || event.kind == .cvLatch,
-      machine.kernel.mutexes.isUsed(MutexIndex(index))
+      machine.kernel.mutexes.isUsed(MutexIndex(rawValue: Int32(index)))
     else { return }
-    let mutex = machine.kernel.mutexes[MutexIndex(index)]
+    let mutex = machine.kernel.mutexes[MutexIndex(rawValue: Int32(index))]
     if mutex.isSignalled && !mutex.sleepers.isEmpty {
       findings.report(
         .locks, "mutex \(index) with a signal and somebody who waits for it",
@@ -160,7 +160,7 @@ struct LocksInvariant: Sendable {
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    guard event.a1 == WaitReason.mutex(0).code || event.a1 == WaitReason.condition(0).code,
+    guard event.a1 == WaitReason.mutexCode || event.a1 == WaitReason.conditionCode,
       let member = population[event.process.raw]
     else { return }
     let pid = event.process.raw
@@ -198,8 +198,7 @@ struct LocksInvariant: Sendable {
 
   func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
     var places = [Int](repeating: 0, count: machine.kernel.processes.slotCount)
-    for index in 0..<Int32(machine.kernel.mutexes.placeCount)
-    where machine.kernel.mutexes.isUsed(index) {
+    for index in machine.kernel.mutexes.places where machine.kernel.mutexes.isUsed(index) {
       let mutex = machine.kernel.mutexes[index]
       if let holder = mutex.holder {
         let isAlive =

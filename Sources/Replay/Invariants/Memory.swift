@@ -30,7 +30,7 @@ struct MemoryInvariant: Sendable {
   }
 
   private func isNamed(_ frame: PageFrame, _ machine: borrowing Simulation) -> Bool {
-    for place in 0..<Int32(machine.kernel.sharedPages.placeCount)
+    for place in machine.kernel.sharedPages.places
     where machine.kernel.sharedPages.isUsed(place)
       && machine.kernel.sharedPages[place].frame == frame
     {
@@ -214,17 +214,18 @@ struct MemoryInvariant: Sendable {
     var mappers = [Int](repeating: 0, count: count)
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
       for mapping in machine.kernel.processes[slot].sharedMappings {
-        mappers[Int(mapping.shared)] += 1
+        mappers[mapping.shared.index] += 1
       }
     }
-    for place in 0..<count where machine.kernel.sharedPages.isUsed(Int32(place)) {
-      let counted = machine.kernel.sharedPages[Int32(place)].mappers
-      if counted != mappers[place] {
+    for place in machine.kernel.sharedPages.places
+    where machine.kernel.sharedPages.isUsed(place) {
+      let counted = machine.kernel.sharedPages[place].mappers
+      if counted != mappers[place.index] {
         let name = String(
-          decoding: machine.kernel.sharedPages.name(Int32(place)).text, as: UTF8.self)
+          decoding: machine.kernel.sharedPages.name(place).text, as: UTF8.self)
         findings.report(
           .memory, "\(counted) mappers counted of shared page \"\(name)\"",
-          expected: "\(mappers[place]), the processes that map it")
+          expected: "\(mappers[place.index]), the processes that map it")
       }
     }
   }

@@ -37,7 +37,7 @@ struct NamesInvariant: Sendable {
   }
 
   func seeLock(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    let mutex = MutexIndex(truncatingIfNeeded: event.a0)
+    let mutex = MutexIndex(rawValue: Int32(truncatingIfNeeded: event.a0))
     guard machine.kernel.mutexes.isUsed(mutex) else { return }
     let owner = machine.kernel.mutexes.name(mutex).container
     if owner != event.container {
@@ -73,8 +73,8 @@ struct NamesInvariant: Sendable {
           expected: "only pages named in \(place(own))", about: pid)
       }
     }
-    for mutex in machine.kernel.processes[slot].mutexHandles
-    where mutex >= 0 && machine.kernel.mutexes.isUsed(mutex) {
+    for case let mutex? in machine.kernel.processes[slot].mutexHandles
+    where machine.kernel.mutexes.isUsed(mutex) {
       let owner = machine.kernel.mutexes.name(mutex).container
       if owner != own {
         findings.report(

@@ -13,8 +13,8 @@ struct RootInvariant: Sendable {
     _ event: Event, _ population: Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    let found = InodeNumber(truncatingIfNeeded: event.a2)
-    if found == 0 { return }
+    let found = FileID(InodeNumber(truncatingIfNeeded: event.a2))
+    if event.a2 == 0 { return }
     if event.a3 == 0 {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",
@@ -42,7 +42,7 @@ struct RootInvariant: Sendable {
   /// Where a path leads; nil where a name is not there.
   private func walk(
     _ path: [UInt8], from member: Member, leavesLast: Bool, in machine: borrowing Simulation
-  ) -> InodeNumber? {
+  ) -> FileID? {
     let slash = UInt8(ascii: "/")
     var names = path.split(separator: slash)
     if leavesLast { _ = names.popLast() }
@@ -52,7 +52,7 @@ struct RootInvariant: Sendable {
       let name = Name(text)
       if name == .parent && here == member.root { continue }
       guard let entry = machine.kernel.fileSystem.find(name, in: here) else { return nil }
-      here = entry.inode
+      here = entry.file
     }
     return here
   }
@@ -106,9 +106,9 @@ struct RootInvariant: Sendable {
 
   /// Whether a directory lies inside a root. From one that was removed nothing can be reached.
   private func isInside(
-    _ root: InodeNumber, _ directory: InodeNumber, _ machine: borrowing Simulation
+    _ root: FileID, _ directory: FileID, _ machine: borrowing Simulation
   ) -> Bool {
-    root == FileSystem.root || machine.kernel.fileSystem[directory].links == 0
+    root == FileSystem.rootFile || machine.kernel.fileSystem[directory].links == 0
       || machine.kernel.fileSystem.isInside(root, directory: directory)
   }
 
@@ -128,14 +128,14 @@ struct RootInvariant: Sendable {
     _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
     let root = machine.kernel.processes[slot].base.root
-    if root == FileSystem.root { return }
-    for (descriptor, index) in machine.kernel.processes[slot].descriptors.enumerated()
-    where index >= 0 {
-      guard case .inode(let inode) = machine.kernel.files[index].target,
-        machine.kernel.fileSystem[inode].kind == .directory, !isInside(root, inode, machine)
+    if root == FileSystem.rootFile { return }
+    for (descriptor, index) in machine.kernel.processes[slot].descriptors.enumerated() {
+      guard let index, case .file(let directory) = machine.kernel.files[index].target,
+        machine.kernel.fileSystem[directory].kind == .directory,
+        !isInside(root, directory, machine)
       else { continue }
       findings.report(
-        .root, "descriptor \(descriptor) of directory inode \(inode)",
+        .root, "descriptor \(descriptor) of directory inode \(directory)",
         expected: "none of a directory outside the root, inode \(root)",
         about: machine.kernel.processes[slot].pid)
     }

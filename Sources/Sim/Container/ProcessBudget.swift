@@ -2,9 +2,6 @@
 // everything that is forked from then on, besides the budgets that it has already. A slot counts in
 // each of a process's budgets from fork to reap, so that zombies and orphans cannot get around one.
 
-/// A budget's place in the table.
-package typealias BudgetIndex = Int32
-
 /// A limit in force, and how much of it is used.
 package struct ProcessBudget: Sendable {
   /// Whose call made it.
@@ -27,7 +24,7 @@ package struct BudgetTable: Sendable {
   package private(set) var budgets: [ProcessBudget] = []
   private var free: [BudgetIndex] = []
 
-  package subscript(_ index: BudgetIndex) -> ProcessBudget { budgets[Int(index)] }
+  package subscript(_ index: BudgetIndex) -> ProcessBudget { budgets[index.index] }
 
   package var usedCount: Int { budgets.count - free.count }
 
@@ -36,7 +33,7 @@ package struct BudgetTable: Sendable {
   /// - Parameter slack: how many more than the limit there may be, which takes a defect.
   mutating func takeSlot(in list: [BudgetIndex], beyond slack: Int = 0) throws(FullBudget) {
     try requireRoom(in: list, beyond: slack)
-    for index in list { budgets[Int(index)].held += 1 }
+    for index in list { budgets[index.index].held += 1 }
   }
 
   func requireRoom(in list: [BudgetIndex], beyond slack: Int = 0) throws(FullBudget) {
@@ -48,13 +45,13 @@ package struct BudgetTable: Sendable {
   mutating func releaseSlot(in list: [BudgetIndex]) {
     for index in list {
       precondition(self[index].held > 0, "a budget's count fell below zero")
-      budgets[Int(index)].held -= 1
+      budgets[index.index].held -= 1
       if self[index].held == 0 && !self[index].isPinned { free.append(index) }
     }
   }
 
   mutating func tighten(_ index: BudgetIndex, to limit: Int) {
-    budgets[Int(index)].limit = min(self[index].limit, limit)
+    budgets[index.index].limit = min(self[index].limit, limit)
   }
 
   /// A new budget that `held` processes have already.
@@ -62,17 +59,17 @@ package struct BudgetTable: Sendable {
     precondition(held > 0, "a budget is somebody's")
     let budget = ProcessBudget(owner: owner, limit: limit, held: held)
     if let index = free.popLast() {
-      budgets[Int(index)] = budget
+      budgets[index.index] = budget
       return index
     }
     budgets.append(budget)
     return BudgetIndex(budgets.count - 1)
   }
 
-  mutating func pin(_ index: BudgetIndex) { budgets[Int(index)].isPinned = true }
+  mutating func pin(_ index: BudgetIndex) { budgets[index.index].isPinned = true }
 
   mutating func unpin(_ index: BudgetIndex) {
-    budgets[Int(index)].isPinned = false
+    budgets[index.index].isPinned = false
     if self[index].held == 0 { free.append(index) }
   }
 }

@@ -84,11 +84,11 @@ public enum WaitReason: Hashable, Sendable {
   case sleep(until: Instant)
   case console
   /// A reader of an empty pipe.
-  case pipeToFill(Int32)
+  case pipeToFill(PipeIndex)
   /// A writer to a full pipe.
-  case pipeToDrain(Int32)
-  case mutex(Int32)
-  case condition(Int32)
+  case pipeToDrain(PipeIndex)
+  case mutex(MutexIndex)
+  case condition(MutexIndex)
 
   /// The reason's number in a trace.
   public var code: Int64 {
@@ -98,18 +98,22 @@ public enum WaitReason: Hashable, Sendable {
     case .console: 3
     case .pipeToFill: 4
     case .pipeToDrain: 5
-    case .mutex: 6
-    case .condition: 7
+    case .mutex: WaitReason.mutexCode
+    case .condition: WaitReason.conditionCode
     }
   }
+
+  /// The numbers of waits for any mutex, and for a signal with any.
+  public static let mutexCode: Int64 = 6
+  public static let conditionCode: Int64 = 7
 
   /// The object waited for: an instant, or a pipe's or mutex's number; 0 if the reason says all.
   public var object: Int64 {
     switch self {
     case .child, .console: 0
     case .sleep(let until): Int64(bitPattern: until.instructions)
-    case .pipeToFill(let pipe), .pipeToDrain(let pipe): Int64(pipe)
-    case .mutex(let mutex), .condition(let mutex): Int64(mutex)
+    case .pipeToFill(let pipe), .pipeToDrain(let pipe): Int64(pipe.rawValue)
+    case .mutex(let mutex), .condition(let mutex): Int64(mutex.rawValue)
     }
   }
 

@@ -3,15 +3,16 @@
 
 /// Where paths start: a process's root and working directory.
 package struct PathBase: Equatable, Sendable {
-  package internal(set) var root: InodeNumber
-  package internal(set) var workingDirectory: InodeNumber
+  package internal(set) var root: FileID
+  package internal(set) var workingDirectory: FileID
 }
 
 /// Where a path starts, and where `..` stays: at the root, unless the kernel is told otherwise.
 struct PathStart: Equatable, Sendable {
-  var absolute: InodeNumber
-  var relative: InodeNumber
-  var barrier: InodeNumber
+  var absolute: FileID
+  var relative: FileID
+  /// Nil where `..` stays nowhere, which takes a defect.
+  var barrier: FileID?
 
   init(_ base: PathBase) {
     absolute = base.root
@@ -22,14 +23,14 @@ struct PathStart: Equatable, Sendable {
 
 /// What a path leads to.
 struct PathTarget {
-  var inode: InodeNumber
+  var file: FileID
   /// The directory that it was found in; for a directory, that one itself.
-  var directory: InodeNumber
+  var directory: FileID
 }
 
 /// The directory in which a path's last name stands or would stand.
 struct PathParent {
-  var directory: InodeNumber
+  var directory: FileID
   var name: Name
 }
 
@@ -49,7 +50,7 @@ extension FileSystem {
     -> PathParent
   {
     var walker = PathWalker(path)
-    let directory = try walk(&walker, from: start, leavesLast: true, &looked).inode
+    let directory = try walk(&walker, from: start, leavesLast: true, &looked).file
     guard self[directory].kind == .directory else { throw .notDirectory }
     // A path of slashes alone names something that is there, the empty path nothing.
     guard let name = walker.next() else { throw path.isEmpty ? .emptyPath : .exists }
@@ -73,13 +74,13 @@ extension FileSystem {
         throw .notFound
       }
       looked += entry.offset / FileSystem.entrySize + 1
-      here = entry.inode
+      here = entry.file
     }
-    return PathTarget(inode: here, directory: self[here].kind == .directory ? here : directory)
+    return PathTarget(file: here, directory: self[here].kind == .directory ? here : directory)
   }
 
   /// Whether a directory's chain of parents reaches `root`.
-  package func isInside(_ root: InodeNumber, directory: InodeNumber) -> Bool {
+  package func isInside(_ root: FileID, directory: FileID) -> Bool {
     var looked = 0
     return isInside(root, directory: directory, looked: &looked)
   }
@@ -87,15 +88,15 @@ extension FileSystem {
   /// The same.
   ///
   /// - Parameter looked: rises by how many directory entries were looked at.
-  func isInside(_ root: InodeNumber, directory: InodeNumber, looked: inout Int) -> Bool {
+  func isInside(_ root: FileID, directory: FileID, looked: inout Int) -> Bool {
     var here = directory
     for _ in 0..<inodes.count {
       if here == root { return true }
       guard self[here].kind == .directory, let entry = find(.parent, in: here),
-        entry.inode != here
+        entry.file != here
       else { return false }
       looked += entry.offset / FileSystem.entrySize + 1
-      here = entry.inode
+      here = entry.file
     }
     return false
   }

@@ -2,9 +2,6 @@
 // large as what has come together in it so far, not as what may: a guest that makes many pipes and
 // writes to none takes next to nothing of the host.
 
-/// A pipe's place in the table.
-package typealias PipeIndex = Int32
-
 /// A bounded queue of bytes with two ends.
 package struct Pipe: Sendable {
   private let capacity: Int
@@ -72,15 +69,15 @@ package struct PipeTable: Sendable {
   private var free: [PipeIndex] = []
 
   package subscript(_ index: PipeIndex) -> Pipe {
-    _read { yield pipes[Int(index)] }
-    _modify { yield &pipes[Int(index)] }
+    _read { yield pipes[index.index] }
+    _modify { yield &pipes[index.index] }
   }
 
   package var usedCount: Int { pipes.count - free.count }
 
   mutating func allocate(capacity: Int) -> PipeIndex {
     if let index = free.popLast() {
-      pipes[Int(index)] = Pipe(capacity: capacity)
+      pipes[index.index] = Pipe(capacity: capacity)
       return index
     }
     pipes.append(Pipe(capacity: capacity))
@@ -88,7 +85,7 @@ package struct PipeTable: Sendable {
   }
 
   mutating func release(_ index: PipeIndex) {
-    pipes[Int(index)] = Pipe(capacity: 0)
+    pipes[index.index] = Pipe(capacity: 0)
     free.append(index)
   }
 }

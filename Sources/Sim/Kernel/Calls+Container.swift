@@ -11,8 +11,8 @@ extension Kernel {
   }
 
   /// The process that a pid means to `slot`. One behind a wall looks like one that does not exist.
-  func target(_ pid: Int32, of slot: Slot, unless defect: Defect? = nil) throws(Refusal) -> Slot {
-    guard let target = processes.slot(of: ProcessID(raw: pid)) else { throw .noSuchProcess }
+  func target(_ pid: GuestPID, of slot: Slot, unless defect: Defect? = nil) throws(Refusal) -> Slot {
+    guard let target = processes.slot(of: process(pid, for: slot)) else { throw .noSuchProcess }
     if let defect, defects.contains(defect) { return target }
     guard isVisible(target, to: slot) else { throw .otherContainer }
     return target
@@ -235,7 +235,9 @@ extension Kernel {
     charge(.processes, processes.usedCount)
     let members = processes.slotsByPID.filter { processes[$0].container == found.id }
     var writer = LayoutWriter()
-    for word in [found.id.raw, found.initial.raw, Int32(members.count), found.limit] {
+    for word in [
+      found.id.raw, self.number(of: found.initial, for: slot).raw, Int32(members.count), found.limit,
+    ] {
       writer.append(UInt32(bitPattern: word))
     }
     writer.append(found.rootPath, padded: 16)

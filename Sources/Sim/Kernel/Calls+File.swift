@@ -5,8 +5,7 @@ extension Kernel {
   /// The open file behind a descriptor.
   private func openFile(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> FileIndex {
     guard descriptor >= 0, descriptor < limits.descriptors else { throw .badDescriptor }
-    let index = processes[slot].descriptors[Int(descriptor)]
-    guard index >= 0 else { throw .badDescriptor }
+    guard let index = processes[slot].descriptors[Int(descriptor)] else { throw .badDescriptor }
     return index
   }
 
@@ -16,7 +15,7 @@ extension Kernel {
     processes[slot].descriptors[new] = index
     files.retain(index)
     emit(
-      .opened(stamp(slot), descriptor: new, inode: files[index].inode, flags: []))
+      .opened(stamp(slot), descriptor: new, files[index].file, flags: []))
     return .value(Int64(new))
   }
 
@@ -32,9 +31,8 @@ extension Kernel {
     -> CallOutcome
   {
     let index = try openFile(slot, descriptor)
-    let inode = files[index].inode
-    guard inode != 0 else { throw .badDescriptor }
-    guard copyOut(slot, address, fileSystem.status(of: inode).bytes) else {
+    guard let file = files[index].file else { throw .badDescriptor }
+    guard copyOut(slot, address, fileSystem.status(of: file).bytes) else {
       throw .badAddress
     }
     return .value(0)
@@ -52,7 +50,7 @@ extension Kernel {
     files[writing].target = .pipe(pipe)
     files[writing].writable = true
 
-    let free = processes[slot].descriptors.indices.filter { processes[slot].descriptors[$0] == -1 }
+    let free = processes[slot].descriptors.indices.filter { processes[slot].descriptors[$0] == nil }
     var refusal: Refusal?
     if free.count < 2 {
       refusal = .noDescriptor
@@ -95,13 +93,13 @@ extension Kernel {
       try requireOutside(slot)
       return try readConsole(slot, address, count: Int(count))
     case .device: throw .isDevice
-    case .inode(let inode):
-      return try readInode(slot, index, inode, address, count: UInt32(bitPattern: count))
+    case .file(let file):
+      return try readFile(slot, index, file, address, count: UInt32(bitPattern: count))
     }
   }
 
-  private mutating func readInode(
-    _ slot: Slot, _ index: FileIndex, _ inode: InodeNumber, _ address: UInt64, count: UInt32
+  private mutating func readFile(
+    _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: UInt32
   ) throws(Refusal) -> CallOutcome {
     let offset = files[index].offset
     // xv6's readi adds in 32 bits and takes an overflow for the end of the file.
@@ -109,7 +107,7 @@ extension Kernel {
     // Taken out for the while: the copy below changes memory while the file is being read.
     let disk = fileSystem
     var position = address
-    let read = disk.read(inode, at: offset, count: Int(count)) { bytes in
+    let read = disk.read(file, at: offset, count: Int(count)) { bytes in
       defer { position &+= UInt64(bytes.count) }
       charge(.bytesMoved, bytes.count)
       return copyOut(slot, position, bytes) == bytes.count
@@ -186,9 +184,9 @@ extension Kernel {
       try requireOutside(slot)
       return try writeConsole(slot, address, count: Int(count))
     case .device: throw .isDevice
-    case .inode(let inode):
+    case .file(let file):
       guard count >= 0 else { throw .outOfRange }
-      return try writeInode(slot, index, inode, address, count: Int(count))
+      return try writeFile(slot, index, file, address, count: Int(count))
     }
   }
 
@@ -196,8 +194,8 @@ extension Kernel {
   /// leaves those before it.
   private static let transactionBytes = 3 * Disk.blockSize
 
-  private mutating func writeInode(
-    _ slot: Slot, _ index: FileIndex, _ inode: InodeNumber, _ address: UInt64, count: Int
+  private mutating func writeFile(
+    _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: Int
   ) throws(Refusal) -> CallOutcome {
     var done = 0
     while done < count {
@@ -213,7 +211,7 @@ extension Kernel {
         // file's end and the offset.
         let isWhole = bytes.count == length
         let result = bytes.withUnsafeBytes {
-          fileSystem.write(inode, at: offset, $0, grows: isWhole)
+          fileSystem.write(file, at: offset, $0, grows: isWhole)
         }
         if let refusal = result.refusal {
           files.advance(index, by: result.written)

@@ -3,16 +3,16 @@
 
 extension Kernel {
   /// Follows a path for a process.
-  mutating func resolve(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> InodeNumber {
+  mutating func resolve(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> FileID {
     var looked = 0
     defer { charge(.directoryEntries, looked) }
     charge(.nameBytes, path.count)
     do {
       let target = try fileSystem.resolve(path, from: pathStart(slot, path), looked: &looked)
-      emitResolved(slot, path, target.inode, in: target.directory, leavesLast: false)
-      return target.inode
+      emitResolved(slot, path, target, leavesLast: false)
+      return target.file
     } catch {
-      emitResolved(slot, path, 0, in: 0, leavesLast: false)
+      emitResolved(slot, path, nil, leavesLast: false)
       throw error
     }
   }
@@ -29,10 +29,11 @@ extension Kernel {
         path, from: pathStart(slot, path), looked: &looked)
       // Each call that takes one looks for the name in it, and perhaps for a free place.
       looked += 2 * fileSystem.entryCount(of: parent.directory)
-      emitResolved(slot, path, parent.directory, in: parent.directory, leavesLast: true)
+      let target = PathTarget(file: parent.directory, directory: parent.directory)
+      emitResolved(slot, path, target, leavesLast: true)
       return parent
     } catch {
-      emitResolved(slot, path, 0, in: 0, leavesLast: true)
+      emitResolved(slot, path, nil, leavesLast: true)
       throw error
     }
   }
@@ -41,29 +42,28 @@ extension Kernel {
   private func pathStart(_ slot: Slot, _ path: [UInt8]) -> PathStart {
     var start = PathStart(processes[slot].base)
     if defects.isEmpty { return start }
-    if defects.contains(.dotDotLiteral), path != Array("..".utf8) { start.barrier = 0 }
-    if defects.contains(.dotDotMachine) { start.barrier = FileSystem.root }
+    if defects.contains(.dotDotLiteral), path != Array("..".utf8) { start.barrier = nil }
+    if defects.contains(.dotDotMachine) { start.barrier = FileSystem.rootFile }
     if defects.contains(.slashIsWorkingDirectory) { start.absolute = start.relative }
     return start
   }
 
   private mutating func emitResolved(
-    _ slot: Slot, _ path: [UInt8], _ found: InodeNumber, in directory: InodeNumber,
-    leavesLast: Bool
+    _ slot: Slot, _ path: [UInt8], _ found: PathTarget?, leavesLast: Bool
   ) {
     let root = processes[slot].base.root
     var isInside = true
     // Of the directory that it was found in, the chain of parents tells where it lies. From one that
     // was removed nothing can be reached. Looked at, and paid for, also where nobody hears of it.
-    if found != 0, root != FileSystem.root, fileSystem[directory].links != 0 {
+    if let found, root != FileSystem.rootFile, fileSystem[found.directory].links != 0 {
       var looked = 0
-      isInside = fileSystem.isInside(root, directory: directory, looked: &looked)
+      isInside = fileSystem.isInside(root, directory: found.directory, looked: &looked)
       charge(.directoryEntries, looked)
     }
     guard emitsEverything else { return }
     emit(
       .resolved(
-        stamp(slot), names.intern(path), root: root, found: found, isInside: isInside,
+        stamp(slot), names.intern(path), root: root, found: found?.file, isInside: isInside,
         leavesLast: leavesLast))
   }
 
@@ -74,33 +74,33 @@ extension Kernel {
   {
     let path = try copyInPath(slot, address)
     let flags = OpenFlags(rawValue: UInt32(bitPattern: raw))
-    let inode =
+    let file =
       flags.contains(.create)
       ? try create(slot, path, .file, opensExisting: true)
       : try openExisting(slot, path, flags: raw)
     do {
-      return .value(Int64(try install(slot, inode, flags: flags)))
+      return .value(Int64(try install(slot, file, flags: flags)))
     } catch {
-      fileSystem.release(inode)
+      fileSystem.release(file)
       throw error
     }
   }
 
-  /// - Returns: the inode, with a reference for the caller.
+  /// - Returns: the file, with a reference for the caller.
   private mutating func openExisting(_ slot: Slot, _ path: [UInt8], flags: Int32)
-    throws(Refusal) -> InodeNumber
+    throws(Refusal) -> FileID
   {
-    let inode = try resolve(slot, path)
-    if fileSystem[inode].kind == .directory && flags != 0 { throw .isDirectory }
-    fileSystem.retain(inode)
-    return inode
+    let file = try resolve(slot, path)
+    if fileSystem[file].kind == .directory && flags != 0 { throw .isDirectory }
+    fileSystem.retain(file)
+    return file
   }
 
-  /// Puts an inode behind a new descriptor, which takes the caller's reference over.
-  private mutating func install(_ slot: Slot, _ number: InodeNumber, flags: OpenFlags)
+  /// Puts a file behind a new descriptor, which takes the caller's reference over.
+  private mutating func install(_ slot: Slot, _ file: FileID, flags: OpenFlags)
     throws(Refusal) -> Int
   {
-    let inode = fileSystem[number]
+    let inode = fileSystem[file]
     if inode.kind == .device {
       // xv6's NDEV: majors 0 to 9. Inside a container there is no device at all.
       let isOutside = processes[slot].container == .outside || defects.contains(.deviceOpens)
@@ -114,15 +114,15 @@ extension Kernel {
       throw .noDescriptor
     }
     files[index].target =
-      inode.kind == .device ? .device(number, major: inode.major) : .inode(number)
+      inode.kind == .device ? .device(file, major: inode.major) : .file(file)
     files[index].readable = flags.readable
     files[index].writable = flags.writable
     processes[slot].descriptors[descriptor] = index
-    if flags.contains(.truncate) && inode.kind == .file { fileSystem.truncate(number) }
+    if flags.contains(.truncate) && inode.kind == .file { fileSystem.truncate(file) }
     emit(
       inode.kind == .device
         ? .openedDevice(stamp(slot), descriptor: descriptor, inode, flags)
-        : .opened(stamp(slot), descriptor: descriptor, inode: number, flags: flags))
+        : .opened(stamp(slot), descriptor: descriptor, file, flags: flags))
     return descriptor
   }
 
@@ -130,11 +130,11 @@ extension Kernel {
 
   /// Makes a file, directory or device under a new name, or finds what `open` may open instead.
   ///
-  /// - Returns: the inode, with a reference for the caller.
+  /// - Returns: the file, with a reference for the caller.
   private mutating func create(
     _ slot: Slot, _ path: [UInt8], _ kind: Inode.Kind, major: Int16 = 0, minor: Int16 = 0,
     opensExisting: Bool = false
-  ) throws(Refusal) -> InodeNumber {
+  ) throws(Refusal) -> FileID {
     let parent = try resolveParent(slot, path)
     if let existing = existingEntry(parent, of: slot) {
       guard opensExisting else { throw .exists }
@@ -145,30 +145,31 @@ extension Kernel {
     let directory = parent.directory
     if fileSystem[directory].links == 0 { throw .notFound }
     guard fileSystem[directory].links < Int16.max else { throw .linkLimit }
-    guard let inode = fileSystem.allocate(kind, major: major, minor: minor) else {
+    guard let file = fileSystem.allocate(beside: directory, kind, major: major, minor: minor)
+    else {
       throw .noInode
     }
     do {
       if kind == .directory {
-        try fileSystem.addEntry(.current, inode, to: inode)
-        try fileSystem.addEntry(.parent, directory, to: inode)
+        try fileSystem.addEntry(.current, file, to: file)
+        try fileSystem.addEntry(.parent, directory, to: file)
       }
-      try fileSystem.addEntry(parent.name, inode, to: directory)
+      try fileSystem.addEntry(parent.name, file, to: directory)
     } catch {
-      fileSystem.release(inode)  // Without a link, this frees it and its blocks.
+      fileSystem.release(file)  // Without a link, this frees it and its blocks.
       throw error
     }
-    fileSystem.addLink(inode)
+    fileSystem.addLink(file)
     if kind == .directory { fileSystem.addLink(directory) }
-    return inode
+    return file
   }
 
   /// What a name already stands for. `..` at the root is the root itself.
-  private func existingEntry(_ parent: PathParent, of slot: Slot) -> InodeNumber? {
+  private func existingEntry(_ parent: PathParent, of slot: Slot) -> FileID? {
     if parent.name == .parent && parent.directory == processes[slot].base.root {
       return parent.directory
     }
-    return fileSystem.find(parent.name, in: parent.directory)?.inode
+    return fileSystem.find(parent.name, in: parent.directory)?.file
   }
 
   mutating func mkdir(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
@@ -195,14 +196,14 @@ extension Kernel {
   {
     let old = try copyInPath(slot, oldAddress)
     let new = try copyInPath(slot, newAddress)
-    let inode = try resolve(slot, old)
-    if fileSystem[inode].kind == .directory { throw .isDirectory }
-    guard fileSystem[inode].links < Int16.max else { throw .linkLimit }
+    let file = try resolve(slot, old)
+    if fileSystem[file].kind == .directory { throw .isDirectory }
+    guard fileSystem[file].links < Int16.max else { throw .linkLimit }
     let parent = try resolveParent(slot, new)
     if fileSystem[parent.directory].links == 0 { throw .notFound }
     if existingEntry(parent, of: slot) != nil { throw .exists }
-    try fileSystem.addEntry(parent.name, inode, to: parent.directory)
-    fileSystem.addLink(inode)
+    try fileSystem.addEntry(parent.name, file, to: parent.directory)
+    fileSystem.addLink(file)
     return .value(0)
   }
 
@@ -210,27 +211,27 @@ extension Kernel {
     let parent = try resolveParent(slot, copyInPath(slot, address))
     if parent.name == .current || parent.name == .parent { throw .dotEntry }
     guard let entry = fileSystem.find(parent.name, in: parent.directory) else { throw .notFound }
-    let isDirectory = fileSystem[entry.inode].kind == .directory
+    let isDirectory = fileSystem[entry.file].kind == .directory
     if isDirectory {
-      charge(.directoryEntries, fileSystem.entryCount(of: entry.inode))
-      if !fileSystem.isEmpty(entry.inode) { throw .notEmpty }
+      charge(.directoryEntries, fileSystem.entryCount(of: entry.file))
+      if !fileSystem.isEmpty(entry.file) { throw .notEmpty }
     }
     fileSystem.clearEntry(at: entry.offset, of: parent.directory)
     if isDirectory { fileSystem.removeLink(parent.directory) }
-    fileSystem.retain(entry.inode)
-    fileSystem.removeLink(entry.inode)
-    if !defects.contains(.unlinkKeepsInode) { fileSystem.release(entry.inode) }
+    fileSystem.retain(entry.file)
+    fileSystem.removeLink(entry.file)
+    if !defects.contains(.unlinkKeepsInode) { fileSystem.release(entry.file) }
     return .value(0)
   }
 
   // MARK: Where paths start
 
   mutating func chdir(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
-    let inode = try resolve(slot, copyInPath(slot, address))
-    guard fileSystem[inode].kind == .directory else { throw .notDirectory }
-    fileSystem.retain(inode)
+    let directory = try resolve(slot, copyInPath(slot, address))
+    guard fileSystem[directory].kind == .directory else { throw .notDirectory }
+    fileSystem.retain(directory)
     fileSystem.release(processes[slot].base.workingDirectory)
-    processes[slot].base.workingDirectory = inode
+    processes[slot].base.workingDirectory = directory
     return .value(0)
   }
 
@@ -241,27 +242,27 @@ extension Kernel {
 
   /// Makes what `path` names inside the present root the process's root and working directory.
   mutating func setRoot(_ slot: Slot, to path: [UInt8]) throws(Refusal) {
-    let inode = try resolve(slot, path)
-    guard fileSystem[inode].kind == .directory else { throw .notDirectory }
+    let root = try resolve(slot, path)
+    guard fileSystem[root].kind == .directory else { throw .notDirectory }
     try requireNoOpenDirectory(slot)
-    changeBase(of: slot, to: inode)
+    changeBase(of: slot, to: root)
     if defects.contains(.setrootOfParent), let parent = processes[slot].parent {
-      changeBase(of: parent, to: inode)
+      changeBase(of: parent, to: root)
     }
   }
 
   /// A descriptor of a directory from before a new root would be a way out of it.
   func requireNoOpenDirectory(_ slot: Slot) throws(Refusal) {
     if defects.contains(.openDirectoryKept) { return }
-    for index in processes[slot].descriptors where index >= 0 {
-      if case .inode(let inode) = files[index].target, fileSystem[inode].kind == .directory {
+    for case let index? in processes[slot].descriptors {
+      if case .file(let file) = files[index].target, fileSystem[file].kind == .directory {
         throw .openDirectoryHeld
       }
     }
   }
 
   /// Puts a process into a root, and its working directory there too.
-  mutating func changeBase(of slot: Slot, to root: InodeNumber) {
+  mutating func changeBase(of slot: Slot, to root: FileID) {
     let old = processes[slot].base
     let new = defects.contains(.workingDirectoryOutside) ? old.workingDirectory : root
     fileSystem.retain(root)

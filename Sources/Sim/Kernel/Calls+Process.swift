@@ -34,7 +34,7 @@ extension Kernel {
     guard let childSlot = processes.insert(child) else {
       preconditionFailure("a free slot was seen")
     }
-    for index in child.descriptors where index >= 0 { files.retain(index) }
+    for case let index? in child.descriptors { files.retain(index) }
     fileSystem.retain(child.base.root)
     fileSystem.retain(child.base.workingDirectory)
     processes.addChild(childSlot, to: slot)
@@ -121,7 +121,7 @@ extension Kernel {
         if address != 0 && !copyOut(slot, address, writer.bytes) { throw .badAddress }
         let pid = processes[candidate].pid
         reap(candidate, by: slot)
-        return .value(Int64(pid.raw))
+        return .value(Int64(number(of: pid, for: slot).raw))
       }
       child = processes[candidate].nextSibling
     }
@@ -130,7 +130,7 @@ extension Kernel {
     return .blocked(on: .child, .wait)
   }
 
-  mutating func kill(_ slot: Slot, pid: Int32, _ effects: inout Effects) throws(Refusal)
+  mutating func kill(_ slot: Slot, pid: GuestPID, _ effects: inout Effects) throws(Refusal)
     -> CallOutcome
   {
     let target = try target(pid, of: slot, unless: .killAcross)
@@ -150,7 +150,7 @@ extension Kernel {
   // MARK: Priorities
 
   mutating func setPriority(
-    _ slot: Slot, pid: Int32, to priority: Int32, _ effects: inout Effects
+    _ slot: Slot, pid: GuestPID, to priority: Int32, _ effects: inout Effects
   ) throws(Refusal) -> CallOutcome {
     guard priority >= 0, priority < Scheduler.priorities else { throw .outOfRange }
     let target = try target(pid, of: slot, unless: .priorityOfAnyone)
@@ -186,7 +186,7 @@ extension Kernel {
     return false
   }
 
-  func getPriority(_ slot: Slot, pid: Int32) throws(Refusal) -> CallOutcome {
+  func getPriority(_ slot: Slot, pid: GuestPID) throws(Refusal) -> CallOutcome {
     .value(Int64(processes[try target(pid, of: slot)].priority))
   }
 
@@ -202,10 +202,12 @@ extension Kernel {
     var bytes: [UInt8] = []
     for candidate in listed {
       let process = processes[candidate]
-      let parent = process.parent.flatMap { isVisible($0, to: slot) ? processes[$0].pid : nil }
+      let parent = process.parent.flatMap {
+        isVisible($0, to: slot) ? number(of: processes[$0].pid, for: slot) : nil
+      }
       bytes +=
         ProcessDescription(
-          pid: process.pid.raw, parent: (parent ?? .none).raw, container: process.container.raw,
+          pid: number(of: process.pid, for: slot).raw, parent: (parent ?? .none).raw, container: process.container.raw,
           priority: Int32(process.priority), state: process.state.code,
           instructions: process.instructions, name: process.name
         ).bytes

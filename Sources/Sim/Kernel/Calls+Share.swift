@@ -140,7 +140,7 @@ extension Kernel {
       return .value(Int64(handle))
     }
     let handle: Int
-    if let free = processes[slot].mutexHandles.firstIndex(of: -1) {
+    if let free = processes[slot].mutexHandles.firstVacant {
       handle = free
     } else {
       handle = processes[slot].mutexHandles.count
@@ -159,12 +159,13 @@ extension Kernel {
 
   private func mutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> MutexIndex {
     guard processes[slot].mutexHandles.indices.contains(Int(handle)),
-      processes[slot].mutexHandles[Int(handle)] >= 0
+      let index = processes[slot].mutexHandles[Int(handle)]
     else {
-      if defects.contains(.handleAcross), mutexes.isUsed(handle) { return handle }
+      let any = MutexIndex(rawValue: handle)
+      if defects.contains(.handleAcross), mutexes.isUsed(any) { return any }
       throw .badHandle
     }
-    return processes[slot].mutexHandles[Int(handle)]
+    return index
   }
 
   mutating func deleteMutex(_ slot: Slot, _ handle: Int32, _ effects: inout Effects)
@@ -180,12 +181,12 @@ extension Kernel {
   private mutating func dropHandle(
     _ slot: Slot, _ handle: Int, releasing kind: Event.Kind, _ effects: inout Effects
   ) {
-    guard processes[slot].mutexHandles.indices.contains(handle) else { return }
-    let index = processes[slot].mutexHandles[handle]
-    guard index >= 0 else { return }
+    guard processes[slot].mutexHandles.indices.contains(handle),
+      let index = processes[slot].mutexHandles[handle]
+    else { return }
     let leavesHeld = kind == .lockAbandon && defects.contains(.deadHolder)
     if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind, &effects) }
-    processes[slot].mutexHandles[handle] = -1
+    processes[slot].mutexHandles[handle] = nil
     mutexes[index].handles -= 1
     // With a defect somebody may wait for it who has no handle.
     let isWanted = !mutexes[index].waiters.isEmpty || !mutexes[index].sleepers.isEmpty
@@ -319,7 +320,7 @@ extension Kernel {
       sharedPages[mapping.shared].mappers += defects.contains(.mappersMiscounted) ? 0 : 1
       emitShared(.shmInherit, child, mapping.shared, mapping.page)
     }
-    for index in processes[child].mutexHandles where index >= 0 { mutexes[index].handles += 1 }
+    for case let index? in processes[child].mutexHandles { mutexes[index].handles += 1 }
   }
 
   private mutating func chargeForSharing(_ slot: Slot) {
@@ -336,6 +337,6 @@ extension Kernel {
     for handle in processes[slot].mutexHandles.indices {
       dropHandle(slot, handle, releasing: kind, &effects)
     }
-    processes[slot].mutexHandles = []
+    processes[slot].mutexHandles = PlaceList()
   }
 }

@@ -133,7 +133,7 @@ extension Event {
     waiters: Int, other: ProcessID
   ) -> Event {
     Event(
-      stamp, kind, Int64(mutex), Int64(name.raw), Int64(holder.raw), Int64(waiters),
+      stamp, kind, Int64(mutex.rawValue), Int64(name.raw), Int64(holder.raw), Int64(waiters),
       Int64(other.raw), stamp.by)
   }
 
@@ -152,9 +152,9 @@ extension Event {
   }
 
   static func containerRooted(
-    _ stamp: EventStamp, _ id: ContainerID, _ path: NameID, _ root: InodeNumber
+    _ stamp: EventStamp, _ id: ContainerID, _ path: NameID, _ root: FileID
   ) -> Event {
-    Event(stamp, .containerRoot, Int64(id.raw), Int64(path.raw), Int64(root), stamp.by)
+    Event(stamp, .containerRoot, Int64(id.raw), Int64(path.raw), Int64(root.inode), stamp.by)
   }
 
   static func containerLimited(_ stamp: EventStamp, _ id: ContainerID, limit: Int32, held: Int)
@@ -177,10 +177,10 @@ extension Event {
     Event(stamp, .fork, Int64(child.raw), Int64(name.raw), stamp.by)
   }
 
-  static func executed(_ stamp: EventStamp, path: NameID, argumentCount: Int, inode: InodeNumber)
+  static func executed(_ stamp: EventStamp, path: NameID, argumentCount: Int, _ file: FileID)
     -> Event
   {
-    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), Int64(inode), stamp.by)
+    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), Int64(file.inode), stamp.by)
   }
 
   static func exited(_ stamp: EventStamp, status: Int32, _ cause: ExitCause) -> Event {
@@ -218,22 +218,23 @@ extension Event {
 
   /// A path was followed, the whole of it or up to the directory of its last name.
   static func resolved(
-    _ stamp: EventStamp, _ path: NameID, root: InodeNumber, found: InodeNumber, isInside: Bool,
+    _ stamp: EventStamp, _ path: NameID, root: FileID, found: FileID?, isInside: Bool,
     leavesLast: Bool
   ) -> Event {
     Event(
-      stamp, .resolve, Int64(path.raw), Int64(root), Int64(found), isInside ? 1 : 0,
+      stamp, .resolve, Int64(path.raw), Int64(root.inode), Int64(found?.inode ?? 0), isInside ? 1 : 0,
       leavesLast ? 1 : 0, stamp.by)
   }
 
-  static func opened(_ stamp: EventStamp, descriptor: Int, inode: InodeNumber, flags: OpenFlags)
+  /// A descriptor has been opened: of a file, or of a pipe, which is none.
+  static func opened(_ stamp: EventStamp, descriptor: Int, _ file: FileID?, flags: OpenFlags)
     -> Event
   {
-    Event(stamp, .open, Int64(descriptor), Int64(inode), Int64(flags.rawValue), stamp.by)
+    Event(stamp, .open, Int64(descriptor), Int64(file?.inode ?? 0), Int64(flags.rawValue), stamp.by)
   }
 
-  static func closed(_ stamp: EventStamp, descriptor: Int, inode: InodeNumber) -> Event {
-    Event(stamp, .close, Int64(descriptor), Int64(inode), stamp.by)
+  static func closed(_ stamp: EventStamp, descriptor: Int, _ file: FileID?) -> Event {
+    Event(stamp, .close, Int64(descriptor), Int64(file?.inode ?? 0), stamp.by)
   }
 
   static func openedDevice(_ stamp: EventStamp, descriptor: Int, _ inode: Inode, _ flags: OpenFlags)
@@ -247,7 +248,7 @@ extension Event {
   static func openedPipe(_ stamp: EventStamp, reading: Int, writing: Int, _ pipe: PipeIndex)
     -> Event
   {
-    Event(stamp, .pipe, Int64(reading), Int64(writing), Int64(pipe), stamp.by)
+    Event(stamp, .pipe, Int64(reading), Int64(writing), Int64(pipe.rawValue), stamp.by)
   }
 
   // MARK: output and state

@@ -13,11 +13,11 @@ extension Kernel {
 
   /// The machine's first process: root everywhere, no descriptors, an empty image.
   mutating func createInitialProcess() -> Slot? {
-    let root = FileSystem.root
+    let root = FileSystem.rootFile
     let process = Process(
       pid: .none, name: Array("init".utf8), priority: 0,
       base: PathBase(root: root, workingDirectory: root),
-      descriptors: Array(repeating: -1, count: limits.descriptors))
+      descriptors: PlaceList(count: limits.descriptors))
     guard memory.reserve(Kernel.framesPerProcess), let slot = processes.insert(process) else {
       return nil
     }
@@ -185,14 +185,13 @@ extension Kernel {
 
   /// Closes a descriptor if it is open, and with its last descriptor the file.
   mutating func closeDescriptor(_ slot: Slot, _ descriptor: Int, _ effects: inout Effects) {
-    let index = processes[slot].descriptors[descriptor]
-    guard index >= 0 else { return }
-    processes[slot].descriptors[descriptor] = -1
-    emit(.closed(stamp(slot), descriptor: descriptor, inode: files[index].inode))
+    guard let index = processes[slot].descriptors[descriptor] else { return }
+    processes[slot].descriptors[descriptor] = nil
+    emit(.closed(stamp(slot), descriptor: descriptor, files[index].file))
     guard let closed = files.release(index) else { return }
     switch closed.target {
     case .none: break
-    case .inode(let inode), .device(let inode, _): fileSystem.release(inode)
+    case .file(let file), .device(let file, _): fileSystem.release(file)
     case .pipe(let pipe): closePipeEnd(pipe, writable: closed.writable, &effects)
     }
   }

@@ -21,8 +21,8 @@ package struct Kernel: Sendable {
   package internal(set) var console = Console()
   package internal(set) var budgets = BudgetTable()
   package internal(set) var containers: ContainerTable
-  package internal(set) var sharedPages: NamedTable<SharedPage>
-  package internal(set) var mutexes: NamedTable<Mutex>
+  package internal(set) var sharedPages: NamedTable<SharedPageIndex, SharedPage>
+  package internal(set) var mutexes: NamedTable<MutexIndex, Mutex>
   package internal(set) var names = NameTable()
   /// Frames set aside for copies of pages that processes share by fork.
   package internal(set) var copiesOwed = 0

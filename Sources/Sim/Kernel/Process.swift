@@ -84,8 +84,8 @@ package struct Process: Sendable {
 
   // Shared by name
   package internal(set) var sharedMappings: [SharedMapping] = []
-  /// Mutexes by handle; -1 where a handle is free.
-  package internal(set) var mutexHandles: [MutexIndex] = []
+  /// Mutexes by handle.
+  package internal(set) var mutexHandles = PlaceList<MutexIndex>()
 
   // Budget
   /// The budgets in which it holds a slot, in the order in which it came under them.
@@ -93,13 +93,14 @@ package struct Process: Sendable {
 
   // Files
   package internal(set) var base: PathBase
-  /// Open files by descriptor; -1 where none is.
-  package internal(set) var descriptors: [FileIndex]
+  /// Open files by descriptor.
+  package internal(set) var descriptors: PlaceList<FileIndex>
 
   /// What stands in a free slot.
   static let vacant = Process(
-    pid: .none, name: [], priority: 0, base: PathBase(root: 0, workingDirectory: 0),
-    descriptors: [])
+    pid: .none, name: [], priority: 0,
+    base: PathBase(root: FileSystem.rootFile, workingDirectory: FileSystem.rootFile),
+    descriptors: PlaceList())
 
   /// A new program, or a new process, has not asked the console for anything.
   mutating func forgetConsole() {
@@ -121,7 +122,7 @@ package struct Process: Sendable {
   }
 
   /// The lowest free descriptor.
-  var freeDescriptor: Int? { descriptors.firstIndex(of: -1) }
+  var freeDescriptor: Int? { descriptors.firstVacant }
 }
 
 /// The head and tail of a list that runs through `nextSibling`.

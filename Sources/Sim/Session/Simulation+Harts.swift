@@ -291,7 +291,7 @@ extension Simulation {
       emitReturn(slot, number, arguments, value: value, why: nil, isFirst: isFirst)
       kernel.processes[slot].pending = nil
     case .forked(let child):
-      let value = Int64(kernel.processes[child].pid.raw)
+      let value = Int64(kernel.number(of: kernel.processes[child].pid, for: slot).raw)
       harts[index][register: 10] = UInt64(bitPattern: value)
       emitReturn(slot, number, arguments, value: value, why: nil, isFirst: isFirst)
       kernel.processes[slot].pending = nil

@@ -1,9 +1,6 @@
 // Mutexes, each with one condition variable. A mutex is handed over, not thrown open: whoever
 // unlocks makes the next waiter the holder, so that nobody can barge in between.
 
-/// A mutex's place in the table.
-package typealias MutexIndex = Int32
-
 /// A lock with a condition variable.
 package struct Mutex: Sendable {
   /// Handles to it, over all processes.

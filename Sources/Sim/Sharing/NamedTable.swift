@@ -10,62 +10,64 @@ package struct SharedName: Equatable, Sendable {
 }
 
 /// Objects by place and by name; places are used again.
-package struct NamedTable<Element: Sendable>: Sendable {
+package struct NamedTable<Place: TablePlace, Element: Sendable>: Sendable {
   private var elements: [Element?] = []
   private var names: [SharedName?] = []
   private let capacity: Int
   package private(set) var usedCount = 0
 
-  /// Places, used or not.
+  /// How many places there are, used or not.
   package var placeCount: Int { names.count }
+  /// The places, used or not.
+  package var places: some RandomAccessCollection<Place> { names.indices.lazy.map { Place($0) } }
 
   init(capacity: Int) { self.capacity = capacity }
 
   var isFull: Bool { usedCount == capacity }
 
-  func find(_ name: SharedName) -> Int32? {
-    names.firstIndex { $0 == name }.map { Int32($0) }
+  func find(_ name: SharedName) -> Place? {
+    names.firstIndex { $0 == name }.map { Place($0) }
   }
 
   /// A place for the element, or nil when the table is full.
-  mutating func insert(_ element: Element, named name: SharedName) -> Int32? {
+  mutating func insert(_ element: Element, named name: SharedName) -> Place? {
     guard !isFull else { return nil }
     usedCount += 1
     if let index = names.firstIndex(where: { $0 == nil }) {
       elements[index] = element
       names[index] = name
-      return Int32(index)
+      return Place(index)
     }
     elements.append(element)
     names.append(name)
-    return Int32(elements.count - 1)
+    return Place(elements.count - 1)
   }
 
-  mutating func remove(_ index: Int32) {
-    precondition(names[Int(index)] != nil, "the place is free")
-    elements[Int(index)] = nil
-    names[Int(index)] = nil
+  mutating func remove(_ place: Place) {
+    precondition(names[place.index] != nil, "the place is free")
+    elements[place.index] = nil
+    names[place.index] = nil
     usedCount -= 1
   }
 
   /// Whether there is something at this place.
-  package func isUsed(_ index: Int32) -> Bool {
-    names.indices.contains(Int(index)) && names[Int(index)] != nil
+  package func isUsed(_ place: Place) -> Bool {
+    names.indices.contains(place.index) && names[place.index] != nil
   }
 
-  package func name(_ index: Int32) -> SharedName {
-    guard let name = names[Int(index)] else { preconditionFailure("the place is free") }
+  package func name(_ place: Place) -> SharedName {
+    guard let name = names[place.index] else { preconditionFailure("the place is free") }
     return name
   }
 
-  package subscript(_ index: Int32) -> Element {
+  package subscript(_ place: Place) -> Element {
     get {
-      guard let element = elements[Int(index)] else { preconditionFailure("the place is free") }
+      guard let element = elements[place.index] else { preconditionFailure("the place is free") }
       return element
     }
     set {
-      precondition(names[Int(index)] != nil, "the place is free")
-      elements[Int(index)] = newValue
+      precondition(names[place.index] != nil, "the place is free")
+      elements[place.index] = newValue
     }
   }
 }

@@ -1,8 +1,5 @@
 // Shared pages: frames that processes of one container map under a name.
 
-/// A shared page's place in the table.
-package typealias SharedPageIndex = Int32
-
 /// A page that processes share by name.
 package struct SharedPage: Sendable {
   package internal(set) var frame: PageFrame

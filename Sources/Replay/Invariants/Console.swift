@@ -31,7 +31,8 @@ struct ConsoleInvariant: Sendable {
     let descriptor = Int(Int32(truncatingIfNeeded: event.a1))
     guard machine.kernel.processes[slot].descriptors.indices.contains(descriptor) else { return }
     if let index = machine.kernel.processes[slot].descriptors[descriptor],
-      case .device = machine.kernel.files[index].target {
+      case .device = machine.kernel.files[index].target
+    {
       findings.report(
         .console, "\(call.name) on descriptor \(descriptor), a device", expected: "a refusal")
     }

@@ -53,11 +53,10 @@ enum Outcome {
 
 extension Hart {
   /// The load at `p`, whose page was not in the TLB.
-  func load(_ p: OpPointer, _ operation: Operation, _ table: borrowing PageTable, _ memory: Memory)
-    -> Outcome
-  {
+  func load(
+    _ p: OpPointer, bytes size: Int, isSigned: Bool, _ table: borrowing PageTable, _ memory: Memory
+  ) -> Outcome {
     let address = x[p.rs1] &+ p.immediate
-    let size = operation.accessSize
     guard let first = readable(address, table, memory) else {
       return .fault(.loadPage, value: address)
     }
@@ -81,17 +80,16 @@ extension Hart {
     }
     let unused = Int64(64 - 8 * size)
     x[p.rd] =
-      operation.signExtends
+      isSigned
       ? UInt64(bitPattern: Int64(bitPattern: value << UInt64(unused)) >> unused) : value
     return .resume(p + 1)
   }
 
   /// The store at `p`, whose page was not in the TLB.
   func store(
-    _ p: OpPointer, _ operation: Operation, _ table: borrowing PageTable, _ memory: inout Memory
+    _ p: OpPointer, bytes size: Int, _ table: borrowing PageTable, _ memory: inout Memory
   ) -> Outcome {
     let address = x[p.rs1] &+ p.immediate
-    let size = operation.accessSize
     let epoch = memory.epoch
     let inFirst = pageSize - Int(truncatingIfNeeded: address & 0xfff)
     let boundary = (address | 0xfff) &+ 1
@@ -154,24 +152,5 @@ extension Hart {
       x.remember(HartState.stores, page: address, bytes: page)
     }
     return page + offset
-  }
-}
-
-extension Operation {
-  /// Bytes loaded or stored.
-  var accessSize: Int {
-    switch self {
-    case .lb, .lbu, .sb: 1
-    case .lh, .lhu, .sh: 2
-    case .lw, .lwu, .sw: 4
-    default: 8
-    }
-  }
-
-  fileprivate var signExtends: Bool {
-    switch self {
-    case .lb, .lh, .lw: true
-    default: false
-    }
   }
 }

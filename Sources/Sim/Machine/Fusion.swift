@@ -135,22 +135,6 @@ extension Operation {
     }
   }
 
-  /// The load or store that a fused operation begins with; itself if it is not fused.
-  var unfused: Operation {
-    switch self {
-    case .lbuAdd, .lbuAddiBeq, .lbuAddiBne, .lbuXor, .lbuSlli, .lbuAddi, .lbuLbu, .lbuBeq, .lbuBne:
-      .lbu
-    case .lwAdd, .lwBlt, .lwBge, .lwAddiBltu, .lwAddiBne, .lwSrliw, .lwAddi, .lwLw, .lwBeq, .lwBne,
-      .lwBltu, .lwBgeu:
-      .lw
-    case .ldAdd, .ldAddiBne, .ldAddi, .ldLd, .ldBeq, .ldBne: .ld
-    case .sbAddiBne, .sbAddBltu, .sbAddi, .sbAdd: .sb
-    case .swAddiBne, .swAddi, .swAdd, .swSw: .sw
-    case .sdAddi, .sdSd: .sd
-    default: self
-    }
-  }
-
   /// Whether `rs1` and `rs2` may change places.
   fileprivate var isCommutative: Bool {
     switch self {

@@ -216,19 +216,18 @@ public final class Hart {
   private func performUnwatched(
     _ p: OpPointer, now: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
   ) -> Outcome {
-    let operation = p.code.unfused
-    switch operation {
-    case .lb, .lh, .lw, .ld, .lbu, .lhu, .lwu:
-      return load(p, operation, table, memory)
-    case .sb, .sh, .sw, .sd:
-      return store(p, operation, table, &memory)
-    case .ecall:
+    switch p.code.unfused.family {
+    case .load(let bytes, let isSigned):
+      return load(p, bytes: Int(bytes), isSigned: isSigned, table, memory)
+    case .store(let bytes):
+      return store(p, bytes: Int(bytes), table, &memory)
+    case .call:
       return .call
-    case .ebreak:
+    case .breakpoint:
       return .fault(.breakpoint, value: address(of: p))
     case .illegal:
       return .fault(.illegalInstruction, value: p.immediate)
-    case .readCounter:
+    case .counter:
       x[p.rd] = now
       return .resume(p + 1)
     case .guardHalf:
@@ -238,8 +237,14 @@ public final class Hart {
       }
       x.rememberGuarded(page: page, bytes: bytes)
       return x.page(page, beginsWith: p.immediate) ? .resume(p + 1) : .translateAlone
-    default:
-      return atomic(p, table, &memory)
+    case .loadReserved(let bytes):
+      return loadReserved(p, bytes: Int(bytes), table, memory)
+    case .storeConditional(let bytes):
+      return storeConditional(p, bytes: Int(bytes), table, &memory)
+    case .atomic(let combination, let bytes):
+      return atomic(p, combination, bytes: Int(bytes), table, &memory)
+    case .constant, .computation, .jump, .branch, .ordering, .boundary, .fused, .fusedComputation:
+      preconditionFailure("the loop performs \(p.code) itself")
     }
   }
 

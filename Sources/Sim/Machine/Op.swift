@@ -55,10 +55,7 @@ extension UnsafeMutablePointer<Op> {
   /// The length of the store at this place, the first of a fused pair included; atomics, which need
   /// `rd`, have four bytes.
   var storeLength: UInt64 {
-    switch code.unfused {
-    case .sb, .sh, .sw, .sd: UInt64(rd)
-    default: 4
-    }
+    if case .store = code.unfused.family { UInt64(rd) } else { 4 }
   }
 
   /// This pointer, as an immediate holds it.

@@ -27,18 +27,17 @@ extension Operation {
 
   /// What it does to memory; nil when it does nothing to it.
   var memoryAccess: MemoryAccess? {
-    switch self {
-    case .lb, .lh, .lw, .ld, .lbu, .lhu, .lwu:
-      MemoryAccess(size: accessSize, stores: false, hasOffset: true)
-    case .sb, .sh, .sw, .sd:
-      MemoryAccess(size: accessSize, stores: true, hasOffset: true)
-    case .lrW, .lrD:
-      MemoryAccess(size: self == .lrW ? 4 : 8, stores: false, hasOffset: false)
-    case let other
-    where (Operation.lrW.rawValue...Operation.amomaxuD.rawValue).contains(other.rawValue):
-      MemoryAccess(
-        size: other.rawValue < Operation.lrD.rawValue ? 4 : 8, stores: true, hasOffset: false)
-    default: nil
+    switch family {
+    case .load(let bytes, _): MemoryAccess(size: Int(bytes), stores: false, hasOffset: true)
+    case .store(let bytes): MemoryAccess(size: Int(bytes), stores: true, hasOffset: true)
+    case .loadReserved(let bytes):
+      MemoryAccess(size: Int(bytes), stores: false, hasOffset: false)
+    case .storeConditional(let bytes), .atomic(_, let bytes):
+      MemoryAccess(size: Int(bytes), stores: true, hasOffset: false)
+    case .fused(let first): first.memoryAccess
+    case .constant, .computation, .jump, .branch, .ordering, .counter, .call, .breakpoint,
+      .illegal, .guardHalf, .boundary, .fusedComputation:
+      nil
     }
   }
 }

@@ -111,14 +111,12 @@ struct Translator {
     let immediate = UInt64(bitPattern: instruction.immediate)
     let rd = instruction.rd
 
-    switch instruction.operation {
-    case .lui:
-      emitConstant(rd, immediate, at: offset)
+    switch instruction.operation.family {
+    case .constant:
+      emitConstant(
+        rd, instruction.operation == .auipc ? pc &+ immediate : immediate, at: offset)
       return next
-    case .auipc:
-      emitConstant(rd, pc &+ immediate, at: offset)
-      return next
-    case .jal:
+    case .jump where instruction.operation == .jal:
       let target = pc &+ immediate
       emitConstant(rd, base &+ UInt64(next), at: offset)
       let targetOffset = Int(truncatingIfNeeded: target & 0xfff)
@@ -138,35 +136,37 @@ struct Translator {
         return nil
       }
       return targetOffset
-    case .jalr where rd == 0:
+    case .jump where rd == 0:
       emit(.jumpRegister, rs1: instruction.rs1, at: offset, immediate: immediate)
       return nil
-    case .jalr:
+    case .jump:
       // The link value shares the immediate: pages lie below 2^52.
       let link = base &+ UInt64(next)
       emit(
         .jalr, rd: rd, rs1: instruction.rs1, at: offset,
         immediate: link << 12 | immediate & 0xfff)
       return nil
-    case .beq, .bne, .blt, .bge, .bltu, .bgeu:
+    case .branch:
       emit(
         instruction.operation, rs1: instruction.rs1, rs2: instruction.rs2, at: offset,
         immediate: pc &+ immediate)
       return next
-    case .sb, .sh, .sw, .sd:
+    case .store:
       emit(
         instruction.operation, rd: instruction.length, rs1: instruction.rs1,
         rs2: instruction.rs2, at: offset, immediate: immediate)
       return next
-    case .fence, .fenceI:
+    case .ordering:
       // Harts take turns, and a store into code is noticed by itself.
       return next
-    case .ecall, .ebreak, .illegal:
+    case .call, .breakpoint, .illegal:
       emit(instruction.operation, at: offset, immediate: immediate)
       return nil
-    default:
+    case .computation, .load, .loadReserved, .storeConditional, .atomic, .counter:
       emitRegisterForm(instruction, at: offset)
       return next
+    case .guardHalf, .boundary, .fused, .fusedComputation:
+      preconditionFailure("\(instruction.operation) is no instruction")
     }
   }
 
@@ -251,17 +251,11 @@ struct Translator {
 extension Operation {
   /// Whether the immediate is a target to be linked.
   fileprivate var isLinkable: Bool {
-    switch self {
-    case .beq, .bne, .blt, .bge, .bltu, .bgeu, .jump: true
-    default: false
-    }
+    if case .branch = family { true } else { self == .jump }
   }
 
   /// Whether it may fault, and so must run even when its result goes to x0.
   fileprivate var touchesMemory: Bool {
-    switch self {
-    case .lb, .lh, .lw, .ld, .lbu, .lhu, .lwu: true
-    default: rawValue >= Operation.lrW.rawValue && rawValue <= Operation.amomaxuD.rawValue
-    }
+    memoryAccess != nil
   }
 }

@@ -32,7 +32,6 @@ public struct BareMachine {
     while table.count <= page { table.append(.absent) }
     guard let frame = frame ?? memory.allocate() else { fatalError("the test needs more frames") }
     table[page] = PageEntry(frame: frame, permissions: permissions)
-    hart.forgetAddressSpace()
     return frame
   }
 

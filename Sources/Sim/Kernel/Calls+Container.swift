@@ -11,7 +11,8 @@ extension Kernel {
   }
 
   /// The process that a pid means to `slot`. One behind a wall looks like one that does not exist.
-  func target(_ pid: GuestPID, of slot: Slot, unless defect: Defect? = nil) throws(Refusal) -> Slot {
+  func target(_ pid: GuestPID, of slot: Slot, unless defect: Defect? = nil) throws(Refusal) -> Slot
+  {
     guard let target = processes.slot(of: process(pid, for: slot)) else { throw .noSuchProcess }
     if let defect, defects.contains(defect) { return target }
     guard isVisible(target, to: slot) else { throw .otherContainer }
@@ -236,7 +237,8 @@ extension Kernel {
     let members = processes.slotsByPID.filter { processes[$0].container == found.id }
     var writer = LayoutWriter()
     for word in [
-      found.id.raw, self.number(of: found.initial, for: slot).raw, Int32(members.count), found.limit,
+      found.id.raw, self.number(of: found.initial, for: slot).raw, Int32(members.count),
+      found.limit,
     ] {
       writer.append(UInt32(bitPattern: word))
     }

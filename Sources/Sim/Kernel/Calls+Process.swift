@@ -207,7 +207,8 @@ extension Kernel {
       }
       bytes +=
         ProcessDescription(
-          pid: number(of: process.pid, for: slot).raw, parent: (parent ?? .none).raw, container: process.container.raw,
+          pid: number(of: process.pid, for: slot).raw, parent: (parent ?? .none).raw,
+          container: process.container.raw,
           priority: Int32(process.priority), state: process.state.code,
           instructions: process.instructions, name: process.name
         ).bytes

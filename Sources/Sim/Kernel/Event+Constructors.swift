@@ -222,7 +222,8 @@ extension Event {
     leavesLast: Bool
   ) -> Event {
     Event(
-      stamp, .resolve, Int64(path.raw), Int64(root.inode), Int64(found?.inode ?? 0), isInside ? 1 : 0,
+      stamp, .resolve, Int64(path.raw), Int64(root.inode), Int64(found?.inode ?? 0),
+      isInside ? 1 : 0,
       leavesLast ? 1 : 0, stamp.by)
   }
 

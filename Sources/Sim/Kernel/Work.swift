@@ -1,6 +1,6 @@
 // What the kernel's work costs in virtual time: a line for each kind. The time that a guest is given
 // thereby bounds what it can make the host do, whichever calls it makes. Calls say what they have
-// done by `charge`; the session takes the sum after every entry (`Simulation.settle`), which moves the
+// done by `charge`; the session takes the sum after every entry (`Simulation.perform`), which moves the
 // hart's clock on and counts as time that the process used.
 //
 // Small work costs nothing beside its call: what is less than a unit is not counted.

@@ -185,7 +185,7 @@ extension Kernel {
 
   /// Closes a descriptor if it is open, and with its last descriptor the file.
   mutating func closeDescriptor(_ slot: Slot, _ descriptor: Int, _ effects: inout Effects) {
-    guard let index = processes[slot].descriptors[descriptor] else { return }
+    guard let index = processes.file(behind: descriptor, of: slot) else { return }
     processes[slot].descriptors[descriptor] = nil
     emit(.closed(stamp(slot), descriptor: descriptor, files[index].file))
     guard let closed = files.release(index) else { return }

@@ -180,6 +180,13 @@ package struct ProcessTable: Sendable {
     }
   }
 
+  /// The open file behind a descriptor of a process. To read one field of a process this way takes no
+  /// copy of it.
+  func file(behind descriptor: Int, of slot: Slot) -> FileIndex? {
+    precondition(inUse[slot], "the slot is free")
+    return processes[slot].descriptors[descriptor]
+  }
+
   package func slot(of pid: ProcessID) -> Slot? {
     let place = place(of: pid)
     guard place < slotsByPID.count, processes[slotsByPID[place]].pid == pid else { return nil }

@@ -50,3 +50,22 @@ package struct ContainerTable: Sendable {
     containers.firstIndex { $0.id == id }
   }
 }
+
+extension Container: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(id.raw)
+    digest.combine(initial.raw)
+    digest.combine(root)
+    digest.combine(rootPath)
+    digest.combine(hasOwnRoot)
+    digest.combine(budget)
+    digest.combine(limit)
+  }
+}
+
+extension ContainerTable: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(containers)
+    digest.combine(lastID)
+  }
+}

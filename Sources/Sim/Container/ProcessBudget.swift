@@ -73,3 +73,19 @@ package struct BudgetTable: Sendable {
     if self[index].held == 0 { free.append(index) }
   }
 }
+
+extension ProcessBudget: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(owner.raw)
+    digest.combine(limit)
+    digest.combine(held)
+    digest.combine(isPinned)
+  }
+}
+
+extension BudgetTable: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(free)
+    digest.combine(budgets)
+  }
+}

@@ -37,9 +37,49 @@ public struct Digest: Equatable, Sendable {
     bytes.withUnsafeBytes { combine($0) }
   }
 
+  /// Folds a part of a machine's state.
+  @inline(__always)
+  mutating func combine(_ part: some Digestible) { part.combine(into: &self) }
+
   @inline(__always)
   private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
     let product = a.multipliedFullWidth(by: b)
     return (product.high ^ product.low ^ a) &+ 0x2d35_8dcc_aa6c_78a5
+  }
+}
+
+/// State that the machine's digest covers. What is put together of such parts folds each of them.
+protocol Digestible {
+  func combine(into digest: inout Digest)
+}
+
+extension Digestible where Self: FixedWidthInteger {
+  @inline(__always)
+  func combine(into digest: inout Digest) { digest.combine(UInt64(truncatingIfNeeded: self)) }
+}
+
+extension Int: Digestible {}
+extension Int64: Digestible {}
+extension Int32: Digestible {}
+extension Int16: Digestible {}
+extension UInt32: Digestible {}
+extension UInt64: Digestible {}
+extension UInt8: Digestible {}
+
+extension Bool: Digestible {
+  func combine(into digest: inout Digest) { digest.combine(self ? 1 : 0 as UInt64) }
+}
+
+extension Optional: Digestible where Wrapped: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(self == nil ? 0 : 1 as UInt64)
+    if let value = self { digest.combine(value) }
+  }
+}
+
+extension Array: Digestible where Element: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(count)
+    for element in self { digest.combine(element) }
   }
 }

@@ -13,6 +13,8 @@ public struct NameTable: Sendable {
   private var ends: [Int] = [0]
   /// Open addressing over the texts, 0 where free; its size is a power of two.
   private var slots: [Int32] = Array(repeating: 0, count: 256)
+  /// Folds each text as it comes.
+  private var digest = Digest()
 
   public init() {}
 
@@ -37,6 +39,7 @@ public struct NameTable: Sendable {
     }
     let name = NameID(raw: Int32(ends.count))
     bytes += text
+    digest.combine(text)
     ends.append(bytes.count)
     slots[slot] = name.raw
     if ends.count * 2 > slots.count { grow() }
@@ -57,4 +60,8 @@ public struct NameTable: Sendable {
       slots[slot] = Int32(index)
     }
   }
+}
+
+extension NameTable: Digestible {
+  func combine(into digest: inout Digest) { digest.combine(self.digest.value) }
 }

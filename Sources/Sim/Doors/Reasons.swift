@@ -175,3 +175,10 @@ public struct ScenarioError: Error, Equatable, CustomStringConvertible {
   public var description: String
   public init(_ description: String) { self.description = description }
 }
+
+extension WaitReason: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(code)
+    digest.combine(object)
+  }
+}

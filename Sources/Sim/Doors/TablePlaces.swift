@@ -81,3 +81,21 @@ extension PlaceList: RandomAccessCollection, MutableCollection {
     set { raw[number] = newValue?.rawValue ?? PlaceList.vacant }
   }
 }
+
+extension TablePlace {
+  @inline(__always)
+  func combine(into digest: inout Digest) { digest.combine(index) }
+}
+
+extension FileIndex: Digestible {}
+extension PipeIndex: Digestible {}
+extension MutexIndex: Digestible {}
+extension SharedPageIndex: Digestible {}
+extension BudgetIndex: Digestible {}
+
+extension PlaceList: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(raw.count)
+    for place in raw { digest.combine(UInt64(truncatingIfNeeded: place)) }
+  }
+}

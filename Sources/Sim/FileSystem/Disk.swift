@@ -19,6 +19,9 @@ package struct Disk: Sendable {
   /// For whom blocks are taken now, and for whom each that is in use was.
   var maker = ContainerID.outside
   private var makers: [ContainerID] = []
+  /// Blocks written since `takeWritten`, each once.
+  private var written: [BlockNumber] = []
+  private var isWritten: [Bool] = []
   private let zeros = [UInt8](repeating: 0, count: blockSize)
 
   init(blocks count: Int, inodes: Int) {
@@ -39,6 +42,7 @@ package struct Disk: Sendable {
     if number >= blocks.count {
       blocks += repeatElement([], count: Int(number) + 1 - blocks.count)
       makers += repeatElement(.outside, count: Int(number) + 1 - makers.count)
+      isWritten += repeatElement(false, count: Int(number) + 1 - isWritten.count)
     }
     precondition(blocks[Int(number)].isEmpty, "block \(number) was free and in use")
     blocks[Int(number)] = zeros
@@ -74,7 +78,25 @@ package struct Disk: Sendable {
   mutating func withMutableBytes<Result>(
     of number: BlockNumber, _ body: (UnsafeMutableRawBufferPointer) -> Result
   ) -> Result {
-    blocks[Int(number)].withUnsafeMutableBytes(body)
+    if !isWritten[Int(number)] {
+      isWritten[Int(number)] = true
+      written.append(number)
+    }
+    return blocks[Int(number)].withUnsafeMutableBytes(body)
+  }
+
+  /// Folds the blocks written since the last call into a hash that does not depend on their order.
+  mutating func takeWritten() -> UInt64 {
+    var sum: UInt64 = 0
+    for number in written {
+      isWritten[Int(number)] = false
+      if blocks[Int(number)].isEmpty { continue }
+      var digest = Digest(seed: UInt64(number))
+      digest.combine(blocks[Int(number)])
+      sum &+= digest.value
+    }
+    written.removeAll(keepingCapacity: true)
+    return sum
   }
 
   /// The `index`-th 32-bit word of a block of block numbers.
@@ -87,5 +109,14 @@ package struct Disk: Sendable {
     withMutableBytes(of: number) {
       $0.storeBytes(of: value.littleEndian, toByteOffset: index * 4, as: UInt32.self)
     }
+  }
+}
+
+extension Disk: Digestible {
+  /// Which blocks are taken next; what they hold is folded by `takeWritten`.
+  func combine(into digest: inout Digest) {
+    digest.combine(free)
+    digest.combine(changeCount)
+    digest.combine(maker.raw)
   }
 }

@@ -87,3 +87,10 @@ extension FileSystem {
     write(inode(of: file), at: offset, bytes, grows: grows)
   }
 }
+
+extension FileID: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(Int(volume.raw))
+    digest.combine(inode)
+  }
+}

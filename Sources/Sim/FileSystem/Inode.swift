@@ -299,3 +299,29 @@ package struct FileSystem: Sendable {
     return WriteResult(written: written, refusal: refusal)
   }
 }
+
+extension Inode: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(kind.rawValue)
+    digest.combine(major)
+    digest.combine(minor)
+    digest.combine(links)
+    digest.combine(size)
+    for slot in blocks.indices { digest.combine(blocks[slot]) }
+    digest.combine(references)
+    digest.combine(maker.raw)
+  }
+}
+
+extension FileSystem: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(disk)
+    for number in inodes.indices where inodes[number].kind != .free {
+      digest.combine(number)
+      digest.combine(inodes[number])
+    }
+  }
+
+  /// Folds the blocks that were written since the last call into a hash.
+  mutating func takeWritten() -> UInt64 { disk.takeWritten() }
+}

@@ -65,3 +65,40 @@ package struct OpenFileTable: Sendable {
     return count
   }
 }
+
+extension OpenFile.Target: Digestible {
+  func combine(into digest: inout Digest) {
+    switch self {
+    case .none: digest.combine(0)
+    case .file(let file):
+      digest.combine(1)
+      digest.combine(file)
+    case .device(let file, let major):
+      digest.combine(2)
+      digest.combine(file)
+      digest.combine(major)
+    case .pipe(let pipe):
+      digest.combine(3)
+      digest.combine(pipe)
+    }
+  }
+}
+
+extension OpenFile: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(target)
+    digest.combine(readable)
+    digest.combine(writable)
+    digest.combine(offset)
+    digest.combine(references)
+  }
+}
+
+extension OpenFileTable: Digestible {
+  func combine(into digest: inout Digest) {
+    for index in files.indices where files[index].references > 0 {
+      digest.combine(index)
+      digest.combine(files[index])
+    }
+  }
+}

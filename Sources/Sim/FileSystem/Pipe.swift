@@ -89,3 +89,25 @@ package struct PipeTable: Sendable {
     free.append(index)
   }
 }
+
+extension Pipe: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(readOpen)
+    digest.combine(writeOpen)
+    digest.combine(readers)
+    digest.combine(writers)
+    digest.combine(count)
+    // What is in it, wherever in the ring that lies.
+    for offset in 0..<count { digest.combine(ring[(readPosition + offset) % ring.count]) }
+  }
+}
+
+extension PipeTable: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(free)
+    for index in pipes.indices where !pipes[index].isClosed {
+      digest.combine(index)
+      digest.combine(pipes[index])
+    }
+  }
+}

@@ -22,3 +22,7 @@ package struct WaitQueue: Equatable, Sendable {
     return all
   }
 }
+
+extension WaitQueue: Digestible {
+  func combine(into digest: inout Digest) { digest.combine(waiting) }
+}

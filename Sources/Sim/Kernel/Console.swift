@@ -88,3 +88,15 @@ package struct Console: Sendable {
     return readCount
   }
 }
+
+extension Console: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(readPosition)
+    digest.combine(committed)
+    digest.combine(edited)
+    // What has not been read yet, wherever in the buffer that lies.
+    for position in readPosition..<edited { digest.combine(buffer[position % Console.capacity]) }
+    digest.combine(readers)
+    digest.combine(readCount)
+  }
+}

@@ -204,3 +204,32 @@ package struct Kernel: Sendable {
     return text
   }
 }
+
+extension Kernel: Digestible {
+  /// All that can make a difference to what follows, but for what frames and blocks hold, which
+  /// `takeWritten` folds; what stays the same from the beginning and what only a check reads is left out.
+  func combine(into digest: inout Digest) {
+    memory.combineCounts(into: &digest)
+    digest.combine(processes)
+    digest.combine(scheduler)
+    digest.combine(timers)
+    digest.combine(files)
+    digest.combine(pipes)
+    digest.combine(fileSystem)
+    digest.combine(console)
+    digest.combine(budgets)
+    digest.combine(containers)
+    digest.combine(sharedPages)
+    digest.combine(mutexes)
+    digest.combine(names)
+    digest.combine(copiesOwed)
+    digest.combine(foreignPrograms)
+    digest.combine(newestChildOfInit.raw)
+  }
+
+  /// Folds the frames and blocks that were written since the last call into a hash, and counts the frames.
+  mutating func takeWritten() -> (hash: UInt64, frames: Int) {
+    let pages = memory.takeWritten()
+    return (pages.hash &+ fileSystem.takeWritten(), pages.frames)
+  }
+}

@@ -20,3 +20,22 @@ package enum PendingCall: Equatable, Sendable {
   /// fork that has seen room and has not taken it yet.
   case fork
 }
+
+extension PendingCall: Digestible {
+  func combine(into digest: inout Digest) {
+    func fold(_ code: Int, _ value: UInt64) {
+      digest.combine(code)
+      digest.combine(value)
+    }
+    switch self {
+    case .wait: fold(1, 0)
+    case .read: fold(2, 0)
+    case .write(let done): fold(3, UInt64(done))
+    case .sleep(let until): fold(4, until.instructions)
+    case .lock(let mutex): fold(5, UInt64(mutex.index))
+    case .condition(let mutex): fold(6, UInt64(mutex.index))
+    case .lateCondition(let mutex): fold(7, UInt64(mutex.index))
+    case .fork: fold(8, 0)
+    }
+  }
+}

@@ -260,3 +260,59 @@ package struct ProcessTable: Sendable {
     self[child].nextSibling = nil
   }
 }
+
+extension ProcessState: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(code)
+    switch self {
+    case .runnable: break
+    case .running(let hart): digest.combine(hart.raw)
+    case .blocked(let reason): digest.combine(reason)
+    case .exited(let status): digest.combine(status)
+    }
+  }
+}
+
+extension Process: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(pid.raw)
+    digest.combine(container.raw)
+    digest.combine(hasJoined)
+    digest.combine(name)
+    digest.combine(parent)
+    digest.combine(children.first)
+    digest.combine(children.last)
+    digest.combine(nextSibling)
+    digest.combine(previousSibling)
+    digest.combine(state)
+    digest.combine(priority)
+    digest.combine(isKilled)
+    digest.combine(pending)
+    digest.combine(lastConsoleRead)
+    digest.combine(consoleReadPID)
+    digest.combine(isShell)
+    digest.combine(instructions)
+    digest.combine(turnLeft)
+    digest.combine(context.pc)
+    for register in 1..<32 { digest.combine(context.registers[register]) }
+    digest.combine(table)
+    digest.combine(size)
+    digest.combine(isMarked)
+    digest.combine(stackPage)
+    digest.combine(sharedMappings)
+    digest.combine(mutexHandles)
+    digest.combine(budgets)
+    digest.combine(base.root)
+    digest.combine(base.workingDirectory)
+    digest.combine(descriptors)
+  }
+}
+
+extension ProcessTable: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(lastPID)
+    digest.combine(free)
+    digest.combine(slotsByPID)
+    for slot in processes.indices where inUse[slot] { digest.combine(processes[slot]) }
+  }
+}

@@ -143,3 +143,19 @@ private struct RunQueue: Sendable {
     head = 0
   }
 }
+
+extension Scheduler: Digestible {
+  func combine(into digest: inout Digest) {
+    for priority in queues.indices where queues[priority].count > 0 {
+      digest.combine(priority)
+      digest.combine(queues[priority])
+    }
+  }
+}
+
+extension RunQueue: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(entitled)
+    for position in 0..<count { digest.combine(ring[(head + position) & (ring.count - 1)]) }
+  }
+}

@@ -74,3 +74,15 @@ struct TimerQueue: Sendable {
     (heap[a].time, heap[a].order) < (heap[b].time, heap[b].order)
   }
 }
+
+extension TimerQueue: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(arrivals)
+    digest.combine(heap.count)
+    for entry in heap {
+      digest.combine(entry.time.instructions)
+      digest.combine(entry.order)
+      digest.combine(entry.slot)
+    }
+  }
+}

@@ -271,3 +271,17 @@ public struct PageTable: Sendable {
     }
   }
 }
+
+extension PageTable: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(count)
+    digest.combine(mappedCount)
+    digest.combine(holeCount)
+    var sum: UInt64 = 0
+    forEachMapped { page, entry in
+      let mapping = UInt64(entry.frame.raw) << 8 | UInt64(entry.permissions.rawValue)
+      sum &+= (mapping | 1 << 48) &* (UInt64(truncatingIfNeeded: page) &* 0x9e37_79b9_7f4a_7c15 | 1)
+    }
+    digest.combine(sum)
+  }
+}

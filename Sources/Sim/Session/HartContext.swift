@@ -43,3 +43,28 @@ package struct HartContext: Sendable {
   /// about as easily as one of many in a long one.
   static let turns: [UInt64?] = [nil, 20_000, 6000, 2000, 600, 200, 60, 20]
 }
+
+extension HartContext: Digestible {
+  func combine(into digest: inout Digest) {
+    switch mode {
+    case .running: digest.combine(1)
+    case .seeking: digest.combine(2)
+    case .idle: digest.combine(3)
+    }
+    digest.combine(current)
+    digest.combine(previous.raw)
+    digest.combine(nextTick)
+    digest.combine(slice)
+    digest.combine(turnEnd)
+    digest.combine(isTurnDrawn)
+    digest.combine(givesWay)
+    switch trap {
+    case nil, .budgetSpent, .outOfTurn: digest.combine(0)
+    case .call: digest.combine(1)
+    case .fault(let fault):
+      digest.combine(fault.cause.rawValue)
+      digest.combine(fault.pc)
+      digest.combine(fault.value)
+    }
+  }
+}

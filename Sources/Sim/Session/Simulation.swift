@@ -344,24 +344,22 @@ public struct Simulation: ~Copyable {
   }
 
   private mutating func emitDigest() {
-    let written = kernel.memory.takeWritten()
-    let hash = stateDigest(pages: written.hash)
+    let written = kernel.takeWritten()
+    let hash = stateDigest(written: written.hash)
     kernel.emit(.digested(kernel.machineStamp, hash, pages: written.frames))
   }
 
-  /// A hash of all registers, of the pages written since the last digest, and of what is free.
-  private mutating func stateDigest(pages: UInt64) -> UInt64 {
+  /// A hash of what was written since the last digest, and of everything else that can make a
+  /// difference to what follows.
+  private mutating func stateDigest(written: UInt64) -> UInt64 {
     for index in contexts.indices { saveContext(of: index) }
-    var digest = Digest(seed: pages)
-    for slot in 0..<kernel.processes.slotCount where kernel.processes.isUsed(slot) {
-      digest.combine(UInt64(UInt32(bitPattern: kernel.processes[slot].pid.raw)))
-      digest.combine(kernel.processes[slot].context.pc)
-      digest.combine(kernel.processes[slot].instructions)
-      for register in 1..<32 { digest.combine(kernel.processes[slot].context.registers[register]) }
-    }
-    digest.combine(UInt64(kernel.memory.freeCount))
-    digest.combine(UInt64(kernel.fileSystem.disk.freeCount))
-    digest.combine(UInt64(kernel.files.usedCount))
+    var digest = Digest(seed: written)
+    digest.combine(kernel)
+    digest.combine(contexts)
+    for hart in harts { digest.combine(hart.clock.instructions) }
+    digest.combine(state.held)
+    digest.combine(state.input?.time.instructions)
+    digest.combine(state.input?.bytes)
     return digest.value
   }
 
@@ -373,7 +371,7 @@ public struct Simulation: ~Copyable {
     case .consoleExhausted, .inputEnded, .limitReached, .stopped: break
     }
     guard kernel.emitsEverything else { return }
-    let hash = stateDigest(pages: kernel.memory.takeWritten().hash)
+    let hash = stateDigest(written: kernel.takeWritten().hash)
     kernel.emit(.ended(kernel.machineStamp, reason, status: status, hash))
   }
 

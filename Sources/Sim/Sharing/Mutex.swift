@@ -25,3 +25,13 @@ extension WaitQueue {
     return best
   }
 }
+
+extension Mutex: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(handles)
+    digest.combine(holder)
+    digest.combine(waiters)
+    digest.combine(sleepers)
+    digest.combine(isSignalled)
+  }
+}

@@ -71,3 +71,17 @@ package struct NamedTable<Place: TablePlace, Element: Sendable>: Sendable {
     }
   }
 }
+
+extension SharedName: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(container.raw)
+    digest.combine(text)
+  }
+}
+
+extension NamedTable: Digestible where Element: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(names)
+    digest.combine(elements)
+  }
+}

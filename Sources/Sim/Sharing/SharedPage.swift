@@ -13,3 +13,17 @@ package struct SharedMapping: Equatable, Sendable {
   /// Where the process has it.
   package internal(set) var page: PageNumber
 }
+
+extension SharedPage: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(frame.raw)
+    digest.combine(mappers)
+  }
+}
+
+extension SharedMapping: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(shared)
+    digest.combine(page)
+  }
+}

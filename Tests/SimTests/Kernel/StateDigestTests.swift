@@ -1,0 +1,184 @@
+// The digest in a trace covers the machine's state: change anything that can make a difference to what
+// follows, and it is another. Each stored field of the kernel and of a process stands in one of the lists
+// below, so that a new one cannot be forgotten.
+
+import Testing
+
+@testable import Sim
+
+@Suite("The state's digest") struct StateDigestTests {
+  /// A kernel with two processes, a container, a pipe, a mutex, a shared page and a file.
+  private let kernel: Kernel
+  private let slot: Slot
+  private let file: FileIndex
+  private let pipe: PipeIndex
+  private let mutex: MutexIndex
+  private let page: SharedPageIndex
+  private let container: ContainerID
+  private let budget: BudgetIndex
+  private let frame: PageFrame
+
+  init() throws {
+    var kernel = try Kernel(limits: Limits(), tick: 1000)
+    let madeProcess = kernel.createInitialProcess()
+    slot = try #require(madeProcess)
+    let madeFile = kernel.files.allocate()
+    file = try #require(madeFile)
+    pipe = kernel.pipes.allocate(capacity: 64)
+    let name = SharedName(container: .outside, text: [65])
+    let madeMutex = kernel.mutexes.insert(Mutex(), named: name)
+    mutex = try #require(madeMutex)
+    let madeFrame = kernel.memory.allocate()
+    frame = try #require(madeFrame)
+    let madePage = kernel.sharedPages.insert(SharedPage(frame: frame), named: name)
+    page = try #require(madePage)
+    let madeContainer = kernel.containers.create(initial: .initial, root: FileSystem.rootFile)
+    container = try #require(madeContainer)
+    budget = kernel.budgets.insert(owner: .initial, limit: 5, held: 1)
+    kernel.processes[slot].table.append(PageEntry(frame: frame, permissions: [.read]))
+    kernel.processes[slot].mutexHandles.append(mutex)
+    self.kernel = kernel
+  }
+
+  private func digest(_ kernel: Kernel) -> UInt64 {
+    var kernel = kernel
+    var digest = Digest(seed: kernel.takeWritten().hash)
+    digest.combine(kernel)
+    return digest.value
+  }
+
+  private typealias Change<Whole> = (field: String, change: (inout Whole) -> Void)
+
+  private var kernelChanges: [Change<Kernel>] {
+    [
+      ("memory", { _ = $0.memory.allocate() }),
+      ("memory", { $0.memory.retain(frame) }),
+      ("memory", { _ = $0.memory.reserve(1) }),
+      ("memory", { $0.memory.writableBytes(of: frame).storeBytes(of: 1, as: UInt8.self) }),
+      ("processes", { _ = $0.processes.insert(.vacant) }),
+      ("scheduler", { $0.scheduler.append(slot, priority: 3) }),
+      ("timers", { $0.timers.insert(slot, .initial, at: Instant(instructions: 9)) }),
+      ("files", { _ = $0.files.allocate() }),
+      ("files", { $0.files[file].target = .pipe(pipe) }),
+      ("files", { $0.files[file].readable = true }),
+      ("files", { $0.files[file].writable = true }),
+      ("files", { $0.files[file].offset = 1 }),
+      ("files", { $0.files[file].references = 2 }),
+      ("pipes", { _ = $0.pipes.allocate(capacity: 8) }),
+      ("pipes", { $0.pipes[pipe].readOpen = false }),
+      ("pipes", { $0.pipes[pipe].writeOpen = false }),
+      ("pipes", { $0.pipes[pipe].readers.append(slot) }),
+      ("pipes", { $0.pipes[pipe].writers.append(slot) }),
+      ("pipes", { _ = $0.pipes[pipe].withWritable(1) { _ in 1 } }),
+      ("fileSystem", { _ = $0.fileSystem.allocate(.file) }),
+      ("fileSystem", { $0.fileSystem.addLink(FileSystem.root) }),
+      ("fileSystem", { $0.fileSystem.retain(FileSystem.root) }),
+      ("fileSystem", { $0.fileSystem.take(for: container) }),
+      ("fileSystem", { try? $0.fileSystem.addEntry(Name([66]), 1, to: FileSystem.root) }),
+      ("console", { _ = $0.console.type(65) }),
+      ("console", { $0.console.readers.append(slot) }),
+      ("console", { _ = $0.console.countRead() }),
+      ("budgets", { _ = $0.budgets.insert(owner: .initial, limit: 5, held: 1) }),
+      ("budgets", { $0.budgets.tighten(budget, to: 4) }),
+      ("budgets", { try? $0.budgets.takeSlot(in: [budget]) }),
+      ("budgets", { $0.budgets.pin(budget) }),
+      ("containers", { $0.containers.update(container) { $0.limit = 1 } }),
+      ("containers", { $0.containers.update(container) { $0.hasOwnRoot = true } }),
+      ("containers", { $0.containers.update(container) { $0.rootPath = [47, 97] } }),
+      ("containers", { $0.containers.update(container) { $0.budget = budget } }),
+      ("containers", { $0.containers.remove(container) }),
+      ("sharedPages", { $0.sharedPages[page].mappers = 1 }),
+      ("sharedPages", { $0.sharedPages[page].frame.raw += 1 }),
+      ("sharedPages", { $0.sharedPages.remove(page) }),
+      ("mutexes", { $0.mutexes[mutex].handles = 1 }),
+      ("mutexes", { $0.mutexes[mutex].holder = slot }),
+      ("mutexes", { $0.mutexes[mutex].waiters.append(slot) }),
+      ("mutexes", { $0.mutexes[mutex].sleepers.append(slot) }),
+      ("mutexes", { $0.mutexes[mutex].isSignalled = true }),
+      ("names", { _ = $0.names.intern([67]) }),
+      ("copiesOwed", { $0.copiesOwed = 1 }),
+      ("foreignPrograms", { $0.foreignPrograms = [[68]] }),
+      ("newestChildOfInit", { $0.newestChildOfInit = .initial }),
+    ]
+  }
+
+  /// Fields of the kernel that the digest leaves out.
+  private static let outsideTheDigest = [
+    // The same from the beginning to the end.
+    "limits", "tick", "calls", "defects", "runsProgram",
+    // Where an entry is, and what it has done so far: nothing between two steps but the time, which
+    // the event says.
+    "events", "emitsEverything", "now", "hart", "current", "call", "account",
+    // For whoever checks the machine.
+    "copies", "lastCopy", "touches", "lastTouch",
+  ]
+
+  private var processChanges: [Change<Process>] {
+    [
+      ("pid", { $0.pid.raw += 1 }),
+      ("container", { $0.container = container }),
+      ("hasJoined", { $0.hasJoined = true }),
+      ("name", { $0.name.append(65) }),
+      ("parent", { $0.parent = 1 }),
+      ("children", { $0.children.first = 1 }),
+      ("children", { $0.children.last = 1 }),
+      ("nextSibling", { $0.nextSibling = 1 }),
+      ("previousSibling", { $0.previousSibling = 1 }),
+      ("state", { $0.state = .running(on: HartID(raw: 1)) }),
+      ("state", { $0.state = .blocked(.mutex(mutex)) }),
+      ("state", { $0.state = .exited(status: 1) }),
+      ("priority", { $0.priority += 1 }),
+      ("isKilled", { $0.isKilled = true }),
+      ("pending", { $0.pending = .write(done: 3) }),
+      ("pending", { $0.pending = .lock(mutex) }),
+      ("lastConsoleRead", { $0.lastConsoleRead += 1 }),
+      ("consoleReadPID", { $0.consoleReadPID += 1 }),
+      ("isShell", { $0.isShell = true }),
+      ("instructions", { $0.instructions += 1 }),
+      ("turnLeft", { $0.turnLeft = 7 }),
+      ("context", { $0.context.pc += 2 }),
+      ("context", { $0.context.registers[31] += 1 }),
+      ("table", { $0.table[0].permissions.insert(.write) }),
+      ("table", { $0.table[0].frame.raw += 1 }),
+      ("table", { $0.table.extend(to: 9) }),
+      ("size", { $0.size += 1 }),
+      ("isMarked", { $0.isMarked = true }),
+      ("stackPage", { $0.stackPage += 1 }),
+      ("sharedMappings", { $0.sharedMappings.append(SharedMapping(shared: page, page: 1)) }),
+      ("mutexHandles", { $0.mutexHandles.append(mutex) }),
+      ("mutexHandles", { $0.mutexHandles[0] = nil }),
+      ("budgets", { $0.budgets.append(budget) }),
+      ("base", { $0.base.root = FileID(2) }),
+      ("base", { $0.base.workingDirectory = FileID(2) }),
+      ("descriptors", { $0.descriptors[3] = file }),
+    ]
+  }
+
+  private func fields(of whole: Any) -> [String] {
+    Mirror(reflecting: whole).children.compactMap(\.label).sorted()
+  }
+
+  @Test("Changes with each field of the kernel")
+  func kernelFields() {
+    let known = Set(kernelChanges.map(\.field) + StateDigestTests.outsideTheDigest)
+    #expect(known.sorted() == fields(of: kernel))
+    let before = digest(kernel)
+    #expect(digest(kernel) == before)
+    for (number, change) in kernelChanges.enumerated() {
+      var changed = kernel
+      change.change(&changed)
+      #expect(digest(changed) != before, "\(change.field), change \(number)")
+    }
+  }
+
+  @Test("Changes with each field of a process")
+  func processFields() {
+    #expect(Set(processChanges.map(\.field)).sorted() == fields(of: kernel.processes[slot]))
+    let before = digest(kernel)
+    for (number, change) in processChanges.enumerated() {
+      var changed = kernel
+      change.change(&changed.processes[slot])
+      #expect(digest(changed) != before, "\(change.field), change \(number)")
+    }
+  }
+}

@@ -18,7 +18,7 @@ package struct EventTree {
   private let pageSize: Int
   /// Bytes of a page that are not reserved for others.
   private let usableSize: Int
-  private let read: (_ offset: Int, _ bytes: inout [UInt8]) -> Bool
+  private var window: RunOfPages
   /// By number; pages are numbered from 1.
   private var isSeen: [Bool]
   /// A page for each level.
@@ -39,8 +39,9 @@ package struct EventTree {
       throw Disagreement(description: "pages of \(pageSize) bytes")
     }
     usableSize = pageSize - Int(header[20])
-    self.read = read
-    isSeen = Array(repeating: false, count: size / pageSize + 1)
+    let count = size / pageSize
+    window = RunOfPages(pageSize: pageSize, pageCount: count, read: read)
+    isSeen = Array(repeating: false, count: count + 1)
   }
 
   /// Goes through the tree whose first page has this number.
@@ -59,14 +60,15 @@ package struct EventTree {
     try require(level < EventTree.levelsAtMost, "page \(number) on level \(level)")
     isSeen[number] = true
     if level == pages.count { pages.append(Array(repeating: 0, count: pageSize)) }
-    let isRead = read((number - 1) * pageSize, &pages[level])
-    try require(isRead, "page \(number) cannot be read")
+    try require(window.read(number, into: &pages[level]), "page \(number) cannot be read")
+    // Kept as long as this page is looked at, and filled anew only after that.
+    let page = pages[level]
 
-    let kind = pages[level][0]
+    let kind = page[0]
     try require(
       kind == EventTree.inner || kind == EventTree.leaf, "page \(number) of kind \(kind)")
     let isLeaf = kind == EventTree.leaf
-    let cellCount = integer(level, at: 3, bytes: 2)
+    let cellCount = page.integer(at: 3, bytes: 2)
     let places = isLeaf ? 8 : 12
     try require(
       places + 2 * cellCount <= usableSize, "\(cellCount) cells on page \(number)")
@@ -76,17 +78,17 @@ package struct EventTree {
     }
     var last = low
     for index in 0..<cellCount {
-      let cell = integer(level, at: places + 2 * index, bytes: 2)
+      let cell = page.integer(at: places + 2 * index, bytes: 2)
       // A cell has more bytes than that; what is not so long lies within the page all the same.
       try require(
         cell >= places + 2 * cellCount && cell + 4 <= usableSize,
         "cell \(index) of page \(number) at \(cell)")
-      var place = cell + 4
-      if isLeaf {
-        place = cell
-        _ = try varint(level, &place)
+      var place = isLeaf ? cell : cell + 4
+      // A row begins with how long it is.
+      let isWhole = !isLeaf || page.varint(at: &place, before: usableSize) != nil
+      guard isWhole, let key = page.varint(at: &place, before: usableSize) else {
+        throw Disagreement(description: "a cell that goes past page \(number)")
       }
-      let key = try varint(level, &place)
       if let last, key <= last {
         throw Disagreement(description: "key \(key) on page \(number) after \(last)")
       }
@@ -94,33 +96,78 @@ package struct EventTree {
         throw Disagreement(description: "key \(key) on page \(number), which is to end at \(high)")
       }
       if !isLeaf {
-        let child = integer(level, at: cell, bytes: 4)
+        let child = page.integer(at: cell, bytes: 4)
         try walk(child, after: last, upTo: key, level: level + 1)
       }
       last = key
     }
     if !isLeaf {
-      try walk(integer(level, at: 8, bytes: 4), after: last, upTo: high, level: level + 1)
+      try walk(page.integer(at: 8, bytes: 4), after: last, upTo: high, level: level + 1)
     }
   }
 
   private func require(_ holds: Bool, _ found: @autoclosure () -> String) throws(Disagreement) {
     if !holds { throw Disagreement(description: found()) }
   }
+}
 
-  /// A big-endian number on the page of a level.
-  private func integer(_ level: Int, at place: Int, bytes: Int) -> Int {
+/// Pages that follow each other, as those of a tree mostly do which has grown at its end, are read
+/// several at a time.
+private struct RunOfPages {
+  private static let pagesAtMost = 16
+
+  private let pageSize: Int
+  private let pageCount: Int
+  private let read: (_ offset: Int, _ bytes: inout [UInt8]) -> Bool
+  private var bytes: [UInt8] = []
+  /// The number of the first page in `bytes`.
+  private var first = 0
+
+  init(
+    pageSize: Int, pageCount: Int, read: @escaping (_ offset: Int, _ bytes: inout [UInt8]) -> Bool
+  ) {
+    self.pageSize = pageSize
+    self.pageCount = pageCount
+    self.read = read
+  }
+
+  /// Fills a page; whether that went well.
+  mutating func read(_ number: Int, into page: inout [UInt8]) -> Bool {
+    if number < first || number >= first + bytes.count / pageSize {
+      // One that comes right behind is the third or a later one of several.
+      let follows = number == first + bytes.count / pageSize
+      let count = follows ? min(RunOfPages.pagesAtMost, pageCount - number + 1) : 1
+      if bytes.count != count * pageSize { bytes = Array(repeating: 0, count: count * pageSize) }
+      first = number
+      guard read((number - 1) * pageSize, &bytes) else {
+        bytes = []
+        return false
+      }
+    }
+    let start = (number - first) * pageSize
+    page.withUnsafeMutableBytes { page in
+      bytes.withUnsafeBytes {
+        page.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + pageSize]))
+      }
+    }
+    return true
+  }
+}
+
+extension [UInt8] {
+  /// A big-endian number.
+  fileprivate func integer(at place: Int, bytes: Int) -> Int {
     var value = 0
-    for index in 0..<bytes { value = value << 8 | Int(pages[level][place + index]) }
+    for index in 0..<bytes { value = value << 8 | Int(self[place + index]) }
     return value
   }
 
-  /// SQLite's number of one to nine bytes; `place` is behind it then.
-  private func varint(_ level: Int, _ place: inout Int) throws(Disagreement) -> Int64 {
+  /// SQLite's number of one to nine bytes, all of them before `end`; `place` is behind it then.
+  fileprivate func varint(at place: inout Int, before end: Int) -> Int64? {
     var value: UInt64 = 0
     for index in 0..<9 {
-      try require(place < usableSize, "a cell that goes past its page")
-      let byte = pages[level][place]
+      guard place < end else { return nil }
+      let byte = self[place]
       place += 1
       if index == 8 { return Int64(bitPattern: value << 8 | UInt64(byte)) }
       value = value << 7 | UInt64(byte & 0x7f)

@@ -257,6 +257,7 @@ extension TraceSchema {
 
   // MARK: locks
 
+  /// Who sleeps matters only where a signal was kept, and is not gone through elsewhere.
   private static var locksViolations: String {
     let owning: [Event.Kind] = [
       .lockCreate, .lockAcquire, .lockHandOver, .lockRelease, .lockAbandon, .lockDelete, .cvWait,
@@ -274,12 +275,16 @@ extension TraceSchema {
       ending AS MATERIALIZED (
         SELECT seq, time, pid, cid FROM event WHERE kind = \(id(.exit))
       ),
+      latch AS MATERIALIZED (
+        SELECT seq, time, pid, cid, a0 AS mutex FROM event WHERE kind = \(id(.cvLatch))
+      ),
       sleep AS MATERIALIZED (
         SELECT seq, pid, a0 AS mutex, kind, lead(seq, 1, 9e18) OVER (PARTITION BY pid ORDER BY seq)
           AS until
-        FROM event WHERE kind IN (\(list([.cvWait, .cvWake, .exit, .callReturn])))
+        FROM event WHERE EXISTS (SELECT 1 FROM latch) AND (
+          kind IN (\(list([.cvWait, .cvWake, .exit, .callReturn])))
           OR kind = \(id(.wake))
-          AND a1 IN (\(WaitReason.mutexCode), \(WaitReason.conditionCode))
+          AND a1 IN (\(WaitReason.mutexCode), \(WaitReason.conditionCode)))
       )
       SELECT seq, time, pid, cid,
         \(word("kind", "kind")) || ' of mutex ' || mutex || ' held by '
@@ -300,8 +305,7 @@ extension TraceSchema {
         'one of them to be woken'
       FROM (
         SELECT *, sum(delta) OVER (PARTITION BY mutex ORDER BY seq) AS sleepers FROM (
-          SELECT seq, time, pid, cid, a0 AS mutex, 0 AS delta, 1 AS is_latch
-          FROM event WHERE kind = \(id(.cvLatch))
+          SELECT seq, time, pid, cid, mutex, 0 AS delta, 1 AS is_latch FROM latch
           UNION ALL
           SELECT seq, 0, 0, 0, mutex, 1, 0 FROM sleep WHERE kind = \(id(.cvWait))
           UNION ALL
@@ -384,14 +388,17 @@ extension TraceSchema {
         SELECT seq, runs, priority, \(lower.joined(separator: ",\n          "))
         FROM change WINDOW line AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)
       ),
+      asked(seq, setter) AS MATERIALIZED (
+        SELECT seq, a2 FROM event WHERE kind = \(id(.priority))
+      ),
       setting(seq, told_by) AS MATERIALIZED (
         SELECT seq, told_by FROM (
           SELECT seq, gift, max(gift) OVER (PARTITION BY pid ORDER BY place) AS told_by FROM (
             SELECT seq, 2 * seq + 1 AS place, pid, seq AS gift FROM event
-            WHERE kind IN (\(giving)) AND pid IN (
-              SELECT a2 FROM event WHERE kind = \(id(.priority)))
+            WHERE EXISTS (SELECT 1 FROM asked) AND kind IN (\(giving))
+              AND pid IN (SELECT setter FROM asked)
             UNION ALL
-            SELECT seq, 2 * seq, a2, NULL FROM event WHERE kind = \(id(.priority))
+            SELECT seq, 2 * seq, setter, NULL FROM asked
           )
         ) WHERE gift IS NULL
       ),

@@ -131,8 +131,7 @@ public enum TraceQuery {
       case SQLITE_ROW:
         guard rowsLeft > 0, bytesLeft > 0 else { return false }
         rowsLeft -= 1
-        try checkSize(statement, count, limits)
-        let values = (0..<count).map { value(statement, $0) }
+        let values = try values(statement, count, limits)
         for value in values { bytesLeft -= value.size }
         try row(values)
       case SQLITE_DONE: return true
@@ -142,19 +141,22 @@ public enum TraceQuery {
     }
   }
 
-  /// Before a row is copied: SQLite has each of its values within the limit, but not all together.
-  private static func checkSize(_ row: OpaquePointer, _ count: Int32, _ limits: QueryLimits) throws
+  /// A row, of which no more is copied than is allowed: SQLite has each of its values within the
+  /// limit, but not all together.
+  private static func values(_ row: OpaquePointer, _ count: Int32, _ limits: QueryLimits) throws
+    -> [QueryResult.Value]
   {
     let most = limits.valueBytes.map { $0 * 8 } ?? TraceBounds.rowBytes
     var size = 0
-    for column in 0..<count {
-      switch sqlite3_column_type(row, column) {
-      case SQLITE_TEXT, SQLITE_BLOB: size += Int(sqlite3_column_bytes(row, column))
-      default: break
+    return try (0..<count).map { column in
+      let type = sqlite3_column_type(row, column)
+      if type == SQLITE_TEXT || type == SQLITE_BLOB {
+        size += Int(sqlite3_column_bytes(row, column))
+        guard size <= most else {
+          throw QueryError("found a row of more than \(most) bytes, expected at most as many")
+        }
       }
-    }
-    guard size <= most else {
-      throw QueryError("found a row of \(size) bytes, expected at most \(most)")
+      return value(row, column, type)
     }
   }
 
@@ -198,8 +200,10 @@ public enum TraceQuery {
     return QueryError(message, in: sql, at: offset, connection)
   }
 
-  private static func value(_ statement: OpaquePointer, _ index: Int32) -> QueryResult.Value {
-    switch sqlite3_column_type(statement, index) {
+  private static func value(_ statement: OpaquePointer, _ index: Int32, _ type: Int32)
+    -> QueryResult.Value
+  {
+    switch type {
     case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, index))
     case SQLITE_FLOAT: return .real(sqlite3_column_double(statement, index))
     case SQLITE_TEXT:

@@ -8,10 +8,9 @@ import Sim
 
 extension TraceSchema {
   /// Every view, as SQL.
-  static var views: [String] {
+  static let views: [String] =
     Event.Family.allCases.map(familyView) + [consoleView] + intervalViews + perfettoViews
-      + violationViews
-  }
+    + violationViews
 
   /// The name of the view of one family of events.
   static func viewName(_ family: Event.Family) -> String {

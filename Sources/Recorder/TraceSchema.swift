@@ -151,13 +151,12 @@ public enum TraceSchema {
     """
 
   /// Each table's name, its key, and the SQL that SQLite keeps of it.
-  static var tableDefinitions: [(name: String, key: String, sql: String)] {
+  static let tableDefinitions: [(name: String, key: String, sql: String)] =
     tables.split(separator: ";").compactMap { statement in
       let sql = statement.drop(while: \.isWhitespace)
       let words = sql.split { " (\n".contains($0) }
       return words.count > 3 ? (String(words[2]), String(words[3]), String(sql)) : nil
     }
-  }
 
   /// SQL that gives the name of a table in which a text has a NUL. SQLite keeps such a text whole,
   /// and shows whoever asks for it only what stands before.

@@ -4,8 +4,8 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: demo test page-test page-lint peers fuzz bench format lint traces xv6 docs release install sqlite qemu \
-  chromium clean
+.PHONY: demo test page-test page-lint peers fuzz bench instructions format lint traces xv6 docs \
+  release install sqlite qemu valgrind chromium clean
 
 # With the tool as it is, if it is up to date; else as the tests build it, which takes half the time of
 # a release build.
@@ -40,6 +40,11 @@ $(PEERS)/installed: Tests/Peers/requirements.txt
 
 bench: release qemu
 	$(SWIFT) run -c release --package-path Benchmarks bench all
+
+# Host instructions for one of the guest's, held against the committed figures, with `RENEW=1` kept as
+# the new ones.
+instructions: release valgrind
+	@Scripts/instructions $(RELEASE) $(if $(RENEW),renew)
 
 # Random calls from many processes, with the invariants watching, and mutated input for everything
 # that reads a file: make fuzz SECONDS=60. A third of the time goes to the readers and the defects.
@@ -117,6 +122,10 @@ sqlite:
 # The emulator that ours is compared with, in the benchmarks and in the tests that find it.
 qemu:
 	@command -v qemu-riscv64 >/dev/null || $(call APT,qemu-user)
+
+# What counts the instructions of the host.
+valgrind:
+	@command -v valgrind >/dev/null || $(call APT,valgrind)
 
 # The browser that opens the pages in the tests.
 chromium:

@@ -153,7 +153,8 @@ public enum TraceQuery {
       if type == SQLITE_TEXT || type == SQLITE_BLOB {
         size += Int(sqlite3_column_bytes(row, column))
         guard size <= most else {
-          throw QueryError("found a row of more than \(most) bytes, expected at most as many")
+          for other in column + 1..<count { size += Int(sqlite3_column_bytes(row, other)) }
+          throw QueryError("found a row of \(size) bytes, expected at most \(most)")
         }
       }
       return value(row, column, type)

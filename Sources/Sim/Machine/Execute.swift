@@ -6,8 +6,8 @@
 // less the most that a block retires, so that below zero a further block might not fit.
 //
 // Speed hangs on LLVM not merging the ends of the cases (`movzwl`, `sub`, `jns` of the branches,
-// above all), which costs a fifth, and on each case having a jump of its own to the next. `Package.swift`
-// tells it so; by itself it would go by the number of cases.
+// above all) and on each case having a jump of its own to the next. `Package.swift` tells it so; by
+// itself it would go by the number of cases.
 
 /// Why the loop came back.
 enum LoopExit {

@@ -56,7 +56,7 @@ struct AccountingInvariant: Sendable {
     machine.kernel.processes.forEachUsed { process in
       if case .exited = process.state { return }
       directories += 2
-      for index in process.descriptors where index != nil { descriptors += 1 }
+      descriptors += process.openCount
     }
     for file in machine.kernel.files.files where file.references > 0 {
       descriptors -= file.references

@@ -1,5 +1,5 @@
 // An event as one line for people. What its columns are called and how their numbers read comes from
-// the vocabulary (`Event.Kind.columns`) alone: `dump`, `--live` and divergences all read alike.
+// the vocabulary (`Event+Columns.swift`) alone: `dump`, `--live` and divergences all read alike.
 
 import Sim
 
@@ -59,21 +59,24 @@ public struct EventText {
   }
 
   /// The kind's columns, under the names that traces have for them.
-  public static func columns(of kind: Event.Kind)
-    -> [(name: String, meaning: EventColumn.Meaning)]
-  {
-    kind.columns.map { (TraceSchema.columnName($0.name), $0.meaning) }
+  public static func columns(of kind: Event.Kind) -> [EventColumn] {
+    kind.columns.map {
+      var column = $0
+      column.name = TraceSchema.columnName(column.name)
+      return column
+    }
   }
 
   /// The kind's columns with their values in words, in quotes where a value may be several words.
   public func fields(of event: Event) -> [(name: String, value: String)] {
-    EventText.columns(of: event.kind).enumerated().map { index, column in
+    event.kind.columns.map { column in
+      let name = TraceSchema.columnName(column.name)
       let value =
         column.meaning == .packed
-        ? printable(event.packedBytes) : word(for: event[index], column.meaning)
+        ? printable(event.packedBytes) : word(for: event[column], column.meaning)
       return switch column.meaning {
-      case .name, .packed: (column.name, "\"\(value)\"")
-      default: (column.name, value.contains(" ") ? "\"\(value)\"" : value)
+      case .name, .packed: (name, "\"\(value)\"")
+      default: (name, value.contains(" ") ? "\"\(value)\"" : value)
       }
     }
   }

@@ -66,18 +66,18 @@ struct ProcessLedger {
     switch event.kind {
     case .boot: change(ProcessID.initial.raw, at: time, in: cid) { _ in }
     case .fork:
-      let child = Int32(truncatingIfNeeded: event.a0)
-      change(child, at: time, in: cid) {
+      change(event[ForkEvent.child].raw, at: time, in: cid) {
         $0.parent = pid
-        $0.name = Int32(truncatingIfNeeded: event.a1)
+        $0.name = event[ForkEvent.name].raw
       }
     case .exec:
-      change(pid, at: time, in: cid) { $0.name = Int32(truncatingIfNeeded: event.a0) }
-    default:
+      change(pid, at: time, in: cid) { $0.name = event[ExecEvent.path].raw }
+    case .exit:
       change(pid, at: time, in: cid) {
         $0.end = time
-        $0.status = event.a0
+        $0.status = event[ExitEvent.status]
       }
+    default: break
     }
   }
 
@@ -94,22 +94,43 @@ struct ProcessLedger {
 
   private mutating func receiveContainer(_ event: Event) {
     let time = Int64(bitPattern: event.time.instructions)
-    let cid = Int32(truncatingIfNeeded: event.a0)
-    var row = containers[cid] ?? ContainerRow(cid: cid, initial: event.process.raw, start: time)
     switch event.kind {
-    case .containerCreate: row.initial = Int32(truncatingIfNeeded: event.a1)
-    case .containerRoot: row.root = Int32(truncatingIfNeeded: event.a1)
-    case .containerBudget: row.allowed = event.a1
+    case .containerCreate:
+      let cid = event[ContainerEvent.cid].raw
+      change(cid, event, time) { $0.initial = event[ContainerEvent.initial].raw }
+      move(event.process.raw, to: cid, time)
+    case .containerEnter:
+      let cid = event[ContainerEvent.cid].raw
+      change(cid, event, time) { _ in }
+      move(event.process.raw, to: cid, time)
+    case .containerRoot:
+      change(event[ContainerRootEvent.cid].raw, event, time) {
+        $0.root = event[ContainerRootEvent.path].raw
+      }
+    case .containerBudget:
+      change(event[ContainerBudgetEvent.cid].raw, event, time) {
+        $0.allowed = event[ContainerBudgetEvent.limit]
+      }
     case .containerEnd:
-      row.end = time
-      row.status = event.a1
+      change(event[ContainerEndEvent.cid].raw, event, time) {
+        $0.end = time
+        $0.status = event[ContainerEndEvent.status]
+      }
     default: break
     }
+  }
+
+  private mutating func change(
+    _ cid: Int32, _ event: Event, _ time: Int64, _ body: (inout ContainerRow) -> Void
+  ) {
+    var row = containers[cid] ?? ContainerRow(cid: cid, initial: event.process.raw, start: time)
+    body(&row)
     if !row.changed { changedContainers.append(cid) }
     row.changed = true
     containers[cid] = row
-    if event.kind == .containerCreate || event.kind == .containerEnter {
-      change(event.process.raw, at: processes[event.process.raw]?.start ?? time, in: cid) { _ in }
-    }
+  }
+
+  private mutating func move(_ pid: Int32, to cid: Int32, _ time: Int64) {
+    change(pid, at: processes[pid]?.start ?? time, in: cid) { _ in }
   }
 }

@@ -36,12 +36,13 @@ struct EventChain {
       UInt64(UInt32(bitPattern: event.process.raw)) << 32
         | UInt64(UInt32(bitPattern: event.container.raw)))
     digest.combine(UInt64(event.hart.raw) << 8 | UInt64(event.kind.rawValue))
-    digest.combine(UInt64(bitPattern: event.a0))
-    digest.combine(UInt64(bitPattern: event.a1))
-    digest.combine(UInt64(bitPattern: event.a2))
-    digest.combine(UInt64(bitPattern: event.a3))
-    digest.combine(UInt64(bitPattern: event.a4))
-    digest.combine(UInt64(bitPattern: event.a5))
+    let words = event.words
+    digest.combine(UInt64(bitPattern: words.0))
+    digest.combine(UInt64(bitPattern: words.1))
+    digest.combine(UInt64(bitPattern: words.2))
+    digest.combine(UInt64(bitPattern: words.3))
+    digest.combine(UInt64(bitPattern: words.4))
+    digest.combine(UInt64(bitPattern: words.5))
   }
 }
 

@@ -10,10 +10,12 @@ extension TraceSchema {
   /// SQLite has no function from a number to a byte. Most events of programs that print byte by byte
   /// are short.
   static func packedBytes(_ kind: Event.Kind) -> String {
-    let first = kind.firstPackedColumn ?? 0
+    guard let count = kind.columns.first, let first = kind.columns.last else { return "NULL" }
+    let most = 8 * (kindColumns.count - first.position)
     func bytes(_ count: Int) -> String {
       (0..<count).map { index in
-        "substr(byte, (a\(index / 8 + first) >> \(index % 8 * 8) & 255) + 1, 1)"
+        let word = kindColumns[first.position + index / 8]
+        return "substr(byte, (\(word) >> \(index % 8 * 8) & 255) + 1, 1)"
       }.joined(separator: " || ")
     }
     let all = (0...255).map { value in
@@ -21,8 +23,8 @@ extension TraceSchema {
       return digits.count == 1 ? "0\(digits)" : digits
     }
     return """
-      (SELECT substr(CAST(CASE WHEN a0 <= 8 THEN \(bytes(8)) ELSE \(bytes(8 * (6 - first))) END \
-      AS BLOB), 1, a0) FROM (SELECT x'\(all.joined())' AS byte))
+      (SELECT substr(CAST(CASE WHEN \(count) <= 8 THEN \(bytes(8)) ELSE \(bytes(most)) END \
+      AS BLOB), 1, \(count)) FROM (SELECT x'\(all.joined())' AS byte))
       """
   }
 
@@ -57,7 +59,8 @@ extension TraceSchema {
     """
     CREATE VIEW console AS
     WITH piece(seq, time, pid, cid, kind, size, bytes) AS NOT MATERIALIZED (
-      SELECT seq, time, pid, cid, kind, a0, CASE kind WHEN \(Event.Kind.input.rawValue)
+      SELECT seq, time, pid, cid, kind, CASE kind WHEN \(Event.Kind.input.rawValue)
+        THEN \(InputEvent.count) ELSE \(OutputEvent.count) END, CASE kind WHEN \(Event.Kind.input.rawValue)
         THEN \(packedBytes(.input)) ELSE \(packedBytes(.output)) END
       FROM event WHERE kind IN (\(list([.input, .output])))
     )

@@ -35,10 +35,11 @@ extension TraceSchema {
     """
     CREATE VIEW run_slice AS
     SELECT d.seq, d.time, coalesce(e.time, \(endTime)) - d.time AS duration, d.hart, d.pid, d.cid,
-      (SELECT name FROM process WHERE upid = d.pid) AS name, d.a2 AS priority, d.a1 AS options,
+      (SELECT name FROM process WHERE upid = d.pid) AS name, \
+    d.\(DispatchEvent.priority) AS priority, d.\(DispatchEvent.options) AS options,
       \(word("kind", "e.kind")) AS ended_by,
-      CASE e.kind WHEN \(id(.block)) THEN \(word("wait_reason", "e.a0"))
-        WHEN \(id(.yield)) THEN \(word("yield_reason", "e.a0")) END AS why,
+      CASE e.kind WHEN \(id(.block)) THEN \(word("wait_reason", "e.\(BlockEvent.reason)"))
+        WHEN \(id(.yield)) THEN \(word("yield_reason", "e.\(YieldEvent.why)")) END AS why,
       e.seq AS end_seq
     FROM event d LEFT JOIN event e ON e.seq = \(next(after: "d", [.block, .yield, .exit]))
     WHERE d.kind = \(id(.dispatch))
@@ -50,7 +51,7 @@ extension TraceSchema {
     """
     CREATE VIEW hart_state AS
     WITH RECURSIVE machine(hart, harts, time, seq) AS (
-      SELECT 0, a1, time, seq FROM event WHERE kind = \(id(.boot)) AND seq = 1
+      SELECT 0, \(BootEvent.harts), time, seq FROM event WHERE kind = \(id(.boot)) AND seq = 1
       UNION ALL SELECT hart + 1, harts, time, seq FROM machine WHERE hart + 1 < harts
     ), change AS (
       SELECT seq, time, hart, 'switch' AS state, NULL AS pid, NULL AS cid FROM machine
@@ -81,26 +82,33 @@ extension TraceSchema {
     return """
       CREATE VIEW process_state AS
       WITH change AS (
-        SELECT seq, time, pid, cid, kind, hart, a0, a1, a2, CASE kind \(cases) END AS state
+        SELECT seq, time, pid, cid, kind, hart,
+          CASE kind WHEN \(id(.block)) THEN \(BlockEvent.reason)
+            WHEN \(id(.yield)) THEN \(YieldEvent.why) END AS reason,
+          CASE kind WHEN \(id(.block)) THEN \(BlockEvent.object)
+            WHEN \(id(.lockContend)) THEN \(LockEvent.mutex) END AS object,
+          CASE kind WHEN \(id(.wake)) THEN \(WakeEvent.waker) END AS waker,
+          CASE kind \(cases) END AS state
         FROM event WHERE kind IN (\(list(states.map(\.0))))
         UNION ALL
-        SELECT seq, time, a0, cid, kind, hart, pid, 0, 0, 'runnable' FROM event
+        SELECT seq, time, \(ForkEvent.child), cid, kind, hart, NULL, NULL, pid, 'runnable' FROM event
         WHERE kind = \(id(.fork))
         UNION ALL
-        SELECT seq, time, \(ProcessID.initial.raw), cid, kind, hart, 0, 0, 0, 'runnable' FROM event
-        WHERE kind = \(id(.boot))
+        SELECT seq, time, \(ProcessID.initial.raw), cid, kind, hart, NULL, NULL, NULL, 'runnable'
+        FROM event WHERE kind = \(id(.boot))
         UNION ALL
-        SELECT seq, time, a0, cid, kind, hart, 0, 0, 0, NULL FROM event WHERE kind = \(id(.reap))
+        SELECT seq, time, \(ReapEvent.child), cid, kind, hart, NULL, NULL, NULL, NULL FROM event
+        WHERE kind = \(id(.reap))
       ), lasting AS (
-        SELECT seq, time, pid, cid, kind, hart, a0, a1, a2, state, lead(time) OVER life AS until
+        SELECT seq, time, pid, cid, kind, hart, reason, object, waker, state,
+          lead(time) OVER life AS until
         FROM change WINDOW life AS (PARTITION BY pid ORDER BY seq)
       )
       SELECT seq, time, coalesce(until, \(endTime)) - time AS duration, pid, state,
         CASE kind WHEN \(id(.dispatch)) THEN hart END AS hart,
-        CASE kind WHEN \(id(.block)) THEN \(word("wait_reason", "a0")) END AS waits_for,
-        CASE kind WHEN \(id(.block)) THEN a1 END AS object,
-        CASE kind WHEN \(id(.wake)) THEN a0 WHEN \(id(.fork)) THEN a0 END AS waker,
-        CASE kind WHEN \(id(.yield)) THEN \(word("yield_reason", "a0")) END AS why,
+        CASE kind WHEN \(id(.block)) THEN \(word("wait_reason", "reason")) END AS waits_for,
+        object, waker,
+        CASE kind WHEN \(id(.yield)) THEN \(word("yield_reason", "reason")) END AS why,
         until IS NOT NULL AS is_over, cid
       FROM lasting WHERE state IS NOT NULL
       """
@@ -112,8 +120,9 @@ extension TraceSchema {
     CREATE VIEW wakeup AS
     SELECT seq, time, pid, cid, waker, reason, object, time - since AS waited, ran - time AS latency
     FROM (
-      SELECT seq, time, kind, pid, cid, a0 AS waker, \(word("wait_reason", "a1")) AS reason,
-        a2 AS object,
+      SELECT seq, time, kind, pid, cid, \(WakeEvent.waker) AS waker, \
+    \(word("wait_reason", "\(WakeEvent.reason)")) AS reason,
+        \(WakeEvent.object) AS object,
         CASE lag(kind) OVER life WHEN \(id(.block)) THEN lag(time) OVER life END AS since,
         CASE lead(kind) OVER life WHEN \(id(.dispatch)) THEN lead(time) OVER life END AS ran
       FROM (
@@ -137,37 +146,42 @@ extension TraceSchema {
       CASE kind WHEN \(id(.lockHandOver)) THEN previous END AS handed_over_by,
       \(word("kind", "ending")) AS ended_by, waiters
     FROM (
-      SELECT seq, time, kind, cid, a0 AS mutex, a1 AS name_id, pid AS previous,
-        CASE kind WHEN \(id(.lockHandOver)) THEN a4 ELSE pid END AS pid,
-        lead(time) OVER life AS until, lead(kind) OVER life AS ending, lead(a3) OVER life AS waiters
+      SELECT seq, time, kind, cid, \(LockEvent.mutex) AS mutex, \(LockEvent.name) AS name_id, \
+    pid AS previous,
+        CASE kind WHEN \(id(.lockHandOver)) THEN \(LockEvent.other) ELSE pid END AS pid,
+        lead(time) OVER life AS until, lead(kind) OVER life AS ending, \
+    lead(\(LockEvent.waiters)) OVER life AS waiters
       FROM event
       WHERE kind IN (\(list([.lockAcquire, .lockHandOver, .lockRelease, .lockAbandon])))
-      WINDOW life AS (PARTITION BY a0 ORDER BY seq)
+      WINDOW life AS (PARTITION BY \(LockEvent.mutex) ORDER BY seq)
     ) AS held WHERE kind IN (\(list([.lockAcquire, .lockHandOver])))
     """
   }
 
   /// How many processes a container has, and how many slots they hold: a zombie holds its own.
   private static var containerUsageView: String {
-    """
-    CREATE VIEW container_usage AS
-    SELECT seq, time, cid, \(word("kind", "kind")) AS event,
-      sum(alive) OVER so_far AS processes, sum(slot) OVER so_far AS slots,
-      max(CASE kind WHEN \(id(.containerBudget)) THEN a1 END) OVER so_far AS allowed
-    FROM (
-      SELECT seq, time, a0 AS cid, kind, a1, kind = \(id(.containerEnter)) AS alive,
-        kind = \(id(.containerEnter)) AS slot
-      FROM event WHERE kind IN (\(list([.containerEnter, .containerBudget])))
-      UNION ALL
-      SELECT seq, time, cid, kind, 0, 1, 1 FROM event WHERE kind = \(id(.fork)) AND cid > 0
-      UNION ALL
-      SELECT seq, time, cid, kind, 0, -1, 0 FROM event WHERE kind = \(id(.exit)) AND cid > 0
-      UNION ALL
-      SELECT seq, time, (SELECT p.cid FROM process p WHERE p.upid = a0), kind, 0, 0, -1 FROM event
-      WHERE kind = \(id(.reap)) AND (SELECT p.cid FROM process p WHERE p.upid = a0) > 0
-    )
-    WINDOW so_far AS (PARTITION BY cid ORDER BY seq)
-    """
+    let home = "(SELECT p.cid FROM process p WHERE p.upid = \(ReapEvent.child))"
+    return """
+      CREATE VIEW container_usage AS
+      SELECT seq, time, cid, \(word("kind", "kind")) AS event,
+        sum(alive) OVER so_far AS processes, sum(slot) OVER so_far AS slots,
+        max(given) OVER so_far AS allowed
+      FROM (
+        SELECT seq, time, \(ContainerEvent.cid) AS cid, kind, NULL AS given, 1 AS alive, 1 AS slot
+        FROM event WHERE kind = \(id(.containerEnter))
+        UNION ALL
+        SELECT seq, time, \(ContainerBudgetEvent.cid), kind, \(ContainerBudgetEvent.limit), 0, 0
+        FROM event WHERE kind = \(id(.containerBudget))
+        UNION ALL
+        SELECT seq, time, cid, kind, NULL, 1, 1 FROM event WHERE kind = \(id(.fork)) AND cid > 0
+        UNION ALL
+        SELECT seq, time, cid, kind, NULL, -1, 0 FROM event WHERE kind = \(id(.exit)) AND cid > 0
+        UNION ALL
+        SELECT seq, time, \(home), kind, NULL, 0, -1 FROM event
+        WHERE kind = \(id(.reap)) AND \(home) > 0
+      )
+      WINDOW so_far AS (PARTITION BY cid ORDER BY seq)
+      """
   }
 
   /// Depth first, siblings in order of their numbers: of what the recursion has found, the deepest is

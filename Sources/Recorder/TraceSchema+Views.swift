@@ -38,15 +38,18 @@ extension TraceSchema {
     let columns = names.map { name in
       var cases = kinds.compactMap { kind -> String? in
         guard let index = kind.columnNames.firstIndex(of: name) else { return nil }
-        let meaning = kind.columns[index].meaning
-        let value = meaning == .packed ? packedBytes(kind) : reading(meaning, "a\(index)")
+        let column = kind.columns[index]
+        let value =
+          column.meaning == .packed
+          ? packedBytes(kind) : reading(column.meaning, "\(column)")
         return "WHEN \(kind.rawValue) THEN \(value)"
       }
-      if family == .shm, let column = ["name": "a0", "frame": "a1"][name] {
+      if family == .shm, ["name", "frame"].contains(name),
+        let column = SharedPageEvent.all.first(where: { $0.name == name })
+      {
         let value = "(SELECT \(column) FROM event WHERE seq = mapped_by)"
         cases.append(
-          "WHEN \(Event.Kind.shmAccess.rawValue) THEN "
-            + (name == "name" ? reading(.name, value) : value))
+          "WHEN \(Event.Kind.shmAccess.rawValue) THEN " + reading(column.meaning, value))
       }
       return "CASE kind \(cases.joined(separator: " ")) END AS \(name)"
     }
@@ -68,11 +71,19 @@ extension TraceSchema {
       WITH accessed(access, mapped_by) AS MATERIALIZED (
         SELECT CAST(CASE kind WHEN \(access) THEN seq END AS INTEGER),
           max(CASE WHEN kind IN (\(mapping)) THEN seq END) OVER (
-            PARTITION BY pid, CASE kind WHEN \(access) THEN a0 & -4096 ELSE a2 END ORDER BY seq)
+            PARTITION BY pid, CASE kind WHEN \(access) THEN \(SharedAccessEvent.address) & -4096 \
+      ELSE \(SharedPageEvent.address) END ORDER BY seq)
         FROM event WHERE kind IN (\(mapping), \(access))
       )
 
       """
+  }
+
+  /// How a column is read in SQL, of the row that has this name where there are several.
+  static func reading<Columns, Value>(
+    _ column: ColumnKey<Columns, Value>, of row: String? = nil
+  ) -> String {
+    reading(column.meaning, row.map { "\($0).\(column)" } ?? "\(column)")
   }
 
   /// How a number of this meaning is read in SQL.

@@ -33,8 +33,10 @@ extension TraceSchema {
 
   private static func id(_ kind: Event.Kind) -> String { "\(kind.rawValue)" }
   private static func number(_ call: CallNumber) -> String { "\(call.rawValue)" }
-  /// An argument that is an `int`, as the kernel takes it from its register.
-  private static func int(_ argument: String) -> String { "((\(argument) << 32) >> 32)" }
+  /// Whether an event is such a call, done at once.
+  private static func done(_ call: CallNumber) -> String {
+    "kind = \(id(.call)) AND \(CallEvent.number) = \(number(call)) AND \(CallEvent.why) = 0"
+  }
 
   // MARK: root
 
@@ -43,9 +45,10 @@ extension TraceSchema {
     SELECT seq, time, pid, cid, 'path "' || path || '" leading to inode ' || found AS found,
       'an inode inside the root, inode ' || root AS expected
     FROM (
-      SELECT seq, time, pid, cid, (SELECT text FROM name WHERE id = a0) AS path, a1 AS root,
-        a2 AS found, a3 AS inside
-      FROM event WHERE kind = \(id(.resolve)) AND a2 <> 0
+      SELECT seq, time, pid, cid, \(reading(ResolveEvent.path)) AS path,
+        \(ResolveEvent.root) AS root, \(ResolveEvent.inode) AS found, \
+    \(ResolveEvent.inside) AS inside
+      FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) <> 0
     ) WHERE inside = 0 OR path <> '' AND trim(path, '/') = '' AND found <> root
     """
   }
@@ -59,10 +62,11 @@ extension TraceSchema {
     """
     WITH RECURSIVE
     made(cid, init) AS MATERIALIZED (
-      SELECT a0, a1 FROM event WHERE kind = \(id(.containerCreate))
+      SELECT \(ContainerEvent.cid), \(ContainerEvent.initial) FROM event
+      WHERE kind = \(id(.containerCreate))
     ),
     entered(container, pid, seq) AS MATERIALIZED (
-      SELECT a0, pid, seq FROM event WHERE kind = \(id(.containerEnter))
+      SELECT \(ContainerEvent.cid), pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     alive(most) AS MATERIALIZED (
       SELECT max(held) FROM (
@@ -71,15 +75,18 @@ extension TraceSchema {
       )
     ),
     asked AS (
-      SELECT seq, kind, a0, a1, pid,
+      SELECT seq, kind, pid, CASE kind WHEN \(id(.processBudget)) THEN \(ProcessBudgetEvent.limit)
+          WHEN \(id(.containerBudget)) THEN \(ContainerBudgetEvent.limit) END AS allowed,
+        CASE kind WHEN \(id(.containerBudget)) THEN \(ContainerBudgetEvent.cid) END AS container,
         sum(kind NOT IN (\(list([.processBudget, .containerBudget])))) OVER (ORDER BY seq) AS epoch
       FROM event
       WHERE kind IN (\(list([.adopt, .containerEnter, .processBudget, .containerBudget])))
     ),
     told(seq, epoch, allowed, container, owner) AS (
-      SELECT seq, epoch, a0, -1, pid FROM asked WHERE kind = \(id(.processBudget))
+      SELECT seq, epoch, allowed, -1, pid FROM asked WHERE kind = \(id(.processBudget))
       UNION ALL
-      SELECT asked.seq, epoch, a1, a0, made.init FROM asked LEFT JOIN made ON made.cid = asked.a0
+      SELECT seq, epoch, allowed, container, made.init
+      FROM asked LEFT JOIN made ON made.cid = container
       WHERE kind = \(id(.containerBudget))
     ),
     step(id, owner, container, seq, allowed) AS MATERIALIZED (
@@ -91,12 +98,12 @@ extension TraceSchema {
       SELECT id, owner, allowed, container FROM step WHERE id = seq
     ),
     gone(pid, seq) AS MATERIALIZED (
-      SELECT a0, seq FROM event WHERE kind = \(id(.reap))
+      SELECT \(ReapEvent.child), seq FROM event WHERE kind = \(id(.reap))
     ),
     kin(pid, parent, since, forked) AS (
-      SELECT a0, pid, seq, 1 FROM event WHERE kind = \(id(.fork))
+      SELECT \(ForkEvent.child), pid, seq, 1 FROM event WHERE kind = \(id(.fork))
       UNION ALL
-      SELECT pid, a1, seq, 0 FROM event WHERE kind = \(id(.adopt))
+      SELECT pid, \(AdoptEvent.to), seq, 0 FROM event WHERE kind = \(id(.adopt))
     ),
     life(pid, parent, since, until, forked, reaped) AS MATERIALIZED (
       SELECT kin.pid, parent, since, lead(since) OVER (PARTITION BY kin.pid ORDER BY since), forked,
@@ -139,9 +146,10 @@ extension TraceSchema {
     SELECT seq, time, pid, cid, counted || ' mappers counted of the page in frame ' || frame AS found,
       mapped || ', the processes that map it' AS expected
     FROM (
-      SELECT seq, time, pid, cid, a1 AS frame, a3 AS counted,
+      SELECT seq, time, pid, cid, \(SharedPageEvent.frame) AS frame, \
+    \(SharedPageEvent.mappers) AS counted,
         sum(CASE kind WHEN \(id(.shmUnmap)) THEN -1 ELSE 1 END)
-          OVER (PARTITION BY a1 ORDER BY seq) AS mapped
+          OVER (PARTITION BY \(SharedPageEvent.frame) ORDER BY seq) AS mapped
       FROM event WHERE kind IN (\(list([.shmMap, .shmInherit, .shmUnmap])))
     ) WHERE counted <> mapped
     """
@@ -149,8 +157,9 @@ extension TraceSchema {
 
   // MARK: names
 
-  private static func foreignUses(
-    of what: String, _ object: String, made create: Event.Kind, by kinds: [Event.Kind]
+  private static func foreignUses<Columns, Value>(
+    of what: String, _ object: ColumnKey<Columns, Value>, made create: Event.Kind,
+    by kinds: [Event.Kind]
   ) -> String {
     """
     SELECT seq, time, pid, cid,
@@ -170,14 +179,16 @@ extension TraceSchema {
 
   private static var namesViolations: String {
     [
-      foreignUses(of: "frame", "a1", made: .shmCreate, by: [.shmMap, .shmInherit, .shmUnmap]),
       foreignUses(
-        of: "mutex", "a0", made: .lockCreate,
+        of: "frame", SharedPageEvent.frame, made: .shmCreate,
+        by: [.shmMap, .shmInherit, .shmUnmap]),
+      foreignUses(
+        of: "mutex", LockEvent.mutex, made: .lockCreate,
         by: [.lockAcquire, .lockContend, .lockHandOver, .lockRelease, .cvWait, .cvSignal, .cvLatch]),
       """
-      SELECT seq, time, pid, cid, 'container ' || a4 || ' described', 'only container ' || cid
-      FROM event WHERE kind = \(id(.call)) AND a0 = \(number(.containerInfo)) AND a5 = 0
-        AND cid <> 0 AND a4 <> cid
+      SELECT seq, time, pid, cid, 'container ' || \(CallEvent.value) || ' described', \
+      'only container ' || cid
+      FROM event WHERE \(done(.containerInfo)) AND cid <> 0 AND \(CallEvent.value) <> cid
       """,
     ].joined(separator: "\nUNION ALL\n")
   }
@@ -198,36 +209,46 @@ extension TraceSchema {
   private static var signalsViolations: String {
     """
     WITH made(cid, init) AS MATERIALIZED (
-      SELECT a0, a1 FROM event WHERE kind = \(id(.containerCreate))
+      SELECT \(ContainerEvent.cid), \(ContainerEvent.initial) FROM event
+      WHERE kind = \(id(.containerCreate))
     ),
     ended(cid, seq) AS MATERIALIZED (
-      SELECT a0, seq FROM event WHERE kind = \(id(.containerEnd))
+      SELECT \(ContainerEndEvent.cid), seq FROM event WHERE kind = \(id(.containerEnd))
     ),
     entered(pid, cid, seq) AS MATERIALIZED (
-      SELECT pid, a0, seq FROM event WHERE kind = \(id(.containerEnter))
+      SELECT pid, \(ContainerEvent.cid), seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     born(pid, cid) AS MATERIALIZED (
-      SELECT a0, cid FROM event WHERE kind = \(id(.fork)) AND cid <> 0
+      SELECT \(ForkEvent.child), cid FROM event WHERE kind = \(id(.fork)) AND cid <> 0
     ),
-    reached AS (
-      SELECT event.seq, time, kind, pid, cid, a0 AS target, \(container(of: "a0", at: "event")) AS home
+    aimed AS (
+      SELECT seq, time, kind, pid, cid, CASE kind WHEN \(id(.kill)) THEN \(KillEvent.target)
+        ELSE \(ReapEvent.child) END AS target
       FROM event WHERE kind IN (\(list([.kill, .reap]))) AND cid <> 0
     ),
+    reached AS (
+      SELECT seq, time, kind, pid, cid, target, \(container(of: "target", at: "aimed")) AS home
+      FROM aimed
+    ),
     given AS (
-      SELECT event.seq, time, pid, cid, a2 AS setter, \(container(of: "a2", at: "event")) AS home
+      SELECT event.seq, time, pid, cid, \(PriorityEvent.by) AS setter, \
+    \(container(of: "\(PriorityEvent.by)", at: "event")) AS home
       FROM event WHERE kind = \(id(.priority))
     ),
     adopted AS MATERIALIZED (
-      SELECT event.seq, event.time, event.pid, event.cid, event.a1 AS foster, made.init
+      SELECT event.seq, event.time, event.pid, event.cid, \
+    event.\(AdoptEvent.to) AS foster, made.init
       FROM event JOIN made ON made.cid = event.cid LEFT JOIN ended ON ended.cid = event.cid
-      WHERE event.kind = \(id(.adopt)) AND event.cid <> 0 AND event.a1 <> made.init
+      WHERE event.kind = \(id(.adopt)) AND event.cid <> 0 \
+    AND event.\(AdoptEvent.to) <> made.init
         AND event.pid <> made.init AND (ended.seq IS NULL OR ended.seq > event.seq)
     ),
     life(pid, parent, since, until) AS MATERIALIZED (
       SELECT pid, parent, since, lead(since, 1, 9e18) OVER (PARTITION BY pid ORDER BY since) FROM (
-        SELECT a0 AS pid, pid AS parent, seq AS since FROM event WHERE kind = \(id(.fork))
+        SELECT \(ForkEvent.child) AS pid, pid AS parent, seq AS since FROM event
+        WHERE kind = \(id(.fork))
         UNION ALL
-        SELECT pid, a1, seq FROM event WHERE kind = \(id(.adopt))
+        SELECT pid, \(AdoptEvent.to), seq FROM event WHERE kind = \(id(.adopt))
       ) WHERE EXISTS (SELECT 1 FROM adopted)
     ),
     above(init, pid, since, until) AS MATERIALIZED (
@@ -264,27 +285,29 @@ extension TraceSchema {
     ]
     return """
       WITH owned AS MATERIALIZED (
-        SELECT seq, time, kind, pid, cid, a0 AS mutex, owner,
+        SELECT seq, time, kind, pid, cid, \(LockEvent.mutex) AS mutex, owner,
           lag(owner, 1, 0) OVER one AS before, lead(seq, 1, 9e18) OVER one AS until
         FROM (
           SELECT *, CASE kind WHEN \(id(.lockAcquire)) THEN pid WHEN \(id(.cvWait)) THEN pid
-            WHEN \(id(.lockHandOver)) THEN a4 ELSE 0 END AS owner
+            WHEN \(id(.lockHandOver)) THEN \(LockEvent.other) ELSE 0 END AS owner
           FROM event WHERE kind IN (\(list(owning)))
-        ) WINDOW one AS (PARTITION BY a0 ORDER BY seq)
+        ) WINDOW one AS (PARTITION BY \(LockEvent.mutex) ORDER BY seq)
       ),
       ending AS MATERIALIZED (
         SELECT seq, time, pid, cid FROM event WHERE kind = \(id(.exit))
       ),
       latch AS MATERIALIZED (
-        SELECT seq, time, pid, cid, a0 AS mutex FROM event WHERE kind = \(id(.cvLatch))
+        SELECT seq, time, pid, cid, \(LockEvent.mutex) AS mutex FROM event
+        WHERE kind = \(id(.cvLatch))
       ),
       sleep AS MATERIALIZED (
-        SELECT seq, pid, a0 AS mutex, kind, lead(seq, 1, 9e18) OVER (PARTITION BY pid ORDER BY seq)
+        SELECT seq, pid, \(LockEvent.mutex) AS mutex, kind, \
+      lead(seq, 1, 9e18) OVER (PARTITION BY pid ORDER BY seq)
           AS until
         FROM event WHERE EXISTS (SELECT 1 FROM latch) AND (
           kind IN (\(list([.cvWait, .cvWake, .exit, .callReturn])))
           OR kind = \(id(.wake))
-          AND a1 IN (\(WaitReason.mutexCode), \(WaitReason.conditionCode)))
+          AND \(WakeEvent.reason) IN (\(WaitReason.mutexCode), \(WaitReason.conditionCode)))
       )
       SELECT seq, time, pid, cid,
         \(word("kind", "kind")) || ' of mutex ' || mutex || ' held by '
@@ -316,17 +339,18 @@ extension TraceSchema {
       UNION ALL
       SELECT seq, time, pid, cid, 'cv_wait on mutex ' || mutex || ' back without a signal', 'to sleep'
       FROM (
-        SELECT seq, time, kind, pid, cid, a0 AS mutex,
-          lag(kind, 1, 0) OVER (PARTITION BY a0 ORDER BY seq) AS before
+        SELECT seq, time, kind, pid, cid, \(LockEvent.mutex) AS mutex,
+          lag(kind, 1, 0) OVER (PARTITION BY \(LockEvent.mutex) ORDER BY seq) AS before
         FROM event WHERE kind IN (\(list([.lockCreate, .cvLatch])))
-          OR kind = \(id(.cvWake)) AND a4 = 0
+          OR kind = \(id(.cvWake)) AND \(LockEvent.other) = 0
       ) WHERE kind = \(id(.cvWake)) AND before <> \(id(.cvLatch))
       UNION ALL
       SELECT seq, time, pid, cid, 'cv_wait keeping mutex ' || mutex || ' although somebody waits',
         'it to be let go, and taken again in line'
       FROM (
-        SELECT seq, time, kind, pid, cid, a0 AS mutex, a3 AS waiters, a4 AS other,
-          lead(seq, 1, 0) OVER (PARTITION BY a0 ORDER BY seq) AS next
+        SELECT seq, time, kind, pid, cid, \(LockEvent.mutex) AS mutex, \
+      \(LockEvent.waiters) AS waiters, \(LockEvent.other) AS other,
+          lead(seq, 1, 0) OVER (PARTITION BY \(LockEvent.mutex) ORDER BY seq) AS next
         FROM event WHERE kind IN (\(list([.lockRelease, .cvWake])))
       ) WHERE kind = \(id(.cvWake)) AND other = 0 AND waiters > 0 AND next <> seq + 1
       """
@@ -339,6 +363,10 @@ extension TraceSchema {
   private static var scheduleViolations: String {
     let ready: [Event.Kind] = [.wake, .yield]
     let giving = list([.dispatch, .priority])
+    /// The priority that one of these gave its process.
+    let given = """
+      CASE kind WHEN \(id(.dispatch)) THEN \(DispatchEvent.priority) ELSE \(PriorityEvent.new) END
+      """
     let lowest = Scheduler.priorities - 1
     let lower = (0..<lowest).map { priority in
       "sum(CASE WHEN of <= \(priority) THEN delta ELSE 0 END) OVER line AS waiting\(priority)"
@@ -347,26 +375,26 @@ extension TraceSchema {
     return """
       WITH mixed(so) AS MATERIALIZED (
         SELECT min(given) < max(given) FROM (
-          SELECT CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END AS given
+          SELECT \(given) AS given
           FROM event WHERE kind IN (\(giving))
         )
       ),
       moment AS (
-        SELECT seq, kind, pid, a0,
-          CASE kind WHEN \(id(.dispatch)) THEN a2 WHEN \(id(.priority)) THEN a1 END AS given,
+        SELECT seq, kind, pid, CASE kind WHEN \(id(.fork)) THEN \(ForkEvent.child) END AS child,
+          CASE WHEN kind IN (\(giving)) THEN \(given) END AS given,
           count(CASE kind WHEN \(id(.dispatch)) THEN 1 WHEN \(id(.priority)) THEN 1 END)
             OVER (PARTITION BY pid ORDER BY seq) AS gifts
         FROM event WHERE kind IN (\(list(ready + [.dispatch, .priority, .exit, .fork])))
           AND (SELECT so FROM mixed)
       ),
       known AS (
-        SELECT seq, kind, pid, a0, max(given) OVER (PARTITION BY pid, gifts) AS priority
+        SELECT seq, kind, pid, child, max(given) OVER (PARTITION BY pid, gifts) AS priority
         FROM moment
       ),
       step AS (
         SELECT seq, kind, pid, priority FROM known WHERE kind <> \(id(.fork))
         UNION ALL
-        SELECT seq, kind, a0, priority FROM known WHERE kind = \(id(.fork))
+        SELECT seq, kind, child, priority FROM known WHERE kind = \(id(.fork))
       ),
       turn AS (
         SELECT seq, kind, priority, lead(kind) OVER life AS next, lead(seq) OVER life AS until,
@@ -389,7 +417,7 @@ extension TraceSchema {
         FROM change WINDOW line AS (ORDER BY seq ROWS UNBOUNDED PRECEDING)
       ),
       asked(seq, setter) AS MATERIALIZED (
-        SELECT seq, a2 FROM event WHERE kind = \(id(.priority))
+        SELECT seq, \(PriorityEvent.by) FROM event WHERE kind = \(id(.priority))
       ),
       setting(seq, told_by) AS MATERIALIZED (
         SELECT seq, told_by FROM (
@@ -404,9 +432,7 @@ extension TraceSchema {
       ),
       given AS (
         SELECT seq, time, kind, pid, cid,
-          CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END AS priority,
-          lag(CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END)
-            OVER (PARTITION BY pid ORDER BY seq) AS before
+          \(given) AS priority, lag(\(given)) OVER (PARTITION BY pid ORDER BY seq) AS before
         FROM event WHERE kind IN (\(giving)) AND (SELECT so FROM mixed)
       )
       SELECT event.seq, event.time, event.pid, event.cid,
@@ -418,11 +444,10 @@ extension TraceSchema {
       SELECT seq, time, pid, cid, 'priority ' || priority || ' at dispatch', before || ', as it was set'
       FROM given WHERE kind = \(id(.dispatch)) AND before <> priority
       UNION ALL
-      SELECT seq, time, pid, cid, 'priority ' || a1 || ' given by pid ' || a2, 'no higher than its own'
+      SELECT seq, time, pid, cid, 'priority ' || \(PriorityEvent.new) || ' given by pid ' || \
+      \(PriorityEvent.by), 'no higher than its own'
       FROM event JOIN setting USING (seq)
-      WHERE a1 < (
-        SELECT CASE kind WHEN \(id(.dispatch)) THEN a2 ELSE a1 END FROM event AS own
-        WHERE own.seq = told_by)
+      WHERE \(PriorityEvent.new) < (SELECT \(given) FROM event AS own WHERE own.seq = told_by)
       """
   }
 
@@ -430,18 +455,19 @@ extension TraceSchema {
 
   private static var consoleViolations: String {
     """
-    SELECT seq, time, pid, cid, 'device ' || a1 || ', ' || a2 || ' opened' AS found,
+    SELECT seq, time, pid, cid, 'device ' || \(DeviceEvent.major) || ', ' || \(DeviceEvent.minor) \
+    || ' opened' AS found,
       'no device in a container' AS expected
     FROM event WHERE kind = \(id(.device)) AND cid <> 0
     UNION ALL
     SELECT seq, time, pid, cid, 'a process that waits for the console', 'nobody there'
-    FROM event WHERE kind = \(id(.block)) AND a0 = \(WaitReason.console.code) AND cid <> 0
+    FROM event WHERE kind = \(id(.block)) AND \(BlockEvent.reason) = \(WaitReason.console.code) AND cid <> 0
     UNION ALL
     SELECT seq, time, pid, cid, 'a device node made', 'no device in a container'
-    FROM event WHERE kind = \(id(.call)) AND a0 = \(number(.mknod)) AND a5 = 0 AND cid <> 0
+    FROM event WHERE \(done(.mknod)) AND cid <> 0
     UNION ALL
     SELECT seq, time, pid, cid, 'write on a device', 'a refusal'
-    FROM event WHERE kind = \(id(.output)) AND a1 = \(number(.write)) AND cid <> 0
+    FROM event WHERE kind = \(id(.output)) AND \(OutputEvent.call) = \(number(.write)) AND cid <> 0
     """
   }
 
@@ -450,12 +476,12 @@ extension TraceSchema {
   private static var accountingViolations: String {
     """
     WITH closed(cid, seq, time) AS MATERIALIZED (
-      SELECT a0, seq, time FROM event WHERE kind = \(id(.containerEnd))
+      SELECT \(ContainerEndEvent.cid), seq, time FROM event WHERE kind = \(id(.containerEnd))
     ),
     member(cid, pid, seq) AS MATERIALIZED (
-      SELECT cid, a0, seq FROM event WHERE kind = \(id(.fork)) AND cid <> 0
+      SELECT cid, \(ForkEvent.child), seq FROM event WHERE kind = \(id(.fork)) AND cid <> 0
       UNION ALL
-      SELECT a0, pid, seq FROM event WHERE kind = \(id(.containerEnter))
+      SELECT \(ContainerEvent.cid), pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     ended(pid, seq) AS MATERIALIZED (
       SELECT pid, min(seq) FROM event WHERE kind = \(id(.exit)) GROUP BY pid

@@ -25,6 +25,7 @@ extension TraceSchema {
   /// `r` is found by: beside it, SQLite would look first, through half the session for some calls.
   static var syscallView: String {
     let ends: [Event.Kind] = [.callReturn, .exit]
+    let isBack = "c.\(CallEvent.why) <> \(Event.unreturned)"
     let blocked = """
       (SELECT sum(CASE s.kind WHEN \(id(.block)) THEN
               coalesce((SELECT w.time FROM event w WHERE w.seq > s.seq AND w.pid = s.pid
@@ -38,7 +39,7 @@ extension TraceSchema {
         SELECT seq, time, kind, max(CASE kind WHEN \(id(.call)) THEN seq END) OVER life AS call,
           lead(time) OVER life AS until
         FROM event WHERE kind IN (\(list(ends + [.block, .wake])))
-          OR kind = \(id(.call)) AND a5 = -1
+          OR kind = \(id(.call)) AND \(CallEvent.why) = \(Event.unreturned)
         WINDOW life AS (PARTITION BY pid ORDER BY seq)
       ), late(call, ending, blocked) AS MATERIALIZED (
         SELECT CAST(call AS INTEGER), min(CASE WHEN kind IN (\(list(ends))) THEN seq END),
@@ -46,18 +47,19 @@ extension TraceSchema {
         FROM step WHERE call IS NOT NULL GROUP BY call
       )
       SELECT c.seq, c.time,
-        CASE WHEN c.a5 <> -1 THEN 0 ELSE coalesce(r.time, \(endTime)) - c.time END AS duration,
-        CASE WHEN c.a5 <> -1 THEN 0 ELSE coalesce(\(found(
+        CASE WHEN \(isBack) THEN 0 ELSE coalesce(r.time, \(endTime)) - c.time END AS duration,
+        CASE WHEN \(isBack) THEN 0 ELSE coalesce(\(found(
           near: blocked, far: "(SELECT blocked FROM late WHERE late.call = c.seq)")), 0) END
           AS blocked_time,
-        c.hart, c.pid, c.cid, \(reading(.call, "c.a0")) AS name,
-        c.a1 AS arg0, c.a2 AS arg1, c.a3 AS arg2,
-        CASE WHEN c.a5 <> -1 THEN c.a4 WHEN r.kind = \(id(.callReturn)) THEN r.a4 END AS value,
-        CASE WHEN c.a5 <> -1 THEN \(reading(.refusal, "c.a5"))
-          WHEN r.kind = \(id(.callReturn)) THEN \(reading(.refusal, "r.a5")) END AS why,
-        CASE WHEN c.a5 <> -1 THEN c.seq WHEN r.kind = \(id(.callReturn)) THEN r.seq END AS return_seq
+        c.hart, c.pid, c.cid, \(reading(CallEvent.number, of: "c")) AS name,
+        c.\(CallEvent.arg0) AS arg0, c.\(CallEvent.arg1) AS arg1, c.\(CallEvent.arg2) AS arg2,
+        CASE WHEN \(isBack) THEN c.\(CallEvent.value) WHEN r.kind = \(id(.callReturn)) \
+      THEN r.\(CallEvent.value) END AS value,
+        CASE WHEN \(isBack) THEN \(reading(CallEvent.why, of: "c"))
+          WHEN r.kind = \(id(.callReturn)) THEN \(reading(CallEvent.why, of: "r")) END AS why,
+        CASE WHEN \(isBack) THEN c.seq WHEN r.kind = \(id(.callReturn)) THEN r.seq END AS return_seq
       FROM event c LEFT JOIN event r
-        ON r.seq = CASE c.a5 WHEN -1 THEN \(found(
+        ON r.seq = CASE c.\(CallEvent.why) WHEN \(Event.unreturned) THEN \(found(
           near: next(after: "c", ends), far: "(SELECT ending FROM late WHERE late.call = c.seq)")) END
       WHERE c.kind = \(id(.call))
       """
@@ -74,7 +76,8 @@ extension TraceSchema {
 
   private static func priority(of event: String) -> String {
     """
-    (SELECT CASE p.kind WHEN \(id(.priority)) THEN p.a1 ELSE p.a2 END FROM event p
+    (SELECT CASE p.kind WHEN \(id(.priority)) THEN p.\(PriorityEvent.new) \
+    ELSE p.\(DispatchEvent.priority) END FROM event p
           WHERE p.seq = \(event))
     """
   }
@@ -86,7 +89,7 @@ extension TraceSchema {
     return """
       CREATE VIEW lock_wait AS
       WITH contended(seq, pid, holder) AS MATERIALIZED (
-        SELECT seq, pid, a2 FROM event WHERE kind = \(id(.lockContend))
+        SELECT seq, pid, \(LockEvent.holder) FROM event WHERE kind = \(id(.lockContend))
       ), told AS (
         SELECT seq, role, max(gift) OVER (PARTITION BY pid ORDER BY seq) AS gift FROM (
           SELECT seq, pid, seq AS gift, 0 AS role FROM event
@@ -106,15 +109,17 @@ extension TraceSchema {
         ) GROUP BY seq
       )
       SELECT *, holder_priority > priority AS inverted FROM (
-        SELECT c.seq, c.time, coalesce(w.time, \(endTime)) - c.time AS duration, c.a0 AS mutex,
-          \(reading(.name, "c.a1")) AS name, c.pid, c.cid,
+        SELECT c.seq, c.time, coalesce(w.time, \(endTime)) - c.time AS duration, \
+      c.\(LockEvent.mutex) AS mutex,
+          \(reading(LockEvent.name, of: "c")) AS name, c.pid, c.cid,
           \(priority(of: found(near: giving(to: "c.pid", before: "c"), far: far("own")))) AS priority,
-          c.a2 AS holder,
-          \(priority(of: found(near: giving(to: "c.a2", before: "c"), far: far("others"))))
+          c.\(LockEvent.holder) AS holder,
+          \(priority(of: found(
+            near: giving(to: "c.\(LockEvent.holder)", before: "c"), far: far("others"))))
             AS holder_priority,
-          c.a3 AS waiters_before,
+          c.\(LockEvent.waiters) AS waiters_before,
           EXISTS (SELECT 1 FROM event h WHERE h.seq = w.seq - 1
-            AND h.kind = \(id(.lockHandOver)) AND h.a4 = c.pid) AS granted
+            AND h.kind = \(id(.lockHandOver)) AND h.\(LockEvent.other) = c.pid) AS granted
         FROM event c LEFT JOIN event w
           ON w.seq = \(found(near: next(after: "c", ends), far: far("ending")))
         WHERE c.kind = \(id(.lockContend))

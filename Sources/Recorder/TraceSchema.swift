@@ -40,10 +40,11 @@ public enum TraceSchema {
     "process", "container",
   ]
 
+  /// The columns of the event table in which each kind has columns of its own, in order.
+  static let kindColumns = ["a0", "a1", "a2", "a3", "a4", "a5"]
+
   /// The columns of the event table, in order.
-  static let eventColumns = [
-    "seq", "time", "hart", "kind", "pid", "cid", "a0", "a1", "a2", "a3", "a4", "a5",
-  ]
+  static let eventColumns = ["seq", "time", "hart", "kind", "pid", "cid"] + kindColumns
 
   /// Every table. A number of 0 takes no room in a row, which is why unused columns are 0, not NULL.
   static let tables = """
@@ -216,6 +217,16 @@ public enum TraceSchema {
     default: name
     }
   }
+}
+
+extension ColumnKey: CustomStringConvertible {
+  /// The column in the event table, for statements: `e.\(ForkEvent.child)`.
+  public var description: String { TraceSchema.kindColumns[position] }
+}
+
+extension EventColumn: CustomStringConvertible {
+  /// The column in the event table, for statements.
+  public var description: String { TraceSchema.kindColumns[position] }
 }
 
 extension Event.Kind {

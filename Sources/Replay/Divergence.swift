@@ -79,9 +79,8 @@ extension Divergence {
       compare(old.name, old.value, new.value)
     }
     // A column that has no name for this kind, or a number that two texts share.
-    for (index, pair) in zip(expected.arguments, actual.arguments).enumerated()
-    where pair.0 != pair.1 && fields.isEmpty {
-      compare("a\(index)", "\(pair.0)", "\(pair.1)")
+    for column in EventColumn.six where expected[column] != actual[column] && fields.isEmpty {
+      compare("\(column)", "\(expected[column])", "\(actual[column])")
     }
     return fields
   }

@@ -129,8 +129,8 @@ public struct InvariantChecker: Sendable {
   }
 
   private mutating func look(atCall event: Event, in machine: borrowing Simulation) {
-    guard let call = CallNumber(rawValue: Int32(truncatingIfNeeded: event.a0)) else { return }
-    if event.a5 != 0 {
+    guard let call = event[call: CallEvent.number] else { return }
+    if event[CallEvent.why] != 0 {
       // A call that failed must have taken nothing.
       switch call {
       case .fork: budget.seeRefusal(in: machine, &looks, &findings)

@@ -38,8 +38,9 @@ import Testing
   func xv6Only(number: Int) throws {
     let run = try run("abi_call \(number) 1") { $0.calls.isXv6Only = true }
     #expect(run.console == "2 abi_call: unknown sys call \(number)\n-1\n")
-    let call = try #require(run.events.last { $0.kind == .call && $0.a0 == -Int64(number) })
-    #expect(call.a5 == Int64(Refusal.unknownCall.rawValue))
+    let call = try #require(
+      run.events.last { $0.kind == .call && $0[CallEvent.number] == -Int64(number) })
+    #expect(call[CallEvent.why] == Int64(Refusal.unknownCall.rawValue))
   }
 
   @Test("Those up to 21 are what they were")
@@ -52,9 +53,12 @@ import Testing
   func numbersCanBeChanged() throws {
     let run = try run("abi_call 99 2 5") { $0.calls.set(99, to: .prioritySet) }
     #expect(run.console == "0\n")
-    #expect(run.events.contains { $0.kind == .priority && $0.a1 == 5 })
+    #expect(run.events.contains { $0.kind == .priority && $0[PriorityEvent.new] == 5 })
     let number = Int64(CallNumber.prioritySet.rawValue)
-    #expect(run.events.contains { $0.kind == .call && $0.a0 == number && $0.a2 == 5 })
+    #expect(
+      run.events.contains {
+        $0.kind == .call && $0[CallEvent.number] == number && $0[CallEvent.arg1] == 5
+      })
   }
 
   @Test("A number can stand for none, and what is changed counts beside xv6's calls")

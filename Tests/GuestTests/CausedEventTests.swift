@@ -81,14 +81,12 @@ import Testing
     #expect(run.status == 0, "\(run.console)")
     var named = 0
     for event in run.events {
-      let column = event.kind.columns.firstIndex { $0.meaning == .source }
+      let column = event.kind.columns.first { $0.meaning == .source }
       guard let causes = Self.causes(of: event.kind) else {
         #expect(column == nil, "\(event.kind.name)")
         continue
       }
-      // `refuse` and `foreign_call` are never without.
-      let number = event[
-        try #require(column ?? event.kind.columns.firstIndex { $0.name == "call" })]
+      let number = event[try #require(column)]
       if number == 0 {
         #expect(causes.orNone, "\(event.kind.name) of pid \(event.process.raw) by no call")
       } else {
@@ -103,13 +101,17 @@ import Testing
   @Test("A path says by which call it was followed, and whether to its end")
   func pathsSayHowFar() throws {
     let run = try GuestRun(["call_link"])
-    var links: [Int64] = []
+    var links: [Bool] = []
     for event in run.events where event.kind == .resolve {
-      if event.a5 == Int64(CallNumber.link.rawValue) { links.append(event.a4) }
-      if event.a5 == Int64(CallNumber.unlink.rawValue) { #expect(event.a4 == 1) }
-      if event.a5 == Int64(CallNumber.exec.rawValue) { #expect(event.a4 == 0) }
+      let isParents = event[ResolveEvent.parentOnly]
+      switch event[call: ResolveEvent.call] {
+      case .link: links.append(isParents)
+      case .unlink: #expect(isParents)
+      case .exec: #expect(!isParents)
+      default: break
+      }
     }
-    #expect(links.starts(with: [0, 1]))
+    #expect(links.starts(with: [false, true]))
   }
 
   @Test("What a program writes is told apart from what the kernel says")
@@ -118,11 +120,15 @@ import Testing
     var programs: [UInt8] = []
     var kernels: [UInt8] = []
     for event in run.events where event.kind == .output {
-      if event.a1 == 0 { kernels += event.packedBytes } else { programs += event.packedBytes }
+      let isKernels = event[OutputEvent.call] == 0
+      if isKernels { kernels += event.packedBytes } else { programs += event.packedBytes }
     }
     #expect(String(decoding: kernels, as: UTF8.self).contains("usertrap(): unexpected scause"))
     #expect(!String(decoding: programs, as: UTF8.self).contains("usertrap()"))
-    #expect(try GuestRun(["echo", "hi"]).events.contains { $0.kind == .output && $0.a1 == 16 })
+    #expect(
+      try GuestRun(["echo", "hi"]).events.contains {
+        $0.kind == .output && $0[call: OutputEvent.call] == .write
+      })
   }
 
   @Test("Who is signalled while the mutex is held blocks again, on the mutex")
@@ -130,10 +136,11 @@ import Testing
     let run = try GuestRun(["call_cv"])
     var moved = 0
     for (index, event) in run.events.enumerated()
-    where event.kind == .lockContend && event.a5 == Int64(CallNumber.conditionSignal.rawValue) {
+    where event.kind == .lockContend && event[call: LockEvent.call] == .conditionSignal {
       let next = run.events[index + 1]
       #expect(next.kind == .block && next.process == event.process)
-      #expect(next.a0 == WaitReason.mutexCode && next.a1 == event.a0)
+      #expect(next[BlockEvent.reason] == WaitReason.mutexCode)
+      #expect(next[BlockEvent.object] == event[LockEvent.mutex])
       moved += 1
     }
     #expect(moved > 0)
@@ -144,12 +151,16 @@ import Testing
     let run = try GuestRun(["call_maxproc"])
     #expect(run.status == 0, "\(run.console)")
     let calls = run.events.filter {
-      $0.kind == .call && $0.a0 == Int64(CallNumber.maxproc.rawValue) && $0.a5 == 0
+      $0.kind == .call && $0[call: CallEvent.number] == .maxproc && $0[CallEvent.why] == 0
     }
     let told = run.events.filter { $0.kind == .processBudget }
     #expect(told.count > 5)
     #expect(told.map(\.process) == calls.map(\.process))
-    #expect(told.map(\.a0) == calls.map { Int64(Int32(truncatingIfNeeded: $0.a1)) })
-    for event in told { #expect(event.a1 >= 1 && event.a1 <= event.a0) }
+    #expect(
+      told.map { $0[ProcessBudgetEvent.limit] }
+        == calls.map { Int64(Int32(truncatingIfNeeded: $0[CallEvent.arg0])) })
+    for event in told {
+      #expect((1...event[ProcessBudgetEvent.limit]).contains(event[ProcessBudgetEvent.held]))
+    }
   }
 }

@@ -153,8 +153,14 @@ import Userland
     let run = try session(
       ["/s.json": #"{"init": ["/sh", "-c", "exit 3"], "fs": "/c", "nproc": 2}"#],
       typed: ["dockv6 s.json", "exit", "dockv6 nothing such; exit"])
-    #expect(run.events.contains { $0.kind == .exit && $0.a0 == 3 && $0.container != .outside })
-    #expect(run.events.contains { $0.kind == .exit && $0.a0 == 3 && $0.container == .outside })
+    #expect(
+      run.events.contains {
+        $0.kind == .exit && $0[ExitEvent.status] == 3 && $0.container != .outside
+      })
+    #expect(
+      run.events.contains {
+        $0.kind == .exit && $0[ExitEvent.status] == 3 && $0.container == .outside
+      })
     #expect(run.console.contains("usage"))
   }
 }

@@ -39,9 +39,9 @@ import Testing
     for (index, event) in run.events.enumerated() where event.kind == .kill {
       #expect(event.process == .none)
       let last = run.events[..<index].last {
-        $0.kind == .exec && Int64($0.process.raw) == event.a0
+        $0.kind == .exec && $0.process == event[KillEvent.target]
       }
-      names.append(last.map { "\($0.a1)" } ?? "none")
+      names.append(last.map { "\($0[ExecEvent.argc])" } ?? "none")
     }
     return names
   }

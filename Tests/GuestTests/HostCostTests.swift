@@ -102,7 +102,10 @@ import Testing
       $0.limitTicks = nil
     }
     #expect(run.status == 0, "\(run.console)")
-    #expect(run.events.count { $0.kind == .exit && $0.a1 == ExitCode.containerEnd } == 900)
+    let ended = run.events.count {
+      $0.kind == .exit && $0[ExitEvent.how] == ExitCode.containerEnd
+    }
+    #expect(ended == 900)
   }
 
   @Test func `a pipe takes of the host what is in it, and keeps the order of its bytes`() throws {
@@ -131,7 +134,7 @@ private struct CountingSink: EventSink {
   mutating func receive(_ event: Event) {
     events.append(event)
     guard event.kind == .output else { return }
-    bytes += Int(event.a0)
+    bytes += Int(event[OutputEvent.count])
     if event.packedBytes == [UInt8(ascii: "|")] { bars += 1 }
   }
 }

@@ -54,7 +54,7 @@ import Userland
 
   /// The statuses with which processes outside of containers ended.
   private func statuses(_ run: GuestRun) -> [Int64] {
-    run.events.filter { $0.kind == .exit && $0.container == .outside }.map(\.a0)
+    run.events.filter { $0.kind == .exit && $0.container == .outside }.map { $0[ExitEvent.status] }
   }
 
   // MARK: Records
@@ -268,7 +268,10 @@ import Userland
     for word in ["first", "second", "third"] {
       #expect(lines(run).contains { $0.hasSuffix(word) }, "\(run.console)")
     }
-    #expect(run.events.contains { $0.kind == .exit && $0.a0 == 5 && $0.container == .outside })
+    #expect(
+      run.events.contains {
+        $0.kind == .exit && $0[ExitEvent.status] == 5 && $0.container == .outside
+      })
     // Those in the background live on.
     let sleeping = lines(run).filter { $0.hasSuffix(" sleep") || $0.hasSuffix(" /sleep") }
     #expect(sleeping.count == 3, "\(run.console)")
@@ -308,7 +311,7 @@ import Userland
       typed: ["dockv6 run files.json < nul", "rm c/a", "dockv6 run oci.json < nul"])
     let ends = run.events.filter { $0.kind == .containerEnd }
     // Two files and a directory: three blocks, one and one.
-    #expect(ends.map(\.a2) == [3, 0], "\(run.console)")
-    #expect(ends.map(\.a3) == [5, 0], "\(run.console)")
+    #expect(ends.map { $0[ContainerEndEvent.inodes] } == [3, 0], "\(run.console)")
+    #expect(ends.map { $0[ContainerEndEvent.blocks] } == [5, 0], "\(run.console)")
   }
 }

@@ -15,7 +15,7 @@ import Testing
     for event in run.events {
       let time = event.time.instructions
       if event.kind == .dispatch { begun[event.process.raw] = time }
-      guard event.kind == .yield, event.a0 == Int64(YieldReason.slice.rawValue),
+      guard event.kind == .yield, event[YieldEvent.why] == Int64(YieldReason.slice.rawValue),
         let began = begun[event.process.raw]
       else { continue }
       #expect(time - began >= 100_000)

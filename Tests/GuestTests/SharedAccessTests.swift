@@ -41,10 +41,13 @@ private struct Access: Equatable, CustomTestStringConvertible {
       $0.harts = harts
     }
     #expect(run.status == 0, "\(run.console)")
-    let page = try #require(run.events.first { $0.kind == .shmMap }).a2
+    let page = try #require(run.events.first { $0.kind == .shmMap })[
+      word: SharedPageEvent.address]
     let events = run.events.filter { $0.kind == .shmAccess }
     let found = events.map {
-      Access($0.a0 - page, $0.a1, UInt64(bitPattern: $0.a2), isStore: $0.a3 != 0)
+      Access(
+        $0[word: SharedAccessEvent.address] - page, $0[SharedAccessEvent.size],
+        UInt64(bitPattern: $0[SharedAccessEvent.value]), isStore: $0[SharedAccessEvent.store])
     }
     #expect(found == Self.accesses)
     let processes = events.map(\.process)
@@ -74,7 +77,8 @@ private struct Access: Equatable, CustomTestStringConvertible {
         #expect(event.time >= last)
         last = event.time
         guard program == "lost_update" else { continue }
-        if event.a3 == 0 { #expect(event.a2 == number ?? 0) } else { number = event.a2 }
+        let value = event[SharedAccessEvent.value]
+        if event[SharedAccessEvent.store] { number = value } else { #expect(value == number ?? 0) }
       }
     }
   }

@@ -15,7 +15,7 @@ struct ConsoleViewTests {
 
   private func output(_ bytes: some Sequence<UInt8>, kind: Event.Kind, at time: UInt64) -> Event {
     var words: [Int64] = Array(repeating: 0, count: 6)
-    let first = kind.firstPackedColumn ?? 1
+    let first = kind.columns.first { $0.meaning == .packed }?.position ?? 1
     for (index, byte) in bytes.enumerated() {
       words[0] += 1
       words[index / 8 + first] |= Int64(bitPattern: UInt64(byte) << UInt64(index % 8 * 8))
@@ -68,12 +68,18 @@ struct ConsoleViewTests {
   @Test func everyCharacterIsWholeHoweverItIsCut() throws {
     let text = Array(
       "Grüße, “漢字” 🦆 e\u{301} \u{9b}\u{202e}\u{ad}\u{feff}\u{e0041}\\ \t\r\u{1b}[2J\n".utf8)
-    // As many as an output event holds.
-    for size in 1...8 * (6 - (Event.Kind.output.firstPackedColumn ?? 1)) {
+    func cut(_ size: Int) -> [[UInt8]] {
+      stride(from: 0, to: text.count, by: size).map {
+        Array(text[$0..<min(text.count, $0 + size)])
+      }
+    }
+    for size in 1...Event.inputCapacity {
+      let shown = cut(min(size, Event.outputCapacity))
+      let typed = cut(size)
       var pieces: [(bytes: [UInt8], kind: Event.Kind)] = []
-      for start in stride(from: 0, to: text.count, by: size) {
-        pieces.append((Array(text[start..<min(text.count, start + size)]), .output))
-        pieces.append((Array(text[start..<min(text.count, start + size)]), .input))
+      for index in shown.indices {
+        pieces.append((shown[index], .output))
+        if index < typed.count { pieces.append((typed[index], .input)) }
       }
       try? folder.remove("t.db")
       try write(pieces)

@@ -207,7 +207,8 @@ struct PageWindowTests {
   func everyStretchKnowsThePriorityThatWasLastGivenToItsProcess(_ name: String) throws {
     let given = try TraceQuery.run(
       """
-      SELECT seq, CASE kind WHEN \(Event.Kind.dispatch.rawValue) THEN a2 ELSE a1 END, pid
+      SELECT seq, CASE kind WHEN \(Event.Kind.dispatch.rawValue) THEN \(DispatchEvent.priority)
+        ELSE \(PriorityEvent.new) END, pid
       FROM event WHERE kind IN (\(Event.Kind.dispatch.rawValue), \(Event.Kind.priority.rawValue))
       ORDER BY seq
       """, on: CommittedTraces.path(name)

@@ -35,7 +35,7 @@ struct ContainerSessionTests {
       digest.combine(UInt64(event.kind.rawValue) << 8 | UInt64(event.hart.raw))
       digest.combine(UInt64(UInt32(bitPattern: event.process.raw)))
       digest.combine(UInt64(UInt32(bitPattern: event.container.raw)))
-      for argument in event.arguments { digest.combine(UInt64(bitPattern: argument)) }
+      for column in EventColumn.six { digest.combine(UInt64(bitPattern: event[column])) }
     }
   }
 

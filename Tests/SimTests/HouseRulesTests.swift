@@ -102,6 +102,25 @@ struct HouseRulesTests {
     #expect(try Self.lines(in: "Sources/Sim", containing: forbidden) == [])
   }
 
+  /// In statements as well, so texts count; the tests that alter a file as a stranger would may name
+  /// them there. Within Sim, only the event itself knows them.
+  @Test("the six columns of an event are reached by their names")
+  func columnsHaveNames() throws {
+    let outside = ["Sources/Recorder", "Sources/Replay", "Sources/Scenarios", "Sources/drydock"]
+    let rules =
+      outside.map { ($0, /\ba[0-5]\b/) } + ["Sources/Sim", "Tests"].map { ($0, /\.a[0-5]\b/) }
+    for (folder, place) in rules {
+      for file in try Self.sources(folder)
+      where !["Event.swift", "TraceSchema.swift"].contains(file.name) {
+        for (index, line) in file.lines.enumerated() {
+          let comment = line.firstRange(of: /(?:^|\s)\/\/.*$/)
+          let written = comment.map { line[..<$0.lowerBound] } ?? line[...]
+          #expect(!written.contains(place), "\(file.name):\(index + 1): \(line)")
+        }
+      }
+    }
+  }
+
   @Test("no test is disabled")
   func noDisabledTests() throws {
     let disabled = /\.disabled\(|withKnownIssue|\.enabled\(if:\s*false/

@@ -4,18 +4,28 @@ import Sim
 
 extension MarkPlace {
   func words(_ text: EventText) -> String {
-    let columns = event.kind.columns
-    func word(_ column: Int) -> String { text.word(for: event[column], columns[column].meaning) }
+    func word<Columns, Value>(_ column: ColumnKey<Columns, Value>) -> String {
+      text.word(for: event[word: column], column.meaning)
+    }
     switch event.kind {
     case .call, .callReturn:
       let path = path == 0 ? "" : " of \"\(text.word(for: path, .name))\""
-      return "\(word(0))\(path) refused: \(word(5))"
-    case .refuse: return "\(word(0)) refused: \(word(1)), limit \(word(2)), held \(word(3))"
-    case .shmExhausted: return "shared page \"\(word(0))\" refused: \(word(1))"
-    case .fault: return "fault: \(word(0)) at \(word(2)), pc \(word(1))"
+      return "\(word(CallEvent.number))\(path) refused: \(word(CallEvent.why))"
+    case .refuse:
+      return "\(word(RefuseEvent.call)) refused: \(word(RefuseEvent.why)), "
+        + "limit \(word(RefuseEvent.limit)), held \(word(RefuseEvent.held))"
+    case .shmExhausted:
+      return "shared page \"\(word(SharedPagesExhaustedEvent.name))\" refused: "
+        + word(SharedPagesExhaustedEvent.why)
+    case .fault:
+      return "fault: \(word(FaultEvent.cause)) at \(word(FaultEvent.address)), "
+        + "pc \(word(FaultEvent.pc))"
     case .kill: return "killed"
-    case .deadlock: return "can never go on: it waits for \(word(0)) \(word(1))"
-    case .lockAbandon: return "ended while it held mutex \(word(0)) \"\(word(1))\""
+    case .deadlock:
+      return "can never go on: it waits for \(word(DeadlockEvent.reason)) "
+        + word(DeadlockEvent.object)
+    case .lockAbandon:
+      return "ended while it held mutex \(word(LockEvent.mutex)) \"\(word(LockEvent.name))\""
     default: return event.kind.name
     }
   }

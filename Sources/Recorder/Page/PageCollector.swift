@@ -104,30 +104,34 @@ struct PageCollector: Sendable {
     counters.receive(event, time)
     switch event.kind {
     case .input, .output: console.receive(event, sequence, time)
-    case .resolve: followed = (event.process.raw, event.a5, event.a0)
+    case .resolve:
+      followed = (event.process.raw, event[ResolveEvent.call], event[word: ResolveEvent.path])
     case .call, .callReturn:
       if event.kind == .call {
         rows.calls[event.process.raw] = (rows.calls[event.process.raw] ?? 0) + 1
       }
-      if event.a5 > 0 { markRefused(event, sequence) }
+      if event[CallEvent.why] > 0 { markRefused(event, sequence) }
       followed.pid = 0
       limited.pid = 0
-    case .refuse, .shmExhausted:
-      limited = (event.process.raw, event.kind == .refuse ? event.a0 : event.a2)
+    case .refuse:
+      limited = (event.process.raw, event[RefuseEvent.call])
+      mark(event, sequence, .limited)
+    case .shmExhausted:
+      limited = (event.process.raw, event[SharedPagesExhaustedEvent.call])
       mark(event, sequence, .limited)
     case .fault, .deadlock: mark(event, sequence, .ended)
-    case .kill: mark(event, sequence, .ended, pid: Int32(truncatingIfNeeded: event.a0))
+    case .kill: mark(event, sequence, .ended, pid: event[KillEvent.target].raw)
     case .lockAcquire, .lockHandOver:
-      release(event.a0, sequence, time)
-      let holder =
-        event.kind == .lockAcquire ? event.process.raw : Int32(truncatingIfNeeded: event.a4)
-      held[event.a0] = Span(
-        sequence: sequence, start: time, end: time, pid: holder, cid: event.container.raw,
-        state: .running, hart: event.hart.raw, priority: 0, reason: event.a1, object: event.a0,
-        waker: 0)
+      let mutex = event[LockEvent.mutex]
+      release(mutex, sequence, time)
+      let holder = event.kind == .lockAcquire ? event.process : event[LockEvent.other]
+      held[mutex] = Span(
+        sequence: sequence, start: time, end: time, pid: holder.raw, cid: event.container.raw,
+        state: .running, hart: event.hart.raw, priority: 0, reason: event[word: LockEvent.name],
+        object: mutex, waker: 0)
     case .lockRelease, .lockAbandon:
       if event.kind == .lockAbandon { mark(event, sequence, .ended) }
-      release(event.a0, sequence, time)
+      release(event[LockEvent.mutex], sequence, time)
     case .dispatch, .idle:
       if var span = idling.removeValue(forKey: event.hart.raw) {
         span.end = time
@@ -166,9 +170,9 @@ struct PageCollector: Sendable {
 
   /// A call that a limit refused has its mark already.
   private mutating func markRefused(_ event: Event, _ sequence: Int64) {
-    let pid = event.process.raw
-    if limited == (pid, event.a0) { return }
-    let path = (followed.pid, followed.call) == (pid, event.a0) ? followed.path : 0
+    let call = (event.process.raw, event[CallEvent.number])
+    if limited == call { return }
+    let path = (followed.pid, followed.call) == call ? followed.path : 0
     mark(event, sequence, .refused, path: path)
   }
 

@@ -99,11 +99,11 @@ struct PageCounters: Sendable {
     }
     switch event.kind {
     case .boot: begin(ProcessID.initial.raw, event, time)
-    case .fork: begin(Int32(truncatingIfNeeded: event.a0), event, time)
+    case .fork: begin(event[ForkEvent.child].raw, event, time)
     case .wake, .yield: change(pid, true, time)
     case .dispatch, .block, .exit: change(pid, false, time)
     case .reap:
-      let child = Int32(truncatingIfNeeded: event.a0)
+      let child = event[ReapEvent.child].raw
       change(child, false, time)
       guard let member = members[child] else { return }
       members[child] = nil

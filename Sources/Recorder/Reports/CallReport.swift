@@ -33,24 +33,25 @@ public struct CallReport: Report, Sendable {
   public mutating func receive(_ event: Event, _ sequence: Int64) {
     switch event.kind {
     case .call:
-      lines[event.a0, default: Line()].calls += 1
+      lines[event[CallEvent.number], default: Line()].calls += 1
       if event.isUnreturnedCall {
         pending[event.process.raw] = Pending(
-          number: event.a0, since: Int64(bitPattern: event.time.instructions))
-      } else if event.a5 != 0 {
+          number: event[CallEvent.number], since: Int64(bitPattern: event.time.instructions))
+      } else if event[CallEvent.why] != 0 {
         refuse(event)
       }
     case .callReturn:
       close(event)
-      if event.a5 > 0 { refuse(event) }
+      if event[CallEvent.why] > 0 { refuse(event) }
     case .exit: close(event)
     default: break
     }
   }
 
   private mutating func refuse(_ event: Event) {
-    lines[event.a0, default: Line()].refused += 1
-    refusals[RefusalKey(number: event.a0, why: event.a5), default: 0] += 1
+    let key = RefusalKey(number: event[CallEvent.number], why: event[CallEvent.why])
+    lines[key.number, default: Line()].refused += 1
+    refusals[key, default: 0] += 1
   }
 
   private mutating func close(_ event: Event) {

@@ -53,24 +53,26 @@ public struct ContainerReport: Report, Sendable {
     switch event.kind {
     // Nobody forks init.
     case .boot: join(ProcessID.initial.raw, cid)
-    case .containerEnter: join(event.process.raw, Int32(truncatingIfNeeded: event.a0))
-    case .fork: join(Int32(truncatingIfNeeded: event.a0), cid)
+    case .containerEnter: join(event.process.raw, event[ContainerEvent.cid].raw)
+    case .fork: join(event[ForkEvent.child].raw, cid)
     case .reap:
-      let child = Int32(truncatingIfNeeded: event.a0)
+      let child = event[ReapEvent.child].raw
       if let home = homes[child] { tally.change(home) { $0.slots -= 1 } }
       homes[child] = nil
     case .refuse:
-      guard event.a1 == Int64(Refusal.budget.rawValue) else { break }
+      guard event[RefuseEvent.why] == Int64(Refusal.budget.rawValue) else { break }
       tally.change(cid) { $0.budgetRefusals += 1 }
     case .containerEnd:
-      tally.change(Int32(truncatingIfNeeded: event.a0)) {
-        $0.inodesLeft = event.a2
-        $0.blocksLeft = event.a3
+      tally.change(event[ContainerEndEvent.cid].raw) {
+        $0.inodesLeft = event[ContainerEndEvent.inodes]
+        $0.blocksLeft = event[ContainerEndEvent.blocks]
       }
     case .call, .callReturn:
-      guard event.a5 > 0 else { break }
+      let why = event[CallEvent.why]
+      guard why > 0 else { break }
       tally.change(cid) { $0.refusals += 1 }
-      if cid != 0 { refusals[RefusalKey(cid: cid, call: event.a0, why: event.a5), default: 0] += 1 }
+      guard cid != 0 else { break }
+      refusals[RefusalKey(cid: cid, call: event[CallEvent.number], why: why), default: 0] += 1
     default: break
     }
     tracker.receive(event, sequence, &tally)

@@ -82,23 +82,25 @@ public struct SpanTracker: Sendable {
     case .wake:
       change(
         event, sequence, event.process.raw, .runnable,
-        waker: Int32(truncatingIfNeeded: event.a0), &visitor)
+        waker: event[WakeEvent.waker].raw, &visitor)
     case .yield:
-      change(event, sequence, event.process.raw, .runnable, reason: event.a0, &visitor)
+      change(
+        event, sequence, event.process.raw, .runnable, reason: event[YieldEvent.why], &visitor)
     case .block:
       change(
-        event, sequence, event.process.raw, .blocked, reason: event.a0, object: event.a1, &visitor)
+        event, sequence, event.process.raw, .blocked, reason: event[BlockEvent.reason],
+        object: event[BlockEvent.object], &visitor)
     case .exit:
       change(event, sequence, event.process.raw, .zombie, &visitor)
-    case .priority: lives[event.process.raw]?.latestPriority = event.a1
+    case .priority: lives[event.process.raw]?.latestPriority = event[PriorityEvent.new]
     case .fork:
       change(
-        event, sequence, Int32(truncatingIfNeeded: event.a0), .runnable,
+        event, sequence, event[ForkEvent.child].raw, .runnable,
         waker: event.process.raw, &visitor)
     case .boot:
       change(event, sequence, ProcessID.initial.raw, .runnable, &visitor)
     case .reap:
-      let child = Int32(truncatingIfNeeded: event.a0)
+      let child = event[ReapEvent.child].raw
       close(child, event, sequence, &visitor)
       lives[child] = nil
     default: break
@@ -123,11 +125,12 @@ public struct SpanTracker: Sendable {
     let time = Int64(bitPattern: event.time.instructions)
     // A child begins with its parent's.
     let before = event.kind == .fork ? event.process.raw : pid
-    let priority = state == .running ? event.a2 : lives[before]?.latestPriority
+    let given = event.kind == .dispatch ? event[DispatchEvent.priority] : nil
     lives[pid] = Span(
       sequence: sequence, start: time, end: time, pid: pid, cid: event.container.raw,
-      state: state, hart: event.hart.raw, priority: state == .running ? event.a2 : 0,
-      latestPriority: priority, reason: reason, object: object, waker: waker)
+      state: state, hart: event.hart.raw, priority: given ?? 0,
+      latestPriority: given ?? lives[before]?.latestPriority, reason: reason, object: object,
+      waker: waker)
   }
 
   /// Ends what still goes on at the session's end.

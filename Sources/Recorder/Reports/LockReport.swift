@@ -117,7 +117,7 @@ public struct LockReport: Report, Sendable {
     switch event.kind {
     case .dispatch:
       lookBetween(until: event)
-      setPriority(pid, event.a2)
+      setPriority(pid, event[DispatchEvent.priority])
       running.append(pid)
     case .block, .yield:
       lookBetween(until: event)
@@ -129,7 +129,7 @@ public struct LockReport: Report, Sendable {
       endWait(of: pid, event)
     case .priority:
       lookBetween(until: event)
-      setPriority(pid, event.a1)
+      setPriority(pid, event[PriorityEvent.new])
     case .wake:
       if !active.isEmpty {
         lookBetween(until: event)
@@ -149,7 +149,7 @@ public struct LockReport: Report, Sendable {
     switch event.kind {
     case .lockAcquire: locks[index].hold = Hold(pid: event.process.raw, since: time)
     case .lockHandOver:
-      let holder = Int32(truncatingIfNeeded: event.a4)
+      let holder = event[LockEvent.other].raw
       locks[index].hold = Hold(pid: holder, since: time)
       lookBetween(until: event)
       locks[index].blocking = holder
@@ -157,10 +157,10 @@ public struct LockReport: Report, Sendable {
     case .lockRelease, .lockAbandon:
       endHold(index, at: time)
       if event.kind == .lockAbandon { locks[index].abandoned += 1 }
-    case .lockDelete: current[event.a0] = nil
+    case .lockDelete: current[event[LockEvent.mutex]] = nil
     case .lockContend:
       lookBetween(until: event)
-      let holder = Int32(truncatingIfNeeded: event.a2)
+      let holder = event[LockEvent.holder].raw
       // Nobody waits twice, but in a damaged trace.
       endWait(of: event.process.raw, event)
       locks[index].blocking = holder
@@ -178,9 +178,11 @@ public struct LockReport: Report, Sendable {
   }
 
   private mutating func lock(_ event: Event) -> Int {
-    if let index = current[event.a0], locks[index].name == event.a1 { return index }
-    locks.append(Lock(mutex: event.a0, name: event.a1, cid: event.container.raw))
-    current[event.a0] = locks.count - 1
+    let mutex = event[LockEvent.mutex]
+    let name = event[word: LockEvent.name]
+    if let index = current[mutex], locks[index].name == name { return index }
+    locks.append(Lock(mutex: mutex, name: name, cid: event.container.raw))
+    current[mutex] = locks.count - 1
     return locks.count - 1
   }
 

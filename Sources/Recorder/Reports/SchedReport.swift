@@ -63,7 +63,7 @@ public struct SchedReport: Report, Sendable {
       if let since = tally.harts[hart].idleSince { tally.harts[hart].idle &+= time &- since }
       tally.harts[hart].idleSince = event.kind == .idle ? time : nil
     }
-    if event.kind == .dispatch, event.a0 != Int64(event.process.raw) {
+    if event.kind == .dispatch, event[DispatchEvent.previous] != event.process {
       if tally.lines[event.process.raw] == nil { tally.lines[event.process.raw] = Line() }
       tally.lines[event.process.raw]?.switches += 1
     }

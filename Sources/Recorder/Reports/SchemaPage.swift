@@ -103,13 +103,13 @@ public enum SchemaPage {
     }
   }
 
-  /// The table of kinds, which says what `a0` to `a5` are.
+  /// The table of kinds, which says what each kind's columns are.
   private static var kinds: String {
     var text = """
 
       ## Kinds of events
 
-      | kind | name | family | `a0`, `a1`, … |
+      | kind | name | family | `\(TraceSchema.kindColumns[0])`, `\(TraceSchema.kindColumns[1])`, … |
       |---|---|---|---|
 
       """

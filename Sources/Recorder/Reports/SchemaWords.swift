@@ -35,6 +35,15 @@ extension TraceSchema {
     ]
   }
 
+  /// A sentence for each of the columns that mean something else for each kind.
+  private static func eachKindColumn(
+    _ sentence: (_ place: String, _ column: String) -> String
+  ) -> [String: String] {
+    let places = ["first", "second", "third", "fourth", "fifth", "sixth"]
+    return Dictionary(
+      uniqueKeysWithValues: zip(places, kindColumns).map { ($1, sentence($0, $1)) })
+  }
+
   private static var sessionTables: [Relation] {
     [
       Relation(
@@ -95,7 +104,7 @@ extension TraceSchema {
         ]),
       Relation(
         "event",
-        "Everything that happened, in one order. What `a0` to `a5` hold is in the table `kind`.",
+        "Everything that happened, in one order. What `\(kindColumns[0])` to `\(kindColumns[5])` hold is in the table `kind`.",
         [
           "seq": "The event's place in the session's one order, from 1.",
           "time": "When it happened.",
@@ -103,13 +112,7 @@ extension TraceSchema {
           "kind": "What happened, a number of the table `kind`.",
           "pid": "The process it happened to; 0 for the machine itself.",
           "cid": "That process's container; 0 outside any.",
-          "a0": "The kind's first column.",
-          "a1": "The kind's second column.",
-          "a2": "The kind's third column.",
-          "a3": "The kind's fourth column.",
-          "a4": "The kind's fifth column.",
-          "a5": "The kind's sixth column.",
-        ]),
+        ].merging(eachKindColumn { place, _ in "The kind's \(place) column." }) { own, _ in own }),
       Relation(
         "mark", "A milestone every 4096 events, to get from a time to the events around it.",
         [
@@ -150,13 +153,9 @@ extension TraceSchema {
           "id": "The number in `event.kind`.",
           "name": "The kind's name.",
           "family": "The family it belongs to.",
-          "a0": "What `a0` holds for this kind; NULL if nothing.",
-          "a1": "What `a1` holds for this kind; NULL if nothing.",
-          "a2": "What `a2` holds for this kind; NULL if nothing.",
-          "a3": "What `a3` holds for this kind; NULL if nothing.",
-          "a4": "What `a4` holds for this kind; NULL if nothing.",
-          "a5": "What `a5` holds for this kind; NULL if nothing.",
-        ]),
+        ].merging(
+          eachKindColumn { _, column in "What `\(column)` holds for this kind; NULL if nothing." }
+        ) { own, _ in own }),
       Relation(
         "call", "System calls.",
         [

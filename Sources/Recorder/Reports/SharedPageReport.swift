@@ -29,29 +29,36 @@ public struct SharedPageReport: Report, Sendable {
   public init() {}
 
   public mutating func receive(_ event: Event, _ sequence: Int64) {
-    guard event.kind.family == .shm else { return }
-    let key = Key(cid: event.container.raw, name: event.a0)
-    let time = Int64(bitPattern: event.time.instructions)
     switch event.kind {
-    case .shmAccess: return  // Of an address, not of a page by its name.
-    case .shmExhausted: exhausted[key, default: 0] += 1
-    case .shmCreate:
+    case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree: receivePage(event)
+    case .shmExhausted:
+      let name = event[word: SharedPagesExhaustedEvent.name]
+      exhausted[Key(cid: event.container.raw, name: name), default: 0] += 1
+    default: break
+    }
+  }
+
+  private mutating func receivePage(_ event: Event) {
+    let key = Key(cid: event.container.raw, name: event[word: SharedPageEvent.name])
+    let time = Int64(bitPattern: event.time.instructions)
+    if event.kind == .shmCreate {
       pages.append(
         Page(
-          name: event.a0, cid: key.cid, creator: event.process.raw, frame: event.a1, from: time))
+          name: key.name, cid: key.cid, creator: event.process.raw,
+          frame: event[SharedPageEvent.frame], from: time))
       current[key] = pages.count - 1
-    default:
-      guard let index = current[key] else { return }
-      pages[index].mappersMost = max(pages[index].mappersMost, event.a3)
-      switch event.kind {
-      case .shmMap: pages[index].maps += 1
-      case .shmInherit: pages[index].inherited += 1
-      case .shmUnmap: pages[index].unmaps += 1
-      case .shmFree:
-        pages[index].until = time
-        current[key] = nil
-      default: break
-      }
+      return
+    }
+    guard let index = current[key] else { return }
+    pages[index].mappersMost = max(pages[index].mappersMost, event[SharedPageEvent.mappers])
+    switch event.kind {
+    case .shmMap: pages[index].maps += 1
+    case .shmInherit: pages[index].inherited += 1
+    case .shmUnmap: pages[index].unmaps += 1
+    case .shmFree:
+      pages[index].until = time
+      current[key] = nil
+    default: break
     }
   }
 

@@ -7,9 +7,18 @@ import Sim
 /// The session as a story.
 public struct StoryReport: Report, Sendable {
   private enum Subject: Hashable, Sendable {
-    case sentence(Event.Kind, [Int64])
+    case sentence(Told)
     case typed([UInt8])
     case shown([UInt8])
+  }
+
+  /// An event without what makes no difference to its sentence: when, where, and most columns.
+  private struct Told: Hashable, Sendable {
+    var event: Event
+    /// The path that a call was refused.
+    var path: Int64 = 0
+    /// Whether it is a fork whose child's first doing is to execute a program.
+    var isStart = false
   }
 
   private struct Entry: Sendable {
@@ -53,7 +62,7 @@ public struct StoryReport: Report, Sendable {
 
   public mutating func receive(_ event: Event, _ sequence: Int64) {
     switch event.kind {
-    case .boot: tell(event, sequence, [event.a1])
+    case .boot: tell(event, sequence, BootEvent.harts)
     case .input: collect(event, sequence, \.typed) { .typed($0) }
     case .output: collect(event, sequence, \.shown) { .shown($0) }
     case .call, .callReturn:
@@ -62,47 +71,73 @@ public struct StoryReport: Report, Sendable {
         followed.pid = 0
       }
       // A refusal of processes has an event of its own.
-      guard event.a5 > 0, refused != (event.process.raw, event.a0) else { return }
-      let isPath = (followed.pid, followed.call) == (event.process.raw, event.a0)
-      tell(event, sequence, as: .call, [event.a0, event.a5, isPath ? followed.path : 0])
-    case .resolve: followed = (event.process.raw, event.a5, event.a0)
-    case .fork:
-      newborn[Int32(truncatingIfNeeded: event.a0)] = tell(event, sequence, [event.a0])
+      let call = (event.process.raw, event[CallEvent.number])
+      guard event[CallEvent.why] > 0, refused != call else { return }
+      let isPath = (followed.pid, followed.call) == call
+      tell(
+        event, sequence, path: isPath ? followed.path : 0, CallEvent.number, CallEvent.why)
+    case .resolve:
+      followed = (event.process.raw, event[ResolveEvent.call], event[word: ResolveEvent.path])
+    case .fork: newborn[event[ForkEvent.child].raw] = tell(event, sequence, ForkEvent.child)
     case .exec:
       if let place = newborn[event.process.raw] {
         newborn[event.process.raw] = nil
-        if case .sentence(.fork, let words) = entries[place].subject {
-          entries[place].subject = .sentence(.exec, words)
+        if case .sentence(var told) = entries[place].subject, told.event.kind == .fork {
+          told.isStart = true
+          entries[place].subject = .sentence(told)
         }
       } else {
-        tell(event, sequence, [Int64(event.process.raw), event.a0])
+        tell(event, sequence, ExecEvent.path)
       }
-    case .exit: tell(event, sequence, [event.a0, event.a1])
-    case .lockContend: tell(event, sequence, [event.a1, event.a2])
-    case .lockAbandon, .lockCreate, .shmCreate, .shmMap, .shmFree, .shmExhausted:
-      tell(event, sequence, [event.kind.family == .lock ? event.a1 : event.a0])
+    case .exit: tell(event, sequence, ExitEvent.status, ExitEvent.how)
+    case .lockContend: tell(event, sequence, LockEvent.name, LockEvent.holder)
+    case .lockAbandon, .lockCreate: tell(event, sequence, LockEvent.name)
+    case .shmCreate, .shmMap, .shmFree: tell(event, sequence, SharedPageEvent.name)
+    case .shmExhausted: tell(event, sequence, SharedPagesExhaustedEvent.name)
     case .refuse:
-      tell(event, sequence, [event.a0, event.a1, event.a2, event.a3])
-      refused = (event.process.raw, event.a0)
-    case .processBudget: tell(event, sequence, [event.a0, event.a1])
-    case .priority, .kill, .adopt, .containerCreate, .containerRoot, .containerBudget,
-      .containerEnter, .containerEnd, .fault, .deadlock, .end:
-      tell(event, sequence, [event.a0, event.a1, event.a2, event.a3])
+      tell(
+        event, sequence, RefuseEvent.call, RefuseEvent.why, RefuseEvent.limit, RefuseEvent.held)
+      refused = (event.process.raw, event[RefuseEvent.call])
+    case .processBudget:
+      tell(event, sequence, ProcessBudgetEvent.limit, ProcessBudgetEvent.held)
+    case .priority:
+      tell(event, sequence, PriorityEvent.old, PriorityEvent.new, PriorityEvent.by)
+    case .kill: tell(event, sequence, KillEvent.target)
+    case .adopt: tell(event, sequence, AdoptEvent.from, AdoptEvent.to)
+    case .containerCreate, .containerEnter:
+      tell(event, sequence, ContainerEvent.cid, ContainerEvent.initial)
+    case .containerRoot: tell(event, sequence, ContainerRootEvent.cid, ContainerRootEvent.path)
+    case .containerBudget:
+      tell(
+        event, sequence, ContainerBudgetEvent.cid, ContainerBudgetEvent.limit,
+        ContainerBudgetEvent.held)
+    case .containerEnd:
+      tell(
+        event, sequence, ContainerEndEvent.cid, ContainerEndEvent.status,
+        ContainerEndEvent.inodes, ContainerEndEvent.blocks)
+    case .fault: tell(event, sequence, FaultEvent.cause, FaultEvent.pc, FaultEvent.address)
+    case .deadlock: tell(event, sequence, DeadlockEvent.reason, DeadlockEvent.holder)
+    case .end: tell(event, sequence, EndEvent.how)
     default: break
     }
   }
 
-  /// Adds an event's sentence.
+  /// Adds an event's sentence, which says what these of its columns hold.
   ///
   /// - Returns: the entry that tells it; nil if it is left out.
   @discardableResult
-  private mutating func tell(
-    _ event: Event, _ sequence: Int64, as kind: Event.Kind? = nil, _ words: [Int64]
+  private mutating func tell<Columns, each Value>(
+    _ event: Event, _ sequence: Int64, path: Int64 = 0,
+    _ columns: repeat ColumnKey<Columns, each Value>
   ) -> Int? {
     newborn[event.process.raw] = nil
+    // A refusal reads the same whether the call came back at once or later.
+    var told = Event(
+      time: .zero, hart: HartID(raw: 0), kind: event.kind == .callReturn ? .call : event.kind,
+      process: event.process, container: event.container)
+    for column in repeat each columns { told[word: column] = event[word: column] }
     return add(
-      .sentence(
-        kind ?? event.kind, [Int64(event.process.raw), Int64(event.container.raw)] + words),
+      .sentence(Told(event: told, path: path)),
       at: Int64(bitPattern: event.time.instructions), sequence)
   }
 
@@ -194,115 +229,133 @@ public struct StoryReport: Report, Sendable {
 
   /// Whether all whom a sentence is about belong to the manager's plumbing.
   private static func isFolded(_ subject: Subject, _ plumbing: Plumbing) -> Bool {
-    guard !plumbing.isEmpty, case .sentence(let kind, let numbers) = subject else { return false }
-    let words = numbers.dropFirst(2)
-    let others: [Int64] =
-      switch kind {
-      case .fork, .kill: Array(words.prefix(1))
-      // Who starts another is told as an exec of one word.
-      case .exec: words.count == 1 ? Array(words) : []
+    guard !plumbing.isEmpty, case .sentence(let told) = subject else { return false }
+    let event = told.event
+    let other: ProcessID? =
+      switch event.kind {
+      case .fork: event[ForkEvent.child]
+      case .kill: event[KillEvent.target]
       // To whom it goes is no matter of the machine's init, which only takes it.
-      case .adopt: Array(words.prefix(1))
-      case .lockContend: Array(words.dropFirst().prefix(1))
-      case .priority, .deadlock: Array(words.dropFirst(2).prefix(1))
-      default: []
+      case .adopt: event[AdoptEvent.from]
+      case .lockContend: event[LockEvent.holder]
+      case .priority: event[PriorityEvent.by]
+      case .deadlock: event[DeadlockEvent.holder]
+      default: nil
       }
-    return ([numbers[0]] + others).allSatisfy {
-      plumbing.contains(Int32(truncatingIfNeeded: $0))
-    }
+    return plumbing.contains(event.process.raw) && other.map { plumbing.contains($0.raw) } ?? true
   }
 
   private func sentence(_ subject: Subject, _ session: SessionFacts) -> String {
     switch subject {
     case .typed(let bytes): return "Somebody types \"\(printable(bytes))\"."
     case .shown(let bytes): return "The console shows \"\(printable(bytes))\"."
-    case .sentence(let kind, let numbers):
-      return sentence(
-        kind, Int32(truncatingIfNeeded: numbers[0]), numbers[1], Array(numbers.dropFirst(2)),
-        session)
+    case .sentence(let told): return sentence(told, session)
     }
   }
 
-  private func sentence(
-    _ kind: Event.Kind, _ pid: Int32, _ cid: Int64, _ words: [Int64], _ session: SessionFacts
-  ) -> String {
-    let who = session.who(pid)
-    func other(_ index: Int) -> String {
-      session.who(Int32(truncatingIfNeeded: words[index]))
+  private func sentence(_ told: Told, _ session: SessionFacts) -> String {
+    let event = told.event
+    let who = session.who(event.process.raw)
+    func other<Columns>(_ column: ColumnKey<Columns, ProcessID>) -> String {
+      session.who(event[column].raw)
     }
-    func text(_ index: Int) -> String { "\"\(session.text(words[index]))\"" }
-    switch kind {
-    case .boot: return "The machine starts, with \(words[0]) hart\(words[0] == 1 ? "" : "s")."
+    func text<Columns>(_ column: ColumnKey<Columns, NameID>) -> String {
+      "\"\(session.text(event[word: column]))\""
+    }
+    switch event.kind {
+    case .boot:
+      let harts = event[BootEvent.harts]
+      return "The machine starts, with \(harts) hart\(harts == 1 ? "" : "s")."
     case .call:
-      let (call, why) = (EventText.callName(words[0]), EventText.refusalName(words[1]))
-      return "\(who) is refused \(call)\(words[2] == 0 ? "" : " of \(text(2))"): \(why)."
-    case .fork: return "\(who) forks \(other(0))."
-    case .exec:
-      return words.count == 1 ? "\(who) starts \(other(0))." : "\(who) turns into \(text(1))."
+      let call = EventText.callName(event[CallEvent.number])
+      let path = told.path == 0 ? "" : " of \"\(session.text(told.path))\""
+      return "\(who) is refused \(call)\(path): \(EventText.refusalName(event[CallEvent.why]))."
+    case .fork: return "\(who) \(told.isStart ? "starts" : "forks") \(other(ForkEvent.child))."
+    case .exec: return "\(who) turns into \(text(ExecEvent.path))."
     case .exit:
+      let status = event[ExitEvent.status]
       let how =
-        switch words[1] {
+        switch event[ExitEvent.how] {
         case 1: "ends by a fault"
         case 2: "ends, killed"
         case 3: "ends with its container"
-        default: words[0] == 0 ? "ends" : "ends with status \(words[0])"
+        default: status == 0 ? "ends" : "ends with status \(status)"
         }
       return "\(who) \(how)."
-    case .kill: return "\(pid == 0 ? "Ctrl-C" : who) kills \(other(0))."
-    case .adopt: return "\(who), a child of \(other(0)), is now a child of \(other(1))."
+    case .kill:
+      return "\(event.process == .none ? "Ctrl-C" : who) kills \(other(KillEvent.target))."
+    case .adopt:
+      return "\(who), a child of \(other(AdoptEvent.from)), is now a child of "
+        + "\(other(AdoptEvent.to))."
     case .refuse:
-      let held = "\(words[3]) of \(words[2])"
-      if words[1] != Int64(Refusal.budget.rawValue) {
+      let held = "\(event[RefuseEvent.held]) of \(event[RefuseEvent.limit])"
+      if event[RefuseEvent.why] != Int64(Refusal.budget.rawValue) {
         return "\(who) cannot make another process: \(held) slots of the machine are in use."
       }
-      return words[0] == Int64(CallNumber.containerJoin.rawValue)
+      return event[call: RefuseEvent.call] == .containerJoin
         ? "\(who) may not join a container: \(held) of its processes are in use."
         : "\(who) may make no more processes: \(held) are in use."
     case .processBudget:
-      return "\(who), with all below it, may have \(words[0]) processes; they are \(words[1])."
+      return "\(who), with all below it, may have \(event[ProcessBudgetEvent.limit]) processes; "
+        + "they are \(event[ProcessBudgetEvent.held])."
     case .fault:
-      let cause =
-        UInt8(exactly: words[0]).flatMap(Fault.Cause.init(rawValue:))?.name ?? "\(words[0])"
-      return "\(who) faults: \(cause) at \(hexadecimal(words[2])), in \(hexadecimal(words[1]))."
+      let number = event[FaultEvent.cause]
+      let cause = UInt8(exactly: number).flatMap(Fault.Cause.init(rawValue:))?.name ?? "\(number)"
+      return "\(who) faults: \(cause) at \(hexadecimal(event[FaultEvent.address])), "
+        + "in \(hexadecimal(event[FaultEvent.pc]))."
     case .priority:
-      let isItself = pid == Int32(truncatingIfNeeded: words[2])
-      return "\(other(2)) changes \(isItself ? "its own priority" : "the priority of \(who)") "
-        + "from \(words[0]) to \(words[1])."
-    case .containerCreate: return "\(who) makes container \(words[0])."
+      let whose = event.process == event[PriorityEvent.by] ? "its own" : "the"
+      return "\(other(PriorityEvent.by)) changes \(whose) priority"
+        + (whose == "the" ? " of \(who)" : "")
+        + " from \(event[PriorityEvent.old]) to \(event[PriorityEvent.new])."
+    case .containerCreate: return "\(who) makes container \(event[ContainerEvent.cid].raw)."
     case .containerEnter:
-      return words[1] == Int64(pid)
-        ? "\(who) is the init of container \(words[0])." : "\(who) joins container \(words[0])."
-    case .containerRoot: return "Container \(words[0]) has its root at \(text(1)) from now on."
+      let cid = event[ContainerEvent.cid].raw
+      return event[ContainerEvent.initial] == event.process
+        ? "\(who) is the init of container \(cid)." : "\(who) joins container \(cid)."
+    case .containerRoot:
+      return "Container \(event[ContainerRootEvent.cid].raw) has its root at "
+        + "\(text(ContainerRootEvent.path)) from now on."
     case .containerBudget:
-      return "Container \(words[0]) may have \(words[1]) processes; it has \(words[2])."
+      return "Container \(event[ContainerBudgetEvent.cid].raw) may have "
+        + "\(event[ContainerBudgetEvent.limit]) processes; it has "
+        + "\(event[ContainerBudgetEvent.held])."
     case .containerEnd:
+      let inodes = event[ContainerEndEvent.inodes]
+      let blocks = event[ContainerEndEvent.blocks]
       let left =
-        words[2] == 0 && words[3] == 0
-        ? "" : ", and leaves \(words[2]) inodes and \(words[3]) blocks of its on the disk"
-      return "Container \(words[0]) ends with status \(words[1])\(left)."
-    case .lockCreate: return "\(who) makes the mutex \(text(0))."
+        inodes == 0 && blocks == 0
+        ? "" : ", and leaves \(inodes) inodes and \(blocks) blocks of its on the disk"
+      return "Container \(event[ContainerEndEvent.cid].raw) ends with status "
+        + "\(event[ContainerEndEvent.status])\(left)."
+    case .lockCreate: return "\(who) makes the mutex \(text(LockEvent.name))."
     case .lockContend:
-      return "\(who) has to wait for the mutex \(text(0)), which \(other(1)) holds."
-    case .lockAbandon: return "\(who) dies holding the mutex \(text(0))."
-    case .shmCreate: return "\(who) makes the shared page \(text(0))."
-    case .shmMap: return "\(who) maps the shared page \(text(0))."
-    case .shmFree: return "Nobody maps the shared page \(text(0)) any more; it is freed."
-    case .shmExhausted: return "\(who) cannot have the shared page \(text(0))."
+      return "\(who) has to wait for the mutex \(text(LockEvent.name)), which "
+        + "\(other(LockEvent.holder)) holds."
+    case .lockAbandon: return "\(who) dies holding the mutex \(text(LockEvent.name))."
+    case .shmCreate: return "\(who) makes the shared page \(text(SharedPageEvent.name))."
+    case .shmMap: return "\(who) maps the shared page \(text(SharedPageEvent.name))."
+    case .shmFree:
+      return "Nobody maps the shared page \(text(SharedPageEvent.name)) any more; it is freed."
+    case .shmExhausted:
+      return "\(who) cannot have the shared page \(text(SharedPagesExhaustedEvent.name))."
     case .deadlock:
-      let reason =
-        WaitReason.names.indices.contains(Int(truncatingIfNeeded: words[0] &- 1))
-        ? WaitReason.names[Int(truncatingIfNeeded: words[0] &- 1)] : "\(words[0])"
-      let holder = words[2] == 0 ? "" : ", which \(other(2)) holds"
+      let reason = StoryReport.word(WaitReason.names, event[DeadlockEvent.reason])
+      let holder =
+        event[DeadlockEvent.holder] == .none
+        ? "" : ", which \(other(DeadlockEvent.holder)) holds"
       return "\(who) waits for a \(reason)\(holder), and nobody will ever wake it."
     case .end:
-      let index = Int(truncatingIfNeeded: words[0] &- 1)
-      let how = EndReason.names.indices.contains(index) ? EndReason.names[index] : "\(words[0])"
-      return "The session is over: \(how)."
-    default: return "\(kind.name)"
+      return "The session is over: \(StoryReport.word(EndReason.names, event[EndEvent.how]))."
+    default: return event.kind.name
     }
   }
 
-  private func hexadecimal(_ number: Int64) -> String {
-    "0x" + String(UInt64(bitPattern: number), radix: 16)
+  /// The word of a code counted from 1, or the number where there is none.
+  private static func word(_ names: [String], _ code: Int64) -> String {
+    let index = Int(truncatingIfNeeded: code &- 1)
+    return names.indices.contains(index) ? names[index] : "\(code)"
   }
+
+  private func hexadecimal(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }
 }

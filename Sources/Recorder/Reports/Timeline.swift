@@ -144,7 +144,7 @@ extension TraceReader {
       guard let dispatch, var event = try event(dispatch) else { continue }
       if event.kind == .tick {
         event.kind = .dispatch
-        event.a2 = Span.unknownPriority
+        event[DispatchEvent.priority] = Span.unknownPriority
       }
       found.append((event, dispatch))
     }

@@ -27,7 +27,7 @@ struct EventSignatures {
 
   /// Whose event it is, and what it says; nil for events that only tell of the machine's own doings.
   mutating func signature(of event: Event) -> (lineage: Lineage, value: UInt64)? {
-    if event.kind == .fork { name(child: event.a0, of: event.process.raw) }
+    if event.kind == .fork { name(child: event[ForkEvent.child].raw, of: event.process.raw) }
     switch event.kind.family {
     case .state: return nil
     case .sched: guard includesSchedule else { return nil }
@@ -43,12 +43,12 @@ struct EventSignatures {
     return (lineage(Int64(event.process.raw)), value(event))
   }
 
-  private mutating func name(child: Int64, of parent: Int32) {
+  private mutating func name(child: Int32, of parent: Int32) {
     let ordinal = (forks[parent] ?? 0) + 1
     forks[parent] = ordinal
     var digest = Digest(seed: lineage(Int64(parent)))
     digest.combine(ordinal)
-    lineages[Int32(truncatingIfNeeded: child)] = digest.value
+    lineages[child] = digest.value
   }
 
   private func lineage(_ pid: Int64) -> Lineage {
@@ -58,12 +58,12 @@ struct EventSignatures {
   private func value(_ event: Event) -> UInt64 {
     let kind: Event.Kind = event.kind == .callReturn ? .call : event.kind
     var digest = Digest(seed: UInt64(kind.rawValue))
-    let arguments = event.arguments
-    let call = kind == .call ? CallNumber(rawValue: Int32(truncatingIfNeeded: event.a0)) : nil
-    for column in columns[Int(kind.rawValue)] {
-      let number = arguments[column.index]
-      if let call, EventSignatures.isLeftover(column.index, of: call) { continue }
-      if column.tellsWhether {
+    let call = kind == .call ? event[call: CallEvent.number] : nil
+    for compared in columns[Int(kind.rawValue)] {
+      let column = compared.column
+      let number = event[column]
+      if let call, EventSignatures.isLeftover(column, of: call) { continue }
+      if compared.tellsWhether {
         digest.combine(number == 0 ? 0 : 1)
         continue
       }
@@ -73,8 +73,10 @@ struct EventSignatures {
         digest.combine(names.indices.contains(place) ? names[place] : UInt64(bitPattern: number))
       case .pid: digest.combine(lineage(number))
       case .packed:
-        for word in arguments[column.index...] { digest.combine(UInt64(bitPattern: word)) }
-      case .integer where call.map { EventSignatures.isProcess(column.index, of: $0) } == true:
+        for column in EventColumn.six[column.position...] {
+          digest.combine(UInt64(bitPattern: event[column]))
+        }
+      case .integer where call.map { EventSignatures.isProcess(column, of: $0) } == true:
         // The kernel takes it as an int.
         digest.combine(lineage(Int64(Int32(truncatingIfNeeded: number))))
       case .integer, .address, .hash, .call, .source, .refusal, .cause, .wait, .yield, .end:
@@ -85,15 +87,17 @@ struct EventSignatures {
   }
 
   /// Whether this column of a call is an argument that the call does not take.
-  private static func isLeftover(_ index: Int, of call: CallNumber) -> Bool {
-    (1...3).contains(index) && index > call.argumentCount
+  private static func isLeftover(_ column: EventColumn, of call: CallNumber) -> Bool {
+    let places = CallEvent.arg0.position...CallEvent.arg2.position
+    return places.contains(column.position)
+      && column.position - places.lowerBound >= call.argumentCount
   }
 
   /// Whether this column of a call, an argument or its value, is a process.
-  private static func isProcess(_ index: Int, of call: CallNumber) -> Bool {
+  private static func isProcess(_ column: EventColumn, of call: CallNumber) -> Bool {
     switch call {
-    case .fork, .getpid, .wait: index == 4
-    case .kill, .prioritySet, .priorityGet: index == 1
+    case .fork, .getpid, .wait: column.position == CallEvent.value.position
+    case .kill, .prioritySet, .priorityGet: column.position == CallEvent.arg0.position
     case .exit, .pipe, .read, .exec, .fstat, .chdir, .dup, .sbrk, .sleep, .uptime, .open, .write,
       .mknod, .unlink, .link, .mkdir, .close, .setroot, .maxproc, .containerCreateAndEnter,
       .containerSetRoot, .containerMaxProc, .getcid, .sharedPageGet, .sharedPageRemove,
@@ -106,18 +110,16 @@ struct EventSignatures {
 
 /// The columns of each kind that say something of what was done, by the kind's raw value.
 private struct ComparedColumn {
-  var index: Int
-  var meaning: EventColumn.Meaning
+  var column: EventColumn
   /// Whether all that counts is that there is one: the number is incidental, but 0 is none.
   var tellsWhether: Bool
 
   static let byKind: [[ComparedColumn]] = {
     var all = [[ComparedColumn]](repeating: [], count: 256)
     for kind in Event.Kind.allCases {
-      for (index, column) in kind.columns.enumerated() where !isIncidental(column.name) {
+      for column in kind.columns where !isIncidental(column.name) {
         all[Int(kind.rawValue)].append(
-          ComparedColumn(
-            index: index, meaning: column.meaning, tellsWhether: tellsWhether(column.name)))
+          ComparedColumn(column: column, tellsWhether: tellsWhether(column.name)))
       }
     }
     return all

@@ -154,15 +154,8 @@ private struct NameTranslation {
 
   func apply(to event: inout Event) {
     guard !isIdentity else { return }
-    for (index, column) in event.kind.columns.enumerated() where column.meaning == .name {
-      switch index {
-      case 0: event.a0 = translated(event.a0)
-      case 1: event.a1 = translated(event.a1)
-      case 2: event.a2 = translated(event.a2)
-      case 3: event.a3 = translated(event.a3)
-      case 4: event.a4 = translated(event.a4)
-      default: event.a5 = translated(event.a5)
-      }
+    for column in event.kind.columns where column.meaning == .name {
+      event[column] = translated(event[column])
     }
   }
 

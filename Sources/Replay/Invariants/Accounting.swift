@@ -25,7 +25,7 @@ struct AccountingInvariant: Sendable {
     _ findings: inout Findings
   ) {
     guard looks.affords(machine) else { return }
-    let id = ContainerID(raw: Int32(truncatingIfNeeded: event.a0))
+    let id = event[ContainerEndEvent.cid]
     for slot in 0..<machine.kernel.processes.slotCount
     where machine.kernel.processes.isUsed(slot) && machine.kernel.processes[slot].container == id
       && machine.kernel.processes[slot].exitStatus == nil

@@ -43,7 +43,7 @@ struct BudgetInvariant: Sendable {
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
     _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
-    guard !limits.isEmpty, let member = population[event.a0] else { return }
+    guard !limits.isEmpty, let member = population[event[ReapEvent.child]] else { return }
     for limit in member.limits { limits[limit].held -= 1 }
     if !member.limits.isEmpty { checkCounts(machine, &looks, &findings) }
   }
@@ -66,7 +66,8 @@ struct BudgetInvariant: Sendable {
     _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
     let isContainers = event.kind == .containerBudget
-    let allowed = Int(isContainers ? event.a1 : event.a0)
+    let allowed = Int(
+      isContainers ? event[ContainerBudgetEvent.limit] : event[ProcessBudgetEvent.limit])
     guard let caller = population[event.process.raw] else { return }
     var owner = event.process.raw
     let group: [Int32]
@@ -136,7 +137,7 @@ struct BudgetInvariant: Sendable {
     _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
     guard let own = population[event.process.raw]?.limits,
-      let wanted = containerLimits[Int32(truncatingIfNeeded: event.a0)]
+      let wanted = containerLimits[event[ContainerEvent.cid].raw]
     else { return }
     for limit in wanted where !own.contains(limit) {
       population[event.process.raw]?.limits.append(limit)

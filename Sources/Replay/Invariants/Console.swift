@@ -7,13 +7,15 @@ struct ConsoleInvariant: Sendable {
   func seeDevice(_ event: Event, _ findings: inout Findings) {
     if event.container != .outside {
       findings.report(
-        .console, "device \(event.a1), \(event.a2) opened as descriptor \(event.a0)",
+        .console,
+        "device \(event[DeviceEvent.major]), \(event[DeviceEvent.minor]) opened as descriptor "
+          + "\(event[DeviceEvent.descriptor])",
         expected: "no device in a container")
     }
   }
 
   func seeBlock(_ event: Event, _ findings: inout Findings) {
-    if event.container != .outside && event.a0 == WaitReason.console.code {
+    if event.container != .outside && event[BlockEvent.reason] == WaitReason.console.code {
       findings.report(.console, "a process that waits for the console", expected: "nobody there")
     }
   }
@@ -28,7 +30,7 @@ struct ConsoleInvariant: Sendable {
       return
     }
     guard let slot = machine.slot(of: event.process) else { return }
-    let descriptor = Int(Int32(truncatingIfNeeded: event.a1))
+    let descriptor = Int(Int32(truncatingIfNeeded: event[CallEvent.arg0]))
     guard machine.kernel.processes[slot].descriptors.indices.contains(descriptor) else { return }
     if let index = machine.kernel.processes[slot].descriptors[descriptor],
       case .device = machine.kernel.files[index].target

@@ -25,11 +25,11 @@ struct LocksInvariant: Sendable {
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    let index = Int(truncatingIfNeeded: event.a0)
+    let index = Int(truncatingIfNeeded: event[LockEvent.mutex])
     guard index >= 0, index < 1 << 20 else { return }
     while locks.count <= index { locks.append(Lock()) }
     let pid = event.process.raw
-    let other = Int32(truncatingIfNeeded: event.a4)
+    let other = event[LockEvent.other].raw
     switch event.kind {
     case .lockCreate: locks[index] = Lock()
     case .lockAcquire:
@@ -42,7 +42,7 @@ struct LocksInvariant: Sendable {
     case .lockContend:
       released = 0
       locks[index].waiters.append(pid)
-      population[pid]?.queuedOn = event.a0
+      population[pid]?.queuedOn = event[LockEvent.mutex]
     case .lockRelease, .lockAbandon:
       if owedRelease == index { owedRelease = -1 }
       requireHolder(index, event, &findings)
@@ -63,7 +63,7 @@ struct LocksInvariant: Sendable {
     case .cvWait:
       requireHolder(index, event, &findings)
       locks[index].sleepers.append(pid)
-      population[pid]?.queuedOn = event.a0
+      population[pid]?.queuedOn = event[LockEvent.mutex]
     case .cvSignal:
       checkTurn(locks[index].sleepers, other, population, "sleeper", &findings)
     case .cvWake:
@@ -160,7 +160,8 @@ struct LocksInvariant: Sendable {
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    guard event.a1 == WaitReason.mutexCode || event.a1 == WaitReason.conditionCode,
+    let reason = event[WakeEvent.reason]
+    guard reason == WaitReason.mutexCode || reason == WaitReason.conditionCode,
       let member = population[event.process.raw]
     else { return }
     let pid = event.process.raw
@@ -168,7 +169,8 @@ struct LocksInvariant: Sendable {
       // Only a kill takes somebody out of a queue otherwise.
       if let slot = machine.slot(of: event.process), !machine.kernel.processes[slot].isKilled {
         findings.report(
-          .locks, "pid \(pid) woken from mutex \(event.a2)", expected: "its turn, or a signal")
+          .locks, "pid \(pid) woken from mutex \(event[WakeEvent.object])",
+          expected: "its turn, or a signal")
       }
       drop(pid, from: member.queuedOn, &population)
     }

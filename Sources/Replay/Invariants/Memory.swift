@@ -50,8 +50,7 @@ struct MemoryInvariant: Sendable {
   }
 
   func seeFork(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    let pid = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
-    guard let child = machine.slot(of: pid) else { return }
+    guard let child = machine.slot(of: event[ForkEvent.child]) else { return }
     machine.kernel.processes[child].table.forEachWritable { page, entry in
       check(entry, page, child, machine, &findings)
     }
@@ -91,15 +90,15 @@ struct MemoryInvariant: Sendable {
   }
 
   func seeGrowth(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    let count = Int64(Int32(truncatingIfNeeded: event.a1))
+    let count = Int64(Int32(truncatingIfNeeded: event[CallEvent.arg0]))
     guard count > 0, let slot = machine.slot(of: event.process) else { return }
-    let start = UInt64(bitPattern: event.a4)
+    let start = UInt64(bitPattern: event[CallEvent.value])
     requireZeros(in: start..<start + UInt64(count), from: "sbrk", slot, machine, &findings)
   }
 
   /// A new image is the file's bytes, the arguments at the stack's top, and zeros.
   func seeExec(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    let inode = InodeNumber(truncatingIfNeeded: event.a2)
+    let inode = InodeNumber(truncatingIfNeeded: event[ExecEvent.inode])
     let files = machine.kernel.fileSystem
     guard let slot = machine.slot(of: event.process),
       let executable = try? Executable(
@@ -160,7 +159,7 @@ struct MemoryInvariant: Sendable {
     _ findings: inout Findings
   ) {
     countMappers(event, &findings)
-    let frame = PageFrame(raw: UInt32(truncatingIfNeeded: event.a1))
+    let frame = PageFrame(raw: UInt32(truncatingIfNeeded: event[SharedPageEvent.frame]))
     switch event.kind {
     case .shmCreate:
       if !isZero(machine.kernel.memory.bytes(of: frame), pageSize) {
@@ -169,13 +168,14 @@ struct MemoryInvariant: Sendable {
       }
     case .shmUnmap:
       // At the end of a process the whole table goes; here the process goes on.
-      guard event.a4 == Int64(CallNumber.sharedPageRemove.rawValue),
+      guard event[call: SharedPageEvent.call] == .sharedPageRemove,
         let slot = machine.slot(of: event.process),
         let entry = machine.kernel.processes[slot].table.entry(
-          at: UInt64(bitPattern: event.a2)), entry.frame == frame
+          at: event[SharedPageEvent.address]), entry.frame == frame
       else { break }
       findings.report(
-        .memory, "removed shared page still mapped at \(event.a2)", expected: "no page there")
+        .memory, "removed shared page still mapped at \(event[SharedPageEvent.address])",
+        expected: "no page there")
     default: break
     }
     if event.kind == .shmMap || event.kind == .shmInherit, looks.affords(machine) {
@@ -185,7 +185,7 @@ struct MemoryInvariant: Sendable {
 
   /// What the events themselves say of a frame: one page lies in it, which counts who has come to map it.
   private mutating func countMappers(_ event: Event, _ findings: inout Findings) {
-    let frame = Int32(truncatingIfNeeded: event.a1)
+    let frame = Int32(truncatingIfNeeded: event[SharedPageEvent.frame])
     let counted = mappers[frame]
     switch event.kind {
     case .shmCreate:
@@ -198,9 +198,10 @@ struct MemoryInvariant: Sendable {
     case .shmMap, .shmInherit, .shmUnmap:
       let mapped = (counted ?? 0) + (event.kind == .shmUnmap ? -1 : 1)
       mappers[frame] = mapped
-      if event.a3 != mapped {
+      let told = event[SharedPageEvent.mappers]
+      if told != mapped {
         findings.report(
-          .memory, "\(event.a3) mappers counted of the page in frame \(frame)",
+          .memory, "\(told) mappers counted of the page in frame \(frame)",
           expected: "\(mapped), the processes that map it")
       }
     case .shmFree: mappers[frame] = nil

@@ -20,7 +20,7 @@ struct NamesInvariant: Sendable {
   }
 
   private mutating func seeFrame(_ event: Event, _ findings: inout Findings) {
-    let frame = Int32(truncatingIfNeeded: event.a1)
+    let frame = Int32(truncatingIfNeeded: event[SharedPageEvent.frame])
     switch event.kind {
     case .shmMap, .shmInherit, .shmUnmap:
       if let maker = makers[frame] {
@@ -37,7 +37,7 @@ struct NamesInvariant: Sendable {
   }
 
   func seeLock(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    let mutex = MutexIndex(rawValue: Int32(truncatingIfNeeded: event.a0))
+    let mutex = MutexIndex(rawValue: Int32(truncatingIfNeeded: event[LockEvent.mutex]))
     guard machine.kernel.mutexes.isUsed(mutex) else { return }
     let owner = machine.kernel.mutexes.name(mutex).container
     if owner != event.container {
@@ -86,11 +86,11 @@ struct NamesInvariant: Sendable {
 
   // MARK: What there is to see
 
-  /// After ps: in `a1` where its records were put, in `a4` how many.
+  /// After ps: its first argument says where its records were put, its value how many they are.
   func seeList(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
     guard event.container != .outside, let slot = machine.slot(of: event.process) else { return }
-    var address = UInt64(bitPattern: event.a1)
-    for _ in 0..<event.a4 {
+    var address = event[CallEvent.arg0]
+    for _ in 0..<event[CallEvent.value] {
       guard
         let bytes = machine.kernel.peek(slot, address, count: ProcessDescription.byteCount)
       else { return }
@@ -105,11 +105,13 @@ struct NamesInvariant: Sendable {
     }
   }
 
-  /// After cm_info: in `a4` the container.
+  /// After cm_info: its value is the container.
   func seeDescription(_ event: Event, _ findings: inout Findings) {
-    guard event.container != .outside, event.a4 != Int64(event.container.raw) else { return }
+    let described = event[CallEvent.value]
+    guard event.container != .outside, described != Int64(event.container.raw) else { return }
     findings.report(
-      .names, "container \(event.a4) described", expected: "only container \(event.container.raw)")
+      .names, "container \(described) described",
+      expected: "only container \(event.container.raw)")
   }
 
   private func place(_ container: ContainerID) -> String {

@@ -38,11 +38,11 @@ struct Population: Sendable {
     set { members[pid] = newValue }
   }
 
-  subscript(_ pid: Int64) -> Member? { members[Int32(truncatingIfNeeded: pid)] }
+  subscript(_ pid: ProcessID) -> Member? { members[pid.raw] }
 
   mutating func fork(_ event: Event) {
     guard let parent = members[event.process.raw] else { return }
-    let child = Int32(truncatingIfNeeded: event.a0)
+    let child = event[ForkEvent.child].raw
     members[event.process.raw]?.children.append(child)
     members[child] = Member(
       container: parent.container, parent: event.process.raw, priority: parent.priority,
@@ -52,13 +52,13 @@ struct Population: Sendable {
   mutating func exit(_ event: Event) { members[event.process.raw]?.hasExited = true }
 
   mutating func reap(_ event: Event) {
-    let child = Int32(truncatingIfNeeded: event.a0)
+    let child = event[ReapEvent.child].raw
     leaveParent(child)
     members[child] = nil
   }
 
   mutating func adopt(_ event: Event) {
-    let foster = Int32(truncatingIfNeeded: event.a1)
+    let foster = event[AdoptEvent.to].raw
     leaveParent(event.process.raw)
     members[event.process.raw]?.parent = foster
     members[foster]?.children.append(event.process.raw)
@@ -72,7 +72,7 @@ struct Population: Sendable {
   }
 
   mutating func enter(_ event: Event) {
-    members[event.process.raw]?.container = Int32(truncatingIfNeeded: event.a0)
+    members[event.process.raw]?.container = event[ContainerEvent.cid].raw
   }
 
   /// A process and all that are below it.

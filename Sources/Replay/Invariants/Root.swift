@@ -13,20 +13,22 @@ struct RootInvariant: Sendable {
     _ event: Event, _ population: Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    let found = FileID(InodeNumber(truncatingIfNeeded: event.a2))
-    if event.a2 == 0 { return }
-    if event.a3 == 0 {
+    let inode = event[ResolveEvent.inode]
+    let found = FileID(InodeNumber(truncatingIfNeeded: inode))
+    if inode == 0 { return }
+    if !event[ResolveEvent.inside] {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",
-        expected: "an inode inside the root, inode \(event.a1)")
+        expected: "an inode inside the root, inode \(event[ResolveEvent.root])")
       return
     }
     guard let member = population[event.process.raw] else { return }
-    let text = machine.names[NameID(raw: Int32(truncatingIfNeeded: event.a0))]
-    let expected = walk(text, from: member, leavesLast: event.a4 != 0, in: machine)
+    let text = machine.names[event[ResolveEvent.path]]
+    let expected = walk(
+      text, from: member, leavesLast: event[ResolveEvent.parentOnly], in: machine)
     // A path may lead out of the root and in again. Only of what unlink has removed may a name be
     // missing now.
-    if expected == nil && event.a5 == Int64(CallNumber.unlink.rawValue) { return }
+    if expected == nil && event[call: ResolveEvent.call] == .unlink { return }
     if expected != found {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",
@@ -36,7 +38,7 @@ struct RootInvariant: Sendable {
   }
 
   private func quoted(_ event: Event, _ machine: borrowing Simulation) -> String {
-    "\"\(machine.names.string(NameID(raw: Int32(truncatingIfNeeded: event.a0))))\""
+    "\"\(machine.names.string(event[ResolveEvent.path]))\""
   }
 
   /// Where a path leads; nil where a name is not there.
@@ -63,7 +65,7 @@ struct RootInvariant: Sendable {
     _ event: Event, _ population: Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    let child = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
+    let child = event[ForkEvent.child]
     guard let member = population[child.raw], let slot = machine.slot(of: child) else { return }
     if machine.kernel.processes[slot].base.root != member.root {
       findings.report(

@@ -19,7 +19,7 @@ struct ScheduleInvariant: Sendable {
     _ findings: inout Findings
   ) {
     hasChanged = true
-    let priority = Int(truncatingIfNeeded: event.a2)
+    let priority = Int(truncatingIfNeeded: event[DispatchEvent.priority])
     if let member = population[event.process.raw], member.priority != priority {
       findings.report(
         .schedule, "priority \(priority) at dispatch", expected: "\(member.priority), as it was set"
@@ -74,7 +74,8 @@ struct ScheduleInvariant: Sendable {
   mutating func seeYield(_ event: Event, _ population: inout Population) {
     hasChanged = true
     let hart = Int(event.hart.raw)
-    guard event.a0 == Int64(YieldReason.preempted.rawValue), hart < sliceEnds.count else { return }
+    guard event[YieldEvent.why] == Int64(YieldReason.preempted.rawValue), hart < sliceEnds.count
+    else { return }
     // Where it had run over the end of a slice, it has begun another.
     let gone = event.time.instructions
     let left = sliceEnds[hart] > gone ? sliceEnds[hart] - gone : UInt64.max
@@ -85,10 +86,11 @@ struct ScheduleInvariant: Sendable {
     _ event: Event, _ population: inout Population, _ findings: inout Findings
   ) {
     hasChanged = true
-    let new = Int(truncatingIfNeeded: event.a1)
-    if let setter = population[event.a2], new < setter.priority {
+    let new = Int(truncatingIfNeeded: event[PriorityEvent.new])
+    let by = event[PriorityEvent.by]
+    if let setter = population[by], new < setter.priority {
       findings.report(
-        .schedule, "priority \(new) given by pid \(event.a2), which has \(setter.priority)",
+        .schedule, "priority \(new) given by pid \(by.raw), which has \(setter.priority)",
         expected: "no higher one than its own")
     }
     population[event.process.raw]?.priority = new

@@ -11,19 +11,19 @@ struct SignalsInvariant: Sendable {
   private var initials = KeyedList<Int32>()
 
   mutating func seeCreation(_ event: Event) {
-    initials[Int32(truncatingIfNeeded: event.a0)] = Int32(truncatingIfNeeded: event.a1)
+    initials[event[ContainerEvent.cid].raw] = event[ContainerEvent.initial].raw
   }
 
   mutating func seeEnd(_ event: Event) {
-    initials[Int32(truncatingIfNeeded: event.a0)] = nil
+    initials[event[ContainerEndEvent.cid].raw] = nil
   }
 
   func seeKill(
     _ event: Event, _ population: Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    reach("kill of", event.a0, from: event.container.raw, population, &findings)
-    let target = ProcessID(raw: Int32(truncatingIfNeeded: event.a0))
+    let target = event[KillEvent.target]
+    reach("kill of", target, from: event.container.raw, population, &findings)
     if let slot = machine.slot(of: target),
       case .blocked = machine.kernel.processes[slot].state
     {
@@ -35,18 +35,18 @@ struct SignalsInvariant: Sendable {
 
   func seeReap(_ event: Event, _ population: Population, _ findings: inout Findings) {
     // The end of a container reaps what is in it, in whoever's name.
-    reach("reaping of", event.a0, from: event.container.raw, population, &findings)
+    reach("reaping of", event[ReapEvent.child], from: event.container.raw, population, &findings)
   }
 
   private func reach(
-    _ what: String, _ pid: Int64, from container: Int32, _ population: Population,
+    _ what: String, _ pid: ProcessID, from container: Int32, _ population: Population,
     _ findings: inout Findings
   ) {
     guard container != 0, let target = population[pid], target.container != container else {
       return
     }
     findings.report(
-      .signals, "\(what) pid \(pid), which is in \(place(target.container))",
+      .signals, "\(what) pid \(pid.raw), which is in \(place(target.container))",
       expected: "only processes of container \(container)")
   }
 
@@ -55,9 +55,9 @@ struct SignalsInvariant: Sendable {
   }
 
   func seePriority(_ event: Event, _ population: Population, _ findings: inout Findings) {
-    let setter = Int32(truncatingIfNeeded: event.a2)
+    let setter = event[PriorityEvent.by].raw
     if let container = population[setter]?.container {
-      reach("prio_set on", Int64(event.process.raw), from: container, population, &findings)
+      reach("prio_set on", event.process, from: container, population, &findings)
     }
     if !population.isDescendant(event.process.raw, of: setter) {
       findings.report(
@@ -67,10 +67,11 @@ struct SignalsInvariant: Sendable {
 
   func seeAdoption(_ event: Event, _ population: Population, _ findings: inout Findings) {
     guard event.container != .outside, let initial = initials[event.container.raw],
-      initial != event.process.raw, Int64(initial) != event.a1,
+      initial != event.process.raw, initial != event[AdoptEvent.to].raw,
       !population.isDescendant(initial, of: event.process.raw)
     else { return }
     findings.report(
-      .signals, "adoption by pid \(event.a1)", expected: "pid \(initial), the container's init")
+      .signals, "adoption by pid \(event[AdoptEvent.to].raw)",
+      expected: "pid \(initial), the container's init")
   }
 }

@@ -87,3 +87,11 @@ extension CallNumber {
     number == CallNumber.sharedPageGet.rawValue ? 0 : -1
   }
 }
+
+extension Event {
+  /// The call whose number a column holds; nil for a number that is no call's.
+  @inlinable
+  public subscript<Columns>(call key: ColumnKey<Columns, Int64>) -> CallNumber? {
+    CallNumber(rawValue: Int32(truncatingIfNeeded: self[key]))
+  }
+}

@@ -1,5 +1,5 @@
 // Events named after what happened, so that the kernel reads as prose and the columns are filled
-// in one place. `Event.Kind.columns` says what each column holds.
+// in one place. `Event+Columns.swift` says what each column holds.
 
 /// When, where and to whom something happens.
 struct EventStamp: Sendable {
@@ -42,7 +42,7 @@ extension Event {
     -> Event
   {
     var event = called(stamp, number, arguments, value: 0)
-    event.a5 = Event.unreturned
+    event[CallEvent.why] = Event.unreturned
     return event
   }
 
@@ -260,7 +260,7 @@ extension Event {
     _ stamp: EventStamp, _ bytes: some Collection<UInt8>, isKernels: Bool
   ) -> Event {
     var event = Event(stamp, .output)
-    event.a1 = isKernels ? 0 : stamp.by
+    event[OutputEvent.call] = isKernels ? 0 : stamp.by
     event.pack(bytes)
     return event
   }

@@ -89,6 +89,6 @@ struct SpanList: SpanVisitor {
 extension Event {
   /// The call's name as the views have it, for `call` and `callReturn`.
   var callName: String {
-    TraceSchema.callName(a0) ?? "\(a0)"
+    TraceSchema.callName(self[CallEvent.number]) ?? "\(self[CallEvent.number])"
   }
 }

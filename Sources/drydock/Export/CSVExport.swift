@@ -11,7 +11,7 @@ struct CSVExport: SessionExport {
 
   private struct Kind {
     var name: String
-    var columns: [(name: String, meaning: EventColumn.Meaning)]
+    var columns: [EventColumn]
     /// The columns that this kind does not have.
     var rest: String
   }
@@ -20,9 +20,10 @@ struct CSVExport: SessionExport {
     self.text = text
     kinds = (0...UInt8.max).map { code in
       guard let kind = Event.Kind(rawValue: code) else { return nil }
-      let columns = EventText.columns(of: kind)
+      var columns = EventText.columns(of: kind)
+      for index in columns.indices { columns[index].name = ",\(columns[index].name)," }
       return Kind(
-        name: ",\(kind.name),", columns: columns.map { (",\($0.name),", $0.meaning) },
+        name: ",\(kind.name),", columns: columns,
         rest: String(repeating: ",,", count: 6 - columns.count))
     }
   }
@@ -43,12 +44,12 @@ struct CSVExport: SessionExport {
     output.write(event.process.raw)
     output.write(",")
     output.write(event.container.raw)
-    for (index, column) in kind.columns.enumerated() {
+    for column in kind.columns {
       output.write(column.name)
       switch column.meaning {
-      case .integer, .pid: output.write(event[index])
+      case .integer, .pid: output.write(event[column])
       case .packed: output.write(CSVText.field(printable(event.packedBytes)))
-      default: output.write(CSVText.field(text.word(for: event[index], column.meaning)))
+      default: output.write(CSVText.field(text.word(for: event[column], column.meaning)))
       }
     }
     output.line(kind.rest)

@@ -23,7 +23,8 @@ struct FoldedExport: SessionExport {
     case .yield:
       spend(
         event, time,
-        until: event.a0 == Int64(YieldReason.slice.rawValue) ? "slice over" : "preempted")
+        until: event[YieldEvent.why] == Int64(YieldReason.slice.rawValue)
+          ? "slice over" : "preempted")
       since[pid] = nil
     case .block, .exit:
       // What comes after the call belongs to the kernel.

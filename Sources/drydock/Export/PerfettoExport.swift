@@ -100,13 +100,12 @@ struct PerfettoExport: SessionExport {
       sched.add(.previousState, 0)
       sched.add(.nextName, name)
       sched.add(.nextPID, UInt64(max(0, pid)))
-      sched.add(.nextPriority, UInt64(max(0, event.a2)))
+      sched.add(.nextPriority, UInt64(max(0, event[DispatchEvent.priority])))
       ftrace(event.hart.raw, time, .schedSwitch, sched, of: 0, output)
     case .wake:
-      let waker = Int32(truncatingIfNeeded: event.a0)
-      wake(pid, by: waker, on: event.hart.raw, time, output)
+      wake(pid, by: event[WakeEvent.waker].raw, on: event.hart.raw, time, output)
     case .fork:
-      wake(Int32(truncatingIfNeeded: event.a0), by: pid, on: event.hart.raw, time, output)
+      wake(event[ForkEvent.child].raw, by: pid, on: event.hart.raw, time, output)
     case .call:
       slice(.begin, pid, time, "sys_\(event.callName)", sequence, output)
       if event.isUnreturnedCall {

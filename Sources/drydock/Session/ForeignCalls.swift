@@ -20,10 +20,11 @@ final class ForeignCalls {
     output.flush()
     let text = EventText(names)
     for event in pending {
-      let program = text.word(for: event.a1, .name)
+      let program = text.word(for: event[word: ForeignCallEvent.name], .name)
+      let number = event[ForeignCallEvent.call]
       complain(
-        "\(program) (pid \(event.process.raw)) is not built for Drydock and makes call \(event.a0), "
-          + "which is \(EventText.callName(event.a0)) here; if it means another call, run it with "
+        "\(program) (pid \(event.process.raw)) is not built for Drydock and makes call \(number), "
+          + "which is \(EventText.callName(number)) here; if it means another call, run it with "
           + "--abi xv6, and if it means this one, build it with guest.cfg")
     }
     pending.removeAll()

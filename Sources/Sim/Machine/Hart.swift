@@ -8,8 +8,9 @@
 public final class Hart {
   let x: HartState
   private let code: CodeCache
-  /// For blocks that run once.
+  /// For a block of one instruction, which runs once.
   private let scratch: OpPointer
+  private let tails: TailCache
 
   /// Whether loads from and stores to pages shared by name are kept in `sharedAccesses`. Those
   /// pages then stay out of the TLBs; nothing else becomes slower. To be set before the first run.
@@ -29,11 +30,13 @@ public final class Hart {
     self.code = code
     x = HartState.allocate()
     scratch = .allocate(capacity: Translator.operationsAtMost)
+    tails = .allocate()
   }
 
   deinit {
     x.deallocate()
     scratch.deallocate()
+    tails.deallocate()
   }
 
   /// Where the next instruction stands; its lowest bit is always zero, as that of `sepc`.
@@ -133,7 +136,8 @@ public final class Hart {
         return .fault(Fault(cause: .fetchPage, pc: pc, value: pc))
       }
       if alone || left < Translator.instructionsAtMost && next[-1].retired > left {
-        next = translateOnce(at: pc, atMost: alone ? 1 : left, table, memory)
+        next =
+          alone ? translateAlone(at: pc, table, memory) : tail(at: pc, atMost: left, table, memory)
         alone = false
       }
       x.entered = pc
@@ -311,18 +315,42 @@ public final class Hart {
     return block
   }
 
-  /// A block of at most `limit` instructions at `pc`, in a page that is executable, which is valid
-  /// until the next one.
-  private func translateOnce(
+  /// A block of at most `limit` instructions at `pc`, in a page that is executable.
+  private func tail(
     at pc: UInt64, atMost limit: Int, _ table: borrowing PageTable, _ memory: Memory
   ) -> OpPointer {
+    guard let frame = table.entry(at: pc)?.frame else {
+      preconditionFailure("a page that runs is not there")
+    }
+    let key = TailCache.Key(pc: pc, frame: frame, limit: limit, epoch: memory.epoch)
+    return tails.block(key) { room in
+      let chunks = translateOnce(at: pc, atMost: limit, into: room, table, memory)
+      // A store to any of it raises the epoch from now on.
+      memory.markTranslated(frame, chunks: chunks)
+    }
+  }
+
+  /// A block of the one instruction at `pc`, in a page that is executable, which is valid until the
+  /// next one.
+  private func translateAlone(
+    at pc: UInt64, _ table: borrowing PageTable, _ memory: Memory
+  ) -> OpPointer {
+    _ = translateOnce(at: pc, atMost: 1, into: scratch, table, memory)
+    return scratch + 1
+  }
+
+  /// - Returns: what of the page was translated.
+  private func translateOnce(
+    at pc: UInt64, atMost limit: Int, into room: OpPointer, _ table: borrowing PageTable,
+    _ memory: Memory
+  ) -> UInt64 {
     guard let source = executable(pc & ~0xfff, table, memory) else {
       preconditionFailure("a page that runs is not executable")
     }
     var translator = Translator(
-      source: source, base: pc & ~0xfff, following: following(pc, table, memory), into: scratch)
+      source: source, base: pc & ~0xfff, following: following(pc, table, memory), into: room)
     translator.translateOnce(at: Int(truncatingIfNeeded: pc & 0xfff), atMost: limit)
-    return scratch + 1
+    return translator.chunks
   }
 
   /// The first halfword of the page behind that of `pc`, if it can be executed.

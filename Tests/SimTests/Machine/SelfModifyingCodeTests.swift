@@ -170,6 +170,30 @@ private func machine(_ program: [UInt32], writing word: UInt32 = li(7, 2)) -> Ba
     #expect(machine.hart[register: 7] == 2)
   }
 
+  @Test func `what ran up to a budget's end is not run again once it is other code`() {
+    // A block of four is cut after two of it, each time at the same place.
+    var machine = machine([li(7, 1), li(8, 1), li(9, 1), ecall])
+    func again() -> [UInt64] {
+      machine.hart.pc = code
+      for register in 7...9 { machine.hart[register: register] = 0 }
+      #expect(machine.run(budget: 2) == (2, .budgetSpent))
+      return [7, 8, 9].map { machine.hart[register: $0] }
+    }
+    for _ in 0..<3 { #expect(again() == [1, 1, 0]) }
+    machine.load([li(8, 2)], at: code + 4)
+    for _ in 0..<3 { #expect(again() == [1, 2, 0]) }
+    // Another page at the same address, as after a switch to another process.
+    let old = machine.table
+    machine.table = PageTable()
+    machine.map(code, all)
+    machine.load([li(7, 5), li(8, 5), ecall])
+    machine.hart.forgetAddressSpace()
+    for _ in 0..<3 { #expect(again() == [5, 5, 0]) }
+    machine.table = old
+    machine.hart.forgetAddressSpace()
+    #expect(again() == [1, 2, 0])
+  }
+
   @Test func `a store across two pages changes the instruction that straddles them`() {
     var machine = machine([store.word(6, -2, 9), jal(0, 4090)])
     machine.hart[register: 9] = code + 4096

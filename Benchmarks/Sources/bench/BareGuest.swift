@@ -64,7 +64,7 @@ struct BareGuest {
   mutating func run() throws -> [UInt8] {
     while true {
       switch hart.run(budget: BareGuest.slice, in: &table, &memory).trap {
-      case .budgetSpent:
+      case .budgetSpent, .outOfTurn:
         continue
       case .fault(let fault):
         throw BenchmarkError(

@@ -69,11 +69,11 @@ struct FrameTable: Sendable {
     while groups.count <= group { groups.append(FrameGroup()) }
   }
 
-  /// The frame's group, to change: no other table sees it.
+  /// Sees to it that no other table has the group: it is going to be changed. (To return it would cost
+  /// a retain and a release each time.)
   @inline(__always)
-  private mutating func own(_ group: Int) -> FrameGroup {
+  private mutating func own(_ group: Int) {
     if !isKnownUniquelyReferenced(&groups[group]) { copyGroup(group) }
-    return groups[group]
   }
 
   @inline(never)
@@ -93,10 +93,10 @@ struct FrameTable: Sendable {
   @discardableResult
   mutating func addUsers(_ change: Int32, to frame: PageFrame) -> UInt32 {
     let (group, within) = FrameTable.place(frame)
-    let owned = own(group)
-    let count = UInt32(bitPattern: Int32(bitPattern: owned.users[within]) + change)
-    owned.users[within] = count
-    return count
+    own(group)
+    let users = groups[group].users + within
+    users.pointee = UInt32(bitPattern: Int32(bitPattern: users.pointee) + change)
+    return users.pointee
   }
 
   /// Whether the frame has bytes already.
@@ -122,25 +122,27 @@ struct FrameTable: Sendable {
     -> (bytes: UnsafeMutableRawPointer, moved: Bool)
   {
     let (group, within) = FrameTable.place(frame)
-    let owned = own(group)
+    own(group)
+    let written = groups[group].written
     let bit = UInt64(1) << UInt64(within)
-    if owned.written.pointee & bit == 0 {
-      owned.written.pointee |= bit
-      written.append(frame.raw)
+    if written.pointee & bit == 0 {
+      written.pointee |= bit
+      self.written.append(frame.raw)
     }
+    let page = groups[group].pages + within
     var moved = false
-    if owned.pages[within] == nil {
-      owned.pages[within] = HostPage()
-    } else if !isKnownUniquelyReferenced(&owned.pages[within]) {
+    if page.pointee == nil {
+      page.pointee = HostPage()
+    } else if !isKnownUniquelyReferenced(&page.pointee) {
       let copy = HostPage()
-      if keepsContents, let old = owned.pages[within] {
+      if keepsContents, let old = page.pointee {
         copy.bytes.copyMemory(from: old.bytes, byteCount: pageSize)
       }
-      owned.pages[within] = copy
+      page.pointee = copy
       moved = true
     }
-    guard let page = owned.pages[within] else { preconditionFailure("a page was just stored") }
-    return (page.bytes, moved)
+    guard let bytes = page.pointee?.bytes else { preconditionFailure("a page was just stored") }
+    return (bytes, moved)
   }
 
   /// Whether the frame's bytes are the same storage in both tables, and so the same bytes.
@@ -155,10 +157,12 @@ struct FrameTable: Sendable {
   mutating func takeWritten(_ body: (PageFrame, _ users: UInt32, UnsafeRawPointer) -> Void) -> Int {
     for raw in written {
       let (group, within) = FrameTable.place(PageFrame(raw: raw))
-      let owned = own(group)
-      owned.written.pointee &= ~(UInt64(1) << UInt64(within))
-      guard let page = owned.pages[within] else { preconditionFailure("it was written") }
-      body(PageFrame(raw: raw), owned.users[within], UnsafeRawPointer(page.bytes))
+      own(group)
+      groups[group].written.pointee &= ~(UInt64(1) << UInt64(within))
+      guard let bytes = groups[group].pages[within]?.bytes else {
+        preconditionFailure("it was written")
+      }
+      body(PageFrame(raw: raw), groups[group].users[within], UnsafeRawPointer(bytes))
     }
     let count = written.count
     written.removeAll(keepingCapacity: true)

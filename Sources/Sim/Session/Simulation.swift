@@ -18,6 +18,7 @@ public enum StepResult: Equatable, Sendable {
 /// A machine with a kernel and its programs.
 public struct Simulation: ~Copyable {
   public let scenario: Scenario
+  let scenarioDigest: UInt64
 
   package internal(set) var kernel: Kernel
   var harts: [Hart]
@@ -44,6 +45,7 @@ public struct Simulation: ~Copyable {
     let kernel = try Kernel(scenario)
     let code = CodeCache()
     self.scenario = scenario
+    scenarioDigest = scenario.digest
     self.kernel = kernel
     harts = (0..<scenario.harts).map { _ in Hart(sharing: code) }
     contexts = (0..<scenario.harts).map { HartContext(id: HartID(raw: UInt8($0))) }
@@ -154,7 +156,7 @@ public struct Simulation: ~Copyable {
     state.hasBooted = true
     kernel.emit(
       .booted(
-        kernel.machineStamp, scenario: scenario.digest, harts: scenario.harts, scenario.limits))
+        kernel.machineStamp, scenario: scenarioDigest, harts: scenario.harts, scenario.limits))
     if harts.count > 1 {
       for index in contexts.indices { drawSlice(on: index, &decisions) }
     }

@@ -40,13 +40,13 @@ extension Simulation {
     Snapshot(
       kernel: kernel.withoutMemory(), memory: kernel.memory.snapshot(),
       harts: harts.map { $0.snapshot() }, contexts: contexts, state: state,
-      scenario: scenario.digest)
+      scenario: scenarioDigest)
   }
 
   /// Puts back a state of a session of the same scenario. What follows is what followed then, where
   /// the decisions are the same.
   public mutating func restore(_ snapshot: Snapshot) {
-    precondition(snapshot.scenario == scenario.digest, "a snapshot of another scenario")
+    precondition(snapshot.scenario == scenarioDigest, "a snapshot of another scenario")
     kernel = snapshot.kernel.with(kernel.memory, as: snapshot.memory)
     for (hart, kept) in zip(harts, snapshot.harts) { hart.restore(kept) }
     contexts = snapshot.contexts

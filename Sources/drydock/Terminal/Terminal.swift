@@ -15,6 +15,8 @@ enum Terminal {
   /// Whether the guest has the keys, now or as soon as the tool is in the foreground.
   private static let isWanted = Atomic<Bool>(false)
   private static let isRaw = Atomic<Bool>(false)
+  /// Whether the tool is about to stop by itself until it is in the foreground.
+  private static let waitsForForeground = Atomic<Bool>(false)
 
   /// Whether another job of the person's shell has the terminal. Where there is no job control, nobody
   /// else has it.
@@ -28,8 +30,7 @@ enum Terminal {
     guard isatty(STDIN_FILENO) == 1 else { return }
     // Nothing may be set up within a signal's handler.
     _ = (before, isWanted.load(ordering: .relaxed), isRaw.load(ordering: .relaxed))
-    // What is found while somebody else has the terminal is not what is to be put back.
-    if isElsewhere { waitForForeground() }
+    _ = waitsForForeground.load(ordering: .relaxed)
     atexit { Terminal.restore() }
     for deadly in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGQUIT] {
       signal(deadly) { number in
@@ -46,6 +47,8 @@ enum Terminal {
     }
     handle(SIGCONT) { _ in Terminal.takeBack() }
     Interruption.unblock(SIGCONT)
+    // What is found while somebody else has the terminal is not what is to be put back.
+    if isElsewhere { waitForForeground() }
     takeBack(TCSAFLUSH)
   }
 
@@ -92,11 +95,21 @@ enum Terminal {
   /// on.
   private static func stop(_ number: Int32) {
     let error = errno
+    let waits =
+      number == SIGTTIN
+      && waitsForForeground.exchange(false, ordering: .sequentiallyConsistent)
     putBack()
     signal(number, SIG_DFL)
     raise(number)
-    // Here it stops: until now the signal was held back, since it is being handled.
-    Interruption.unblock(number)
+    // The signal is held back, since it is being handled. A SIGCONT that comes from now on takes it
+    // away; one that came before, with the terminal, would not come again.
+    if waits && !isElsewhere {
+      signal(number, SIG_IGN)
+      kill(0, SIGCONT)
+    } else {
+      // Here it stops.
+      Interruption.unblock(number)
+    }
     handle(number) { Terminal.stop($0) }
     errno = error
   }
@@ -112,7 +125,10 @@ enum Terminal {
 
   /// Stops the tool, and the job that it is part of, as a read in the background would. Where that is
   /// not possible, it returns at once.
-  static func waitForForeground() { kill(0, SIGTTIN) }
+  static func waitForForeground() {
+    waitsForForeground.store(true, ordering: .sequentiallyConsistent)
+    kill(0, SIGTTIN)
+  }
 }
 
 /// Signals that ask the tool to end. The first one ends the session in an orderly way, so that a

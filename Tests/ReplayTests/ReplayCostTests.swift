@@ -1,6 +1,6 @@
 // Checking a session costs no more than in proportion to what happened in it, whatever its processes
 // share, wait for or live in. A limit within a limit, thousands deep, is left out: there a process counts in
-// all of them, and the kernel itself takes more than in proportion, as its cost in virtual time says.
+// all of them, and a check costs more than in proportion (Benchmarks/README.md).
 
 import Foundation
 import Replay

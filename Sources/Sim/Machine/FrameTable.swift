@@ -64,7 +64,7 @@ struct FrameTable: Sendable {
   }
 
   /// Makes room for the frame's group, which no frame had before; groups come in order.
-  mutating func reach(_ frame: PageFrame) {
+  private mutating func reach(_ frame: PageFrame) {
     let (group, _) = FrameTable.place(frame)
     while groups.count <= group { groups.append(FrameGroup()) }
   }
@@ -88,15 +88,39 @@ struct FrameTable: Sendable {
     return group < groups.count ? groups[group].users[within] : 0
   }
 
-  /// Changes the number of users of a frame that was handed out before, and returns the new one.
+  /// One user more of a frame that was handed out before; whether it had any.
   @inline(__always)
-  @discardableResult
-  mutating func addUsers(_ change: Int32, to frame: PageFrame) -> UInt32 {
+  mutating func retain(_ frame: PageFrame) -> Bool {
+    let (group, within) = FrameTable.place(frame)
+    guard group < groups.count else { return false }
+    own(group)
+    let users = groups[group].users + within
+    if users.pointee == 0 { return false }
+    users.pointee += 1
+    return true
+  }
+
+  /// One user less; how many are left, or nil if there was none.
+  @inline(__always)
+  mutating func release(_ frame: PageFrame) -> UInt32? {
+    let (group, within) = FrameTable.place(frame)
+    guard group < groups.count else { return nil }
+    own(group)
+    let users = groups[group].users + within
+    if users.pointee == 0 { return nil }
+    users.pointee -= 1
+    return users.pointee
+  }
+
+  /// The first user of a frame; whether it had none.
+  mutating func take(_ frame: PageFrame) -> Bool {
+    reach(frame)
     let (group, within) = FrameTable.place(frame)
     own(group)
     let users = groups[group].users + within
-    users.pointee = UInt32(bitPattern: Int32(bitPattern: users.pointee) + change)
-    return users.pointee
+    if users.pointee != 0 { return false }
+    users.pointee = 1
+    return true
   }
 
   /// Whether the frame has bytes already.

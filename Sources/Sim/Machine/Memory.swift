@@ -64,9 +64,8 @@ public struct Memory: Sendable {
   public mutating func allocate(keepingContents: Bool = false) -> PageFrame? {
     guard freeCount > 0, let raw = state.free.take() else { return nil }
     let frame = PageFrame(raw: raw)
-    state.frames.reach(frame)
-    precondition(state.frames.users(frame) == 0, "frame \(raw) was free and in use")
-    state.frames.addUsers(1, to: frame)
+    let wasFree = state.frames.take(frame)
+    precondition(wasFree, "frame \(raw) was free and in use")
     state.useCount += 1
     state.filledCount &+= 1
     if keepingContents, state.frames.hasPage(frame) { return frame }
@@ -90,20 +89,23 @@ public struct Memory: Sendable {
 
   /// One more user of a frame that has at least one.
   public mutating func retain(_ frame: PageFrame) {
-    if userCount(frame) == 0 && isForgiving { return }
-    precondition(userCount(frame) > 0, "frame \(frame.raw) is free")
-    state.frames.addUsers(1, to: frame)
+    guard state.frames.retain(frame) else {
+      precondition(isForgiving, "frame \(frame.raw) is free")
+      return
+    }
     state.useCount += 1
     state.mappedCount &+= 1
   }
 
   /// One user less; the frame is free when it was the last.
   public mutating func release(_ frame: PageFrame) {
-    if userCount(frame) == 0 && isForgiving { return }
-    precondition(userCount(frame) > 0, "frame \(frame.raw) is free")
+    guard let left = state.frames.release(frame) else {
+      precondition(isForgiving, "frame \(frame.raw) is free")
+      return
+    }
     state.useCount -= 1
     state.mappedCount &+= 1
-    if state.frames.addUsers(-1, to: frame) == 0 {
+    if left == 0 {
       dropTranslation(of: frame)
       state.free.giveBack(frame.raw)
     }

@@ -76,7 +76,12 @@ struct RequestParser {
 
   private mutating func head() throws(PageRefusal) -> WebRequest? {
     // An empty line before a request is no part of it.
-    while unread.starts(with: [13, 10]) { unread.removeFirst(2) }
+    var empty = 0
+    while unread[empty...].starts(with: [13, 10]) { empty += 2 }
+    if empty > 0 {
+      unread.removeFirst(empty)
+      searched = 0
+    }
     guard let first = unread.first else { return nil }
     // Whoever speaks another protocol would wait for an answer for ever.
     guard RequestParser.isToken(first) || unread == [13] else { throw RequestParser.refusal }

@@ -124,6 +124,9 @@ private final class FileAlone {
       return nil
     }
     connection = opened
+    // A file that could not grow while the log was copied into it has fewer pages than it says. What it
+    // says of its commits is at its beginning, and is read all the same. Nothing is written here.
+    sqlite3_exec(connection, "PRAGMA writable_schema = ON", nil, nil, nil)
   }
 
   deinit { sqlite3_close(connection) }

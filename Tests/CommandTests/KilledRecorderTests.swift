@@ -130,7 +130,7 @@ struct KilledRecorderTests {
 
   /// How much the file may grow, in blocks of 512 bytes: from nothing, over less than the scenario
   /// takes, to some transactions.
-  @Test(arguments: [0, 1, 7, 60, 200, 350, 500, 800, 1500, 6000])
+  @Test(arguments: [0, 1, 7, 60, 200, 350, 500, 800, 1500, 5000, 6000, 9000])
   func aFileThatMayNotGrowIsOneClearLine(blocks: Int) throws {
     let run = try DrydockTool.shell(
       "ulimit -f \(blocks); exec $DRYDOCK record -o t.db -- pingpong 10000000", in: folder.path)

@@ -88,9 +88,18 @@ public struct ReplaySession: ~Copyable {
     return step
   }
 
+  /// How far user code may run in one step: where ticks are long, no further than just past the time of
+  /// the next event, so that a machine which never comes to it is noticed there.
+  private var instructionsAtMost: Int {
+    guard watchesTime else { return .max }
+    let now = simulation.now.instructions
+    let next = sink.expected?.time.instructions ?? now
+    // The file may say any time.
+    return max(1, Int(clamping: (max(next, now) - now).addingReportingOverflow(1).partialValue))
+  }
+
   private mutating func advance() throws(TraceError) -> ReplayStep {
-    if watchesTime { simulation.horizon = sink.expected?.time ?? simulation.now }
-    let result = simulation.step(&decisions, into: &sink)
+    let result = simulation.step(&decisions, into: &sink, atMost: instructionsAtMost)
     if checker != nil {
       checker?.check(sink.step, in: simulation)
       sink.step.removeAll(keepingCapacity: true)

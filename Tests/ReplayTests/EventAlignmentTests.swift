@@ -14,7 +14,8 @@ struct EventAlignmentTests {
     return try TraceReader(path: folder.file(name))
   }
 
-  /// Every event is in the list once, and the times that a list of them shows never step back.
+  /// No event is in the list twice, and the times that it shows never step back. (What depends on the
+  /// schedule alone is in no list.)
   private func requireWhole(_ alignment: EventAlignment, _ a: TraceReader, _ b: TraceReader) throws
   {
     let first = alignment.rows.map(\.first).filter { $0 != 0 }

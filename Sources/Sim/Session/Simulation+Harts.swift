@@ -175,10 +175,8 @@ extension Simulation {
       preconditionFailure("a hart without a process runs")
     }
     if scenario.recordsSharedAccesses { harts[index].sharedAccessEnd = othersTurn(index) }
-    let clock = harts[index].clock.instructions
-    let left = Int(run.end - clock)
-    var budget = min(left, allowance)
-    if let horizon { budget = min(budget, Int(max(clock, horizon.instructions) - clock) + 1) }
+    let left = Int(run.end - harts[index].clock.instructions)
+    let budget = min(left, allowance)
     let result = harts[index].run(
       budget: budget, in: &kernel.processes[slot].table, &kernel.memory)
     kernel.processes[slot].instructions += UInt64(result.retired)

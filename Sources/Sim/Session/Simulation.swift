@@ -29,9 +29,6 @@ public struct Simulation: ~Copyable {
   var allowance = Int.max
   /// As many typed bytes are held before no more are asked for.
   private static let heldAtMost = 65_536
-  /// A time past which whoever drives the machine wants to be asked: a run is stopped there, and
-  /// goes on in the next step. nil for whoever leaves it to the ticks.
-  package var horizon: Instant?
   /// Virtual time at which the session ends, whatever runs.
   let limit: UInt64
 

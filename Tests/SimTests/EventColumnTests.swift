@@ -25,7 +25,7 @@ struct EventColumnTests {
   @Test("Every column that is declared is in its kind's list")
   func everyColumnIsListed() throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../Sources/Sim/Doors/Event+Columns.swift")
+      .appending(path: "../../Sources/Sim/Boundary/Event+Columns.swift")
     let text = try String(contentsOf: file, encoding: .utf8)
     let forms = text.split(separator: "public enum ").dropFirst()
     #expect(forms.count > 30)

@@ -1,6 +1,6 @@
 // Physical memory: frames of 4096 bytes with a count of their users. A frame handed out reads
 // zero. What it holds is a value (`FrameTable`), of which snapshots are taken and put back; what harts
-// remember of it (`TranslationMap`) stays with the machine.
+// remember of it stays with the machine (`Memory+Translations.swift`).
 
 /// A frame of physical memory.
 public struct PageFrame: Hashable, Sendable {
@@ -27,7 +27,7 @@ private struct MemoryState: Sendable {
 /// The machine's frames.
 public struct Memory: Sendable {
   private var state: MemoryState
-  private let translations = TranslationMap()
+  let translations = TranslationMap()
   public let frameCount: Int
 
   /// Whether releasing or sharing a free frame is passed over instead of being our own bug: so that
@@ -182,27 +182,6 @@ public struct Memory: Sendable {
     state = snapshot.state
   }
 
-  // MARK: Translations
-
-  /// As of when what harts remember is right.
-  @inline(__always)
-  package var epoch: UInt64 { translations.epoch }
-  @inline(__always)
-  package var storeEpoch: UInt64 { translations.storeEpoch }
-
-  public func isTranslated(_ frame: PageFrame) -> Bool { translations.chunks(of: frame) != 0 }
-
-  /// Remembers that code from these chunks of the frame has been translated.
-  package func markTranslated(_ frame: PageFrame, chunks: UInt64) {
-    translations.mark(frame, chunks: chunks)
-  }
-
-  /// Forgets it; whoever holds a translation sees `epoch` rise.
-  public func dropTranslation(of frame: PageFrame) { translations.drop(frame) }
-
-  /// Forgets all translations.
-  public func dropAllTranslations() { translations.drop { _ in true } }
-
   // MARK: Digest
 
   /// Folds the frames written since the last call into a hash that does not depend on their
@@ -211,36 +190,8 @@ public struct Memory: Sendable {
     translations.forgetStores()
     var sum: UInt64 = 0
     let count = state.frames.takeWritten { frame, users, bytes in
-      if users > 0 { sum &+= Memory.digest(ofPage: bytes, seed: UInt64(frame.raw)) }
+      if users > 0 { sum &+= PageDigest.value(of: bytes, seed: UInt64(frame.raw)) }
     }
     return (sum, count)
-  }
-
-  /// As `Digest`, but in four lanes of two words a multiplication: a page takes a sixth of the time.
-  private static func digest(ofPage bytes: UnsafeRawPointer, seed: UInt64) -> UInt64 {
-    // No lane begins at 0, at which a word of zeros would hide the word beside it.
-    let start = (seed &+ 1) &* 0x9e37_79b9_7f4a_7c15
-    var lanes: (UInt64, UInt64, UInt64, UInt64) = (start, ~start, start &* 3, start &+ 7)
-    // In bounds: 64 times 64 bytes.
-    for offset in stride(from: 0, to: pageSize, by: 64) {
-      lanes.0 = fold(bytes + offset, 0xa076_1d64_78bd_642f, lanes.0)
-      lanes.1 = fold(bytes + offset + 16, 0xe703_7ed1_a0b4_28db, lanes.1)
-      lanes.2 = fold(bytes + offset + 32, 0x8ebc_6af0_9c88_c6e3, lanes.2)
-      lanes.3 = fold(bytes + offset + 48, 0x5899_65cc_7537_4cc3, lanes.3)
-    }
-    var digest = Digest(seed: seed)
-    digest.combine(lanes.0)
-    digest.combine(lanes.1)
-    digest.combine(lanes.2)
-    digest.combine(lanes.3)
-    return digest.value
-  }
-
-  @inline(__always)
-  private static func fold(_ words: UnsafeRawPointer, _ secret: UInt64, _ lane: UInt64) -> UInt64 {
-    let first = UInt64(littleEndian: words.load(as: UInt64.self))
-    let second = UInt64(littleEndian: words.load(fromByteOffset: 8, as: UInt64.self))
-    let product = (first ^ secret).multipliedFullWidth(by: second ^ lane)
-    return (product.high ^ product.low) &+ lane
   }
 }

@@ -96,6 +96,7 @@ public struct EventText {
     let word: String? =
       switch meaning {
       case .integer, .pid, .packed: nil
+      case .file: FileID(column: number).description
       case .address: "0x" + String(UInt64(bitPattern: number), radix: 16)
       case .hash: EventText.hash(number)
       case .name: name(number)

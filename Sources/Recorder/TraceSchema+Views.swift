@@ -35,10 +35,14 @@ extension TraceSchema {
     for kind in kinds {
       for name in kind.columnNames where !names.contains(name) { names.append(name) }
     }
-    let columns = names.map { name in
+    let columns = names.flatMap { name in
+      var devices: [String] = []
       var cases = kinds.compactMap { kind -> String? in
         guard let index = kind.columnNames.firstIndex(of: name) else { return nil }
         let column = kind.columns[index]
+        if column.meaning == .file {
+          devices.append("WHEN \(kind.rawValue) THEN \(device(column))")
+        }
         let value =
           column.meaning == .packed
           ? packedBytes(kind) : reading(column.meaning, "\(column)")
@@ -51,7 +55,11 @@ extension TraceSchema {
         cases.append(
           "WHEN \(Event.Kind.shmAccess.rawValue) THEN " + reading(column.meaning, value))
       }
-      return "CASE kind \(cases.joined(separator: " ")) END AS \(name)"
+      let value = "CASE kind \(cases.joined(separator: " ")) END AS \(name)"
+      if devices.isEmpty { return [value] }
+      let prefix = name == "inode" ? "" : "\(name)_"
+      return [value, "CASE kind \(devices.joined(separator: " ")) END AS \(prefix)dev"]
+        + (family == .path && name == "inode" ? [layer] : [])
     }
     return """
       CREATE VIEW \(viewName(family)) AS \(family == .shm ? accessedMappings : "")\
@@ -93,6 +101,7 @@ extension TraceSchema {
     }
     return switch meaning {
     case .integer, .pid: column
+    case .file: "\(column) & 4294967295"
     case .address: "printf('0x%x', \(column))"
     case .hash: "printf('%016x', \(column))"
     case .name: "(SELECT text FROM name WHERE id = \(column))"
@@ -107,6 +116,17 @@ extension TraceSchema {
     case .yield: word("yield_reason")
     case .end: word("end_reason")
     }
+  }
+
+  /// Which file system a file is in, as `stat` shows it; NULL where there is no file.
+  private static func device(_ column: EventColumn) -> String {
+    "CASE WHEN \(column) <> 0 THEN ((\(column) >> \(FileID.volumeShift)) & 65535) + 1 END"
+  }
+
+  /// In which layer of a union a path was found.
+  private static var layer: String {
+    "CASE kind WHEN \(Event.Kind.resolve.rawValue) THEN "
+      + "nullif(\(ResolveEvent.inode) >> \(ResolveEvent.layerShift), 0) - 1 END AS layer"
   }
 
   private static let kindName = "(SELECT name FROM kind WHERE id = kind)"

@@ -123,6 +123,7 @@ public struct InvariantChecker: Sendable {
     case .containerEnd:
       signals.seeEnd(event)
       accounting.seeContainerEnd(event, in: machine, &looks, &findings)
+    case .mount, .unmount, .copyUp, .whiteout: break
     case .resolve: root.seeResolve(event, population, in: machine, &findings)
     case .device: console.seeDevice(event, &findings)
     }
@@ -151,7 +152,7 @@ public struct InvariantChecker: Sendable {
     case .fork, .exit, .wait, .pipe, .kill, .exec, .fstat, .dup, .getpid, .sleep, .uptime, .open,
       .link, .mkdir, .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
       .sharedPageGet, .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
-      .conditionSignal, .prioritySet, .priorityGet:
+      .conditionSignal, .prioritySet, .priorityGet, .mount, .unmount:
       break
     }
   }

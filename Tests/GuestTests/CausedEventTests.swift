@@ -59,8 +59,15 @@ import Testing
     case .containerEnd: return (ends, true)
     case .resolve:
       return (
-        [.exec, .chdir, .open, .mknod, .unlink, .link, .mkdir, .setroot, .containerSetRoot], false
+        [
+          .exec, .chdir, .open, .mknod, .unlink, .link, .mkdir, .setroot, .containerSetRoot, .mount,
+          .unmount,
+        ], false
       )
+    case .mount: return ([.mount], false)
+    case .unmount: return ([.unmount], false)
+    case .copyUp: return ([.open, .write, .mknod, .unlink, .link, .mkdir], false)
+    case .whiteout: return ([.unlink], false)
     case .open: return ([.open, .dup], false)
     case .close: return (ends + [.close], true)
     case .device: return ([.open], false)
@@ -75,6 +82,7 @@ import Testing
     arguments: [
       "call_cv", "call_mutex", "call_shm", "call_exec", "call_link", "call_maxproc", "cm_walls",
       "cm_dies", "cm_join_limit", "call_pipe", "call_prio", "limit_procs", "exit_orphans",
+      "call_mount",
     ])
   func namesTheCall(program: String) throws {
     let run = try GuestRun([program])

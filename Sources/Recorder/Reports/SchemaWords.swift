@@ -230,9 +230,21 @@ extension TraceSchema {
           "blocks": "How many disk blocks that it has taken are still in use at its end.",
         ]),
       Relation(
-        "path", "Every path that was looked up.",
+        "path",
+        "Every path that was looked up, what was mounted, and what unions copied and hid.",
         [
           "path": "The path as it was given.",
+          "layer":
+            "In a union, the layer in which it was found: 0 the upper one, 1 the topmost lower one.",
+          "root_dev": "In which file system that root is.",
+          "mount": "The mount's number in its table; 0 is the disk at `/`.",
+          "target": "Where it is mounted.",
+          "source": "What was mounted: a path, or a union's layers.",
+          "flags": "How it is mounted, in bits: 1 read-only, 32 for a change of what is mounted.",
+          "name": "The name of what was copied up or removed.",
+          "lower_inode": "The disk's inode that was copied.",
+          "upper_inode": "The disk's inode that is the copy.",
+          "size": "How many bytes were copied.",
           "parent_only":
             "1 if it was followed only up to its last name, and `inode` is the directory of that.",
         ]),
@@ -501,6 +513,8 @@ extension TraceSchema {
     "path": "The path that was executed.",
     "argc": "How many arguments it was given.",
     "inode": "The inode found.",
+    "dev": "In which file system the inode is, as `stat` shows it: 1 is the disk.",
+    "root_dev": "In which file system the root is.",
     "status": "The status it ended with.",
     "how":
       "How it ended: for a process 0 by its own call, 1 by a fault, 2 killed, 3 with its container.",

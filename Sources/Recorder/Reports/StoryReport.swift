@@ -115,6 +115,10 @@ public struct StoryReport: Report, Sendable {
       tell(
         event, sequence, ContainerEndEvent.cid, ContainerEndEvent.status,
         ContainerEndEvent.inodes, ContainerEndEvent.blocks)
+    case .mount: tell(event, sequence, MountEvent.target, MountEvent.source, MountEvent.inode)
+    case .unmount: tell(event, sequence, UnmountEvent.target)
+    case .copyUp: tell(event, sequence, CopyUpEvent.name)
+    case .whiteout: tell(event, sequence, WhiteoutEvent.name)
     case .fault: tell(event, sequence, FaultEvent.cause, FaultEvent.pc, FaultEvent.address)
     case .deadlock: tell(event, sequence, DeadlockEvent.reason, DeadlockEvent.holder)
     case .end: tell(event, sequence, EndEvent.how)
@@ -328,6 +332,18 @@ public struct StoryReport: Report, Sendable {
         ? "" : ", and leaves \(inodes) inodes and \(blocks) blocks of its on the disk"
       return "Container \(event[ContainerEndEvent.cid].raw) ends with status "
         + "\(event[ContainerEndEvent.status])\(left)."
+    case .mount:
+      let flags = UInt32(truncatingIfNeeded: event[MountEvent.flags])
+      if MountFlags(rawValue: flags).contains(.remount) {
+        return "\(who) changes how \(text(MountEvent.target)) is mounted."
+      }
+      let type = MountType(volume: event[MountEvent.inode].volume).name
+      return "\(who) mounts \(text(MountEvent.source)) (\(type)) at \(text(MountEvent.target))."
+    case .unmount: return "\(who) unmounts \(text(UnmountEvent.target))."
+    case .copyUp:
+      return "\(who) changes \(text(CopyUpEvent.name)) of a lower layer, which is copied up."
+    case .whiteout:
+      return "\(who) removes \(text(WhiteoutEvent.name)), which a lower layer still has."
     case .lockCreate: return "\(who) makes the mutex \(text(LockEvent.name))."
     case .lockContend:
       return "\(who) has to wait for the mutex \(text(LockEvent.name)), which "

@@ -79,7 +79,7 @@ struct EventSignatures {
       case .integer where call.map { EventSignatures.isProcess(column, of: $0) } == true:
         // The kernel takes it as an int.
         digest.combine(lineage(Int64(Int32(truncatingIfNeeded: number))))
-      case .integer, .address, .hash, .call, .source, .refusal, .cause, .wait, .yield, .end:
+      case .integer, .file, .address, .hash, .call, .source, .refusal, .cause, .wait, .yield, .end:
         digest.combine(UInt64(bitPattern: number))
       }
     }
@@ -102,7 +102,7 @@ struct EventSignatures {
       .mknod, .unlink, .link, .mkdir, .close, .setroot, .maxproc, .containerCreateAndEnter,
       .containerSetRoot, .containerMaxProc, .getcid, .sharedPageGet, .sharedPageRemove,
       .mutexCreate, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal,
-      .containerJoin, .containerInfo, .processStatus:
+      .containerJoin, .containerInfo, .processStatus, .mount, .unmount:
       false
     }
   }

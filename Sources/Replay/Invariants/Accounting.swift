@@ -53,6 +53,7 @@ struct AccountingInvariant: Sendable {
   private func filesBalance(_ machine: borrowing Simulation) -> Bool {
     var descriptors = 0
     var directories = 1 + machine.kernel.containers.containers.count
+    for table in machine.kernel.mounts.tables { directories += 2 * (table.mounts.count - 1) }
     machine.kernel.processes.forEachUsed { process in
       if case .exited = process.state { return }
       directories += 2
@@ -90,13 +91,21 @@ struct AccountingInvariant: Sendable {
     where machine.kernel.processes.isUsed(slot)
       && machine.kernel.processes[slot].exitStatus == nil
     {
-      inodes[Int(machine.kernel.processes[slot].base.root.inode)] += 1
-      inodes[Int(machine.kernel.processes[slot].base.workingDirectory.inode)] += 1
+      count(machine.kernel.processes[slot].base.root.file, &inodes)
+      count(machine.kernel.processes[slot].base.workingDirectory.file, &inodes)
       let descriptors = machine.kernel.processes[slot].descriptors
       for case let index? in descriptors { files[index.index] += 1 }
     }
     for container in machine.kernel.containers.containers {
-      inodes[Int(container.root.inode)] += 1
+      count(container.root.file, &inodes)
+    }
+    var mountPoints = [Int](repeating: 0, count: inodeCount)
+    for table in machine.kernel.mounts.tables {
+      for (_, mount) in table.mounts where mount.type != .disk {
+        count(mount.top, &inodes)
+        count(mount.point.file, &inodes)
+        count(mount.point.file, &mountPoints)
+      }
     }
     for index in 0..<fileCount {
       let references = machine.kernel.files.files[index].references
@@ -106,7 +115,7 @@ struct AccountingInvariant: Sendable {
           expected: "\(files[index]), the descriptors that point to it")
       }
       if references > 0, let file = machine.kernel.files.files[index].file {
-        inodes[Int(file.inode)] += 1
+        count(file, &inodes)
       }
     }
     for number in 1..<inodeCount {
@@ -116,11 +125,21 @@ struct AccountingInvariant: Sendable {
           .accounting, "inode \(number) with \(inode.references) references",
           expected: "\(inodes[number]), those who hold it")
       }
+      if inode.mountPoints != mountPoints[number] {
+        findings.report(
+          .accounting, "inode \(number) hidden by \(inode.mountPoints) mounts",
+          expected: "\(mountPoints[number]), as the tables say")
+      }
       if inode.kind != .free && inode.links == 0 && inode.references == 0 {
         findings.report(
           .accounting, "inode \(number) in use, without name or reference", expected: "it free")
       }
     }
+  }
+
+  /// Counts one who refers to a file on the disk.
+  private func count(_ file: FileID, _ inodes: inout [Int]) {
+    if file.volume == .disk { inodes[Int(file.inode)] += 1 }
   }
 
   // MARK: Memory

@@ -98,9 +98,12 @@ struct MemoryInvariant: Sendable {
 
   /// A new image is the file's bytes, the arguments at the stack's top, and zeros.
   func seeExec(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    let inode = InodeNumber(truncatingIfNeeded: event[ExecEvent.inode])
-    let files = machine.kernel.fileSystem
+    var volumes = machine.kernel.volumes
     guard let slot = machine.slot(of: event.process),
+      case .disk(let inode) = volumes.source(of: event[ExecEvent.inode])
+    else { return }
+    let files = volumes.disk
+    guard
       let executable = try? Executable(
         fileSize: Int(files[inode].size), read: { files.read(inode, at: $0, count: $1) })
     else { return }

@@ -14,8 +14,8 @@ struct Member: Sendable {
   var sliceLeft: UInt64?
   /// Limits that it counts in, as places in `BudgetInvariant.limits`.
   var limits: [Int] = []
-  var root: FileID
-  var workingDirectory: FileID
+  var root: Location
+  var workingDirectory: Location
   /// The mutex in one of whose queues it waits; -1 if in none.
   var queuedOn: Int64 = -1
   /// How many mutexes it holds.
@@ -29,8 +29,8 @@ struct Population: Sendable {
 
   init() {
     members[ProcessID.initial.raw] = Member(
-      container: 0, parent: 0, priority: 0, root: FileSystem.rootFile,
-      workingDirectory: FileSystem.rootFile)
+      container: 0, parent: 0, priority: 0, root: .machineRoot,
+      workingDirectory: .machineRoot)
   }
 
   subscript(_ pid: Int32) -> Member? {

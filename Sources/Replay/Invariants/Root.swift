@@ -13,9 +13,8 @@ struct RootInvariant: Sendable {
     _ event: Event, _ population: Population, in machine: borrowing Simulation,
     _ findings: inout Findings
   ) {
-    let inode = event[ResolveEvent.inode]
-    let found = FileID(InodeNumber(truncatingIfNeeded: inode))
-    if inode == 0 { return }
+    let found = event[ResolveEvent.inode]
+    if found == .none { return }
     if !event[ResolveEvent.inside] {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",
@@ -29,10 +28,10 @@ struct RootInvariant: Sendable {
     // A path may lead out of the root and in again. Only of what unlink has removed may a name be
     // missing now.
     if expected == nil && event[call: ResolveEvent.call] == .unlink { return }
-    if expected != found {
+    if expected?.file != found {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",
-        expected: expected.map { "inode \($0), where one gets name by name" }
+        expected: expected.map { "inode \($0.file), where one gets name by name" }
           ?? "nothing, for name by name one gets nowhere")
     }
   }
@@ -44,17 +43,39 @@ struct RootInvariant: Sendable {
   /// Where a path leads; nil where a name is not there.
   private func walk(
     _ path: [UInt8], from member: Member, leavesLast: Bool, in machine: borrowing Simulation
-  ) -> FileID? {
+  ) -> Location? {
     let slash = UInt8(ascii: "/")
     var names = path.split(separator: slash)
     if leavesLast { _ = names.popLast() }
-    var here = path.first == slash ? member.root : member.workingDirectory
+    let mounts = machine.kernel.mounts[ContainerID(raw: member.container)].mounts
+    var volumes = machine.kernel.volumes
+    var here = member.workingDirectory
+    if path.first == slash { here = shown(at: member.root, mounts) }
     for text in names {
-      guard machine.kernel.fileSystem[here].kind == .directory else { return nil }
+      guard volumes.isDirectory(here.file) else { return nil }
       let name = Name(text)
-      if name == .parent && here == member.root { continue }
-      guard let entry = machine.kernel.fileSystem.find(name, in: here) else { return nil }
-      here = entry.file
+      var place = here
+      // From the top of a mount, `..` is that of the directory which it hides.
+      while name == .parent, place != member.root,
+        let mount = mounts.first(where: { $0.id == place.mount })?.mount,
+        mount.top == place.file, mount.point != place
+      {
+        place = mount.point
+      }
+      if name == .parent && place == member.root { continue }
+      var looked = 0
+      guard let file = volumes.lookUp(name, in: place.file, looked: &looked) else { return nil }
+      here = Location(mount: place.mount, file)
+      if name != .current { here = shown(at: here, mounts) }
+    }
+    return here
+  }
+
+  /// What is seen at a place: what is mounted there last, if anything is.
+  private func shown(at place: Location, _ mounts: [(id: MountID, mount: Mount)]) -> Location {
+    var here = place
+    while let found = mounts.first(where: { $0.mount.point == here && $0.mount.type != .disk }) {
+      here = Location(mount: found.id, found.mount.top)
     }
     return here
   }
@@ -94,7 +115,7 @@ struct RootInvariant: Sendable {
         call == .containerJoin
         ? machine.kernel.containers[machine.kernel.processes[slot].container]?.root ?? old.root
         : old.root
-      if !isInside(wall, base.root, machine) {
+      if !isInside(wall, base.root, slot, machine) {
         findings.report(
           .root, "new root at inode \(base.root)", expected: "one inside inode \(wall)")
       }
@@ -108,17 +129,18 @@ struct RootInvariant: Sendable {
 
   /// Whether a directory lies inside a root. From one that was removed nothing can be reached.
   private func isInside(
-    _ root: FileID, _ directory: FileID, _ machine: borrowing Simulation
+    _ root: Location, _ directory: Location, _ slot: Slot, _ machine: borrowing Simulation
   ) -> Bool {
-    root == FileSystem.rootFile || machine.kernel.fileSystem[directory].links == 0
-      || machine.kernel.fileSystem.isInside(root, directory: directory)
+    root == .machineRoot || machine.kernel.volumes.isRemoved(directory.file)
+      || machine.kernel.mounts[machine.kernel.processes[slot].container].isInside(
+        root, directory: directory, machine.kernel.volumes)
   }
 
   private func checkWorkingDirectory(
     _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
     let base = machine.kernel.processes[slot].base
-    if !isInside(base.root, base.workingDirectory, machine) {
+    if !isInside(base.root, base.workingDirectory, slot, machine) {
       findings.report(
         .root, "working directory at inode \(base.workingDirectory)",
         expected: "one inside the root, inode \(base.root)",
@@ -130,11 +152,12 @@ struct RootInvariant: Sendable {
     _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
     let root = machine.kernel.processes[slot].base.root
-    if root == FileSystem.rootFile { return }
+    if root == .machineRoot { return }
     for (descriptor, index) in machine.kernel.processes[slot].descriptors.enumerated() {
       guard let index, case .file(let directory) = machine.kernel.files[index].target,
-        machine.kernel.fileSystem[directory].kind == .directory,
-        !isInside(root, directory, machine)
+        machine.kernel.volumes.isDirectory(directory),
+        !isInside(
+          root, Location(mount: machine.kernel.files[index].mount, directory), slot, machine)
       else { continue }
       findings.report(
         .root, "descriptor \(descriptor) of directory inode \(directory)",

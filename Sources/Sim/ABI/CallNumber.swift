@@ -18,6 +18,8 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
   case priorityGet
   case containerJoin = 38
   case containerInfo, processStatus
+  case mount = 41
+  case unmount
 
   /// The call's name as guests spell it.
   public var name: String {
@@ -62,6 +64,8 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
     case .containerJoin: "cm_join"
     case .containerInfo: "cm_info"
     case .processStatus: "ps"
+    case .mount: "mount"
+    case .unmount: "umount"
     }
   }
 }
@@ -73,12 +77,13 @@ extension CallNumber {
     case .fork, .getpid, .uptime, .containerCreateAndEnter, .getcid: 0
     case .exit, .wait, .pipe, .chdir, .dup, .sleep, .kill, .unlink, .mkdir, .close, .setroot,
       .maxproc, .containerMaxProc, .sharedPageGet, .sharedPageRemove, .mutexCreate, .mutexDelete,
-      .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal, .priorityGet, .containerJoin:
+      .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal, .priorityGet, .containerJoin,
+      .unmount:
       1
     case .exec, .fstat, .sbrk, .open, .link, .containerSetRoot, .prioritySet, .containerInfo,
       .processStatus:
       2
-    case .read, .write, .mknod: 3
+    case .read, .write, .mknod, .mount: 3
     }
   }
 

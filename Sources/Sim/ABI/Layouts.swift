@@ -14,10 +14,20 @@ public struct OpenFlags: OptionSet, Sendable {
   var writable: Bool { contains(.writeOnly) || contains(.readWrite) }
 }
 
+/// Flags of `mount` (Linux uapi/linux/mount.h).
+package struct MountFlags: OptionSet, Sendable {
+  package var rawValue: UInt32
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  package static let readOnly = MountFlags(rawValue: 1)
+  /// The flags of what is mounted are changed.
+  package static let remount = MountFlags(rawValue: 32)
+}
+
 /// `struct stat`, 24 bytes (xv6 kernel/stat.h).
 struct FileStatus {
-  static let device: UInt32 = 1
-
+  /// Which file system it is in; 1 is the disk.
+  var device: UInt32
   var inode: UInt32
   var type: Int16
   var links: Int16
@@ -25,7 +35,7 @@ struct FileStatus {
 
   var bytes: [UInt8] {
     var writer = LayoutWriter()
-    writer.append(FileStatus.device)
+    writer.append(device)
     writer.append(inode)
     writer.append(UInt16(bitPattern: type))
     writer.append(UInt16(bitPattern: links))

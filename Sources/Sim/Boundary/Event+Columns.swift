@@ -40,6 +40,10 @@ extension Event.Kind {
     case .containerBudget: ContainerBudgetEvent.self
     case .containerEnd: ContainerEndEvent.self
     case .resolve: ResolveEvent.self
+    case .mount: MountEvent.self
+    case .unmount: UnmountEvent.self
+    case .copyUp: CopyUpEvent.self
+    case .whiteout: WhiteoutEvent.self
     case .open: OpenEvent.self
     case .close: CloseEvent.self
     case .device: DeviceEvent.self
@@ -194,7 +198,7 @@ public enum ForkEvent: EventColumns {
 public enum ExecEvent: EventColumns {
   @inlinable public static var path: Column<NameID> { Column(0, "path") }
   @inlinable public static var argc: Column<Int64> { Column(1, "argc") }
-  @inlinable public static var inode: Column<Int64> { Column(2, "inode") }
+  @inlinable public static var inode: Column<FileID> { Column(2, "inode") }
   @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
   public static let all = list(path, argc, inode, call)
 }
@@ -268,7 +272,7 @@ public enum ContainerEvent: EventColumns {
 public enum ContainerRootEvent: EventColumns {
   @inlinable public static var cid: Column<ContainerID> { Column(0, "cid") }
   @inlinable public static var path: Column<NameID> { Column(1, "path") }
-  @inlinable public static var inode: Column<Int64> { Column(2, "inode") }
+  @inlinable public static var inode: Column<FileID> { Column(2, "inode") }
   @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
   public static let all = list(cid, path, inode, call)
 }
@@ -297,18 +301,61 @@ public enum ContainerEndEvent: EventColumns {
 /// `resolve`: a path was followed, the whole of it or up to the directory of its last name.
 public enum ResolveEvent: EventColumns {
   @inlinable public static var path: Column<NameID> { Column(0, "path") }
-  @inlinable public static var root: Column<Int64> { Column(1, "root") }
-  @inlinable public static var inode: Column<Int64> { Column(2, "inode") }
+  @inlinable public static var root: Column<FileID> { Column(1, "root") }
+  @inlinable public static var inode: Column<FileID> { Column(2, "inode") }
+  /// In a union, the bits from `layerShift` on hold one more than the layer in which it was found: the
+  /// upper layer is 0, the topmost lower one 1.
+  public static let layerShift: Int64 = 48
   @inlinable public static var inside: Column<Bool> { Column(3, "inside") }
   @inlinable public static var parentOnly: Column<Bool> { Column(4, "parent_only") }
   @inlinable public static var call: Column<Int64> { Column(5, "call", .source) }
   public static let all = list(path, root, inode, inside, parentOnly, call)
 }
 
+/// `mount`: something was mounted at a path, or the flags of what is mounted there were changed.
+public enum MountEvent: EventColumns {
+  @inlinable public static var mount: Column<Int64> { Column(0, "mount") }
+  @inlinable public static var target: Column<NameID> { Column(1, "target") }
+  @inlinable public static var source: Column<NameID> { Column(2, "source") }
+  @inlinable public static var inode: Column<FileID> { Column(3, "inode") }
+  @inlinable public static var flags: Column<Int64> { Column(4, "flags") }
+  @inlinable public static var call: Column<Int64> { Column(5, "call", .source) }
+  public static let all = list(mount, target, source, inode, flags, call)
+}
+
+/// `umount`: what was mounted at a path was taken away.
+public enum UnmountEvent: EventColumns {
+  @inlinable public static var mount: Column<Int64> { Column(0, "mount") }
+  @inlinable public static var target: Column<NameID> { Column(1, "target") }
+  @inlinable public static var call: Column<Int64> { Column(2, "call", .source) }
+  public static let all = list(mount, target, call)
+}
+
+/// `copy_up`: a union has copied a file or directory of a lower layer into its upper layer.
+public enum CopyUpEvent: EventColumns {
+  @inlinable public static var inode: Column<FileID> { Column(0, "inode") }
+  @inlinable public static var name: Column<NameID> { Column(1, "name") }
+  @inlinable public static var from: Column<Int64> { Column(2, "lower_inode") }
+  @inlinable public static var to: Column<Int64> { Column(3, "upper_inode") }
+  @inlinable public static var size: Column<Int64> { Column(4, "size") }
+  @inlinable public static var call: Column<Int64> { Column(5, "call", .source) }
+  public static let all = list(inode, name, from, to, size, call)
+}
+
+/// `whiteout`: a name was removed from a union and stands in a lower layer, so that the upper one hides
+/// it.
+public enum WhiteoutEvent: EventColumns {
+  /// The directory, as the union shows it.
+  @inlinable public static var inode: Column<FileID> { Column(0, "inode") }
+  @inlinable public static var name: Column<NameID> { Column(1, "name") }
+  @inlinable public static var call: Column<Int64> { Column(2, "call", .source) }
+  public static let all = list(inode, name, call)
+}
+
 /// `open`: a file got a descriptor.
 public enum OpenEvent: EventColumns {
   @inlinable public static var descriptor: Column<Int64> { Column(0, "fd") }
-  @inlinable public static var inode: Column<Int64> { Column(1, "inode") }
+  @inlinable public static var inode: Column<FileID> { Column(1, "inode") }
   @inlinable public static var flags: Column<Int64> { Column(2, "flags") }
   @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
   public static let all = list(descriptor, inode, flags, call)
@@ -317,7 +364,7 @@ public enum OpenEvent: EventColumns {
 /// `close`: an open file lost its last descriptor, or a descriptor was given back.
 public enum CloseEvent: EventColumns {
   @inlinable public static var descriptor: Column<Int64> { Column(0, "fd") }
-  @inlinable public static var inode: Column<Int64> { Column(1, "inode") }
+  @inlinable public static var inode: Column<FileID> { Column(1, "inode") }
   @inlinable public static var call: Column<Int64> { Column(2, "call", .source) }
   public static let all = list(descriptor, inode, call)
 }

@@ -89,6 +89,7 @@ extension Event {
     case containerCreate = 60
     case containerEnter, containerRoot, containerBudget, containerEnd
     case resolve = 70
+    case mount, unmount, copyUp, whiteout
     case open = 80
     case close, device, pipe
     case output = 90
@@ -110,7 +111,7 @@ extension Event.Kind {
       .process
     case .containerCreate, .containerEnter, .containerRoot, .containerBudget, .containerEnd:
       .container
-    case .resolve: .path
+    case .resolve, .mount, .unmount, .copyUp, .whiteout: .path
     case .open, .close, .device, .pipe: .file
     case .output: .output
     case .digest, .boot, .deadlock, .end: .state
@@ -164,6 +165,10 @@ extension Event.Kind {
     case .containerBudget: "container_budget"
     case .containerEnd: "container_end"
     case .resolve: "resolve"
+    case .mount: "mount"
+    case .unmount: "umount"
+    case .copyUp: "copy_up"
+    case .whiteout: "whiteout"
     case .open: "open"
     case .close: "close"
     case .device: "device"

@@ -7,6 +7,9 @@ public struct EventColumn: Equatable, Sendable {
   /// How its number is to be read.
   public enum Meaning: Sendable {
     case integer, address, hash, pid, name
+    /// A `FileID`: the inode's number in the lower 32 bits, the file system above them. Of a file on
+    /// the disk that is the inode's number.
+    case file
     /// Bytes packed little-endian into this column and the ones after it.
     case packed
     /// A `CallNumber`.
@@ -136,6 +139,18 @@ extension ContainerID: ColumnValue {
   @inlinable public static var meaning: EventColumn.Meaning { .integer }
   @inlinable public init(column: Int64) { self.init(raw: Int32(truncatingIfNeeded: column)) }
   @inlinable public var column: Int64 { Int64(raw) }
+}
+
+extension FileID: ColumnValue {
+  /// How far up the file system's number stands.
+  public static let volumeShift: Int64 = 32
+  @inlinable public static var meaning: EventColumn.Meaning { .file }
+  @inlinable public init(column: Int64) {
+    self.init(
+      VolumeID(raw: UInt16(truncatingIfNeeded: column >> 32)),
+      InodeNumber(truncatingIfNeeded: column))
+  }
+  @inlinable public var column: Int64 { Int64(volume.raw) << 32 | Int64(inode) }
 }
 
 extension NameID: ColumnValue {

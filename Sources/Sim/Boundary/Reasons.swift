@@ -19,6 +19,9 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case noMutex, noHandle, badHandle, alreadyHolder, notHolder
   case notDescendant, priorityTooHigh
   case linkLimit
+  case readOnly, acrossMounts
+  case notMounted, mountBusy, noMountRoom, notMachineRoot
+  case unknownMountType, unknownMountFlag, unknownMountOption, differentKinds
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -74,6 +77,16 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .notDescendant: "not a descendant"
     case .priorityTooHigh: "priority too high"
     case .linkLimit: "too many links"
+    case .readOnly: "read-only"
+    case .acrossMounts: "across mounts"
+    case .notMounted: "nothing mounted there"
+    case .mountBusy: "mount in use"
+    case .noMountRoom: "too many mounts"
+    case .notMachineRoot: "not in the machine's root"
+    case .unknownMountType: "unknown mount type"
+    case .unknownMountFlag: "unknown mount flag"
+    case .unknownMountOption: "unknown mount option"
+    case .differentKinds: "of different kinds"
     }
   }
 }

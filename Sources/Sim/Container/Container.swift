@@ -8,7 +8,7 @@ package struct Container: Sendable {
   /// Whose end ends the container.
   package let initial: ProcessID
   /// Where processes that join it have their root; the container holds a reference.
-  package internal(set) var root: FileID
+  package internal(set) var root: Location
   /// As it was given to cm_setroot; "/" before.
   var rootPath: [UInt8] = [UInt8(ascii: "/")]
   package internal(set) var hasOwnRoot = false
@@ -31,7 +31,7 @@ package struct ContainerTable: Sendable {
   }
 
   /// A new container, or nil when there are as many as there can be.
-  mutating func create(initial: ProcessID, root: FileID) -> ContainerID? {
+  mutating func create(initial: ProcessID, root: Location) -> ContainerID? {
     guard containers.count < capacity, lastID < Int32.max else { return nil }
     lastID += 1
     let id = ContainerID(raw: lastID)

@@ -2,7 +2,7 @@
 // layout is the guest's too: a directory read through a descriptor shows these bytes.
 
 /// A file name as a directory entry holds it: cut to 14 bytes, padded with zeros.
-package struct Name: Equatable, Sendable {
+package struct Name: Equatable, Comparable, Sendable {
   static let length = 14
 
   private var low: UInt64 = 0
@@ -31,16 +31,40 @@ package struct Name: Equatable, Sendable {
     high = UInt64(littleEndian: entry.loadUnaligned(fromByteOffset: 8, as: UInt64.self)) >> 16
   }
 
+  /// Without the zeros behind it.
+  var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    for index in 0..<UInt64(Name.length) {
+      let word = index < 8 ? low >> (index * 8) : high >> ((index - 8) * 8)
+      let byte = UInt8(truncatingIfNeeded: word)
+      if byte == 0 { break }
+      bytes.append(byte)
+    }
+    return bytes
+  }
+
+  /// The order of their bytes, read backwards: any order that names have.
+  package static func < (a: Name, b: Name) -> Bool { (a.high, a.low) < (b.high, b.low) }
+
+  var hash: UInt64 { low ^ (high &* 0xa076_1d64_78bd_642f) }
+
   package static let current = Name(".")
   package static let parent = Name("..")
 
-  fileprivate func entry(_ inode: InodeNumber) -> [UInt8] {
+  func entry(_ inode: InodeNumber) -> [UInt8] {
     var writer = LayoutWriter()
     writer.append(UInt16(truncatingIfNeeded: inode))
     writer.append(low)
     writer.append(UInt32(truncatingIfNeeded: high))
     writer.append(UInt16(truncatingIfNeeded: high >> 32))
     return writer.bytes
+  }
+}
+
+extension Name: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(low)
+    digest.combine(high)
   }
 }
 
@@ -87,6 +111,14 @@ extension FileSystem {
     if let refusal = result.refusal { throw refusal }
   }
 
+  /// Puts another inode behind an entry that there is.
+  mutating func setEntry(
+    _ name: Name, _ inode: InodeNumber, at offset: Int, of directory: InodeNumber
+  ) {
+    let result = name.entry(inode).withUnsafeBytes { write(directory, at: offset, $0) }
+    precondition(result.refusal == nil, "an entry that was read can be written")
+  }
+
   mutating func clearEntry(at offset: Int, of directory: InodeNumber) {
     let zeros = [UInt8](repeating: 0, count: FileSystem.entrySize)
     let result = zeros.withUnsafeBytes { write(directory, at: offset, $0) }
@@ -94,7 +126,7 @@ extension FileSystem {
   }
 
   /// Visits entries in order, free ones too, until `visit` returns false.
-  private func eachEntry(
+  func eachEntry(
     of directory: InodeNumber,
     _ visit: (_ inode: InodeNumber, _ entry: UnsafeRawBufferPointer, _ offset: Int) -> Bool
   ) {

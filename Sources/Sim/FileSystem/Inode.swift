@@ -2,9 +2,6 @@
 // more; where files may be larger, as in the courses' exercise: 11, 256, and 256 blocks of 256.
 // An inode is freed when no directory names it and nothing in the machine refers to it.
 
-/// An inode's number; 0 is none, 1 the root directory.
-package typealias InodeNumber = UInt32
-
 /// A file, directory or device.
 package struct Inode: Sendable {
   package enum Kind: Int16, Sendable {
@@ -23,8 +20,14 @@ package struct Inode: Sendable {
   package internal(set) var size: UInt32 = 0
   /// Blocks in order, 0 where there is none; the last, or the last two, hold further block numbers.
   package internal(set) var blocks = InlineArray<13, BlockNumber>(repeating: 0)
-  /// Open files, working directories and roots that refer to it.
+  /// Open files, working directories, roots, mounts and unions that refer to it.
   package internal(set) var references = 0
+  /// Whether a directory of a layer hides what the layers below it have.
+  package internal(set) var isOpaque = false
+  /// Rises with every change of a directory; for who remembers what was in it.
+  var changes: UInt32 = 0
+  /// Mounts, in all tables, that hide it.
+  package internal(set) var mountPoints = 0
   /// The container in which it was made.
   var maker = ContainerID.outside
 }
@@ -98,12 +101,6 @@ package struct FileSystem: Sendable {
     return count
   }
 
-  func status(of number: InodeNumber) -> FileStatus {
-    let inode = self[number]
-    return FileStatus(
-      inode: number, type: inode.kind.rawValue, links: inode.links, size: UInt64(inode.size))
-  }
-
   // MARK: Life
 
   /// A new inode with no links and one reference, or nil when all are taken.
@@ -144,6 +141,57 @@ package struct FileSystem: Sendable {
       truncate(number)
       inodes[index].kind = .free
     }
+  }
+
+  /// Marks a directory of a layer as one that hides what is below.
+  mutating func makeOpaque(_ number: InodeNumber) { inodes[Int(number)].isOpaque = true }
+
+  /// Whether an inode stands for a name that was removed: a device 0, 0, as on Linux.
+  package func isWhiteout(_ number: InodeNumber) -> Bool {
+    let index = Int(number)
+    return inodes[index].kind == .device && inodes[index].major == 0 && inodes[index].minor == 0
+  }
+
+  /// Takes bytes from a file's end, and gives back the blocks that hold nothing else.
+  mutating func shrink(_ number: InodeNumber, to size: UInt32) {
+    let index = Int(number)
+    guard size < inodes[index].size else { return }
+    let kept = (Int(size) + Disk.blockSize - 1) / Disk.blockSize
+    let had = (Int(inodes[index].size) + Disk.blockSize - 1) / Disk.blockSize
+    for block in kept..<max(kept, had) { dropBlock(block, of: number) }
+    inodes[index].size = size
+    inodes[index].changes &+= 1
+  }
+
+  /// Gives a block back, and the inode's block of block numbers when nothing is in it any more.
+  private mutating func dropBlock(_ block: Int, of number: InodeNumber) {
+    let index = Int(number)
+    let old = self.block(block, of: number)
+    guard old != 0 else { return }
+    disk.release(old)
+    if block < layout.directBlocks {
+      inodes[index].blocks[block] = 0
+      return
+    }
+    let within = block - layout.directBlocks
+    guard within < FileLayout.fanOut else {
+      let further = within - FileLayout.fanOut
+      let table = word(
+        further / FileLayout.fanOut, of: inodes[index].blocks[layout.directBlocks + 1])
+      disk.setWord(further % FileLayout.fanOut, of: table, to: 0)
+      return
+    }
+    let table = inodes[index].blocks[layout.directBlocks]
+    disk.setWord(within, of: table, to: 0)
+    if within == 0 {
+      disk.release(table)
+      inodes[index].blocks[layout.directBlocks] = 0
+    }
+  }
+
+  /// Counts mounts that hide an inode.
+  mutating func changeMountPoints(of number: InodeNumber, by change: Int) {
+    inodes[Int(number)].mountPoints += change
   }
 
   mutating func addLink(_ number: InodeNumber) { inodes[Int(number)].links += 1 }
@@ -280,6 +328,7 @@ package struct FileSystem: Sendable {
     guard offset + bytes.count <= layout.maximumSize else {
       return WriteResult(written: 0, refusal: .fileTooLarge)
     }
+    if inodes[index].kind == .directory { inodes[index].changes &+= 1 }
     var written = 0
     var refusal: Refusal?
     while written < bytes.count {
@@ -309,6 +358,8 @@ extension Inode: Digestible {
     digest.combine(size)
     for slot in blocks.indices { digest.combine(blocks[slot]) }
     digest.combine(references)
+    digest.combine(isOpaque)
+    digest.combine(mountPoints)
     digest.combine(maker.raw)
   }
 }

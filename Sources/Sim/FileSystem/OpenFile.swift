@@ -13,6 +13,9 @@ package struct OpenFile: Sendable {
   package internal(set) var target = Target.none
   var readable = false
   var writable = false
+  /// The mount through which it was opened, and in whose table that is.
+  package internal(set) var mount = MountID.disk
+  package internal(set) var mountOwner = ContainerID.outside
   /// In bytes, for files.
   var offset = 0
   /// Descriptors that point here; 0 when the place is free.
@@ -89,6 +92,8 @@ extension OpenFile: Digestible {
     digest.combine(target)
     digest.combine(readable)
     digest.combine(writable)
+    digest.combine(mount)
+    digest.combine(mountOwner.raw)
     digest.combine(offset)
     digest.combine(references)
   }

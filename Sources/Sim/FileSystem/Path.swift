@@ -1,18 +1,19 @@
-// Paths: from text to inode, inside a root. Every call that takes a path comes through `walk`, so
-// that there is one place where `..` at a root stays at that root, in every spelling.
+// Paths: from text to a place in the tree, inside a root. Every call that takes a path comes through
+// `PathWalk`, so that there is one place where `..` at a root stays at that root, in every spelling, and
+// where mounts are entered and left.
 
 /// Where paths start: a process's root and working directory.
 package struct PathBase: Equatable, Sendable {
-  package internal(set) var root: FileID
-  package internal(set) var workingDirectory: FileID
+  package internal(set) var root: Location
+  package internal(set) var workingDirectory: Location
 }
 
 /// Where a path starts, and where `..` stays: at the root, unless the kernel is told otherwise.
 struct PathStart: Equatable, Sendable {
-  var absolute: FileID
-  var relative: FileID
+  var absolute: Location
+  var relative: Location
   /// Nil where `..` stays nowhere, which takes a defect.
-  var barrier: FileID?
+  var barrier: Location?
 
   init(_ base: PathBase) {
     absolute = base.root
@@ -22,100 +23,172 @@ struct PathStart: Equatable, Sendable {
 }
 
 /// What a path leads to.
-struct PathTarget {
-  var file: FileID
+struct PathTarget: Equatable {
+  var place: Location
   /// The directory that it was found in; for a directory, that one itself.
-  var directory: FileID
+  var directory: Location
 }
 
 /// The directory in which a path's last name stands or would stand.
 struct PathParent {
-  var directory: FileID
+  var directory: Location
   var name: Name
 }
 
-extension FileSystem {
-  /// What `path` leads to. The empty path leads to the working directory.
-  ///
-  /// - Parameter looked: rises by how many directory entries were looked at.
-  func resolve(_ path: [UInt8], from start: PathStart, looked: inout Int) throws(Refusal)
-    -> PathTarget
-  {
-    var walker = PathWalker(path)
-    return try walk(&walker, from: start, leavesLast: false, &looked)
+/// A name to be looked up by whoever knows the names in a directory that no disk holds.
+struct NameQuestion {
+  var name: Name
+  var directory: FileID
+}
+
+/// Follows the names of a path, all of them or all but the last. It stops at each name in a directory
+/// whose names the kernel makes up, and goes on when it has been told what that is.
+struct PathWalk {
+  private var names: PathNames
+  private let barrier: Location?
+  private let leavesLast: Bool
+  private var here: Location
+  private var directory: Location
+  /// How many directory entries were looked at.
+  private(set) var looked = 0
+
+  init(_ path: [UInt8], from start: PathStart, leavesLast: Bool) {
+    names = PathNames(path)
+    barrier = start.barrier
+    self.leavesLast = leavesLast
+    here = names.isAbsolute ? start.absolute : start.relative
+    directory = here
   }
 
-  /// The directory of the path's last name, and that name.
-  func resolveParent(_ path: [UInt8], from start: PathStart, looked: inout Int) throws(Refusal)
-    -> PathParent
+  /// Goes on to the path's end, or to a name that somebody else has to look up.
+  mutating func advance(_ volumes: inout Volumes, _ mounts: MountTable) throws(Refusal)
+    -> NameQuestion?
   {
-    var walker = PathWalker(path)
-    let directory = try walk(&walker, from: start, leavesLast: true, &looked).file
-    guard self[directory].kind == .directory else { throw .notDirectory }
-    // A path of slashes alone names something that is there, the empty path nothing.
-    guard let name = walker.next() else { throw path.isEmpty ? .emptyPath : .exists }
-    return PathParent(directory: directory, name: name)
-  }
-
-  /// Follows the names of a path, all of them or all but the last.
-  private func walk(
-    _ walker: inout PathWalker, from start: PathStart, leavesLast: Bool, _ looked: inout Int
-  ) throws(Refusal) -> PathTarget {
-    var here = walker.isAbsolute ? start.absolute : start.relative
-    var directory = here
-    while !(leavesLast && walker.isAtLast), let name = walker.next() {
-      guard self[here].kind == .directory else { throw .notDirectory }
+    // What is mounted at a process's root hides it.
+    if names.isAtStart, names.isAbsolute { enterMounts(volumes, mounts) }
+    while !(leavesLast && names.isAtLast), let name = names.next() {
+      guard volumes.isDirectory(here.file) else { throw .notDirectory }
       directory = here
-      if name == .parent && here == start.barrier { continue }
-      // A removed directory keeps its `..` entry, but what that names may be gone as well.
-      if self[here].links == 0 && name != .current { throw .notFound }
-      guard let entry = find(name, in: here) else {
-        looked += entryCount(of: here)
-        throw .notFound
+      if name == .parent {
+        guard leaveMounts(mounts) else { continue }
       }
-      looked += entry.offset / FileSystem.entrySize + 1
-      here = entry.file
+      // A removed directory keeps its `..` entry, but what that names may be gone as well.
+      if volumes.isRemoved(here.file) && name != .current { throw .notFound }
+      switch here.file.volume.kind {
+      case .disk:
+        guard let file = volumes.lookUp(name, in: here.file, looked: &looked) else {
+          throw .notFound
+        }
+        here.file = file
+        if name != .current { enterMounts(volumes, mounts) }
+      case .proc:
+        return NameQuestion(name: name, directory: here.file)
+      }
     }
-    return PathTarget(file: here, directory: self[here].kind == .directory ? here : directory)
+    return nil
   }
 
-  /// Whether a directory's chain of parents reaches `root`.
-  package func isInside(_ root: FileID, directory: FileID) -> Bool {
+  /// Says what the name that was asked for stands for.
+  mutating func take(_ file: FileID?, _ volumes: Volumes, _ mounts: MountTable) throws(Refusal) {
+    guard let file else { throw .notFound }
+    here.file = file
+    enterMounts(volumes, mounts)
+  }
+
+  /// Where the path led, when it has come to its end.
+  func target(_ volumes: Volumes) -> PathTarget {
+    PathTarget(place: here, directory: volumes.isDirectory(here.file) ? here : directory)
+  }
+
+  /// The directory that it led to, and the name that is left.
+  mutating func parent(_ volumes: Volumes) throws(Refusal) -> PathParent {
+    guard volumes.isDirectory(here.file) else { throw .notDirectory }
+    // A path of slashes alone names something that is there, the empty path nothing.
+    guard let name = names.next() else { throw names.isEmpty ? .emptyPath : .exists }
+    return PathParent(directory: here, name: name)
+  }
+
+  private mutating func enterMounts(_ volumes: Volumes, _ mounts: MountTable) {
+    here = mounts.entered(here, volumes)
+  }
+
+  /// Goes from a mount's top to where it is mounted, for `..` to be looked up there.
+  ///
+  /// - Returns: false at the root, where `..` stays.
+  private mutating func leaveMounts(_ mounts: MountTable) -> Bool {
+    guard let point = mounts.left(here, barrier: barrier) else { return false }
+    here = point
+    return true
+  }
+}
+
+extension MountTable {
+  /// What is seen at a place: the top of what is mounted there, if anything is.
+  @inline(__always)
+  package func entered(_ place: Location, _ volumes: Volumes) -> Location {
+    volumes.canBeMountPoint(place.file) ? topmost(place) : place
+  }
+
+  private func topmost(_ place: Location) -> Location {
+    var here = place
+    while let id = mount(at: here), let mount = self[id] {
+      here = Location(mount: id, mount.top)
+    }
+    return here
+  }
+
+  /// The place whose own `..` is what `..` means at a place; nil where that is the barrier.
+  package func left(_ place: Location, barrier: Location?) -> Location? {
+    var here = place
+    while here != barrier {
+      guard isTop(here), let mount = self[here.mount] else { return here }
+      here = mount.point
+    }
+    return nil
+  }
+
+  /// Whether a directory's chain of parents, across mounts, reaches `root`.
+  package func isInside(_ root: Location, directory: Location, _ volumes: Volumes) -> Bool {
     var looked = 0
-    return isInside(root, directory: directory, looked: &looked)
+    return isInside(root, directory: directory, volumes, looked: &looked)
   }
 
   /// The same.
   ///
-  /// - Parameter looked: rises by how many directory entries were looked at.
-  func isInside(_ root: FileID, directory: FileID, looked: inout Int) -> Bool {
+  /// - Parameter looked: rises by how many directories were looked at.
+  func isInside(
+    _ root: Location, directory: Location, _ volumes: Volumes, looked: inout Int
+  ) -> Bool {
     var here = directory
-    for _ in 0..<inodes.count {
-      if here == root { return true }
-      guard self[here].kind == .directory, let entry = find(.parent, in: here),
-        entry.file != here
+    // No chain is longer than there are directories in each mount.
+    for _ in 0..<volumes.disk.inodes.count * (MountTable.capacity + 1) {
+      guard let place = left(here, barrier: root) else { return true }
+      guard volumes.isDirectory(place.file), let parent = volumes.parent(of: place.file),
+        parent != place.file
       else { return false }
-      looked += entry.offset / FileSystem.entrySize + 1
-      here = entry.file
+      looked += 2
+      here = Location(mount: place.mount, parent)
     }
     return false
   }
 }
 
 /// Splits a path into names; repeated slashes count as one.
-private struct PathWalker {
+private struct PathNames {
   private let path: [UInt8]
   private var position = 0
   let isAbsolute: Bool
+  private(set) var isAtStart = true
 
   private static let slash = UInt8(ascii: "/")
 
   init(_ path: [UInt8]) {
     self.path = path
-    isAbsolute = path.first == PathWalker.slash
+    isAbsolute = path.first == PathNames.slash
     skipSlashes()
   }
 
+  var isEmpty: Bool { path.isEmpty }
   private var hasNext: Bool { position < path.count }
 
   /// Whether exactly one name is left.
@@ -125,15 +198,16 @@ private struct PathWalker {
   }
 
   mutating func next() -> Name? {
+    isAtStart = false
     guard hasNext else { return nil }
     let start = position
-    while position < path.count && path[position] != PathWalker.slash { position += 1 }
+    while position < path.count && path[position] != PathNames.slash { position += 1 }
     let name = Name(path[start..<position])
     skipSlashes()
     return name
   }
 
   private mutating func skipSlashes() {
-    while position < path.count && path[position] == PathWalker.slash { position += 1 }
+    while position < path.count && path[position] == PathNames.slash { position += 1 }
   }
 }

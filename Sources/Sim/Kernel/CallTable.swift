@@ -121,6 +121,11 @@ extension Kernel {
     case .containerJoin: try joinContainer(slot, int(0), &effects)
     case .containerInfo: try containerInfo(slot, from: int(0), into: address(1))
     case .processStatus: try processStatus(slot, into: address(0), max: int(1))
+    case .mount:
+      try mount(
+        slot, source: address(0), target: address(1), type: address(2), flags: int(3),
+        options: address(4))
+    case .unmount: try unmount(slot, target: address(0))
     }
   }
 

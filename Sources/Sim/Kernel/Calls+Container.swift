@@ -10,7 +10,8 @@ extension Kernel {
     guard let id = containers.create(initial: processes[slot].pid, root: root) else {
       throw .noContainer
     }
-    fileSystem.retain(root)
+    volumes.retain(root.file)
+    copyMounts(to: id)
     emit(.containerCreated(stamp(slot), id, initial: processes[slot].pid))
     enter(slot, id, &effects)
     return .value(0)
@@ -42,14 +43,14 @@ extension Kernel {
     guard !container.hasOwnRoot else { throw .alreadySet }
     try setRoot(slot, to: path)
     let root = processes[slot].base.root
-    fileSystem.retain(root)
-    fileSystem.release(container.root)
+    volumes.retain(root.file)
+    volumes.release(container.root.file)
     containers.update(container.id) {
       $0.root = root
       $0.rootPath = path
       $0.hasOwnRoot = true
     }
-    emit(.containerRooted(stamp(slot), container.id, names.intern(path), root))
+    emit(.containerRooted(stamp(slot), container.id, names.intern(path), root.file))
     return .value(0)
   }
 
@@ -165,7 +166,8 @@ extension Kernel {
     emit(
       .containerEnded(
         machineStamp, id, status: status, inodes: left.inodes, blocks: left.blocks))
-    fileSystem.release(container.root)
+    volumes.release(container.root.file)
+    dropMounts(of: id)
     if let budget = container.budget { budgets.unpin(budget) }
     containers.remove(id)
     effects.endsContainer = true

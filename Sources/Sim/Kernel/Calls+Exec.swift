@@ -41,21 +41,22 @@ extension Kernel {
   mutating func exec(
     _ slot: Slot, _ path: [UInt8], _ arguments: [[UInt8]], _ effects: inout Effects
   ) throws(Refusal) -> CallOutcome {
-    let file = try resolve(slot, path)
+    let file = try resolve(slot, path).file
     var looked = 0
     defer { charge(.bytesMoved, looked) }
-    guard fileSystem[file].kind == .file,
+    let facts = volumes.facts(of: file)
+    guard facts.kind == .file, case .disk(let inode) = volumes.source(of: file),
       let executable = try? Executable(
-        fileSize: Int(fileSystem[file].size), capacity: memory.frameCount * pageSize,
+        fileSize: Int(facts.size), capacity: memory.frameCount * pageSize,
         read: {
           looked += $1
-          return fileSystem.read(file, at: $0, count: $1)
+          return fileSystem.read(inode, at: $0, count: $1)
         })
     else { throw .notExecutable }
 
     var image = NewImage()
     do {
-      try load(executable, from: file, into: &image)
+      try load(executable, from: inode, into: &image)
       try addStack(to: &image)
       try push(arguments, onto: &image)
     } catch {
@@ -85,13 +86,13 @@ extension Kernel {
   }
 
   private mutating func load(
-    _ executable: Executable, from file: FileID, into image: inout NewImage
+    _ executable: Executable, from inode: InodeNumber, into image: inout NewImage
   ) throws(Refusal) {
     for segment in executable.segments {
       // What lies between segments is mapped too, as zero pages.
       try extend(&image, to: segment.end, segment.permissions)
       var position = segment.address
-      let read = fileSystem.read(file, at: segment.fileOffset, count: segment.fileSize) { bytes in
+      let read = fileSystem.read(inode, at: segment.fileOffset, count: segment.fileSize) { bytes in
         store(bytes, at: position, in: image.table)
         charge(.bytesMoved, bytes.count)
         position += UInt64(bytes.count)

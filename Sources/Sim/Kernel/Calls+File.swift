@@ -32,7 +32,7 @@ extension Kernel {
   {
     let index = try openFile(slot, descriptor)
     guard let file = files[index].file else { throw .badDescriptor }
-    guard copyOut(slot, address, fileSystem.status(of: file).bytes) else {
+    guard copyOut(slot, address, volumes.status(of: file).bytes) else {
       throw .badAddress
     }
     return .value(0)
@@ -104,13 +104,21 @@ extension Kernel {
     let offset = files[index].offset
     // xv6's readi adds in 32 bits and takes an overflow for the end of the file.
     guard !UInt32(offset).addingReportingOverflow(count).overflow else { return .value(0) }
-    // Taken out for the while: the copy below changes memory while the file is being read.
-    let disk = fileSystem
-    var position = address
-    let read = disk.read(file, at: offset, count: Int(count)) { bytes in
-      defer { position &+= UInt64(bytes.count) }
-      charge(.bytesMoved, bytes.count)
-      return copyOut(slot, position, bytes) == bytes.count
+    let read: Int?
+    switch volumes.source(of: file) {
+    case .disk(let inode):
+      // Taken out for the while: the copy below changes memory while the file is being read.
+      let disk = fileSystem
+      var position = address
+      read = disk.read(inode, at: offset, count: Int(count)) { bytes in
+        defer { position &+= UInt64(bytes.count) }
+        charge(.bytesMoved, bytes.count)
+        return copyOut(slot, position, bytes) == bytes.count
+      }
+    case .bytes(let all):
+      let bytes = Array(all.dropFirst(offset).prefix(Int(count)))
+      charge(.bytesMoved, all.count)
+      read = copyOut(slot, address, bytes) ? bytes.count : nil
     }
     guard let read else { throw .badAddress }
     files.advance(index, by: read)
@@ -197,6 +205,8 @@ extension Kernel {
   private mutating func writeFile(
     _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: Int
   ) throws(Refusal) -> CallOutcome {
+    try requireWritable(files[index].mount, of: files[index].mountOwner, file.volume)
+    let inode = try volumes.target(of: file)
     var done = 0
     while done < count {
       let end = done + min(count - done, Kernel.transactionBytes)
@@ -211,7 +221,7 @@ extension Kernel {
         // file's end and the offset.
         let isWhole = bytes.count == length
         let result = bytes.withUnsafeBytes {
-          fileSystem.write(file, at: offset, $0, grows: isWhole)
+          fileSystem.write(inode, at: offset, $0, grows: isWhole)
         }
         if let refusal = result.refusal {
           files.advance(index, by: result.written)

@@ -3,14 +3,19 @@
 
 extension Kernel {
   /// Follows a path for a process.
-  mutating func resolve(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> FileID {
-    var looked = 0
-    defer { charge(.directoryEntries, looked) }
+  mutating func resolve(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> Location {
+    try resolveTarget(slot, path).place
+  }
+
+  mutating func resolveTarget(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> PathTarget {
     charge(.nameBytes, path.count)
+    var walk = PathWalk(path, from: pathStart(slot, path), leavesLast: false)
+    defer { charge(.directoryEntries, walk.looked) }
     do {
-      let target = try fileSystem.resolve(path, from: pathStart(slot, path), looked: &looked)
+      try follow(&walk, for: slot)
+      let target = walk.target(volumes)
       emitResolved(slot, path, target, leavesLast: false)
-      return target.file
+      return target
     } catch {
       emitResolved(slot, path, nil, leavesLast: false)
       throw error
@@ -24,12 +29,14 @@ extension Kernel {
     var looked = 0
     defer { charge(.directoryEntries, looked) }
     charge(.nameBytes, path.count)
+    var walk = PathWalk(path, from: pathStart(slot, path), leavesLast: true)
+    defer { looked += walk.looked }
     do {
-      let parent = try fileSystem.resolveParent(
-        path, from: pathStart(slot, path), looked: &looked)
+      try follow(&walk, for: slot)
+      let parent = try walk.parent(volumes)
       // Each call that takes one looks for the name in it, and perhaps for a free place.
-      looked += 2 * fileSystem.entryCount(of: parent.directory)
-      let target = PathTarget(file: parent.directory, directory: parent.directory)
+      looked += 2 * volumes.entryCount(of: parent.directory.file)
+      let target = PathTarget(place: parent.directory, directory: parent.directory)
       emitResolved(slot, path, target, leavesLast: true)
       return parent
     } catch {
@@ -38,12 +45,30 @@ extension Kernel {
     }
   }
 
+  /// Takes a walk to its end.
+  private mutating func follow(_ walk: inout PathWalk, for slot: Slot) throws(Refusal) {
+    let table = mounts[processes[slot].container]
+    while let question = try walk.advance(&volumes, table) {
+      try walk.take(
+        lookUp(question.name, in: question.directory, for: slot), volumes, table)
+    }
+  }
+
+  /// What a name in a directory stands for to a process: in one whose names the kernel makes up, that
+  /// depends on who asks.
+  private mutating func lookUp(_ name: Name, in directory: FileID, for slot: Slot) -> FileID? {
+    var looked = 0
+    switch directory.volume.kind {
+    case .disk, .proc: return volumes.lookUp(name, in: directory, looked: &looked)
+    }
+  }
+
   /// Where a path of a process starts: at its root or in its working directory.
   private func pathStart(_ slot: Slot, _ path: [UInt8]) -> PathStart {
     var start = PathStart(processes[slot].base)
     if defects.isEmpty { return start }
     if defects.contains(.dotDotLiteral), path != Array("..".utf8) { start.barrier = nil }
-    if defects.contains(.dotDotMachine) { start.barrier = FileSystem.rootFile }
+    if defects.contains(.dotDotMachine) { start.barrier = .machineRoot }
     if defects.contains(.slashIsWorkingDirectory) { start.absolute = start.relative }
     return start
   }
@@ -55,16 +80,17 @@ extension Kernel {
     var isInside = true
     // Of the directory that it was found in, the chain of parents tells where it lies. From one that
     // was removed nothing can be reached. Looked at, and paid for, also where nobody hears of it.
-    if let found, root != FileSystem.rootFile, fileSystem[found.directory].links != 0 {
+    if let found, root != .machineRoot, !volumes.isRemoved(found.directory.file) {
       var looked = 0
-      isInside = fileSystem.isInside(root, directory: found.directory, looked: &looked)
+      isInside = mounts[processes[slot].container].isInside(
+        root, directory: found.directory, volumes, looked: &looked)
       charge(.directoryEntries, looked)
     }
     guard emitsEverything else { return }
     emit(
       .resolved(
-        stamp(slot), names.intern(path), root: root, found: found?.file, isInside: isInside,
-        leavesLast: leavesLast))
+        stamp(slot), names.intern(path), root: root.file, found: found?.place.file,
+        isInside: isInside, leavesLast: leavesLast))
   }
 
   // MARK: open
@@ -74,54 +100,67 @@ extension Kernel {
   {
     let path = try copyInPath(slot, address)
     let flags = OpenFlags(rawValue: UInt32(bitPattern: raw))
-    let file =
+    let place =
       flags.contains(.create)
       ? try create(slot, path, .file, opensExisting: true)
       : try openExisting(slot, path, flags: raw)
     do {
-      return .value(Int64(try install(slot, file, flags: flags)))
+      return .value(Int64(try install(slot, place, flags: flags)))
     } catch {
-      fileSystem.release(file)
+      volumes.release(place.file)
       throw error
     }
   }
 
   /// - Returns: the file, with a reference for the caller.
   private mutating func openExisting(_ slot: Slot, _ path: [UInt8], flags: Int32)
-    throws(Refusal) -> FileID
+    throws(Refusal) -> Location
   {
-    let file = try resolve(slot, path)
-    if fileSystem[file].kind == .directory && flags != 0 { throw .isDirectory }
-    fileSystem.retain(file)
-    return file
+    let place = try resolve(slot, path)
+    if volumes.isDirectory(place.file) && flags != 0 { throw .isDirectory }
+    volumes.retain(place.file)
+    return place
   }
 
   /// Puts a file behind a new descriptor, which takes the caller's reference over.
-  private mutating func install(_ slot: Slot, _ file: FileID, flags: OpenFlags)
+  private mutating func install(_ slot: Slot, _ place: Location, flags: OpenFlags)
     throws(Refusal) -> Int
   {
-    let inode = fileSystem[file]
-    if inode.kind == .device {
+    let file = place.file
+    let facts = volumes.facts(of: file)
+    if facts.kind == .device {
       // xv6's NDEV: majors 0 to 9. Inside a container there is no device at all.
       let isOutside = processes[slot].container == .outside || defects.contains(.deviceOpens)
-      guard (0..<10).contains(inode.major), isOutside else {
+      guard (0..<10).contains(facts.major), isOutside else {
         throw .isDevice
       }
+    }
+    if facts.kind == .file, flags.writable || flags.contains(.truncate) {
+      try requireWritable(slot, place)
     }
     guard let index = files.allocate() else { throw .noOpenFile }
     guard let descriptor = processes[slot].freeDescriptor else {
       _ = files.release(index)
       throw .noDescriptor
     }
+    if flags.contains(.truncate) && facts.kind == .file {
+      do {
+        try volumes.truncate(file)
+      } catch {
+        _ = files.release(index)
+        throw error
+      }
+    }
     files[index].target =
-      inode.kind == .device ? .device(file, major: inode.major) : .file(file)
+      facts.kind == .device ? .device(file, major: facts.major) : .file(file)
     files[index].readable = flags.readable
     files[index].writable = flags.writable
+    files[index].mount = place.mount
+    files[index].mountOwner = processes[slot].container
     processes[slot].descriptors[descriptor] = index
-    if flags.contains(.truncate) && inode.kind == .file { fileSystem.truncate(file) }
     emit(
-      inode.kind == .device
-        ? .openedDevice(stamp(slot), descriptor: descriptor, inode, flags)
+      facts.kind == .device
+        ? .openedDevice(stamp(slot), descriptor: descriptor, facts, flags)
         : .opened(stamp(slot), descriptor: descriptor, file, flags: flags))
     return descriptor
   }
@@ -134,46 +173,37 @@ extension Kernel {
   private mutating func create(
     _ slot: Slot, _ path: [UInt8], _ kind: Inode.Kind, major: Int16 = 0, minor: Int16 = 0,
     opensExisting: Bool = false
-  ) throws(Refusal) -> FileID {
+  ) throws(Refusal) -> Location {
     let parent = try resolveParent(slot, path)
     if let existing = existingEntry(parent, of: slot) {
       guard opensExisting else { throw .exists }
-      if fileSystem[existing].kind == .directory { throw .isDirectory }
-      fileSystem.retain(existing)
+      if volumes.isDirectory(existing.file) { throw .isDirectory }
+      volumes.retain(existing.file)
       return existing
     }
     let directory = parent.directory
-    if fileSystem[directory].links == 0 { throw .notFound }
-    guard fileSystem[directory].links < Int16.max else { throw .linkLimit }
-    guard let file = fileSystem.allocate(beside: directory, kind, major: major, minor: minor)
-    else {
-      throw .noInode
-    }
-    do {
-      if kind == .directory {
-        try fileSystem.addEntry(.current, file, to: file)
-        try fileSystem.addEntry(.parent, directory, to: file)
-      }
-      try fileSystem.addEntry(parent.name, file, to: directory)
-    } catch {
-      fileSystem.release(file)  // Without a link, this frees it and its blocks.
-      throw error
-    }
-    fileSystem.addLink(file)
-    if kind == .directory { fileSystem.addLink(directory) }
-    return file
+    if volumes.isRemoved(directory.file) { throw .notFound }
+    try requireWritable(slot, directory)
+    let file = try volumes.create(
+      kind, major: major, minor: minor, as: parent.name, in: directory.file)
+    return Location(mount: directory.mount, file)
   }
 
   /// What a name already stands for. `..` at the root is the root itself.
-  private func existingEntry(_ parent: PathParent, of slot: Slot) -> FileID? {
-    if parent.name == .parent && parent.directory == processes[slot].base.root {
-      return parent.directory
+  private mutating func existingEntry(_ parent: PathParent, of slot: Slot) -> Location? {
+    let table = mounts[processes[slot].container]
+    var place = parent.directory
+    if parent.name == .parent {
+      guard let left = table.left(place, barrier: processes[slot].base.root) else { return place }
+      place = left
     }
-    return fileSystem.find(parent.name, in: parent.directory)?.file
+    guard let file = lookUp(parent.name, in: place.file, for: slot) else { return nil }
+    place.file = file
+    return parent.name == .current ? place : table.entered(place, volumes)
   }
 
   mutating func mkdir(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
-    fileSystem.release(try create(slot, copyInPath(slot, address), .directory))
+    volumes.release(try create(slot, copyInPath(slot, address), .directory).file)
     return .value(0)
   }
 
@@ -185,8 +215,21 @@ extension Kernel {
     let device = try create(
       slot, path, .device, major: Int16(truncatingIfNeeded: major),
       minor: Int16(truncatingIfNeeded: minor))
-    fileSystem.release(device)
+    volumes.release(device.file)
     return .value(0)
+  }
+
+  // MARK: Read-only
+
+  /// Whatever changes something at a place asks here first.
+  private func requireWritable(_ slot: Slot, _ place: Location) throws(Refusal) {
+    try requireWritable(place.mount, of: processes[slot].container, place.file.volume)
+  }
+
+  func requireWritable(_ mount: MountID, of owner: ContainerID, _ volume: VolumeID)
+    throws(Refusal)
+  {
+    if volumes.isReadOnly(volume) || mounts.isReadOnly(mount, of: owner) { throw .readOnly }
   }
 
   // MARK: Names
@@ -196,31 +239,33 @@ extension Kernel {
   {
     let old = try copyInPath(slot, oldAddress)
     let new = try copyInPath(slot, newAddress)
-    let file = try resolve(slot, old)
-    if fileSystem[file].kind == .directory { throw .isDirectory }
-    guard fileSystem[file].links < Int16.max else { throw .linkLimit }
+    let place = try resolve(slot, old)
+    if volumes.isDirectory(place.file) { throw .isDirectory }
+    guard volumes.facts(of: place.file).links < Int16.max else { throw .linkLimit }
     let parent = try resolveParent(slot, new)
-    if fileSystem[parent.directory].links == 0 { throw .notFound }
+    if volumes.isRemoved(parent.directory.file) { throw .notFound }
     if existingEntry(parent, of: slot) != nil { throw .exists }
-    try fileSystem.addEntry(parent.name, file, to: parent.directory)
-    fileSystem.addLink(file)
+    if place.mount != parent.directory.mount { throw .acrossMounts }
+    try requireWritable(slot, parent.directory)
+    try volumes.link(place.file, as: parent.name, in: parent.directory.file)
     return .value(0)
   }
 
   mutating func unlink(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
     let parent = try resolveParent(slot, copyInPath(slot, address))
     if parent.name == .current || parent.name == .parent { throw .dotEntry }
-    guard let entry = fileSystem.find(parent.name, in: parent.directory) else { throw .notFound }
-    let isDirectory = fileSystem[entry.file].kind == .directory
-    if isDirectory {
-      charge(.directoryEntries, fileSystem.entryCount(of: entry.file))
-      if !fileSystem.isEmpty(entry.file) { throw .notEmpty }
+    let directory = parent.directory
+    guard let existing = lookUp(parent.name, in: directory.file, for: slot) else {
+      throw .notFound
     }
-    fileSystem.clearEntry(at: entry.offset, of: parent.directory)
-    if isDirectory { fileSystem.removeLink(parent.directory) }
-    fileSystem.retain(entry.file)
-    fileSystem.removeLink(entry.file)
-    if !defects.contains(.unlinkKeepsInode) { fileSystem.release(entry.file) }
+    let table = mounts[processes[slot].container]
+    let place = Location(mount: directory.mount, existing)
+    if table.entered(place, volumes) != place { throw .mountBusy }
+    try requireWritable(slot, directory)
+    var looked = 0
+    defer { charge(.directoryEntries, looked) }
+    let removed = try volumes.remove(parent.name, from: directory.file, looked: &looked)
+    if !defects.contains(.unlinkKeepsInode) { volumes.release(removed) }
     return .value(0)
   }
 
@@ -228,9 +273,9 @@ extension Kernel {
 
   mutating func chdir(_ slot: Slot, path address: UInt64) throws(Refusal) -> CallOutcome {
     let directory = try resolve(slot, copyInPath(slot, address))
-    guard fileSystem[directory].kind == .directory else { throw .notDirectory }
-    fileSystem.retain(directory)
-    fileSystem.release(processes[slot].base.workingDirectory)
+    guard volumes.isDirectory(directory.file) else { throw .notDirectory }
+    volumes.retain(directory.file)
+    volumes.release(processes[slot].base.workingDirectory.file)
     processes[slot].base.workingDirectory = directory
     return .value(0)
   }
@@ -243,7 +288,7 @@ extension Kernel {
   /// Makes what `path` names inside the present root the process's root and working directory.
   mutating func setRoot(_ slot: Slot, to path: [UInt8]) throws(Refusal) {
     let root = try resolve(slot, path)
-    guard fileSystem[root].kind == .directory else { throw .notDirectory }
+    guard volumes.isDirectory(root.file) else { throw .notDirectory }
     try requireNoOpenDirectory(slot)
     changeBase(of: slot, to: root)
     if defects.contains(.setrootOfParent), let parent = processes[slot].parent {
@@ -255,20 +300,20 @@ extension Kernel {
   func requireNoOpenDirectory(_ slot: Slot) throws(Refusal) {
     if defects.contains(.openDirectoryKept) { return }
     for case let index? in processes[slot].descriptors {
-      if case .file(let file) = files[index].target, fileSystem[file].kind == .directory {
+      if case .file(let file) = files[index].target, volumes.isDirectory(file) {
         throw .openDirectoryHeld
       }
     }
   }
 
   /// Puts a process into a root, and its working directory there too.
-  mutating func changeBase(of slot: Slot, to root: FileID) {
+  mutating func changeBase(of slot: Slot, to root: Location) {
     let old = processes[slot].base
     let new = defects.contains(.workingDirectoryOutside) ? old.workingDirectory : root
-    fileSystem.retain(root)
-    fileSystem.retain(new)
-    fileSystem.release(old.root)
-    fileSystem.release(old.workingDirectory)
+    volumes.retain(root.file)
+    volumes.retain(new.file)
+    volumes.release(old.root.file)
+    volumes.release(old.workingDirectory.file)
     processes[slot].base = PathBase(root: root, workingDirectory: new)
   }
 }

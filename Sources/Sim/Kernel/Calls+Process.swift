@@ -35,8 +35,8 @@ extension Kernel {
       preconditionFailure("a free slot was seen")
     }
     for case let index? in child.descriptors { files.retain(index) }
-    fileSystem.retain(child.base.root)
-    fileSystem.retain(child.base.workingDirectory)
+    volumes.retain(child.base.root.file)
+    volumes.retain(child.base.workingDirectory.file)
     processes.addChild(childSlot, to: slot)
     inheritSharing(childSlot)
 

@@ -154,7 +154,7 @@ extension Event {
   static func containerRooted(
     _ stamp: EventStamp, _ id: ContainerID, _ path: NameID, _ root: FileID
   ) -> Event {
-    Event(stamp, .containerRoot, Int64(id.raw), Int64(path.raw), Int64(root.inode), stamp.by)
+    Event(stamp, .containerRoot, Int64(id.raw), Int64(path.raw), root.column, stamp.by)
   }
 
   static func containerLimited(_ stamp: EventStamp, _ id: ContainerID, limit: Int32, held: Int)
@@ -180,7 +180,7 @@ extension Event {
   static func executed(_ stamp: EventStamp, path: NameID, argumentCount: Int, _ file: FileID)
     -> Event
   {
-    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), Int64(file.inode), stamp.by)
+    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), file.column, stamp.by)
   }
 
   static func exited(_ stamp: EventStamp, status: Int32, _ cause: ExitCause) -> Event {
@@ -222,7 +222,7 @@ extension Event {
     leavesLast: Bool
   ) -> Event {
     Event(
-      stamp, .resolve, Int64(path.raw), Int64(root.inode), Int64(found?.inode ?? 0),
+      stamp, .resolve, Int64(path.raw), root.column, (found ?? .none).column,
       isInside ? 1 : 0,
       leavesLast ? 1 : 0, stamp.by)
   }
@@ -231,18 +231,21 @@ extension Event {
   static func opened(_ stamp: EventStamp, descriptor: Int, _ file: FileID?, flags: OpenFlags)
     -> Event
   {
-    Event(stamp, .open, Int64(descriptor), Int64(file?.inode ?? 0), Int64(flags.rawValue), stamp.by)
+    Event(
+      stamp, .open, Int64(descriptor), (file ?? .none).column, Int64(flags.rawValue), stamp.by)
   }
 
   static func closed(_ stamp: EventStamp, descriptor: Int, _ file: FileID?) -> Event {
-    Event(stamp, .close, Int64(descriptor), Int64(file?.inode ?? 0), stamp.by)
+    Event(stamp, .close, Int64(descriptor), (file ?? .none).column, stamp.by)
   }
 
-  static func openedDevice(_ stamp: EventStamp, descriptor: Int, _ inode: Inode, _ flags: OpenFlags)
+  static func openedDevice(
+    _ stamp: EventStamp, descriptor: Int, _ facts: FileFacts, _ flags: OpenFlags
+  )
     -> Event
   {
     Event(
-      stamp, .device, Int64(descriptor), Int64(inode.major), Int64(inode.minor),
+      stamp, .device, Int64(descriptor), Int64(facts.major), Int64(facts.minor),
       Int64(flags.rawValue), stamp.by)
   }
 
@@ -250,6 +253,22 @@ extension Event {
     -> Event
   {
     Event(stamp, .pipe, Int64(reading), Int64(writing), Int64(pipe.rawValue), stamp.by)
+  }
+
+  // MARK: mounts
+
+  /// Something was mounted, or what is mounted got other flags.
+  static func mounted(
+    _ stamp: EventStamp, _ id: MountID, _ mount: Mount, target: NameID, source: NameID,
+    flags: MountFlags
+  ) -> Event {
+    Event(
+      stamp, .mount, Int64(id.rawValue), Int64(target.raw), Int64(source.raw), mount.top.column,
+      Int64(flags.rawValue), stamp.by)
+  }
+
+  static func unmounted(_ stamp: EventStamp, _ id: MountID, target: NameID) -> Event {
+    Event(stamp, .unmount, Int64(id.rawValue), Int64(target.raw), stamp.by)
   }
 
   // MARK: output and state

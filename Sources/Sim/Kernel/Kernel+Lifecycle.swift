@@ -13,7 +13,7 @@ extension Kernel {
 
   /// The machine's first process: root everywhere, no descriptors, an empty image.
   mutating func createInitialProcess() -> Slot? {
-    let root = FileSystem.rootFile
+    let root = Location.machineRoot
     let process = Process(
       pid: .none, name: Array("init".utf8), priority: 0,
       base: PathBase(root: root, workingDirectory: root),
@@ -21,8 +21,8 @@ extension Kernel {
     guard memory.reserve(Kernel.framesPerProcess), let slot = processes.insert(process) else {
       return nil
     }
-    fileSystem.retain(root)
-    fileSystem.retain(root)
+    volumes.retain(root.file)
+    volumes.retain(root.file)
     return slot
   }
 
@@ -107,9 +107,9 @@ extension Kernel {
       closeDescriptor(slot, descriptor, &effects)
     }
     if !defects.contains(.exitKeepsDirectory) {
-      fileSystem.release(processes[slot].base.workingDirectory)
+      volumes.release(processes[slot].base.workingDirectory.file)
     }
-    fileSystem.release(processes[slot].base.root)
+    volumes.release(processes[slot].base.root.file)
     releasePages(of: processes[slot].table)
     processes[slot].table = PageTable()
     processes[slot].size = 0
@@ -191,7 +191,7 @@ extension Kernel {
     guard let closed = files.release(index) else { return }
     switch closed.target {
     case .none: break
-    case .file(let file), .device(let file, _): fileSystem.release(file)
+    case .file(let file), .device(let file, _): volumes.release(file)
     case .pipe(let pipe): closePipeEnd(pipe, writable: closed.writable, &effects)
     }
   }

@@ -17,7 +17,8 @@ package struct Kernel: Sendable {
   var timers = TimerQueue()
   package internal(set) var files: OpenFileTable
   package internal(set) var pipes = PipeTable()
-  package internal(set) var fileSystem: FileSystem
+  package internal(set) var volumes: Volumes
+  package internal(set) var mounts = MountTables()
   package internal(set) var console = Console()
   package internal(set) var budgets = BudgetTable()
   package internal(set) var containers: ContainerTable
@@ -81,8 +82,15 @@ package struct Kernel: Sendable {
     containers = ContainerTable(capacity: limits.containers)
     sharedPages = NamedTable(capacity: limits.sharedPages)
     mutexes = NamedTable(capacity: limits.mutexes)
-    fileSystem = try FileSystem(
-      blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks)
+    volumes = Volumes(
+      disk: try FileSystem(
+        blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks))
+  }
+
+  /// The disk, for whoever means it and no other file system.
+  package internal(set) var fileSystem: FileSystem {
+    _read { yield volumes.disk }
+    _modify { yield &volumes.disk }
   }
 
   /// Enters the kernel: where and when that is, and in whose name.
@@ -144,7 +152,8 @@ extension Kernel: Digestible {
     digest.combine(timers)
     digest.combine(files)
     digest.combine(pipes)
-    digest.combine(fileSystem)
+    digest.combine(volumes)
+    digest.combine(mounts)
     digest.combine(console)
     digest.combine(budgets)
     digest.combine(containers)

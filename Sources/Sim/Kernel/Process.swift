@@ -99,7 +99,7 @@ package struct Process: Sendable {
   /// What stands in a free slot.
   static let vacant = Process(
     pid: .none, name: [], priority: 0,
-    base: PathBase(root: FileSystem.rootFile, workingDirectory: FileSystem.rootFile),
+    base: PathBase(root: .machineRoot, workingDirectory: .machineRoot),
     descriptors: PlaceList())
 
   /// A new program, or a new process, has not asked the console for anything.

@@ -33,6 +33,8 @@ package enum Work: CaseIterable, Sendable {
   case places
   /// Shared pages and handles of mutexes that a process inherits, or drops with all others.
   case inheritances
+  /// Mounts that a table gets, copies or drops.
+  case mounts
 
   /// So many instructions for so many of them.
   @inline(__always)
@@ -51,6 +53,7 @@ package enum Work: CaseIterable, Sendable {
     case .budgets: (1, 4)
     case .places: (1, 16)
     case .inheritances: (64, 16)
+    case .mounts: (16, 1)
     }
   }
 

@@ -10,6 +10,8 @@ extension Kernel {
       defects: Defects(scenario.defects))
     runsProgram = !scenario.program.isEmpty
     for file in scenario.files { try fileSystem.install(file) }
+    try fileSystem.install(GuestFile(path: "/proc", content: .directory))
+    mountAtBoot()
     guard let slot = createInitialProcess() else {
       throw ScenarioError(
         "memory: found \(limits.frames) frames, too few for a single process")

@@ -15,6 +15,10 @@
 #define O_CREATE 0x200
 #define O_TRUNC 0x400
 
+// Flags of mount.
+#define MS_RDONLY 1
+#define MS_REMOUNT 32
+
 // Types of growth by sys_sbrk.
 #define SBRK_EAGER 1
 #define SBRK_LAZY 2
@@ -96,7 +100,7 @@ int link(const char *old, const char *new);
 int mkdir(const char *path);
 int close(int descriptor);
 
-// Calls 22 to 40.
+// Calls 22 to 42.
 int setroot(const char *path);
 int chroot(const char *path);
 int maxproc(int limit);
@@ -117,6 +121,8 @@ int prio_get(int pid);
 int cm_join(int cid);
 int cm_info(int cid, struct cm_info *info);
 int ps(struct proc_info *table, int count);
+int mount(const char *source, const char *target, const char *type, int flags, const char *options);
+int umount(const char *target);
 
 // Bytes and strings.
 void *memset(void *to, int byte, size_t count);

@@ -94,3 +94,5 @@ _start:
     CALL 38, cm_join
     CALL 39, cm_info
     CALL 40, ps
+    CALL 41, mount, weak
+    CALL 42, umount, weak

@@ -32,7 +32,7 @@ import Testing
     frame = try #require(madeFrame)
     let madePage = kernel.sharedPages.insert(SharedPage(frame: frame), named: name)
     page = try #require(madePage)
-    let madeContainer = kernel.containers.create(initial: .initial, root: FileSystem.rootFile)
+    let madeContainer = kernel.containers.create(initial: .initial, root: .machineRoot)
     container = try #require(madeContainer)
     budget = kernel.budgets.insert(owner: .initial, limit: 5, held: 1)
     kernel.processes[slot].table.append(PageEntry(frame: frame, permissions: [.read]))
@@ -63,6 +63,8 @@ import Testing
       ("files", { $0.files[file].readable = true }),
       ("files", { $0.files[file].writable = true }),
       ("files", { $0.files[file].offset = 1 }),
+      ("files", { $0.files[file].mount = MountID(1) }),
+      ("files", { $0.files[file].mountOwner = container }),
       ("files", { $0.files[file].references = 2 }),
       ("pipes", { _ = $0.pipes.allocate(capacity: 8) }),
       ("pipes", { $0.pipes[pipe].readOpen = false }),
@@ -70,11 +72,13 @@ import Testing
       ("pipes", { $0.pipes[pipe].readers.append(slot) }),
       ("pipes", { $0.pipes[pipe].writers.append(slot) }),
       ("pipes", { _ = $0.pipes[pipe].withWritable(1) { _ in 1 } }),
-      ("fileSystem", { _ = $0.fileSystem.allocate(.file) }),
-      ("fileSystem", { $0.fileSystem.addLink(FileSystem.root) }),
-      ("fileSystem", { $0.fileSystem.retain(FileSystem.root) }),
-      ("fileSystem", { $0.fileSystem.take(for: container) }),
-      ("fileSystem", { try? $0.fileSystem.addEntry(Name([66]), 1, to: FileSystem.root) }),
+      ("volumes", { _ = $0.fileSystem.allocate(.file) }),
+      ("volumes", { $0.fileSystem.addLink(FileSystem.root) }),
+      ("volumes", { $0.fileSystem.retain(FileSystem.root) }),
+      ("volumes", { $0.fileSystem.take(for: container) }),
+      ("volumes", { try? $0.fileSystem.addEntry(Name([66]), 1, to: FileSystem.root) }),
+      ("mounts", { _ = $0.mounts.copy(for: container) }),
+      ("mounts", { $0.mounts.setFlags(.disk, of: .outside, .readOnly) }),
       ("console", { _ = $0.console.type(65) }),
       ("console", { $0.console.readers.append(slot) }),
       ("console", { _ = $0.console.countRead() }),
@@ -148,8 +152,9 @@ import Testing
       ("mutexHandles", { $0.mutexHandles.append(mutex) }),
       ("mutexHandles", { $0.mutexHandles[0] = nil }),
       ("budgets", { $0.budgets.append(budget) }),
-      ("base", { $0.base.root = FileID(2) }),
-      ("base", { $0.base.workingDirectory = FileID(2) }),
+      ("base", { $0.base.root.file = FileID(2) }),
+      ("base", { $0.base.workingDirectory.file = FileID(2) }),
+      ("base", { $0.base.workingDirectory.mount = MountID(1) }),
       ("descriptors", { $0.descriptors[3] = file }),
     ]
   }

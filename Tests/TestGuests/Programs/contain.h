@@ -1,4 +1,4 @@
-// What the tests of calls 22 to 40 share.
+// What the tests of calls 22 to 42 share.
 #pragma once
 
 #include "check.h"

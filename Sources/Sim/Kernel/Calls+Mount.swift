@@ -1,0 +1,217 @@
+// mount and umount, and what a container's table of mounts begins with and leaves. Paths are followed
+// in `Calls+Path.swift`, which enters and leaves mounts by these tables.
+
+extension Kernel {
+  // MARK: mount
+
+  mutating func mount(
+    _ slot: Slot, source sourceAddress: UInt64, target targetAddress: UInt64,
+    type typeAddress: UInt64, flags raw: Int32, options optionsAddress: UInt64
+  ) throws(Refusal) -> CallOutcome {
+    try requireMountRight(slot)
+    let flags = MountFlags(rawValue: UInt32(bitPattern: raw))
+    guard flags.isSubset(of: [.readOnly, .remount]) else { throw .unknownMountFlag }
+    let targetPath = try copyInPath(slot, targetAddress)
+    if flags.contains(.remount) {
+      try remount(slot, targetPath, flags)
+      return .value(0)
+    }
+    guard let type = MountType(guestName: try copyInText(slot, typeAddress)) else {
+      throw .unknownMountType
+    }
+    let options = try copyInText(slot, optionsAddress)
+    switch type {
+    case .disk: throw .unknownMountType
+    case .bind:
+      let source = try copyInPath(slot, sourceAddress)
+      if !options.isEmpty { throw .unknownMountOption }
+      try bind(slot, source, at: targetPath, flags)
+    case .proc:
+      if !options.isEmpty { throw .unknownMountOption }
+      let target = try resolveTarget(slot, targetPath)
+      guard volumes.isDirectory(target.place.file) else { throw .differentKinds }
+      try addMount(
+        slot, type, FileID(.proc, ProcVolume.root), at: target, targetPath, flags,
+        source: Array(type.name.utf8))
+    }
+    return .value(0)
+  }
+
+  /// A text in user memory, of at most a page; none where the address is 0.
+  private mutating func copyInText(_ slot: Slot, _ address: UInt64) throws(Refusal) -> [UInt8] {
+    address == 0 ? [] : try copyInString(slot, address, limit: pageSize)
+  }
+
+  /// Only who sees the machine's own tree may change what is mounted in it: from a smaller root that
+  /// would be a way out, or a way to what a mount hides.
+  private func requireMountRight(_ slot: Slot) throws(Refusal) {
+    guard processes[slot].base.root == .machineRoot else { throw .notMachineRoot }
+    if containers[processes[slot].container]?.hasOwnRoot ?? false { throw .notMachineRoot }
+  }
+
+  private mutating func remount(_ slot: Slot, _ path: [UInt8], _ flags: MountFlags)
+    throws(Refusal)
+  {
+    let owner = processes[slot].container
+    let place = try resolve(slot, path)
+    guard let mount = mounts[owner][place.mount], mount.top == place.file else {
+      throw .notMounted
+    }
+    mounts.setFlags(place.mount, of: owner, flags.subtracting(.remount))
+    emit(
+      .mounted(
+        stamp(slot), place.mount, mount, target: names.intern(mount.target),
+        source: names.intern(mount.source), flags: flags))
+  }
+
+  private mutating func bind(
+    _ slot: Slot, _ source: [UInt8], at targetPath: [UInt8], _ flags: MountFlags
+  ) throws(Refusal) {
+    let from = try resolve(slot, source)
+    let target = try resolveTarget(slot, targetPath)
+    guard volumes.facts(of: from.file).kind == volumes.facts(of: target.place.file).kind else {
+      throw .differentKinds
+    }
+    // As on Linux, what is read-only where it is taken from is read-only here as well.
+    let owner = processes[slot].container
+    let kept = mounts[owner][from.mount]?.flags ?? []
+    try addMount(
+      slot, .bind, from.file, at: target, targetPath, flags.union(kept), source: source)
+  }
+
+  private mutating func addMount(
+    _ slot: Slot, _ type: MountType, _ top: FileID, at target: PathTarget, _ path: [UInt8],
+    _ flags: MountFlags, source: [UInt8], options: [UInt8] = []
+  ) throws(Refusal) {
+    let owner = processes[slot].container
+    let mount = Mount(
+      type: type, top: top, point: target.place, flags: flags,
+      target: pathText(of: target, path, owner), source: source, options: options)
+    let id = try mounts.insert(mount, for: owner)
+    charge(.mounts)
+    hold(mount)
+    emit(
+      .mounted(
+        stamp(slot), id, mount, target: names.intern(mount.target),
+        source: names.intern(options.isEmpty ? source : options), flags: flags))
+  }
+
+  /// The path from the machine's root of what a path has led to.
+  private mutating func pathText(of target: PathTarget, _ path: [UInt8], _ owner: ContainerID)
+    -> [UInt8]
+  {
+    let table = mounts[owner]
+    let slash = UInt8(ascii: "/")
+    var text: [UInt8] = []
+    if target.place != target.directory {
+      text = [slash] + Name(path.split(separator: slash).last ?? []).bytes
+    }
+    var here = target.directory
+    var looked = 0
+    while let place = table.left(here, barrier: .machineRoot),
+      let parent = volumes.parent(of: place.file), parent != place.file
+    {
+      guard let name = volumes.name(of: place.file, in: parent) else { break }
+      looked += volumes.entryCount(of: parent)
+      text = [slash] + name.bytes + text
+      here = Location(mount: place.mount, parent)
+    }
+    charge(.directoryEntries, looked)
+    return text.isEmpty ? [slash] : text
+  }
+
+  // MARK: umount
+
+  mutating func unmount(_ slot: Slot, target address: UInt64) throws(Refusal) -> CallOutcome {
+    try requireMountRight(slot)
+    let owner = processes[slot].container
+    let place = try resolve(slot, copyInPath(slot, address))
+    guard let mount = mounts[owner][place.mount], mount.top == place.file else {
+      throw .notMounted
+    }
+    if isBusy(place.mount, of: owner) { throw .mountBusy }
+    mounts.remove(place.mount, of: owner)
+    letGo(mount)
+    emit(.unmounted(stamp(slot), place.mount, target: names.intern(mount.target)))
+    return .value(0)
+  }
+
+  /// Whether something that a mount shows is open, a working directory, a root, or hidden by another
+  /// mount.
+  private mutating func isBusy(_ id: MountID, of owner: ContainerID) -> Bool {
+    if id == .disk { return true }
+    charge(.processes, processes.usedCount)
+    charge(.places, limits.openFiles)
+    if mounts[owner].mounts.contains(where: { $0.id != id && $0.mount.point.mount == id }) {
+      return true
+    }
+    if containers[owner]?.root.mount == id { return true }
+    for slot in processes.slotsByPID
+    where processes[slot].container == owner && processes[slot].exitStatus == nil {
+      let base = processes[slot].base
+      if base.root.mount == id || base.workingDirectory.mount == id { return true }
+    }
+    return files.files.contains {
+      $0.references > 0 && $0.mount == id && $0.mountOwner == owner && $0.file != nil
+    }
+  }
+
+  // MARK: Tables
+
+  /// Mounts what is there before the first process runs, at the directories that are there for it.
+  mutating func mountAtBoot() {
+    guard let point = fileSystem.find(Name("proc"), in: FileSystem.root)?.inode else {
+      preconditionFailure("the disk has no /proc")
+    }
+    let name = Array(MountType.proc.name.utf8)
+    let mount = Mount(
+      type: .proc, top: FileID(.proc, ProcVolume.root),
+      point: Location(mount: .disk, FileID(point)), flags: [], target: Array("/proc".utf8),
+      source: name, options: [])
+    do {
+      _ = try mounts.insert(mount, for: .outside)
+    } catch {
+      preconditionFailure("an empty table has room")
+    }
+    hold(mount)
+  }
+
+  /// Gives a new container a table of its own.
+  mutating func copyMounts(to owner: ContainerID) {
+    let table = mounts.copy(for: owner)
+    charge(.mounts, table.count)
+    for (_, mount) in table.mounts.dropFirst() { hold(mount) }
+  }
+
+  /// Drops the table of a container that has ended.
+  mutating func dropMounts(of owner: ContainerID) {
+    let table = mounts[owner]
+    guard table.owner == owner else { return }
+    charge(.mounts, table.count)
+    mounts.remove(owner)
+    for (_, mount) in table.mounts.dropFirst() { letGo(mount) }
+  }
+
+  /// Counts the references that a mount has to what it shows and to what it hides.
+  private mutating func hold(_ mount: Mount) {
+    volumes.retain(mount.top)
+    volumes.retain(mount.point.file)
+    volumes.changeMountPoints(of: mount.point.file, by: 1)
+  }
+
+  private mutating func letGo(_ mount: Mount) {
+    volumes.changeMountPoints(of: mount.point.file, by: -1)
+    volumes.release(mount.point.file)
+    volumes.release(mount.top)
+  }
+}
+
+extension MountType {
+  /// The type that a guest means.
+  fileprivate init?(guestName: [UInt8]) {
+    guard
+      let type = MountType.allCases.first(where: { Array($0.name.utf8) == guestName })
+    else { return nil }
+    self = type
+  }
+}

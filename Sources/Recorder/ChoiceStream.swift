@@ -70,14 +70,14 @@ final class ChoiceLoader: RowLoader, @unchecked Sendable {
     // The connection's own statement: this one's would be finalized by whichever thread drops it.
     let statement = try db.cachedStatement(
       sql: """
-        SELECT ordinal, point, hart, options, chosen, seal FROM choice NOT INDEXED
+        SELECT ordinal, point, hart, options, chosen, seq, candidate, seal FROM choice NOT INDEXED
         WHERE ordinal >= ? ORDER BY ordinal LIMIT \(ChoiceChunk.capacity)
         """)
     sqlite3_bind_int64(statement.sqliteStatement, 1, last.map { $0 + 1 } ?? .min)
     try db.run(statement) { row in
       let choice = try choice(row)
       choice.add(to: &chain)
-      let seal = sqlite3_column_int64(row, 5)
+      let seal = sqlite3_column_int64(row, 7)
       guard chain.check == seal else {
         throw TraceError.altered(
           Alteration(
@@ -98,7 +98,7 @@ final class ChoiceLoader: RowLoader, @unchecked Sendable {
 
   private func choice(_ row: SQLiteStatement) throws -> RecordedChoice {
     let ordinal = sqlite3_column_int64(row, 0)
-    let areNumbers = (0..<6).allSatisfy { sqlite3_column_type(row, $0) == SQLITE_INTEGER }
+    let areNumbers = (0..<8).allSatisfy { sqlite3_column_type(row, $0) == SQLITE_INTEGER }
     guard areNumbers, let point = UInt8(exactly: sqlite3_column_int64(row, 1)),
       let hart = UInt8(exactly: sqlite3_column_int64(row, 2)), ordinal > last ?? 0
     else {
@@ -109,6 +109,7 @@ final class ChoiceLoader: RowLoader, @unchecked Sendable {
     }
     return RecordedChoice(
       ordinal: ordinal, point: point, hart: hart, options: Int(sqlite3_column_int64(row, 3)),
-      chosen: Int(sqlite3_column_int64(row, 4)))
+      chosen: Int(sqlite3_column_int64(row, 4)), sequence: sqlite3_column_int64(row, 5),
+      candidate: sqlite3_column_int64(row, 6))
   }
 }

@@ -6,29 +6,24 @@ import Sim
 public struct RecordingDecisions<Base: Decisions>: Decisions {
   public var base: Base
   private let writer: TraceWriter
-  /// How often the busy machine has asked for input. Asking again while it stands idle for want of
-  /// input is not counted: how often that happens depends on the person at the keyboard.
-  private var asked: Int64 = 0
 
   public init(_ base: Base, to writer: TraceWriter) {
     self.base = base
     self.writer = writer
   }
 
-  public mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
-    let chosen = base.choose(point, options: options)
-    writer.receive(chosen, at: point, of: options)
+  public var wantsPreemption: Bool { base.wantsPreemption }
+
+  public mutating func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int {
+    let chosen = base.choose(choice, candidate: candidate)
+    precondition((0..<choice.options).contains(chosen), "chose \(chosen) of \(choice.options)")
+    writer.receive(chosen, at: choice, candidate: candidate)
     return chosen
   }
 
   public mutating func input(_ request: InputRequest) -> InputAnswer {
     let answer = base.input(request)
-    switch answer {
-    case .bytes(let input): writer.receive(input, asked: asked)
-    case .nothingYet: break
-    case .ended: writer.inputEnded(asked: asked)
-    }
-    if !request.idle { asked += 1 }
+    if case .bytes(let input) = answer { writer.receive(input) }
     return answer
   }
 }
@@ -37,6 +32,11 @@ public struct RecordingDecisions<Base: Decisions>: Decisions {
 public struct RecordingSink<Other: EventSink>: EventSink {
   public let writer: TraceWriter
   public var other: Other
+
+  public init(writer: TraceWriter, other: Other) {
+    self.writer = writer
+    self.other = other
+  }
 
   public var interest: EventInterest { .everything }
 
@@ -72,7 +72,9 @@ public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
     alsoTo other: Other
   ) throws {
     let machine = try Simulation(scenario)
-    let writer = try TraceWriter(path: path, scenario: scenario, overwrite: overwrite)
+    let writer = try TraceWriter(
+      path: path, scenario: scenario, overwrite: overwrite,
+      asksPreemption: decisions.wantsPreemption)
     simulation = machine
     self.decisions = RecordingDecisions(decisions, to: writer)
     sink = RecordingSink(writer: writer, other: other)

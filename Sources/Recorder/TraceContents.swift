@@ -150,6 +150,7 @@ struct TraceContents: Sendable {
     let last = lastValues.first.flatMap { Int64.fromDatabaseValue($0) } ?? 0
     try checkNumbers(path, db, said: numbers)
     let time = lastValues.last.flatMap { Int64.fromDatabaseValue($0) } ?? 0
+    let asksPreemption = numbers["preemption"] == 1
     switch texts["state"] {
     case "recording":
       guard numbers["events"] == nil, numbers["seal.meta"] == nil else {
@@ -160,7 +161,7 @@ struct TraceContents: Sendable {
       let choices = try Int64.fetchOne(db, sql: "SELECT count(*) FROM choice NOT INDEXED") ?? 0
       return TraceSummary(
         isComplete: false, events: last, choices: choices, instructions: time,
-        recording: texts["recording_id"], seals: seals)
+        asksPreemption: asksPreemption, recording: texts["recording_id"], seals: seals)
     case "complete":
       break
     default:
@@ -183,7 +184,7 @@ struct TraceContents: Sendable {
       isComplete: true, events: try number("events"), choices: try number("choices"),
       choicesMade: try number("choices_made"), end: texts["end"], status: numbers["status"],
       instructions: try number("instructions"), hostSeconds: seconds,
-      inputEndedAfter: numbers["input_ended_after"], stop: stop, inputs: try number("inputs"),
+      stop: stop, asksPreemption: asksPreemption, inputs: try number("inputs"),
       recording: texts["recording_id"], seals: seals)
   }
 
@@ -299,13 +300,17 @@ struct TraceContents: Sendable {
 
   private mutating func readInputs(_ db: Database) throws {
     var chain = CheckChain(.input)
-    try rows("input", "ordinal, time, asked, bytes, seal", db) { contents, row in
+    try rows("input", "ordinal, time, channel, bytes, seal", db) { contents, row in
+      let number = try row.number(2)
+      guard let channel = UInt8(exactly: number).flatMap(InputChannel.init(rawValue:)) else {
+        let channels = InputChannel.allCases.map { "\($0.rawValue) (\($0.name))" }
+        throw row.wrong(2, channels.joined(separator: " or "))
+      }
       let input = RecordedInput(
         ordinal: row.key,
         input: TimedInput(
-          time: Instant(instructions: UInt64(bitPattern: try row.number(1))),
-          bytes: try row.bytes(3)),
-        asked: try row.number(2))
+          time: Instant(instructions: UInt64(bitPattern: try row.number(1))), channel: channel,
+          bytes: try row.bytes(3)))
       chain.combine(row.key)
       input.add(to: &chain)
       contents.compare(chain, with: try row.number(4), "input", row.key)

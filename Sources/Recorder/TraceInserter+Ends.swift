@@ -7,7 +7,9 @@ import Sim
 
 extension TraceInserter {
   /// Lays out the file and writes what the session starts from.
-  func begin(_ scenario: Scenario, _ db: Database) throws {
+  ///
+  /// - Parameter asksPreemption: whether `ChoicePoint.preempt` is asked.
+  func begin(_ scenario: Scenario, asksPreemption: Bool, _ db: Database) throws {
     // Until the write-ahead log is there, one write of one page is all that changes the file. With a
     // journal beside it, a kill at such a moment would leave one that whoever reads may not undo.
     try setJournalMode("memory", db)
@@ -28,6 +30,7 @@ extension TraceInserter {
     try setMeta("drydock", "trace", db)
     try setMeta("format", Int64(TraceSchema.version), db)
     try setMeta("state", "recording", db)
+    if asksPreemption { try setMeta("preemption", 1, db) }
     try setMeta("recording_id", UUID().uuidString.lowercased(), db)
     try setMeta("seal.views", try TableSeal.checkOfViews(db), db)
     watchLog(db)
@@ -127,7 +130,6 @@ extension TraceInserter {
     if case .halted(let status) = ending.end { try setMeta("status", Int64(status), db) }
     try setMeta("instructions", Int64(bitPattern: ending.time.instructions), db)
     try setMeta("host_seconds", ending.hostSeconds, db)
-    if let asked = ending.inputEndedAfter { try setMeta("input_ended_after", asked, db) }
     if let stop = ending.stop {
       try setMeta("stop_after", stop.after, db)
       try setMeta("stop_idle", stop.idle ? 1 : 0, db)

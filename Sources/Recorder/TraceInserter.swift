@@ -217,8 +217,8 @@ final class TraceInserter: @unchecked Sendable {
     inputCount += 1
     try db.cachedStatement(sql: "INSERT INTO input VALUES (?, ?, ?, ?, ?)").execute(
       arguments: [
-        input.ordinal, Int64(bitPattern: input.input.time.instructions), input.asked,
-        Data(input.input.bytes), inputs.check,
+        input.ordinal, Int64(bitPattern: input.input.time.instructions),
+        Int64(input.input.channel.rawValue), Data(input.input.bytes), inputs.check,
       ])
   }
 
@@ -227,7 +227,7 @@ final class TraceInserter: @unchecked Sendable {
     choiceCount += 1
     let statement =
       try choiceRow
-      ?? db.makeStatement(sql: "INSERT INTO choice VALUES (?, ?, ?, ?, ?, ?)")
+      ?? db.makeStatement(sql: "INSERT INTO choice VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     choiceRow = statement
     let raw = statement.sqliteStatement
     sqlite3_bind_int64(raw, 1, choice.ordinal)
@@ -235,7 +235,9 @@ final class TraceInserter: @unchecked Sendable {
     sqlite3_bind_int64(raw, 3, Int64(choice.hart))
     sqlite3_bind_int64(raw, 4, Int64(choice.options))
     sqlite3_bind_int64(raw, 5, Int64(choice.chosen))
-    sqlite3_bind_int64(raw, 6, choices.check)
+    sqlite3_bind_int64(raw, 6, choice.sequence)
+    sqlite3_bind_int64(raw, 7, choice.candidate)
+    sqlite3_bind_int64(raw, 8, choices.check)
     try db.run(statement)
   }
 

@@ -308,10 +308,10 @@ public struct TraceSummary: Equatable, Sendable {
   public var instructions: Int64
   /// How long the recording took.
   public var hostSeconds: Double?
-  /// How often the busy machine had asked for input when it was told that there is no more.
-  public var inputEndedAfter: Int64?
   /// Where the session was stopped from outside.
   public var stop: Stop?
+  /// Whether the machine asked, before what others can see, who goes on (`ChoicePoint.preempt`).
+  public var asksPreemption: Bool
   /// How many rows of input there are said to be; nil in a trace that is cut short.
   var inputs: Int64?
   /// What the recorder has drawn to tell this recording from others; nil if it was an older one.

@@ -7,7 +7,7 @@ import Sim
 /// What a trace file looks like inside.
 public enum TraceSchema {
   /// The format's version, in `PRAGMA user_version` and in `meta`.
-  public static let version: Int32 = 3
+  public static let version: Int32 = 4
   /// "drdk": what marks an SQLite database as a trace.
   public static let applicationID: Int32 = 0x6472_646b
   /// A `mark` row is made for every so many events.
@@ -76,7 +76,7 @@ public enum TraceSchema {
     CREATE TABLE input (
       ordinal INTEGER PRIMARY KEY,
       time INTEGER NOT NULL,
-      asked INTEGER NOT NULL,
+      channel INTEGER NOT NULL,
       bytes BLOB NOT NULL,
       seal INTEGER NOT NULL
     ) STRICT;
@@ -86,6 +86,8 @@ public enum TraceSchema {
       hart INTEGER NOT NULL,
       options INTEGER NOT NULL,
       chosen INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      candidate INTEGER NOT NULL,
       seal INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE name (

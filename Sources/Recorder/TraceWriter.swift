@@ -36,14 +36,16 @@ public final class TraceWriter: EventSink {
   private var inputOrdinal: Int64 = 0
   /// How many choices the machine has asked for.
   private var choiceOrdinal: Int64 = 0
-  private var inputEndedAfter: Int64?
   private var stop: (after: Int64, idle: Bool)?
   private let started = DispatchTime.now()
 
   /// Makes the file and writes what the session starts from.
   ///
+  /// - Parameter asksPreemption: whether the machine will ask at `ChoicePoint.preempt`.
   /// - Throws: `TraceError` if the file exists and `overwrite` is false, or cannot be made.
-  public init(path: String, scenario: Scenario, overwrite: Bool = false) throws(TraceError) {
+  public init(
+    path: String, scenario: Scenario, overwrite: Bool = false, asksPreemption: Bool = false
+  ) throws(TraceError) {
     self.path = path
     place = try RecordingPlace(path: path, overwrite: overwrite)
     var configuration = Configuration()
@@ -57,7 +59,9 @@ public final class TraceWriter: EventSink {
       let inserter = TraceInserter(path: path)
       let queue = try DatabaseQueue(
         path: FileAccess.shared.name(of: path), configuration: configuration)
-      try queue.writeWithoutTransaction { db in try inserter.begin(scenario, db) }
+      try queue.writeWithoutTransaction { db in
+        try inserter.begin(scenario, asksPreemption: asksPreemption, db)
+      }
       self.queue = queue
       self.inserter = inserter
       lock = RecorderLock(path: path)
@@ -101,22 +105,18 @@ public final class TraceWriter: EventSink {
 
   /// Counts a choice, and records it unless the first option was taken.
   @inline(__always)
-  public func receive(_ chosen: Int, at point: ChoicePoint, of options: Int) {
+  public func receive(_ chosen: Int, at choice: Choice, candidate: (Int) -> Candidate) {
     choiceOrdinal += 1
     guard chosen != 0 else { return }
     filling.choices.append(
-      RecordedChoice(ordinal: choiceOrdinal, point: point, options: options, chosen: chosen))
+      RecordedChoice(
+        ordinal: choiceOrdinal, choice, chosen: chosen, candidate: candidate(chosen)))
   }
 
-  /// Records bytes that will arrive, `asked` being how often the busy machine had asked before.
-  public func receive(_ input: TimedInput, asked: Int64) {
+  /// Records bytes that will arrive.
+  public func receive(_ input: TimedInput) {
     inputOrdinal += 1
-    filling.inputs.append(RecordedInput(ordinal: inputOrdinal, input: input, asked: asked))
-  }
-
-  /// Records that there will be no more input.
-  public func inputEnded(asked: Int64) {
-    if inputEndedAfter == nil { inputEndedAfter = asked }
+    filling.inputs.append(RecordedInput(ordinal: inputOrdinal, input: input))
   }
 
   /// Records that the machine is about to be stopped from outside, between two steps.
@@ -186,7 +186,7 @@ public final class TraceWriter: EventSink {
     if let failure = other.failure { throw failure }
     let ending = TraceEnding(
       end: end, time: time, hostSeconds: seconds, choicesMade: choiceOrdinal,
-      inputEndedAfter: inputEndedAfter, stop: stop)
+      stop: stop)
     let isOurs = place.isOurs && (lock.isLog(of: path) || RecorderLock.isLogGone(of: path))
     let closing: TraceInserter.Closing
     do {
@@ -223,6 +223,5 @@ struct TraceEnding: Sendable {
   var time: Instant
   var hostSeconds: Double
   var choicesMade: Int64
-  var inputEndedAfter: Int64?
   var stop: (after: Int64, idle: Bool)?
 }

@@ -51,8 +51,7 @@ public struct AlternateReplay: ~Copyable {
     simulation = try Simulation(scenario)
     stop = reader.summary.stop
     isComplete = reader.summary.isComplete
-    decisions = RepeatedInput(
-      reader.inputs, seed: scenario.seed, staysOpen: reader.summary.stop?.idle == true)
+    decisions = RepeatedInput(reader, seed: scenario.seed)
     sink = ComparingSink(reader)
     sink.keepsStep = true
     sink.ignoresScenario = true
@@ -132,33 +131,25 @@ extension StepResult {
   }
 }
 
-/// The recording's input at the moments that come closest to the recorded ones, and choices from a
-/// seed.
+/// The recording's input at its times, or as soon after them as the machine can take it, and choices from
+/// a seed.
 private struct RepeatedInput: Decisions {
-  private var inputs: ArraySlice<RecordedInput>
+  private var arrivals: RecordedArrivals
   private var choices: SeededChoices
-  private var asked: Int64 = 0
-  /// Whether who was to type could still have done so when the session was stopped.
-  private let staysOpen: Bool
 
-  init(_ inputs: [RecordedInput], seed: UInt64, staysOpen: Bool) {
-    self.inputs = inputs[...]
-    self.staysOpen = staysOpen
+  init(_ reader: TraceReader, seed: UInt64) {
+    arrivals = RecordedArrivals(reader)
     choices = SeededChoices(seed: seed)
   }
 
-  mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
-    choices.choose(options: options)
+  mutating func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int {
+    choices.choose(choice)
   }
 
   mutating func input(_ request: InputRequest) -> InputAnswer {
-    defer { if !request.idle { asked += 1 } }
-    guard let next = inputs.first else {
-      return request.idle && !staysOpen ? .ended : .nothingYet
-    }
-    guard next.asked <= asked || request.idle && request.wanted else { return .nothingYet }
-    inputs.removeFirst()
-    return .bytes(
-      TimedInput(time: max(next.input.time, request.earliest), bytes: next.input.bytes))
+    guard var input = arrivals.next?.input else { return arrivals.afterLast(request) }
+    arrivals.advance()
+    input.time = max(input.time, request.earliest)
+    return .bytes(input)
   }
 }

@@ -17,7 +17,10 @@ public struct Divergence: Equatable, Sendable {
     /// The machine goes on without a word, the recording does not.
     case unended
     /// A choice is not the one that the machine asks for.
-    case choice(recorded: RecordedChoice, ordinal: Int64, point: ChoicePoint, options: Int)
+    ///
+    /// - Parameter candidates: whom or what it was between, as far as `candidatesAtMost`.
+    case choice(
+      recorded: RecordedChoice, ordinal: Int64, actual: Choice, candidates: [Candidate])
     /// The machine never asked for this choice.
     case unusedChoice(RecordedChoice)
     case choiceCount(recorded: Int64, actual: Int64)
@@ -59,6 +62,9 @@ public struct Divergence: Equatable, Sendable {
 }
 
 extension Divergence {
+  /// As many of those between whom a choice was are named.
+  static let candidatesAtMost = 8
+
   /// The columns in which two events differ, in words.
   static func fields(
     _ expected: Event, _ actual: Event, _ recorded: EventText, _ machine: EventText
@@ -127,10 +133,10 @@ extension Divergence: CustomStringConvertible {
       return "expected the end of the session, actual \(actual.kind.name)"
     case .unended:
       return "expected the end of the session, but the machine goes on"
-    case .choice(let recorded, let ordinal, let point, let options):
+    case .choice(let recorded, let ordinal, let actual, let candidates):
       return
         "choice \(ordinal) does not fit: recorded \(recorded.words), actual "
-        + "\(ChoicePoint.name(code: point.code)) on hart \(point.hart.raw) among \(options)"
+        + actual.words(candidates)
     case .unusedChoice(let choice):
       return "choice \(choice.ordinal) was never asked for: recorded \(choice.words)"
     case .choiceCount(let recorded, let actual):
@@ -156,6 +162,33 @@ extension Divergence: CustomStringConvertible {
 
 extension RecordedChoice {
   var words: String {
-    "\(ChoicePoint.name(code: point)) on hart \(hart) taking \(chosen) among \(options)"
+    "\(ChoicePoint.name(code: point)) on hart \(hart) before event \(sequence) taking \(taken), "
+      + "option \(chosen) of \(options)"
+  }
+
+  /// What was taken, as far as the point is one that says.
+  private var taken: String {
+    switch point {
+    case ChoicePoint.dispatch(HartID(raw: 0)).code, ChoicePoint.preempt(HartID(raw: 0)).code:
+      "pid \(candidate)"
+    case ChoicePoint.slice(HartID(raw: 0)).code, ChoicePoint.turn(HartID(raw: 0)).code:
+      "\(candidate) instructions"
+    default: "\(candidate)"
+    }
+  }
+}
+
+extension Choice {
+  /// - Parameter candidates: whom or what it is between, or the first of these.
+  fileprivate func words(_ candidates: [Candidate]) -> String {
+    var names = candidates.map { candidate in
+      switch candidate {
+      case .process(let pid): "pid \(pid.raw)"
+      case .instructions(let count): "\(count) instructions"
+      }
+    }
+    if options > candidates.count { names.append("\(options - candidates.count) more") }
+    let place = "on hart \(point.hart.raw) before event \(sequence)"
+    return "\(ChoicePoint.name(code: point.code)) \(place) among \(names.joined(separator: ", "))"
   }
 }

@@ -171,7 +171,7 @@ struct ReplayCommandTests {
   }
 
   private struct SilentDecisions: Decisions {
-    func choose(_ point: ChoicePoint, options: Int) -> Int { 0 }
+    func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int { 0 }
     func input(_ request: InputRequest) -> InputAnswer { .nothingYet }
   }
 

@@ -56,8 +56,8 @@ extension TraceTarget {
     ("meta", ["key", "value"]), ("scenario", ["ordinal", "key", "value", "seal"]),
     ("script", ["ordinal", "at_tick", "bytes", "seal"]),
     ("file", ["ordinal", "path", "kind", "content", "major", "minor", "seal"]),
-    ("input", ["ordinal", "time", "asked", "bytes", "seal"]),
-    ("choice", ["ordinal", "point", "hart", "options", "chosen", "seal"]),
+    ("input", ["ordinal", "time", "channel", "bytes", "seal"]),
+    ("choice", ["ordinal", "point", "hart", "options", "chosen", "seq", "candidate", "seal"]),
     ("name", ["id", "text", "bytes", "seal"]),
     (
       "event",

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 APPLICATION_ID = 0x6472646B
-VERSION = 3
+VERSION = 4
 MARK_INTERVAL = 4096
 MASK = (1 << 64) - 1
 
@@ -148,15 +148,17 @@ class Trace:
                 chain.word(major)
                 chain.word(minor)
 
-        def input_(chain, time, asked, data):
+        def input_(chain, time, channel, data):
             chain.word(time)
-            chain.word(asked)
+            chain.word(channel)
             chain.bytes(data)
 
-        def choice(chain, point, hart, options, chosen):
+        def choice(chain, point, hart, options, chosen, seq, candidate):
             chain.word(point * 256 + hart)
             chain.word(options)
             chain.word(chosen)
+            chain.word(seq)
+            chain.word(candidate)
 
         def name(chain, text, data):
             chain.bytes(text.encode() if data is None else data)
@@ -166,8 +168,9 @@ class Trace:
         self.script = self._chained("script", 3, "at_tick, bytes", script, sealed_at_once=True)
         self.files = self._chained(
             "file", 4, "path, kind, content, major, minor", file, sealed_at_once=True)
-        self.inputs = self._chained("input", 5, "time, asked, bytes", input_)
-        self.choices = self._chained("choice", 6, "point, hart, options, chosen", choice)
+        self.inputs = self._chained("input", 5, "time, channel, bytes", input_)
+        self.choices = self._chained(
+            "choice", 6, "point, hart, options, chosen, seq, candidate", choice)
         rows = self._chained("name", 7, "text, bytes", name, number="id")
         self._expect("name numbers", [row[0] for row in rows], list(range(len(rows))))
         self.names = [row[1] for row in rows]

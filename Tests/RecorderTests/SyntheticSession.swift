@@ -50,11 +50,11 @@ struct SyntheticSession {
     let writer = try TraceWriter(path: path, scenario: scenario)
     for (index, event) in events.enumerated() {
       if index % 10 == 0 {
-        writer.receive(index % 3, at: .dispatch(HartID(raw: 1)), of: 3)
+        let choice = Choice(.dispatch(HartID(raw: 1)), options: 3, sequence: Int64(index) + 1)
+        writer.receive(index % 3, at: choice) { .process(ProcessID(raw: Int32(index + $0))) }
       }
       if index % 100 == 0 {
-        writer.receive(
-          TimedInput(time: event.time, bytes: [UInt8(index % 256), 10]), asked: Int64(index))
+        writer.receive(TimedInput(time: event.time, bytes: [UInt8(index % 256), 10]))
       }
       writer.receive(event)
       if writer.isFull { try writer.handOver(names) }

@@ -45,11 +45,11 @@ struct AlterationTests {
   @Test(arguments: [
     ("UPDATE input SET bytes = x'0a' WHERE ordinal = 3", "input 3 was altered"),
     ("UPDATE input SET time = time + 1 WHERE ordinal = 3", "input 3 was altered"),
-    ("UPDATE input SET asked = asked + 1 WHERE ordinal = 1", "input 1 was altered"),
+    ("UPDATE input SET time = time - 1 WHERE ordinal = 1", "input 1 was altered"),
     ("UPDATE input SET seal = seal + 1 WHERE ordinal = 2", "input 2 was altered"),
     ("DELETE FROM input WHERE ordinal = 2", "input 3 was altered"),
     ("DELETE FROM input WHERE ordinal = 7", "table input was altered"),
-    ("INSERT INTO input VALUES (8, 1, 1, x'0a', 1)", "input 8 was altered"),
+    ("INSERT INTO input VALUES (8, 1, 0, x'0a', 1)", "input 8 was altered"),
     ("UPDATE scenario SET value = 4 WHERE key = 'harts'", "scenario 1 was altered"),
     ("UPDATE scenario SET value = value + 1 WHERE key = 'seed'", "scenario 2 was altered"),
     ("UPDATE script SET bytes = x'00' WHERE ordinal = 2", "script 2 was altered"),
@@ -71,9 +71,11 @@ struct AlterationTests {
     ("UPDATE choice SET options = options + 1 WHERE ordinal = LAST", "choice LAST was altered"),
     ("UPDATE choice SET point = 3 WHERE ordinal = FIRST", "choice FIRST was altered"),
     ("UPDATE choice SET hart = 1 - hart WHERE ordinal = LAST", "choice LAST was altered"),
+    ("UPDATE choice SET seq = seq + 1 WHERE ordinal = FIRST", "choice FIRST was altered"),
+    ("UPDATE choice SET candidate = 2 WHERE ordinal = LAST", "choice LAST was altered"),
     ("UPDATE choice SET seal = 1 WHERE ordinal = LAST", "choice LAST was altered"),
     ("DELETE FROM choice WHERE ordinal = LAST", "was altered"),
-    ("INSERT INTO choice VALUES (LAST + 1, 1, 0, 2, 1, 1)", "was altered"),
+    ("INSERT INTO choice VALUES (LAST + 1, 1, 0, 2, 1, 1, 1, 1)", "was altered"),
   ])
   func anAlteredRowIsFoundAndNamed(sql: String, words: String) throws {
     let ends = try TraceSurgery.strings(

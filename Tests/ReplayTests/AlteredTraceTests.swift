@@ -92,7 +92,8 @@ struct AlteredTraceTests {
 
   @Test(arguments: [
     "UPDATE choice SET point = point + 256", "UPDATE choice SET hart = hart + 65536",
-    "INSERT INTO choice VALUES (-1, 1, 0, 2, 1, 0)", "INSERT INTO choice VALUES (0, 1, 0, 2, 1, 0)",
+    "INSERT INTO choice VALUES (-1, 1, 0, 2, 1, 1, 1, 0)",
+    "INSERT INTO choice VALUES (0, 1, 0, 2, 1, 1, 1, 0)",
     "INSERT INTO event SELECT -1, time, hart, kind, pid, cid, a0, a1, a2, a3, a4, a5 FROM event LIMIT 1",
     "INSERT INTO mark VALUES (7, 0, 0)", "INSERT INTO meta VALUES ('more', 1)",
     "UPDATE meta SET value = value + 1 WHERE key = 'host_seconds'",

@@ -118,7 +118,7 @@ struct ReplayTests {
 
   /// Never says anything, and never that there is nothing more.
   private struct SilentDecisions: Decisions {
-    func choose(_ point: ChoicePoint, options: Int) -> Int { 0 }
+    func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int { 0 }
     func input(_ request: InputRequest) -> InputAnswer { .nothingYet }
   }
 

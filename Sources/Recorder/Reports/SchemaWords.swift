@@ -78,11 +78,11 @@ extension TraceSchema {
           "minor": "A device's minor number.",
         ]),
       Relation(
-        "input", "What arrived at the console.",
+        "input", "What arrived from outside.",
         [
           "ordinal": "Counted from 1.",
           "time": "When it arrived.",
-          "asked": "How often the busy machine had asked for input before it got this.",
+          "channel": "Where it arrived: 0 at the console.",
           "bytes": "The bytes that arrived.",
         ]),
       Relation(
@@ -90,10 +90,13 @@ extension TraceSchema {
         [
           "ordinal": "Which of the session's choices it was, counted from 1.",
           "point":
-            "What was chosen: 1 which process is dispatched, 2 how long a slice is, 3 is reserved for injected faults.",
+            "What was chosen: 1 which process is dispatched, 2 how long a hart's slices are, 3 is reserved for injected faults, 4 how long a turn is, 5 whether a process is preempted. The view `decision` has words.",
           "hart": "The hart it was chosen for.",
           "options": "How many there were to choose from.",
           "chosen": "The one taken, counted from 0.",
+          "seq": "The number of the event before which it was made.",
+          "candidate":
+            "What was taken: of points 1 and 5 a process, the one that gets the hart, or the first of those who get it; of points 2 and 4 a number of instructions.",
         ]),
       Relation(
         "name", "Texts that events mention by number.",
@@ -260,6 +263,21 @@ extension TraceSchema {
 
   private static var intervalWords: [Relation] {
     [
+      Relation(
+        "decision", "Every choice that was not the first option, in words.",
+        [
+          "ordinal": "Which of the session's choices it was, counted from 1.",
+          "seq": "The number of the event before which it was made.",
+          "time": "That event's time; NULL where none followed.",
+          "hart": "The hart it was chosen for.",
+          "point": "What was chosen: `dispatch`, `slice`, `turn` or `preempt`.",
+          "chosen": "The option that was taken, counted from 0.",
+          "options": "How many there were to choose from.",
+          "pid":
+            "Who gets the hart, or is the first of those who do; NULL where a length was chosen.",
+          "name": "That process's name.",
+          "decided": "What was decided, in words.",
+        ]),
       Relation(
         "console", "What was typed and what was shown.",
         [

@@ -1,5 +1,6 @@
 // The one way in. Whatever could differ between two runs of one scenario asks here and nowhere
-// else: who runs next, how finely the harts interleave, what is typed and when.
+// else: who runs next, how finely the harts interleave, what arrives and when. A source of decisions is
+// told what it decides between, so that it can search, replay or draw without knowing the machine.
 
 /// A place where a run could have gone otherwise.
 public enum ChoicePoint: Equatable, Sendable {
@@ -9,6 +10,10 @@ public enum ChoicePoint: Equatable, Sendable {
   case slice(HartID)
   /// How much of its slice a process has on this hart when others wait for it; option 0 is all.
   case turn(HartID)
+  /// Whether the process on this hart loses it, just before something that others can see: a load from
+  /// or a store to a shared page, or a call. Option 0 is that it goes on. Asked only for sources that
+  /// want it (`Decisions.wantsPreemption`).
+  case preempt(HartID)
   /// Whether an injected fault strikes; option 0 is that it does not. Reserved: no machine asks so far.
   case fault
 
@@ -19,17 +24,76 @@ public enum ChoicePoint: Equatable, Sendable {
     case .slice: 2
     case .fault: 3
     case .turn: 4
+    case .preempt: 5
+    }
+  }
+
+  /// The hart that the choice is for; 0 where it is for none.
+  public var hart: HartID {
+    switch self {
+    case .dispatch(let hart), .slice(let hart), .turn(let hart), .preempt(let hart): hart
+    case .fault: HartID(raw: 0)
     }
   }
 }
 
-/// Bytes that arrive at the console at a point in virtual time.
+/// What an option stands for.
+public enum Candidate: Equatable, Sendable {
+  /// Of `dispatch`: who gets the hart. Of `preempt`: who keeps it, or the first of those who get it.
+  case process(ProcessID)
+  /// Of `slice` and `turn`: how many instructions.
+  case instructions(UInt64)
+
+  /// The candidate as a trace has it, where the point says which of the two it is.
+  public var number: Int64 {
+    switch self {
+    case .process(let pid): Int64(pid.raw)
+    case .instructions(let count): Int64(bitPattern: count)
+    }
+  }
+}
+
+/// A choice that is to be made.
+public struct Choice: Equatable, Sendable {
+  public var point: ChoicePoint
+  /// How many options there are: two or more.
+  public var options: Int
+  /// The number of the event before which it is made: the next one. Right where all events are listened
+  /// to (`EventInterest.everything`).
+  public var sequence: Int64
+  /// How likely each option is to be drawn, in proportion, where that is a policy; nil where all options
+  /// are as good as one another.
+  public var weights: [UInt64]?
+
+  public init(_ point: ChoicePoint, options: Int, sequence: Int64, weights: [UInt64]? = nil) {
+    self.point = point
+    self.options = options
+    self.sequence = sequence
+    self.weights = weights
+  }
+}
+
+/// Where input comes from, and for whom.
+public enum InputChannel: UInt8, CaseIterable, Sendable {
+  /// Typed at the console.
+  case console = 0
+
+  public var name: String {
+    switch self {
+    case .console: "console"
+    }
+  }
+}
+
+/// Bytes that arrive at a point in virtual time.
 public struct TimedInput: Equatable, Sendable {
   public var time: Instant
+  public var channel: InputChannel
   public var bytes: [UInt8]
 
-  public init(time: Instant, bytes: [UInt8]) {
+  public init(time: Instant, channel: InputChannel = .console, bytes: [UInt8]) {
     self.time = time
+    self.channel = channel
     self.bytes = bytes
   }
 }
@@ -38,15 +102,26 @@ public struct TimedInput: Equatable, Sendable {
 public struct InputRequest: Equatable, Sendable {
   /// No hart has got this far: input made up now has to arrive at this instant or later.
   public var earliest: Instant
-  /// Nothing is runnable and nothing is due: without input the machine stands still.
+  /// Nothing is runnable and no input is on its way.
   public var idle: Bool
   /// Whether a process waits for the console.
   public var wanted: Bool
+  /// Whether more is to come now: what nobody reads should not pile up. Input whose time is settled comes
+  /// all the same.
+  public var hasRoom: Bool
+
+  public init(earliest: Instant, idle: Bool, wanted: Bool, hasRoom: Bool) {
+    self.earliest = earliest
+    self.idle = idle
+    self.wanted = wanted
+    self.hasRoom = hasRoom
+  }
 }
 
 /// The answer to an `InputRequest`.
 public enum InputAnswer: Equatable, Sendable {
-  /// Bytes and the instant at which they arrive.
+  /// Bytes and the instant at which they arrive, which may be long after this. What is said in advance
+  /// changes nothing before it arrives, so that a session is the same whenever its input was told.
   case bytes(TimedInput)
   /// Nothing so far; the machine asks again.
   case nothingYet
@@ -58,9 +133,20 @@ public enum InputAnswer: Equatable, Sendable {
 ///
 /// A seeded source draws, a recorded source repeats, a searching source tries.
 public protocol Decisions {
-  /// Picks one of `options` (two or more) and returns its index.
-  mutating func choose(_ point: ChoicePoint, options: Int) -> Int
+  /// Whether `ChoicePoint.preempt` is asked. Looked at once, when the machine is switched on.
+  var wantsPreemption: Bool { get }
+
+  /// Makes a choice.
+  ///
+  /// - Parameter candidate: what an option stands for, by its index. It costs something only where it is
+  ///   called.
+  /// - Returns: the index of one of the options.
+  mutating func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int
 
   /// The next input, asked for at the start, at each tick, when the machine is idle, and after each arrival.
   mutating func input(_ request: InputRequest) -> InputAnswer
+}
+
+extension Decisions {
+  public var wantsPreemption: Bool { false }
 }

@@ -4,6 +4,8 @@
 
 /// A call that has not come back yet, with what it has done so far.
 package enum PendingCall: Equatable, Sendable {
+  /// Its process lost the hart just before the call, which has not begun.
+  case unbegun
   case wait
   case read
   /// So many bytes have been written.
@@ -36,6 +38,7 @@ extension PendingCall: Digestible {
     case .condition(let mutex): fold(6, UInt64(mutex.index))
     case .lateCondition(let mutex): fold(7, UInt64(mutex.index))
     case .fork: fold(8, 0)
+    case .unbegun: fold(9, 0)
     }
   }
 }

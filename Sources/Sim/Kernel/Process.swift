@@ -71,6 +71,9 @@ package struct Process: Sendable {
   /// What it has left of its turn, when one of higher priority took its hart; otherwise its next
   /// turn is a whole one.
   var turnLeft: UInt64?
+  /// Whether it makes the load or store in front of which it stands without anybody being asked again
+  /// whether it loses its hart there.
+  var mayAccess = false
 
   // User memory
   package internal(set) var context = SavedContext()
@@ -293,6 +296,7 @@ extension Process: Digestible {
     digest.combine(isShell)
     digest.combine(instructions)
     digest.combine(turnLeft)
+    digest.combine(mayAccess)
     digest.combine(context.pc)
     for register in 1..<32 { digest.combine(context.registers[register]) }
     digest.combine(table)

@@ -6,9 +6,6 @@
 /// The runnable processes that no hart runs.
 package struct Scheduler: Sendable {
   package static let priorities = 16
-  /// At most this many of those entitled are offered to choose from.
-  static let choices = 8
-
   private var queues: [RunQueue] = Array(repeating: RunQueue(), count: priorities)
   /// Bit p is set when somebody waits at priority p.
   private var occupied: UInt32 = 0
@@ -31,6 +28,12 @@ package struct Scheduler: Sendable {
   var options: Int {
     guard let served else { return 0 }
     return queues[served].options
+  }
+
+  /// The one at `index` of those who are equally entitled.
+  func candidate(_ index: Int) -> Slot {
+    guard let served else { preconditionFailure("nobody waits") }
+    return queues[served].candidate(index)
   }
 
   mutating func append(_ slot: Slot, priority: Int) {
@@ -71,91 +74,11 @@ package struct Scheduler: Sendable {
   }
 }
 
-/// The processes that wait at one priority, in order of arrival, as a ring that grows.
-private struct RunQueue: Sendable {
-  private var ring: [Slot] = Array(repeating: 0, count: 8)
-  private var head = 0
-  private(set) var count = 0
-  /// How many from the head on belong to the present round.
-  private var entitled = 0
-
-  var options: Int { min(entitled == 0 ? count : entitled, Scheduler.choices) }
-
-  mutating func append(_ slot: Slot) {
-    if count == ring.count { grow() }
-    ring[(head + count) & (ring.count - 1)] = slot
-    count += 1
-  }
-
-  mutating func prepend(_ slot: Slot) {
-    if count == ring.count { grow() }
-    head = (head - 1) & (ring.count - 1)
-    ring[head] = slot
-    count += 1
-    if entitled > 0 { entitled += 1 }
-  }
-
-  mutating func take(_ index: Int) -> Slot {
-    if entitled == 0 { entitled = count }
-    precondition(index < entitled, "choice \(index) of \(entitled)")
-    let slot = ring[(head + index) & (ring.count - 1)]
-    // Those before it move up by one, so that their order stays.
-    for position in stride(from: index, to: 0, by: -1) {
-      ring[(head + position) & (ring.count - 1)] = ring[(head + position - 1) & (ring.count - 1)]
-    }
-    head = (head + 1) & (ring.count - 1)
-    count -= 1
-    entitled -= 1
-    return slot
-  }
-
-  mutating func remove(_ slot: Slot) {
-    for position in 0..<count where ring[(head + position) & (ring.count - 1)] == slot {
-      for later in position + 1..<max(count, position + 1) {
-        ring[(head + later - 1) & (ring.count - 1)] = ring[(head + later) & (ring.count - 1)]
-      }
-      count -= 1
-      if position < entitled { entitled -= 1 }
-      return
-    }
-    preconditionFailure("slot \(slot) does not wait here")
-  }
-
-  /// - Returns: how many there were.
-  mutating func removeAll(where isTaken: (Slot) -> Bool) -> Int {
-    var kept = 0
-    var keptEntitled = 0
-    for position in 0..<count {
-      let slot = ring[(head + position) & (ring.count - 1)]
-      if isTaken(slot) { continue }
-      ring[(head + kept) & (ring.count - 1)] = slot
-      kept += 1
-      if position < entitled { keptEntitled += 1 }
-    }
-    defer { (count, entitled) = (kept, keptEntitled) }
-    return count - kept
-  }
-
-  private mutating func grow() {
-    var larger: [Slot] = Array(repeating: 0, count: ring.count * 2)
-    for position in 0..<count { larger[position] = ring[(head + position) & (ring.count - 1)] }
-    ring = larger
-    head = 0
-  }
-}
-
 extension Scheduler: Digestible {
   func combine(into digest: inout Digest) {
     for priority in queues.indices where queues[priority].count > 0 {
       digest.combine(priority)
       digest.combine(queues[priority])
     }
-  }
-}
-
-extension RunQueue: Digestible {
-  func combine(into digest: inout Digest) {
-    digest.combine(entitled)
-    for position in 0..<count { digest.combine(ring[(head + position) & (ring.count - 1)]) }
   }
 }

@@ -4,7 +4,8 @@
 public enum Trap: Equatable, Sendable {
   /// The budget is spent, to the instruction.
   case budgetSpent
-  /// In front of a watched access that is not to be made before `Hart.sharedAccessEnd`.
+  /// In front of a watched access that is not to be made yet: `Hart.sharedAccessEnd`, or
+  /// `sharedAccessesAtMost`.
   case outOfTurn
   /// `ecall`; it has retired, and pc is behind it.
   case call

@@ -17,17 +17,34 @@ public struct RandomSource: Equatable, Sendable {
 
   /// A number from 0 up to but not including `bound`.
   public mutating func next(below bound: Int) -> Int {
-    Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
+    Int(truncatingIfNeeded: next(below: UInt64(bound)))
+  }
+
+  /// A number from 0 up to but not including `bound`.
+  public mutating func next(below bound: UInt64) -> UInt64 {
+    next().multipliedFullWidth(by: bound).high
   }
 }
 
-/// Draws choices from a seed; seed 0 always takes the first option.
+/// Draws choices from a seed; seed 0 always takes the first option, whatever the weights are.
 public struct SeededChoices: Sendable {
   private var random: RandomSource?
 
   public init(seed: UInt64) { random = seed == 0 ? nil : RandomSource(seed: seed) }
 
-  public mutating func choose(options: Int) -> Int { random?.next(below: options) ?? 0 }
+  public mutating func choose(_ choice: Choice) -> Int {
+    guard random != nil else { return 0 }
+    guard let weights = choice.weights else { return random?.next(below: choice.options) ?? 0 }
+    precondition(weights.count == choice.options, "\(weights.count) weights")
+    let total = weights.reduce(0, +)
+    precondition(total > 0, "no option has any weight")
+    var left = random?.next(below: total) ?? 0
+    for (option, weight) in weights.enumerated() {
+      if left < weight { return option }
+      left -= weight
+    }
+    preconditionFailure("a number below the sum of the weights is below none of them")
+  }
 }
 
 /// Choices from the scenario's seed and input from its script.
@@ -35,6 +52,8 @@ public struct ScriptedDecisions: Decisions {
   private var choices: SeededChoices
   private var script: ArraySlice<ScriptLine>
   private let tick: UInt64
+  /// When the line before arrives. Lines are typed in their order, so that the next one waits for that.
+  private var last: Instant?
 
   public init(_ scenario: Scenario) {
     choices = SeededChoices(seed: scenario.seed)
@@ -42,12 +61,14 @@ public struct ScriptedDecisions: Decisions {
     tick = scenario.tick
   }
 
-  public mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
-    choices.choose(options: options)
+  public mutating func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int {
+    choices.choose(choice)
   }
 
   public mutating func input(_ request: InputRequest) -> InputAnswer {
     guard let line = script.first else { return .ended }
+    if !request.hasRoom { return .nothingYet }
+    if let last, request.earliest <= last { return .nothingYet }
     let time: Instant
     if let atTick = line.atTick {
       time = max(request.earliest, Instant(tick: atTick, of: tick))
@@ -56,6 +77,7 @@ public struct ScriptedDecisions: Decisions {
       time = request.earliest
     }
     script.removeFirst()
+    last = time
     return .bytes(TimedInput(time: time, bytes: line.bytes))
   }
 }

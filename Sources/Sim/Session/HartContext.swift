@@ -32,6 +32,9 @@ package struct HartContext: Sendable {
   var trap: Trap?
   /// A process of higher priority waits: give way at the next step.
   package internal(set) var givesWay = false
+  /// It stands in front of a load or store that others can see, and nobody has been asked yet whether
+  /// its process makes that now.
+  var isBeforeAccess = false
 
   /// The choices at `ChoicePoint.slice`, in instructions. Harts are never further apart than this
   /// and see each other's stores to shared pages only at its end, so short ones find races.
@@ -58,6 +61,7 @@ extension HartContext: Digestible {
     digest.combine(turnEnd)
     digest.combine(isTurnDrawn)
     digest.combine(givesWay)
+    digest.combine(isBeforeAccess)
     switch trap {
     case nil, .budgetSpent, .outOfTurn: digest.combine(0)
     case .call: digest.combine(1)

@@ -13,8 +13,10 @@ extension Simulation {
       return
     }
     let chosen =
-      options > 1 ? decisions.choose(.dispatch(contexts[index].id), options: options) : 0
-    precondition(chosen >= 0 && chosen < options, "chose \(chosen) of \(options) processes")
+      options > 1
+      ? choose(.dispatch(contexts[index].id), among: options, &decisions) {
+        .process(kernel.pid(of: kernel.scheduler.candidate($0)))
+      } : 0
     guard let slot = kernel.scheduler.take(chosen) else {
       preconditionFailure("somebody was waiting")
     }
@@ -53,6 +55,7 @@ extension Simulation {
     contexts[index].current = nil
     contexts[index].mode = .seeking
     contexts[index].givesWay = false
+    contexts[index].isBeforeAccess = false
   }
 
   mutating func yield(_ slot: Slot, on index: Int, _ why: YieldReason) -> Effects {
@@ -121,6 +124,7 @@ extension Simulation {
       contexts[index].trap = nil
       contexts[index].mode = .seeking
       contexts[index].givesWay = false
+      contexts[index].isBeforeAccess = false
     }
   }
 
@@ -174,27 +178,38 @@ extension Simulation {
     guard let slot = contexts[index].current else {
       preconditionFailure("a hart without a process runs")
     }
-    if scenario.recordsSharedAccesses { harts[index].sharedAccessEnd = othersTurn(index) }
+    let watches = watchesSharedPages
+    if watches { limitSharedAccesses(of: slot, on: index) }
     let left = Int(run.end - harts[index].clock.instructions)
     let budget = min(left, allowance)
     let result = harts[index].run(
       budget: budget, in: &kernel.processes[slot].table, &kernel.memory)
     kernel.processes[slot].instructions += UInt64(result.retired)
-    if scenario.recordsSharedAccesses { tellSharedAccesses(of: slot, on: index) }
+    if watches { tellSharedAccesses(of: slot, on: index) }
     state.openRun = nil
     switch result.trap {
     case .call, .fault: contexts[index].trap = result.trap
     // Between `lr` and `sc` in front of a watched access, other harts' stores are noticed.
-    case .outOfTurn: break
+    case .outOfTurn: contexts[index].isBeforeAccess = state.asksPreemption
     case .budgetSpent where budget < left: state.openRun = run
     case .budgetSpent: harts[index].dropReservation()
     }
   }
 
+  /// Where the hart stops in front of a load or store that others can see.
+  private func limitSharedAccesses(of slot: Slot, on index: Int) {
+    harts[index].sharedAccessEnd = othersTurn(index)
+    harts[index].sharedAccessesAtMost =
+      !state.asksPreemption ? .max : kernel.processes[slot].mayAccess ? 1 : 0
+  }
+
   private mutating func tellSharedAccesses(of slot: Slot, on index: Int) {
     if harts[index].sharedAccesses.isEmpty { return }
+    kernel.processes[slot].mayAccess = false
     for access in harts[index].sharedAccesses {
-      kernel.emit(.sharedAccess(kernel.stamp(slot), access))
+      if scenario.recordsSharedAccesses {
+        kernel.emit(.sharedAccess(kernel.stamp(slot), access))
+      }
       guard access.isStore else { continue }
       for other in harts.indices where other != index { harts[other].dropReservation() }
     }
@@ -211,8 +226,9 @@ extension Simulation {
 
   /// Draws how finely a hart interleaves with the others until its next tick.
   mutating func drawSlice(on index: Int, _ decisions: inout some Decisions) {
-    let chosen = decisions.choose(.slice(contexts[index].id), options: HartContext.slices.count)
-    precondition(HartContext.slices.indices.contains(chosen), "chose slice \(chosen)")
+    let chosen = choose(
+      .slice(contexts[index].id), among: HartContext.slices.count, &decisions
+    ) { .instructions(UInt64(HartContext.slices[$0])) }
     contexts[index].slice = HartContext.slices[chosen]
   }
 
@@ -265,6 +281,9 @@ extension Simulation {
   /// Makes the call that the hart's registers ask for, or goes on with one that was blocked.
   mutating func call(_ slot: Slot, on index: Int) -> Effects {
     let hart = harts[index]
+    if state.asksPreemption, kernel.processes[slot].pending == .unbegun {
+      kernel.processes[slot].pending = nil
+    }
     let isFirst = kernel.processes[slot].pending == nil
     let asked = Int32(truncatingIfNeeded: hart[register: 17])
     let number = kernel.recordedNumber(asked)

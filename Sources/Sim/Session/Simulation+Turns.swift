@@ -4,7 +4,8 @@
 // priority goes on with the rest of it. So nobody can take from the time of an equal by sleeping and
 // waking at the right moments.
 //
-// How much of it the process gets is a choice, made when somebody waits for its end.
+// How much of it the process gets is a choice, made when somebody waits for its end. Where whoever
+// decides wants that, it is also a choice, before anything that others can see, whether it ends there.
 
 extension Simulation {
   /// Gives a process that was taken by a hart its slice, or what is left of it.
@@ -38,9 +39,53 @@ extension Simulation {
   ) {
     guard isWaitedFor(slot) else { return }
     contexts[index].isTurnDrawn = true
-    let chosen = decisions.choose(.turn(contexts[index].id), options: HartContext.turns.count)
-    precondition(HartContext.turns.indices.contains(chosen), "chose turn \(chosen)")
+    let now = kernel.now.instructions
+    let left = max(contexts[index].turnEnd, now) - now
+    let chosen = choose(
+      .turn(contexts[index].id), among: HartContext.turns.count, &decisions
+    ) { .instructions(min(HartContext.turns[$0] ?? left, left)) }
     guard let length = HartContext.turns[chosen] else { return }
-    contexts[index].turnEnd = min(contexts[index].turnEnd, kernel.now.instructions + length)
+    contexts[index].turnEnd = min(contexts[index].turnEnd, now + length)
+  }
+
+  /// Whether a process loses its hart just before something that others can see, which it then does
+  /// first of all when it gets one again. So whoever always chooses that takes nobody from getting on.
+  ///
+  /// The one place where `ChoicePoint.preempt` is asked.
+  mutating func losesHart(
+    _ slot: Slot, on index: Int, _ decisions: inout some Decisions
+  ) -> Bool {
+    let isBeforeCall = contexts[index].trap == .call && !kernel.processes[slot].isKilled
+    let isBeforeAccess =
+      contexts[index].isBeforeAccess && contexts[index].trap == nil
+      && !kernel.processes[slot].mayAccess
+    guard isBeforeCall || isBeforeAccess else { return false }
+    contexts[index].isBeforeAccess = false
+    if isBeforeAccess { kernel.processes[slot].mayAccess = true }
+    guard let best = kernel.scheduler.best, best == kernel.processes[slot].priority else {
+      return false
+    }
+    let next = kernel.pid(of: kernel.scheduler.candidate(0))
+    let chosen = choose(.preempt(contexts[index].id), among: 2, &decisions) {
+      .process($0 == 0 ? kernel.processes[slot].pid : next)
+    }
+    guard chosen == 1 else { return false }
+    if isBeforeCall {
+      contexts[index].trap = nil
+      kernel.processes[slot].pending = .unbegun
+    }
+    return true
+  }
+
+  /// Has whoever decides choose, and holds them to the options.
+  func choose(
+    _ point: ChoicePoint, among options: Int, _ decisions: inout some Decisions,
+    _ candidate: (Int) -> Candidate
+  ) -> Int {
+    let choice = Choice(
+      point, options: options, sequence: state.delivered + Int64(kernel.events.count) + 1)
+    let chosen = decisions.choose(choice, candidate: candidate)
+    precondition((0..<options).contains(chosen), "chose \(chosen) of \(options) at \(point)")
+    return chosen
   }
 }

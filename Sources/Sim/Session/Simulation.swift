@@ -27,7 +27,7 @@ public struct Simulation: ~Copyable {
   var state: SessionState
   /// Instructions of user code that the step under way may still run.
   var allowance = Int.max
-  /// As many typed bytes are held before no more are asked for.
+  /// As many bytes may be typed and not taken yet before no more are wanted.
   private static let heldAtMost = 65_536
   /// Virtual time at which the session ends, whatever runs.
   let limit: UInt64
@@ -50,7 +50,7 @@ public struct Simulation: ~Copyable {
       (scenario.limitTicks.map { Instant(tick: $0, of: scenario.tick) } ?? .end).instructions
     state = SessionState(nextDigest: Simulation.digestTicks * scenario.tick)
     for index in contexts.indices.dropFirst() { contexts[index].mode = .idle }
-    for hart in harts { hart.watchesSharedPages = scenario.recordsSharedAccesses }
+    watchSharedPages()
   }
 
   // MARK: State
@@ -144,6 +144,7 @@ public struct Simulation: ~Copyable {
 
   private mutating func deliver(into sink: inout some EventSink) {
     if kernel.events.isEmpty { return }
+    state.delivered += Int64(kernel.events.count)
     for event in kernel.events { sink.receive(event) }
     kernel.events.removeAll(keepingCapacity: true)
   }
@@ -151,6 +152,8 @@ public struct Simulation: ~Copyable {
   private mutating func boot(_ decisions: inout some Decisions) {
     if state.hasBooted { return }
     state.hasBooted = true
+    state.asksPreemption = decisions.wantsPreemption
+    watchSharedPages()
     kernel.emit(
       .booted(
         kernel.machineStamp, scenario: scenarioDigest, harts: scenario.harts, scenario.limits))
@@ -158,6 +161,14 @@ public struct Simulation: ~Copyable {
       for index in contexts.indices { drawSlice(on: index, &decisions) }
     }
     askForInput(&decisions, idle: false)
+  }
+
+  /// Whether somebody wants to know of loads and stores that others can see.
+  var watchesSharedPages: Bool { scenario.recordsSharedAccesses || state.asksPreemption }
+
+  /// Has harts stop in front of these, or not.
+  func watchSharedPages() {
+    for hart in harts { hart.watchesSharedPages = watchesSharedPages }
   }
 
   private mutating func advance(_ decisions: inout some Decisions) -> StepResult {
@@ -179,7 +190,9 @@ public struct Simulation: ~Copyable {
       return .ran
     }
     let effects: Effects
-    if let trap = contexts[index].trap {
+    if state.asksPreemption, losesHart(slot, on: index, &decisions) {
+      effects = yield(slot, on: index, .slice)
+    } else if let trap = contexts[index].trap {
       contexts[index].trap = nil
       effects = handle(trap, of: slot, on: index)
     } else if contexts[index].givesWay {
@@ -240,7 +253,7 @@ public struct Simulation: ~Copyable {
       var due = kernel.timers.first
       if canType {
         due = min(due ?? kernel.now, kernel.now)
-      } else if let arrival = state.input?.time {
+      } else if let arrival = state.arrivals.firstTime {
         due = min(due ?? arrival, arrival)
       }
       return due
@@ -260,26 +273,28 @@ public struct Simulation: ~Copyable {
     kernel.wakeSleepers(&effects)
     // Nobody's time: what it comes to is bounded by what was typed and by who slept.
     defer { _ = kernel.takeCost() }
-    if let typed = state.input, typed.time <= kernel.now {
-      state.held += typed.bytes
-      state.input = nil
+    var hasArrived = false
+    while let input = state.arrivals.takeFirst(by: kernel.now) {
+      switch input.channel {
+      case .console: state.held += input.bytes
+      }
+      hasArrived = true
     }
-    if canType {
-      state.held.removeFirst(kernel.type(state.held[...], &effects))
-      askForInput(&decisions, idle: false)
-    }
+    if canType { state.held.removeFirst(kernel.type(state.held[...], &effects)) }
+    if hasArrived { askForInput(&decisions, idle: false) }
     perform(effects)
   }
 
   @discardableResult
   mutating func askForInput(_ decisions: inout some Decisions, idle: Bool) -> InputAnswer {
-    if state.input != nil || state.held.count >= Simulation.heldAtMost { return .nothingYet }
     let answer = decisions.input(
       InputRequest(
         earliest: Instant(instructions: latestClock.instructions + 1), idle: idle,
-        wanted: !kernel.console.readers.isEmpty))
-    if case .bytes(let typed) = answer {
-      state.input = TimedInput(time: min(typed.time, .end), bytes: typed.bytes)
+        wanted: !kernel.console.readers.isEmpty,
+        hasRoom: state.held.count + state.arrivals.byteCount < Simulation.heldAtMost))
+    if case .bytes(var input) = answer {
+      input.time = min(input.time, .end)
+      state.arrivals.insert(input)
     }
     return answer
   }
@@ -288,8 +303,8 @@ public struct Simulation: ~Copyable {
   /// next thing due, and if there is none the session is over.
   private mutating func passIdleTime(_ decisions: inout some Decisions) -> StepResult {
     let reader = kernel.console.readers.waiting.first
-    let answer =
-      reader != nil || nextDue == nil ? askForInput(&decisions, idle: true) : .nothingYet
+    let isAsked = state.arrivals.isEmpty && (reader != nil || nextDue == nil)
+    let answer = isAsked ? askForInput(&decisions, idle: true) : .nothingYet
     if let due = nextDue {
       if due.instructions >= limit {
         reachLimit(on: kernel.hart)
@@ -357,8 +372,6 @@ public struct Simulation: ~Copyable {
     digest.combine(contexts)
     for hart in harts { digest.combine(hart.clock.instructions) }
     digest.combine(state.held)
-    digest.combine(state.input?.time.instructions)
-    digest.combine(state.input?.bytes)
     return digest.value
   }
 

@@ -4,12 +4,16 @@
 
 /// Where a session stands between what the kernel knows and what the harts hold.
 struct SessionState: Sendable {
-  /// What was asked for and has not arrived yet.
-  var input: TimedInput?
+  /// Input that was told of and has not arrived yet.
+  var arrivals = ArrivalQueue()
   /// What was typed and the console had no room for.
   var held: [UInt8] = []
   var end: EndReason?
   var hasBooted = false
+  /// Whether whoever decides wants to be asked before a process does what others can see.
+  var asksPreemption = false
+  /// How many events were handed over.
+  var delivered: Int64 = 0
   /// The run of a hart that was stopped before its end.
   var openRun: OpenRun?
   var nextDigest: UInt64
@@ -51,6 +55,7 @@ extension Simulation {
     for (hart, kept) in zip(harts, snapshot.harts) { hart.restore(kept) }
     contexts = snapshot.contexts
     state = snapshot.state
+    watchSharedPages()
   }
 }
 

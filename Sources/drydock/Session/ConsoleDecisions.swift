@@ -29,8 +29,8 @@ struct ConsoleDecisions: Decisions {
       !scenario.program.isEmpty ? ConsoleDecisions.endsForPrograms : keyboard == nil ? 0 : 1
   }
 
-  mutating func choose(_ point: ChoicePoint, options: Int) -> Int {
-    script.choose(point, options: options)
+  mutating func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int {
+    script.choose(choice, candidate: candidate)
   }
 
   mutating func input(_ request: InputRequest) -> InputAnswer {
@@ -39,6 +39,7 @@ struct ConsoleDecisions: Decisions {
       if case .bytes = answer { scriptLines -= 1 }
       return answer
     }
+    guard request.hasRoom else { return .nothingYet }
     guard let keyboard else { return atEnd(request) }
     if keyboard.isTerminal {
       let keys = keyboard.takeKeys()

@@ -56,13 +56,29 @@ import Testing
     #expect(next == [3, 2])
   }
 
-  @Test("At most eight are offered, and the others keep their order")
-  func offersEight() {
-    var scheduler = scheduler(Array(0..<20))
-    #expect(scheduler.options == 8)
-    let last = scheduler.take(7)
+  @Test("All who waited when the round began are offered, and the others keep their order")
+  func offersAll() {
+    var scheduler = scheduler(Array(0..<4000))
+    #expect(scheduler.options == 4000)
+    let last = scheduler.take(3999)
+    scheduler.append(5000, priority: 5)
+    #expect(last == 3999 && scheduler.options == 3999)
+    #expect((0..<3999).map(scheduler.candidate) == Array(0..<3999))
     let others = takeAll(&scheduler)
-    #expect(last == 7 && others == Array(0..<7) + Array(8..<20))
+    #expect(others == Array(0..<3999) + [5000])
+  }
+
+  @Test("Taking from the middle of thousands costs no more than a few looks")
+  func takesFromTheMiddle() {
+    var random = RandomSource(seed: 1)
+    var scheduler = scheduler(Array(0..<4096))
+    // Where each take moved those before it, this would be 200 million moves.
+    for slot in 0..<100_000 {
+      guard let taken = scheduler.take(random.next(below: scheduler.options)) else { return }
+      #expect(taken >= 0 || slot < 0)
+      scheduler.append(taken, priority: 5)
+    }
+    #expect(scheduler.waitingCount == 4096)
   }
 
   @Test("Who is put back to the front is in the round, and first")
@@ -94,8 +110,9 @@ import Testing
         waiting.remove(at: gone)
         if gone < entitled { entitled -= 1 }
       default:
-        let options = min(entitled == 0 ? waiting.count : entitled, 8)
+        let options = entitled == 0 ? waiting.count : entitled
         #expect(scheduler.options == options)
+        #expect((0..<options).map(scheduler.candidate) == Array(waiting.prefix(options)))
         guard options > 0 else { continue }
         let chosen = random.next(below: options)
         if entitled == 0 { entitled = waiting.count }

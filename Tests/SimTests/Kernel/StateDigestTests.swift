@@ -140,6 +140,7 @@ import Testing
       ("isShell", { $0.isShell = true }),
       ("instructions", { $0.instructions += 1 }),
       ("turnLeft", { $0.turnLeft = 7 }),
+      ("mayAccess", { $0.mayAccess = true }),
       ("context", { $0.context.pc += 2 }),
       ("context", { $0.context.registers[31] += 1 }),
       ("table", { $0.table[0].permissions.insert(.write) }),

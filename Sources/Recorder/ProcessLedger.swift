@@ -7,6 +7,8 @@ import Sim
 struct ProcessLedger {
   struct ProcessRow: Equatable {
     var pid: Int32
+    /// The number that its container has given it; nil outside any.
+    var containerPID: Int32?
     var name: Int32 = 0
     var start: Int64
     var end: Int64?
@@ -69,6 +71,7 @@ struct ProcessLedger {
       change(event[ForkEvent.child].raw, at: time, in: cid) {
         $0.parent = pid
         $0.name = event[ForkEvent.name].raw
+        $0.containerPID = ProcessLedger.containerPID(event[ForkEvent.number])
       }
     case .exec:
       change(pid, at: time, in: cid) { $0.name = event[ExecEvent.path].raw }
@@ -100,9 +103,10 @@ struct ProcessLedger {
       change(cid, event, time) { $0.initial = event[ContainerEvent.initial].raw }
       move(event.process.raw, to: cid, time)
     case .containerEnter:
-      let cid = event[ContainerEvent.cid].raw
+      let cid = event[ContainerEnterEvent.cid].raw
       change(cid, event, time) { _ in }
-      move(event.process.raw, to: cid, time)
+      let number = ProcessLedger.containerPID(event[ContainerEnterEvent.number])
+      move(event.process.raw, to: cid, time) { $0.containerPID = number }
     case .containerRoot:
       change(event[ContainerRootEvent.cid].raw, event, time) {
         $0.root = event[ContainerRootEvent.path].raw
@@ -130,7 +134,13 @@ struct ProcessLedger {
     containers[cid] = row
   }
 
-  private mutating func move(_ pid: Int32, to cid: Int32, _ time: Int64) {
-    change(pid, at: processes[pid]?.start ?? time, in: cid) { _ in }
+  private mutating func move(
+    _ pid: Int32, to cid: Int32, _ time: Int64, _ body: (inout ProcessRow) -> Void = { _ in }
+  ) {
+    change(pid, at: processes[pid]?.start ?? time, in: cid, body)
+  }
+
+  private static func containerPID(_ number: GuestPID) -> Int32? {
+    number == .none ? nil : number.raw
   }
 }

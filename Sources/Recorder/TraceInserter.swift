@@ -248,13 +248,16 @@ final class TraceInserter: @unchecked Sendable {
       try db.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO process
-          VALUES (?1, ?1,
+          VALUES (?1, ?1, ?8,
             CASE WHEN ?1 = \(ProcessID.initial.raw) AND ?2 = 0 THEN 'init'
               ELSE coalesce((SELECT text FROM name WHERE id = ?2), '') END,
             ?3, ?4, ?5, ?6, ?7)
           """
       ).execute(
-        arguments: [row.pid, row.name, row.start, row.end, row.parent, row.cid, row.status])
+        arguments: [
+          row.pid, row.name, row.start, row.end, row.parent, row.cid, row.status,
+          row.containerPID,
+        ])
     }
     for cid in ledger.changedContainers {
       guard let row = ledger.container(cid) else { continue }

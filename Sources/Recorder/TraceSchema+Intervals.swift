@@ -167,7 +167,7 @@ extension TraceSchema {
         sum(alive) OVER so_far AS processes, sum(slot) OVER so_far AS slots,
         max(given) OVER so_far AS allowed
       FROM (
-        SELECT seq, time, \(ContainerEvent.cid) AS cid, kind, NULL AS given, 1 AS alive, 1 AS slot
+        SELECT seq, time, \(ContainerEnterEvent.cid) AS cid, kind, NULL AS given, 1 AS alive, 1 AS slot
         FROM event WHERE kind = \(id(.containerEnter))
         UNION ALL
         SELECT seq, time, \(ContainerBudgetEvent.cid), kind, \(ContainerBudgetEvent.limit), 0, 0
@@ -199,7 +199,7 @@ extension TraceSchema {
       FROM tree JOIN process p ON p.parent_upid = tree.upid
       ORDER BY 2 DESC, 1 LIMIT -1
     )
-    SELECT p.pid, p.parent_upid AS parent, tree.depth, substr(
+    SELECT p.pid, p.container_pid, p.parent_upid AS parent, tree.depth, substr(
         '                                                                ', 1, 2 * tree.depth)
         || p.name AS line, tree.path, p.name, p.cid, p.start_ts, p.end_ts, p.status
     FROM tree CROSS JOIN process p USING (upid)

@@ -31,7 +31,7 @@ extension TraceSchema {
   /// A process has one thread here, with the process's number.
   private static var threadView: String {
     """
-    CREATE VIEW thread AS SELECT upid AS utid, pid AS tid, name, start_ts, end_ts,
+    CREATE VIEW thread AS SELECT upid AS utid, pid AS tid, container_pid, name, start_ts, end_ts,
       1 AS is_main_thread, upid FROM process
     """
   }

@@ -20,6 +20,7 @@ extension TraceSchema {
     ViolationView(family: "budget", query: budgetViolations),
     ViolationView(family: "memory", query: memoryViolations),
     ViolationView(family: "names", query: namesViolations),
+    ViolationView(family: "pids", query: pidsViolations),
     ViolationView(family: "signals", query: signalsViolations),
     ViolationView(family: "locks", query: locksViolations),
     ViolationView(family: "schedule", query: scheduleViolations),
@@ -66,7 +67,7 @@ extension TraceSchema {
       WHERE kind = \(id(.containerCreate))
     ),
     entered(container, pid, seq) AS MATERIALIZED (
-      SELECT \(ContainerEvent.cid), pid, seq FROM event WHERE kind = \(id(.containerEnter))
+      SELECT \(ContainerEnterEvent.cid), pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     alive(most) AS MATERIALIZED (
       SELECT max(held) FROM (
@@ -216,7 +217,7 @@ extension TraceSchema {
       SELECT \(ContainerEndEvent.cid), seq FROM event WHERE kind = \(id(.containerEnd))
     ),
     entered(pid, cid, seq) AS MATERIALIZED (
-      SELECT pid, \(ContainerEvent.cid), seq FROM event WHERE kind = \(id(.containerEnter))
+      SELECT pid, \(ContainerEnterEvent.cid), seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     born(pid, cid) AS MATERIALIZED (
       SELECT \(ForkEvent.child), cid FROM event WHERE kind = \(id(.fork)) AND cid <> 0
@@ -481,7 +482,7 @@ extension TraceSchema {
     member(cid, pid, seq) AS MATERIALIZED (
       SELECT cid, \(ForkEvent.child), seq FROM event WHERE kind = \(id(.fork)) AND cid <> 0
       UNION ALL
-      SELECT \(ContainerEvent.cid), pid, seq FROM event WHERE kind = \(id(.containerEnter))
+      SELECT \(ContainerEnterEvent.cid), pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
     ended(pid, seq) AS MATERIALIZED (
       SELECT pid, min(seq) FROM event WHERE kind = \(id(.exit)) GROUP BY pid

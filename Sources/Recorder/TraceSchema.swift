@@ -118,6 +118,7 @@ public enum TraceSchema {
     CREATE TABLE process (
       upid INTEGER PRIMARY KEY,
       pid INTEGER NOT NULL,
+      container_pid INTEGER,
       name TEXT NOT NULL,
       start_ts INTEGER NOT NULL,
       end_ts INTEGER,

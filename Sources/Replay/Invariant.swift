@@ -6,7 +6,7 @@ import Sim
 
 /// A family of things that always hold.
 public enum Invariant: String, CaseIterable, Sendable {
-  case root, budget, memory, names, signals, locks, schedule, console, accounting
+  case root, budget, memory, names, pids, signals, locks, schedule, console, accounting
 
   /// What it says, in a sentence.
   public var statement: String {
@@ -15,6 +15,7 @@ public enum Invariant: String, CaseIterable, Sendable {
     case .budget: "Under every limit there are at most as many processes as it says."
     case .memory: "No process sees or changes a page that is not its own or shared with it."
     case .names: "Processes of different containers never share a page or a mutex."
+    case .pids: "A container gives each number once, and no call takes or gives another pid."
     case .signals: "kill, wait, prio_set and adoption never cross a container's wall."
     case .locks: "A mutex has one living holder, and a signal wakes who waits for it."
     case .schedule: "Nobody runs while one of higher priority that could run there waits."

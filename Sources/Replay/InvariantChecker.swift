@@ -13,6 +13,7 @@ public struct InvariantChecker: Sendable {
   private var budget = BudgetInvariant()
   private var memory = MemoryInvariant()
   private var names = NamesInvariant()
+  private var pids = PidsInvariant()
   private var signals = SignalsInvariant()
   private var locks = LocksInvariant()
   private var schedule = ScheduleInvariant()
@@ -79,6 +80,7 @@ public struct InvariantChecker: Sendable {
     case .idle: schedule.hasChanged = true
     case .priority:
       signals.seePriority(event, population, &findings)
+      pids.seePriority(event)
       schedule.seePriority(event, &population, &findings)
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       names.seePage(event, in: machine, &findings)
@@ -90,6 +92,7 @@ public struct InvariantChecker: Sendable {
       locks.see(event, &population, in: machine, &findings)
     case .fork:
       population.fork(event)
+      pids.seeFork(event, &findings)
       budget.seeFork(event, &population, in: machine, &findings)
       memory.seeFork(event, in: machine, &findings)
       root.seeFork(event, population, in: machine, &findings)
@@ -104,24 +107,31 @@ public struct InvariantChecker: Sendable {
       accounting.hasEnded = true
     case .reap:
       signals.seeReap(event, population, &findings)
+      pids.seeReap(event, population)
       budget.seeReap(event, &population, in: machine, &looks, &findings)
       population.reap(event)
     case .adopt:
       signals.seeAdoption(event, population, &findings)
       population.adopt(event)
-    case .kill: signals.seeKill(event, population, in: machine, &findings)
+    case .kill:
+      signals.seeKill(event, population, in: machine, &findings)
+      pids.seeKill(event)
     case .foreignCall: break
     case .refuse: budget.seeRefusal(in: machine, &looks, &findings)
     case .containerEnter:
       population.enter(event)
       names.seeEntering(event, in: machine, &findings)
+      pids.seeEntering(event, &findings)
       budget.seeEntering(event, &population, in: machine, &looks, &findings)
     case .processBudget, .containerBudget:
       budget.seeLimit(event, &population, in: machine, &looks, &findings)
-    case .containerCreate: signals.seeCreation(event)
+    case .containerCreate:
+      signals.seeCreation(event)
+      pids.seeCreation(event)
     case .containerRoot: break
     case .containerEnd:
       signals.seeEnd(event)
+      pids.seeEnd(event)
       accounting.seeContainerEnd(event, in: machine, &looks, &findings)
     case .mount, .unmount, .copyUp, .whiteout: break
     case .resolve: root.seeResolve(event, population, in: machine, &findings)
@@ -147,12 +157,18 @@ public struct InvariantChecker: Sendable {
     case .unlink: accounting.hasEnded = true
     case .sbrk: memory.seeGrowth(event, in: machine, &findings)
     case .mutexCreate: names.seeMember(event.process, in: machine, &findings)
-    case .processStatus: names.seeList(event, in: machine, &findings)
-    case .containerInfo: names.seeDescription(event, &findings)
-    case .fork, .exit, .wait, .pipe, .kill, .exec, .fstat, .dup, .getpid, .sleep, .uptime, .open,
+    case .processStatus:
+      names.seeList(event, in: machine, &findings)
+      pids.seeCall(event, call, population, in: machine, &findings)
+    case .containerInfo:
+      names.seeDescription(event, &findings)
+      pids.seeCall(event, call, population, in: machine, &findings)
+    case .fork, .wait, .kill, .getpid, .prioritySet, .priorityGet:
+      pids.seeCall(event, call, population, in: machine, &findings)
+    case .exit, .pipe, .exec, .fstat, .dup, .sleep, .uptime, .open,
       .link, .mkdir, .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
       .sharedPageGet, .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
-      .conditionSignal, .prioritySet, .priorityGet, .mount, .unmount:
+      .conditionSignal, .mount, .unmount:
       break
     }
   }
@@ -165,6 +181,7 @@ public struct InvariantChecker: Sendable {
     budget.audit(in: machine, &findings)
     memory.audit(in: machine, &findings)
     names.audit(in: machine, &findings)
+    pids.audit(population, in: machine, &findings)
     locks.audit(in: machine, &findings)
     schedule.audit(population, in: machine, &findings)
     accounting.audit(in: machine, &findings)

@@ -44,16 +44,16 @@ import Userland
     }
   }
 
-  @Test("There are attacks of ten families, and each notices itself what it is for")
+  @Test("There are attacks of eleven families, and each notices itself what it is for")
   func attacksAreThere() {
-    #expect(Attack.all.count == 10)
+    #expect(Attack.all.count == 11)
     let programs = Userland.all.map(\.name).filter { $0.hasPrefix("attack_") }
     #expect(Attack.all.map(\.program) == programs)
     for attack in Attack.all {
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 41)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 44)
   }
 }
 
@@ -119,6 +119,8 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("guess", [.priorityOfAnyone, .pageNotZeroed, .unlockByAnyone, .nameAcross])
     + bites("guess", [.handleAcross, .listAcross, .infoAcross])
     + bites("guess", [.killAcross], caughtBy: .signals)
+    + bites("pids", [.pidGivenAgain, .forkGivesMachinePID, .listAcross])
+    + bites("pids", [.pidAcross], caughtBy: .pids)
     + bites("budget", [.limitUnchecked, .limitOffByOne, .zombiesUncounted, .execResetsBudget])
     + bites("budget", [.checkThenTake, .forkFailureKeepsSlot])
     + bites("budget", [.orphansToInit], caughtBy: .signals)

@@ -310,7 +310,7 @@ class Trace:
 class Lives:
     """The tables `process` and `container`, made again from the events."""
 
-    PROCESS = ["pid", "name", "start_ts", "end_ts", "parent_upid", "cid", "status"]
+    PROCESS = ["pid", "container_pid", "name", "start_ts", "end_ts", "parent_upid", "cid", "status"]
     CONTAINER = ["init", "root", "allowed", "start_ts", "end_ts", "status"]
 
     def __init__(self, trace):
@@ -323,7 +323,8 @@ class Lives:
             self._process(1, time, cid, name="init")
         elif kind == "fork":
             self._process(
-                columns[0], time, cid, name=self.trace.names[columns[1]], parent_upid=pid)
+                columns[0], time, cid, name=self.trace.names[columns[1]], parent_upid=pid,
+                container_pid=columns[2] or None)
         elif kind == "exec":
             self._process(pid, time, cid, name=self.trace.names[columns[0]])
         elif kind == "exit":
@@ -339,8 +340,10 @@ class Lives:
                 row["allowed"] = columns[1]
             elif kind == "container_end":
                 row.update(end_ts=time, status=columns[1])
-            if kind in ("container_create", "container_enter"):
+            if kind == "container_create":
                 self._process(pid, time, columns[0])
+            elif kind == "container_enter":
+                self._process(pid, time, columns[0], container_pid=columns[2] or None)
 
     def _process(self, pid, time, cid, **facts):
         row = self.processes.setdefault(

@@ -122,6 +122,20 @@ struct HouseRulesTests {
     }
   }
 
+  /// Inside a container a process has another number: who forgets to translate would look through its wall.
+  @Test("A number for a guest is made of a process in one place only")
+  func pidsAreTranslatedInOnePlace() throws {
+    let makers = [
+      // The type itself, what a guest gives, what a guest was given, and the one that translates.
+      "GuestPID.swift", "EventColumn.swift", "CallTable.swift", "Layouts.swift",
+      "Kernel+Pids.swift",
+    ]
+    let made = try Self.lines(in: "Sources/Sim", containing: /\bGuestPID\(raw:/)
+    #expect(made.filter { line in !makers.contains { line.hasPrefix("\($0):") } } == [])
+    let bare = try Self.lines(in: "Sources/Sim/Kernel", containing: /\b(?:pid|initial)\.raw\b/)
+    #expect(bare.filter { $0.hasPrefix("Calls+") } == [])
+  }
+
   @Test("no test is disabled")
   func noDisabledTests() throws {
     let disabled = /\.disabled\(|withKnownIssue|\.enabled\(if:\s*false/

@@ -53,7 +53,7 @@ public struct ContainerReport: Report, Sendable {
     switch event.kind {
     // Nobody forks init.
     case .boot: join(ProcessID.initial.raw, cid)
-    case .containerEnter: join(event.process.raw, event[ContainerEvent.cid].raw)
+    case .containerEnter: join(event.process.raw, event[ContainerEnterEvent.cid].raw)
     case .fork: join(event[ForkEvent.child].raw, cid)
     case .reap:
       let child = event[ReapEvent.child].raw

@@ -99,6 +99,8 @@ public struct SessionFacts: Sendable {
 
   public struct ProcessFacts: Sendable {
     public var pid: Int32
+    /// Its number in its container; nil outside any.
+    public var containerPID: Int32?
     /// As its last exec has it, fit to be shown.
     public var name: String
     /// From its fork to its exit, in instructions; no end if it has not exited.
@@ -112,10 +114,11 @@ public struct SessionFacts: Sendable {
     public var status: Int64?
 
     public init(
-      pid: Int32, name: String, start: Int64, end: Int64?, parent: Int32?, cid: Int32,
-      status: Int64?
+      pid: Int32, containerPID: Int32? = nil, name: String, start: Int64, end: Int64?,
+      parent: Int32?, cid: Int32, status: Int64?
     ) {
       self.pid = pid
+      self.containerPID = containerPID
       self.name = name
       self.start = start
       self.end = end
@@ -123,6 +126,9 @@ public struct SessionFacts: Sendable {
       self.cid = cid
       self.status = status
     }
+
+    /// Its number in its container, as everything that names a process for people writes it: `c2:1`.
+    public var place: String? { containerPID.map { "c\(cid):\($0)" } }
   }
 
   public struct ContainerFacts: Sendable {
@@ -155,7 +161,8 @@ public struct SessionFacts: Sendable {
           let parent: Int64? = try row.optional("parent_upid")
           let pid = short(try row.checked("pid"))
           processes[pid] = ProcessFacts(
-            pid: pid, name: shownText(try row.checked("name")), start: try row.checked("start_ts"),
+            pid: pid, containerPID: (try row.optional("container_pid") as Int64?).map(short),
+            name: shownText(try row.checked("name")), start: try row.checked("start_ts"),
             end: try row.optional("end_ts"), parent: parent.map(short),
             cid: short(try row.checked("cid")), status: try row.optional("status"))
         }
@@ -180,8 +187,11 @@ public struct SessionFacts: Sendable {
     pid == 0 ? "the machine" : processes[pid]?.name ?? "?"
   }
 
-  /// A process as sentences have it: `sh(2)`.
-  public func who(_ pid: Int32) -> String { pid == 0 ? "the machine" : "\(name(pid))(\(pid))" }
+  /// A process as sentences have it: `sh(2)`, or `sh(9 c2:1)` for the first in container 2.
+  public func who(_ pid: Int32) -> String {
+    if pid == 0 { return "the machine" }
+    return "\(name(pid))(\(pid)\(processes[pid]?.place.map { " \($0)" } ?? ""))"
+  }
 
   /// A text by its number, fit to be shown.
   public func text(_ id: Int64) -> String { TraceReader.text(of: id, in: names) }

@@ -126,7 +126,9 @@ extension TraceSchema {
         "process", "Every process, as Perfetto's table of that name has it.",
         [
           "upid": "The process's number, unique in the session; the same as `pid`.",
-          "pid": "Its number as guests see it.",
+          "pid": "Its number, unique in the machine.",
+          "container_pid":
+            "Its number in the container that it was in last, as guests in there see it (`NSpid` in Linux's `/proc`); NULL outside any.",
           "name": "The path that it executed last, or its parent's name.",
           "start_ts": "When it was forked.",
           "end_ts": "When it exited; NULL if it did not.",
@@ -379,6 +381,7 @@ extension TraceSchema {
         "process_tree", "Who forked whom, as an indented list.",
         [
           "pid": "The process.",
+          "container_pid": "Its number in its container; NULL outside any.",
           "parent": "Who forked it; NULL for the first.",
           "depth": "How many forks from the first.",
           "line": "Its name, indented.",
@@ -396,6 +399,10 @@ extension TraceSchema {
       ("budget", "Moments at which more processes were under a limit than it says."),
       ("memory", "Counts of a shared page's mappers that are not the number of those who map it."),
       ("names", "Uses of a page or mutex that another container made."),
+      (
+        "pids",
+        "Numbers that a container gave twice; pids given to a process in a container, or taken from it, that are nobody's in there."
+      ),
       ("signals", "Kills, reapings, priorities and adoptions across a container's wall."),
       ("locks", "Mutexes with two holders, released by others, kept by the dead; signals lost."),
       ("schedule", "Dispatches while one of higher priority waited; priorities that nobody set."),
@@ -435,6 +442,7 @@ extension TraceSchema {
         "thread", "Every process's one thread.",
         [
           "tid": "The process's number.",
+          "container_pid": "Its number in its container; NULL outside any.",
           "name": "The process's name.",
           "start_ts": "When it was forked.",
           "end_ts": "When it exited; NULL if it did not.",

@@ -104,8 +104,9 @@ public struct StoryReport: Report, Sendable {
       tell(event, sequence, PriorityEvent.old, PriorityEvent.new, PriorityEvent.by)
     case .kill: tell(event, sequence, KillEvent.target)
     case .adopt: tell(event, sequence, AdoptEvent.from, AdoptEvent.to)
-    case .containerCreate, .containerEnter:
-      tell(event, sequence, ContainerEvent.cid, ContainerEvent.initial)
+    case .containerCreate: tell(event, sequence, ContainerEvent.cid, ContainerEvent.initial)
+    case .containerEnter:
+      tell(event, sequence, ContainerEnterEvent.cid, ContainerEnterEvent.initial)
     case .containerRoot: tell(event, sequence, ContainerRootEvent.cid, ContainerRootEvent.path)
     case .containerBudget:
       tell(
@@ -314,8 +315,8 @@ public struct StoryReport: Report, Sendable {
         + " from \(event[PriorityEvent.old]) to \(event[PriorityEvent.new])."
     case .containerCreate: return "\(who) makes container \(event[ContainerEvent.cid].raw)."
     case .containerEnter:
-      let cid = event[ContainerEvent.cid].raw
-      return event[ContainerEvent.initial] == event.process
+      let cid = event[ContainerEnterEvent.cid].raw
+      return event[ContainerEnterEvent.initial] == event.process
         ? "\(who) is the init of container \(cid)." : "\(who) joins container \(cid)."
     case .containerRoot:
       return "Container \(event[ContainerRootEvent.cid].raw) has its root at "

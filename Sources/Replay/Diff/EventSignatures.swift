@@ -15,6 +15,8 @@ struct EventSignatures {
   /// By pid: what the process is called, and how often it has forked.
   private var lineages = KeyedList<Lineage>()
   private var forks = KeyedList<UInt64>()
+  /// By container: whom its numbers mean.
+  private var members = KeyedList<KeyedList<Lineage>>()
 
   init(_ reader: TraceReader, includingSchedule: Bool) {
     names = reader.names.map { text in
@@ -27,7 +29,13 @@ struct EventSignatures {
 
   /// Whose event it is, and what it says; nil for events that only tell of the machine's own doings.
   mutating func signature(of event: Event) -> (lineage: Lineage, value: UInt64)? {
-    if event.kind == .fork { name(child: event[ForkEvent.child].raw, of: event.process.raw) }
+    if event.kind == .fork {
+      name(child: event[ForkEvent.child].raw, of: event.process.raw)
+      enter(event[ForkEvent.child], event.container, event[ForkEvent.number])
+    }
+    if event.kind == .containerEnter {
+      enter(event.process, event[ContainerEnterEvent.cid], event[ContainerEnterEvent.number])
+    }
     switch event.kind.family {
     case .state: return nil
     case .sched: guard includesSchedule else { return nil }
@@ -49,6 +57,23 @@ struct EventSignatures {
     var digest = Digest(seed: lineage(Int64(parent)))
     digest.combine(ordinal)
     lineages[child] = digest.value
+  }
+
+  private mutating func enter(
+    _ process: ProcessID, _ container: ContainerID, _ number: GuestPID
+  ) {
+    guard container != .outside else { return }
+    var own = members[container.raw] ?? KeyedList()
+    // Nobody else holds the list while it is changed, so that it is changed in place.
+    members[container.raw] = nil
+    own[number.raw] = lineage(Int64(process.raw))
+    members[container.raw] = own
+  }
+
+  /// Whom a process of a container means by a number.
+  private func lineage(_ number: Int32, in container: ContainerID) -> Lineage {
+    if container == .outside { return lineage(Int64(number)) }
+    return members[container.raw]?[number] ?? UInt64(bitPattern: Int64(number))
   }
 
   private func lineage(_ pid: Int64) -> Lineage {
@@ -78,7 +103,7 @@ struct EventSignatures {
         }
       case .integer where call.map { EventSignatures.isProcess(column, of: $0) } == true:
         // The kernel takes it as an int.
-        digest.combine(lineage(Int64(Int32(truncatingIfNeeded: number))))
+        digest.combine(lineage(Int32(truncatingIfNeeded: number), in: event.container))
       case .integer, .file, .address, .hash, .call, .source, .refusal, .cause, .wait, .yield, .end:
         digest.combine(UInt64(bitPattern: number))
       }
@@ -130,7 +155,7 @@ private struct ComparedColumn {
   private static func isIncidental(_ name: String) -> Bool {
     switch name {
     case "frame", "mappers", "pipe", "mutex", "waiters", "held", "object", "tick", "pc", "options",
-      "chosen":
+      "chosen", "container_pid":
       true
     default: false
     }

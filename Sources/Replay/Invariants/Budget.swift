@@ -137,7 +137,7 @@ struct BudgetInvariant: Sendable {
     _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
     guard let own = population[event.process.raw]?.limits,
-      let wanted = containerLimits[event[ContainerEvent.cid].raw]
+      let wanted = containerLimits[event[ContainerEnterEvent.cid].raw]
     else { return }
     for limit in wanted where !own.contains(limit) {
       population[event.process.raw]?.limits.append(limit)

@@ -98,7 +98,7 @@ struct NamesInvariant: Sendable {
       if shown.container != event.container.raw {
         findings.report(
           .names,
-          "pid \(shown.pid) listed, which is in \(place(ContainerID(raw: shown.container)))",
+          "pid \(shown.pid.raw) listed, which is in \(place(ContainerID(raw: shown.container)))",
           expected: "only processes of container \(event.container.raw)")
       }
       address += UInt64(ProcessDescription.byteCount)

@@ -6,6 +6,8 @@ import Sim
 /// A process as the events have described it.
 struct Member: Sendable {
   var container: Int32
+  /// The one that the container has given it; none outside any.
+  var number = GuestPID.none
   var parent: Int32
   /// In the order in which they came to be its children.
   var children: [Int32] = []
@@ -45,7 +47,8 @@ struct Population: Sendable {
     let child = event[ForkEvent.child].raw
     members[event.process.raw]?.children.append(child)
     members[child] = Member(
-      container: parent.container, parent: event.process.raw, priority: parent.priority,
+      container: parent.container, number: event[ForkEvent.number],
+      parent: event.process.raw, priority: parent.priority,
       limits: parent.limits, root: parent.root, workingDirectory: parent.workingDirectory)
   }
 
@@ -72,7 +75,8 @@ struct Population: Sendable {
   }
 
   mutating func enter(_ event: Event) {
-    members[event.process.raw]?.container = event[ContainerEvent.cid].raw
+    members[event.process.raw]?.number = event[ContainerEnterEvent.number]
+    members[event.process.raw]?.container = event[ContainerEnterEvent.cid].raw
   }
 
   /// A process and all that are below it.

@@ -45,9 +45,35 @@ struct FileStatus {
   }
 }
 
+/// `struct cm_info`, 32 bytes.
+package struct ContainerDescription {
+  var container: Int32
+  var initial: GuestPID
+  var processes, limit: Int32
+  /// As far as it fits into 16 bytes.
+  var root: [UInt8]
+
+  package static let byteCount = 32
+
+  /// The init in what 32 bytes say.
+  package static func initial(in bytes: [UInt8]) -> GuestPID {
+    GuestPID(raw: Int32(bitPattern: LayoutReader(bytes: bytes).unsigned32(4)))
+  }
+
+  var bytes: [UInt8] {
+    var writer = LayoutWriter()
+    for word in [container, initial.raw, processes, limit] {
+      writer.append(UInt32(bitPattern: word))
+    }
+    writer.append(root, padded: 16)
+    return writer.bytes
+  }
+}
+
 /// `struct proc_info`, 48 bytes.
 package struct ProcessDescription {
-  package var pid, parent, container, priority, state: Int32
+  package var pid, parent: GuestPID
+  package var container, priority, state: Int32
   var instructions: UInt64
   /// At most 15 bytes; the rest of the field is 0.
   var name: [UInt8]
@@ -56,7 +82,7 @@ package struct ProcessDescription {
 
   var bytes: [UInt8] {
     var writer = LayoutWriter()
-    for word in [pid, parent, container, priority, state, 0] {
+    for word in [pid.raw, parent.raw, container, priority, state, 0] {
       writer.append(UInt32(bitPattern: word))
     }
     writer.append(instructions)
@@ -71,7 +97,8 @@ extension ProcessDescription {
     let reader = LayoutReader(bytes: bytes)
     func word(_ index: Int) -> Int32 { Int32(bitPattern: reader.unsigned32(index * 4)) }
     self.init(
-      pid: word(0), parent: word(1), container: word(2), priority: word(3), state: word(4),
+      pid: GuestPID(raw: word(0)), parent: GuestPID(raw: word(1)), container: word(2),
+      priority: word(3), state: word(4),
       instructions: reader.unsigned64(24), name: Array(bytes[32..<48].prefix { $0 != 0 }))
   }
 }

@@ -35,7 +35,8 @@ extension Event.Kind {
     case .refuse: RefuseEvent.self
     case .foreignCall: ForeignCallEvent.self
     case .processBudget: ProcessBudgetEvent.self
-    case .containerCreate, .containerEnter: ContainerEvent.self
+    case .containerCreate: ContainerEvent.self
+    case .containerEnter: ContainerEnterEvent.self
     case .containerRoot: ContainerRootEvent.self
     case .containerBudget: ContainerBudgetEvent.self
     case .containerEnd: ContainerEndEvent.self
@@ -186,12 +187,13 @@ public enum LockEvent: EventColumns {
 
 // MARK: process
 
-/// `fork`: a process made another.
+/// `fork`: a process made another. `number` is the one that a container has given the child, 0 outside any.
 public enum ForkEvent: EventColumns {
   @inlinable public static var child: Column<ProcessID> { Column(0, "child") }
   @inlinable public static var name: Column<NameID> { Column(1, "name") }
-  @inlinable public static var call: Column<Int64> { Column(2, "call", .source) }
-  public static let all = list(child, name, call)
+  @inlinable public static var number: Column<GuestPID> { Column(2, "container_pid") }
+  @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
+  public static let all = list(child, name, number, call)
 }
 
 /// `exec`: a process became another program.
@@ -260,12 +262,21 @@ public enum ForeignCallEvent: EventColumns {
 
 // MARK: container
 
-/// `container_create` and `container_enter`.
+/// `container_create`: a process made a container, whose init it is.
 public enum ContainerEvent: EventColumns {
   @inlinable public static var cid: Column<ContainerID> { Column(0, "cid") }
   @inlinable public static var initial: Column<ProcessID> { Column(1, "init") }
   @inlinable public static var call: Column<Int64> { Column(2, "call", .source) }
   public static let all = list(cid, initial, call)
+}
+
+/// `container_enter`: a process came into a container, which gave it a number of its own.
+public enum ContainerEnterEvent: EventColumns {
+  @inlinable public static var cid: Column<ContainerID> { Column(0, "cid") }
+  @inlinable public static var initial: Column<ProcessID> { Column(1, "init") }
+  @inlinable public static var number: Column<GuestPID> { Column(2, "container_pid") }
+  @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
+  public static let all = list(cid, initial, number, call)
 }
 
 /// `container_root`: a container's root was set.

@@ -135,6 +135,12 @@ extension ProcessID: ColumnValue {
   @inlinable public var column: Int64 { Int64(raw) }
 }
 
+extension GuestPID: ColumnValue {
+  @inlinable public static var meaning: EventColumn.Meaning { .integer }
+  @inlinable public init(column: Int64) { self.init(raw: Int32(truncatingIfNeeded: column)) }
+  @inlinable public var column: Int64 { Int64(raw) }
+}
+
 extension ContainerID: ColumnValue {
   @inlinable public static var meaning: EventColumn.Meaning { .integer }
   @inlinable public init(column: Int64) { self.init(raw: Int32(truncatingIfNeeded: column)) }

@@ -13,7 +13,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case noReader, killed, noChildren, noSuchProcess
   case notExecutable, tooManyArguments, argumentsTooLong
   case unknownCall, outOfRange
-  case outsideRoot, otherContainer, alreadyInContainer, notInContainer, alreadySet
+  case outsideRoot, alreadyInContainer, notInContainer, alreadySet
   case openDirectoryHeld, noContainer, notAbsolute
   case badName, noSharedPage, notMapped, wouldShrinkOverShared
   case noMutex, noHandle, badHandle, alreadyHolder, notHolder
@@ -58,7 +58,6 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .unknownCall: "unknown call"
     case .outOfRange: "out of range"
     case .outsideRoot: "outside the root"
-    case .otherContainer: "other container"
     case .alreadyInContainer: "already in a container"
     case .notInContainer: "not in a container"
     case .alreadySet: "already set"

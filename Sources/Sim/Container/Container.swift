@@ -16,6 +16,8 @@ package struct Container: Sendable {
   package internal(set) var budget: BudgetIndex?
   /// Set by cm_maxproc, 0 before.
   package internal(set) var limit: Int32 = 0
+  /// Who is in it, by the numbers that it has given.
+  package internal(set) var members = MemberList()
 }
 
 /// The machine's containers, in order of their ids.
@@ -44,6 +46,22 @@ package struct ContainerTable: Sendable {
     change(&containers[index])
   }
 
+  /// Makes a process a member of a container.
+  ///
+  /// - Parameter again: whether a number may be one that is free again, which takes a defect.
+  /// - Returns: the number that it has there; none if there is no such container.
+  mutating func admit(_ slot: Slot, to id: ContainerID, again: Bool) -> GuestPID {
+    guard let index = index(of: id) else { return .none }
+    return again
+      ? containers[index].members.addAgain(slot) : containers[index].members.add(slot)
+  }
+
+  /// A member has been reaped; its container may have ended before.
+  mutating func dismiss(_ number: GuestPID, from id: ContainerID) {
+    guard let index = index(of: id) else { return }
+    containers[index].members.remove(number)
+  }
+
   mutating func remove(_ id: ContainerID) { containers.removeAll { $0.id == id } }
 
   private func index(of id: ContainerID) -> Int? {
@@ -60,6 +78,7 @@ extension Container: Digestible {
     digest.combine(hasOwnRoot)
     digest.combine(budget)
     digest.combine(limit)
+    digest.combine(members)
   }
 }
 

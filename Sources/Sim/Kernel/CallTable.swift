@@ -5,6 +5,8 @@
 /// What a call's handler wants to happen.
 enum CallOutcome: Equatable {
   case value(Int64)
+  /// A process, by the number by which the caller knows it.
+  case process(GuestPID)
   /// The guest sees -1, the trace sees why.
   case refused(Refusal)
   /// fork: the child, which still needs the registers and a place in line.
@@ -91,7 +93,7 @@ extension Kernel {
     case .fstat: try fstat(slot, int(0), status: address(1))
     case .chdir: try chdir(slot, path: address(0))
     case .dup: try dup(slot, int(0))
-    case .getpid: .value(Int64(number(of: processes[slot].pid, for: slot).raw))
+    case .getpid: .process(number(of: slot, for: slot))
     case .sbrk: try sbrk(slot, by: int(0), type: int(1))
     case .sleep: try sleep(slot, ticks: int(0))
     case .uptime: .value(Int64(UInt32(truncatingIfNeeded: ticks)))

@@ -21,8 +21,10 @@ extension Kernel {
   private mutating func enter(_ slot: Slot, _ id: ContainerID, _ effects: inout Effects) {
     if !defects.contains(.handlesKeptOnEntering) { dropSharing(slot, &effects) }
     processes[slot].container = id
+    giveNumber(to: slot)
     emit(
-      .containerEntered(stamp(slot), id, initial: containers[id]?.initial ?? .none))
+      .containerEntered(
+        stamp(slot), id, initial: containers[id]?.initial ?? .none, as: processes[slot].number))
     // Its children are on the other side of the wall now, and it could not wait for them.
     handOverChildren(of: slot, &effects) { $0.container != id }
   }
@@ -68,7 +70,7 @@ extension Kernel {
     guard container.limit == 0 else { throw .alreadySet }
     guard let initial = processes.slot(of: container.initial) else { throw .noSuchProcess }
     charge(.processes, processes.usedCount)
-    let members = processes.slotsByPID.filter { processes[$0].container == container.id }
+    let members = container.members.slots
     let budget = try impose(limit, on: members, owner: initial)
     budgets.pin(budget)
     containers.update(container.id) {
@@ -113,16 +115,10 @@ extension Kernel {
     }
     guard let found else { throw .noContainer }
     charge(.processes, processes.usedCount)
-    let members = processes.slotsByPID.filter { processes[$0].container == found.id }
-    var writer = LayoutWriter()
-    for word in [
-      found.id.raw, self.number(of: found.initial, for: slot).raw, Int32(members.count),
-      found.limit,
-    ] {
-      writer.append(UInt32(bitPattern: word))
-    }
-    writer.append(found.rootPath, padded: 16)
-    guard copyOut(slot, address, writer.bytes) else { throw .badAddress }
+    let described = ContainerDescription(
+      container: found.id.raw, initial: self.number(of: found.initial, for: slot),
+      processes: Int32(found.members.count), limit: found.limit, root: found.rootPath)
+    guard copyOut(slot, address, described.bytes) else { throw .badAddress }
     return .value(Int64(found.id.raw))
   }
 

@@ -39,11 +39,14 @@ extension Kernel {
     volumes.retain(child.base.workingDirectory.file)
     processes.addChild(childSlot, to: slot)
     inheritSharing(childSlot)
+    giveNumber(to: childSlot)
 
     let pid = processes[childSlot].pid
     if processes[slot].lastConsoleRead > 0 { processes[slot].isShell = true }
     if processes[slot].pid == .initial { newestChildOfInit = pid }
-    emit(.forked(stamp(slot), child: pid, name: names.intern(child.name)))
+    emit(
+      .forked(
+        stamp(slot), child: pid, as: processes[childSlot].number, name: names.intern(child.name)))
     return .forked(childSlot)
   }
 
@@ -119,9 +122,9 @@ extension Kernel {
         var writer = LayoutWriter()
         writer.append(UInt32(bitPattern: status))
         if address != 0 && !copyOut(slot, address, writer.bytes) { throw .badAddress }
-        let pid = processes[candidate].pid
+        let number = number(of: candidate, for: slot)
         reap(candidate, by: slot)
-        return .value(Int64(number(of: pid, for: slot).raw))
+        return .process(number)
       }
       child = processes[candidate].nextSibling
     }
@@ -197,17 +200,14 @@ extension Kernel {
   {
     guard max >= 0 else { throw .outOfRange }
     charge(.processes, processes.usedCount)
-    let listed = processes.slotsByPID
-      .filter { isVisible($0, to: slot) || defects.contains(.listAcross) }.prefix(Int(max))
+    let listed = inSight(of: slot).prefix(Int(max))
     var bytes: [UInt8] = []
     for candidate in listed {
       let process = processes[candidate]
-      let parent = process.parent.flatMap {
-        isVisible($0, to: slot) ? number(of: processes[$0].pid, for: slot) : nil
-      }
       bytes +=
         ProcessDescription(
-          pid: number(of: process.pid, for: slot).raw, parent: (parent ?? .none).raw,
+          pid: number(of: candidate, for: slot),
+          parent: process.parent.map { number(of: $0, for: slot) } ?? .none,
           container: process.container.raw,
           priority: Int32(process.priority), state: process.state.code,
           instructions: process.instructions, name: process.name

@@ -17,6 +17,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case staleMapping, callWritesShared, imageNotZeroed
   // names
   case nameAcross, handleAcross, handlesKeptOnEntering, listAcross, infoAcross
+  // pids
+  case pidAcross, pidGivenAgain, forkGivesMachinePID
   // locks
   case unlockByAnyone, deadHolder, lostWakeup, signalWakesNobody, lockNotAtomic
   case waitWithoutSignal, waitKeepsMutex
@@ -105,6 +107,12 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("list-across", "ps lists the processes of all containers.")
     case .infoAcross:
       ("info-across", "cm_info describes any container, from inside one as well.")
+    case .pidAcross:
+      ("pid-across", "A pid that is nobody's in the container is looked up in the whole machine.")
+    case .pidGivenAgain:
+      ("pid-given-again", "A container gives the number of a process that is gone again.")
+    case .forkGivesMachinePID:
+      ("fork-gives-machine-pid", "fork in a container gives the child's machine-wide pid.")
     case .unlockByAnyone:
       ("unlock-by-anyone", "mutex_unlock does not ask who holds the mutex.")
     case .deadHolder:

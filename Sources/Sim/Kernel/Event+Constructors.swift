@@ -145,10 +145,11 @@ extension Event {
     Event(stamp, .containerCreate, Int64(id.raw), Int64(initial.raw), stamp.by)
   }
 
-  static func containerEntered(_ stamp: EventStamp, _ id: ContainerID, initial: ProcessID)
-    -> Event
-  {
-    Event(stamp, .containerEnter, Int64(id.raw), Int64(initial.raw), stamp.by)
+  static func containerEntered(
+    _ stamp: EventStamp, _ id: ContainerID, initial: ProcessID, as number: GuestPID
+  ) -> Event {
+    Event(
+      stamp, .containerEnter, Int64(id.raw), Int64(initial.raw), Int64(number.raw), stamp.by)
   }
 
   static func containerRooted(
@@ -173,8 +174,10 @@ extension Event {
 
   // MARK: process
 
-  static func forked(_ stamp: EventStamp, child: ProcessID, name: NameID) -> Event {
-    Event(stamp, .fork, Int64(child.raw), Int64(name.raw), stamp.by)
+  static func forked(
+    _ stamp: EventStamp, child: ProcessID, as number: GuestPID, name: NameID
+  ) -> Event {
+    Event(stamp, .fork, Int64(child.raw), Int64(name.raw), Int64(number.raw), stamp.by)
   }
 
   static func executed(_ stamp: EventStamp, path: NameID, argumentCount: Int, _ file: FileID)

@@ -177,6 +177,7 @@ extension Kernel {
     let leaks = defects.contains(.initReapLeaksSlot) && processes[parent].pid == .initial
     charge(.budgets, processes[slot].budgets.count)
     if !leaks { budgets.releaseSlot(in: processes[slot].budgets) }
+    takeNumber(from: slot)
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)
   }

@@ -1,19 +1,51 @@
 // Two names of one process. The machine knows it by its `ProcessID`, and so do events and the kernel's own
-// words; a guest knows it by a number, which is for whoever asks to see or say. Every call that takes or
-// gives a pid translates here and nowhere else. So far the two are the same number.
-
-/// A process's number as a guest sees it.
-struct GuestPID: Hashable, Sendable {
-  var raw: Int32
-
-  /// What stands for a process that is not in sight.
-  static let none = GuestPID(raw: 0)
-}
+// words; a guest knows it by a number: inside a container by the one that the container has given it, outside
+// any by the machine's. Every call that takes or gives a pid translates here and nowhere else.
 
 extension Kernel {
-  /// The number by which `viewer` knows a process.
-  func number(of process: ProcessID, for viewer: Slot) -> GuestPID { GuestPID(raw: process.raw) }
+  // MARK: Translating
 
-  /// The process that `viewer` knows by a number, or would if it were in sight.
-  func process(_ number: GuestPID, for viewer: Slot) -> ProcessID { ProcessID(raw: number.raw) }
+  /// The number by which `viewer` knows a process; none if that is not in sight.
+  func number(of slot: Slot, for viewer: Slot) -> GuestPID {
+    if !isVisible(slot, to: viewer) {
+      return defects.contains(.listAcross) ? machineWide(slot) : .none
+    }
+    return processes[viewer].container == .outside ? machineWide(slot) : processes[slot].number
+  }
+
+  /// The same, for a process by its machine-wide identity.
+  func number(of process: ProcessID, for viewer: Slot) -> GuestPID {
+    processes.slot(of: process).map { number(of: $0, for: viewer) } ?? .none
+  }
+
+  /// What fork gives the parent.
+  func number(ofChild child: Slot, for parent: Slot) -> GuestPID {
+    defects.contains(.forkGivesMachinePID) ? machineWide(child) : number(of: child, for: parent)
+  }
+
+  /// The process that `viewer` knows by a number.
+  func slot(of number: GuestPID, for viewer: Slot) -> Slot? {
+    let container = processes[viewer].container
+    if container == .outside { return slot(ofMachineWide: number) }
+    return containers[container]?.members[number]
+  }
+
+  private func machineWide(_ slot: Slot) -> GuestPID { GuestPID(raw: processes[slot].pid.raw) }
+
+  func slot(ofMachineWide number: GuestPID) -> Slot? {
+    processes.slot(of: ProcessID(raw: number.raw))
+  }
+
+  // MARK: Giving numbers
+
+  /// Gives a process a number of the container that it has come into, if it is in one.
+  mutating func giveNumber(to slot: Slot) {
+    processes[slot].number = containers.admit(
+      slot, to: processes[slot].container, again: defects.contains(.pidGivenAgain))
+  }
+
+  /// Takes a process that is reaped out of its container, if that is still there.
+  mutating func takeNumber(from slot: Slot) {
+    containers.dismiss(processes[slot].number, from: processes[slot].container)
+  }
 }

@@ -1,19 +1,30 @@
-// The wall around a container: every call that names another process looks through it here.
+// The wall that every call that names another process looks through.
 
 extension Kernel {
-  /// Whether `slot` can name `other`: outside any container everything is in sight, inside one only
+  /// Whether `viewer` can name `slot`: outside any container everything is in sight, inside one only
   /// what is in the same.
-  func isVisible(_ other: Slot, to slot: Slot) -> Bool {
-    processes[slot].container == .outside
-      || processes[slot].container == processes[other].container
+  func isVisible(_ slot: Slot, to viewer: Slot) -> Bool {
+    processes[viewer].container == .outside
+      || processes[viewer].container == processes[slot].container
   }
 
-  /// The process that a pid means to `slot`. One behind a wall looks like one that does not exist.
-  func target(_ pid: GuestPID, of slot: Slot, unless defect: Defect? = nil) throws(Refusal) -> Slot
+  /// The processes that `viewer` can name, in the order of the numbers by which it knows them.
+  func inSight(of viewer: Slot) -> [Slot] {
+    if processes[viewer].container == .outside || defects.contains(.listAcross) {
+      return processes.slotsByPID
+    }
+    return containers[processes[viewer].container]?.members.slots ?? []
+  }
+
+  /// The process that a number means to `viewer`. One behind the wall is not there.
+  ///
+  /// - Parameter defect: a mistake that looks through the wall where nobody on this side has the number.
+  func target(_ number: GuestPID, of viewer: Slot, unless defect: Defect? = nil) throws(Refusal)
+    -> Slot
   {
-    guard let target = processes.slot(of: process(pid, for: slot)) else { throw .noSuchProcess }
-    if let defect, defects.contains(defect) { return target }
-    guard isVisible(target, to: slot) else { throw .otherContainer }
-    return target
+    if let slot = slot(of: number, for: viewer) { return slot }
+    let looksAcross = defects.contains(.pidAcross) || defect.map { defects.contains($0) } ?? false
+    guard looksAcross, let slot = slot(ofMachineWide: number) else { throw .noSuchProcess }
+    return slot
   }
 }

@@ -41,6 +41,8 @@ package struct Process: Sendable {
   // Identity
   package internal(set) var pid: ProcessID
   package internal(set) var container = ContainerID.outside
+  /// The one that its container has given it; none outside any.
+  package internal(set) var number = GuestPID.none
   /// Whether it has joined its container: only such a one can be above its container's init.
   var hasJoined = false
   /// At most 15 bytes (xv6's 16 with the NUL).
@@ -280,6 +282,7 @@ extension Process: Digestible {
   func combine(into digest: inout Digest) {
     digest.combine(pid.raw)
     digest.combine(container.raw)
+    digest.combine(number)
     digest.combine(hasJoined)
     digest.combine(name)
     digest.combine(parent)

@@ -304,20 +304,17 @@ extension Simulation {
   ) {
     switch outcome {
     case .value(let value):
-      harts[index][register: 10] = UInt64(bitPattern: value)
-      emitReturn(slot, number, arguments, value: value, why: nil, isFirst: isFirst)
-      kernel.processes[slot].pending = nil
+      comeBack(slot, on: index, number, arguments, value: value, isFirst: isFirst)
+    case .process(let process):
+      comeBack(slot, on: index, number, arguments, value: Int64(process.raw), isFirst: isFirst)
     case .forked(let child):
-      let value = Int64(kernel.number(of: kernel.processes[child].pid, for: slot).raw)
-      harts[index][register: 10] = UInt64(bitPattern: value)
-      emitReturn(slot, number, arguments, value: value, why: nil, isFirst: isFirst)
-      kernel.processes[slot].pending = nil
+      let value = Int64(kernel.number(ofChild: child, for: slot).raw)
+      comeBack(slot, on: index, number, arguments, value: value, isFirst: isFirst)
       start(child, as: index, &effects)
     case .refused(let refusal):
-      let value = CallNumber.failureValue(number)
-      harts[index][register: 10] = UInt64(bitPattern: value)
-      emitReturn(slot, number, arguments, value: value, why: refusal, isFirst: isFirst)
-      kernel.processes[slot].pending = nil
+      comeBack(
+        slot, on: index, number, arguments, value: CallNumber.failureValue(number), why: refusal,
+        isFirst: isFirst)
     case .replacedImage(let count):
       emitReturn(slot, number, arguments, value: count, why: nil, isFirst: isFirst)
       loadContext(of: slot, on: index)
@@ -341,6 +338,16 @@ extension Simulation {
       kernel.call = nil
       exit(slot, on: index, status: -1, .kill, &effects)
     }
+  }
+
+  /// Gives a call's value to whoever made it.
+  private mutating func comeBack(
+    _ slot: Slot, on index: Int, _ number: Int32, _ arguments: CallArguments, value: Int64,
+    why: Refusal? = nil, isFirst: Bool
+  ) {
+    harts[index][register: 10] = UInt64(bitPattern: value)
+    emitReturn(slot, number, arguments, value: value, why: why, isFirst: isFirst)
+    kernel.processes[slot].pending = nil
   }
 
   private mutating func emitReturn(

@@ -416,12 +416,14 @@ extension Server {
     move(pipes.errors.output, to: 2)
     pipes.closeAll(but: pipes.report.output)
     // Whatever this process shares with others outside, it leaves behind by entering.
-    var report = Report(id: enter(start), pid: getpid())
+    // And by which number it is known out here: inside it has another one.
+    var report = Report(id: 0, pid: getpid())
+    report.id = enter(start)
     _ = write(1, &report.id, CInt(MemoryLayout<CInt>.size))
     _ = write(pipes.report.output, &report, CInt(MemoryLayout<Report>.size))
     _ = close(pipes.report.output)
     guard report.id > 0 else { exit(1) }
-    _ = prio_set(report.pid, start.priority)
+    _ = prio_set(getpid(), start.priority)
     _ = exec(start.vector[0], start.vector)
     complain("cm: cannot run \(CString(start.vector[0].unsafelyUnwrapped))\n")
     exit(127)

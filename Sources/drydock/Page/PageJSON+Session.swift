@@ -32,12 +32,15 @@ extension PageJSON {
       (name, listed.map { value($0.process) })
     }
     let names = listed.map { "\(words.number(of: $0.process.name))" }
+    // Few words for many processes outside: what is nobody's place is the empty one.
+    let places = listed.map { "\(words.number(of: $0.process.place ?? ""))" }
     return object([
       ("words", words.json),
       (
         "columns",
         columns([
-          column("pid") { "\($0.pid)" }, ("name", names), column("cid") { "\($0.cid)" },
+          column("pid") { "\($0.pid)" }, ("name", names), ("place", places),
+          column("cid") { "\($0.cid)" },
           ("parent", listed.map { "\($0.parent)" }), ("depth", listed.map { "\($0.depth)" }),
           column("start") { exact($0.start) }, column("end") { exact($0.end) },
           column("status") { exact($0.status) }, column("ran") { exact(runtimes[$0.pid] ?? 0) },

@@ -90,6 +90,7 @@ import Testing
       ("containers", { $0.containers.update(container) { $0.hasOwnRoot = true } }),
       ("containers", { $0.containers.update(container) { $0.rootPath = [47, 97] } }),
       ("containers", { $0.containers.update(container) { $0.budget = budget } }),
+      ("containers", { _ = $0.containers.admit(slot, to: container, again: false) }),
       ("containers", { $0.containers.remove(container) }),
       ("sharedPages", { $0.sharedPages[page].mappers = 1 }),
       ("sharedPages", { $0.sharedPages[page].frame.raw += 1 }),
@@ -121,6 +122,7 @@ import Testing
     [
       ("pid", { $0.pid.raw += 1 }),
       ("container", { $0.container = container }),
+      ("number", { $0.number = .initial }),
       ("hasJoined", { $0.hasJoined = true }),
       ("name", { $0.name.append(65) }),
       ("parent", { $0.parent = 1 }),

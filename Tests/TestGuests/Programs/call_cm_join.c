@@ -44,12 +44,12 @@ static void joins(void) {
     CHECK(opens("/in") && opens("in") && !opens("/out"));  // its root, and the folder there
     CHECK(!opens("../out"));
     CHECK(strcmp(shm_get("page"), "inside") == 0);  // its names
-    CHECK(kill(1) == -1 && prio_get(1) == -1);
-    CHECK(prio_get(init) >= 0);
+    CHECK(getpid() == 2 && prio_get(1) >= 0);  // its numbers
+    CHECK(kill(init) == -1 && prio_get(init) == -1 && prio_get(3) == -1);
     int child = fork();
-    CHECK(child >= 0);  // the third
     if (child == 0)
       exit(fork() == -1 ? 0 : 1);  // its budget
+    CHECK(child == 3);  // the third
     int status;
     CHECK(wait(&status) == child && status == 0);
     tell(told, 1);

@@ -23,11 +23,12 @@ static void is_set_by_one_that_enters_later(void) {
   if (child == 0) {
     CHECK(prio_set(getpid(), 6) == 0);
     CHECK(cm_create_and_enter() == 0);
-    int inside = fork();
-    CHECK(inside >= 0);
+    CHECK(getpid() == 1 && parent > 1);
+    CHECK(kill(parent) == -1);
+    int inside = fork(), status = 0;
     if (inside == 0)
-      exit(kill(parent) == -1 ? 0 : 1);
-    int status = 0;
+      exit(kill(3) == -1 ? 0 : 1);
+    CHECK(inside == 2);
     CHECK(wait(&status) == inside && status == 0);
     exit(0);
   }

@@ -2,8 +2,8 @@
 #include "contain.h"
 
 static void contained_stranger(void) {
-  CHECK(prio_get(1) == -1);            // outside, so not in sight
-  CHECK(prio_set(1, 15) == -1);
+  CHECK(prio_get(2) == -1);            // outside, so not in sight
+  CHECK(prio_set(2, 15) == -1);
   CHECK(prio_get(getpid()) == 6);
   CHECK(prio_set(getpid(), 3) == -1);  // a new container lifts nobody
 }

@@ -1,14 +1,15 @@
 // What a container is: whom its processes see, what it cannot touch, and that it ends whole.
 #include "contain.h"
 
-static int outsider;  // a pid outside
+static int outsider;  // the machine-wide pid of somebody else
 
 static void sees_only_its_own(void) {
   static struct proc_info table[64];
   int me = getpid();
   CHECK(ps(table, 64) == 1);
   CHECK(table[0].pid == me && table[0].cid == getcid() && table[0].parent == 0);
-  CHECK(kill(outsider) == -1 && kill(1) == -1);
+  CHECK(me == 1 && outsider > 2);
+  CHECK(kill(outsider) == -1 && kill(2) == -1);
   CHECK(prio_get(outsider) == -1 && prio_set(outsider, 15) == -1);
   CHECK(wait(0) == -1);
   int child = fork();
@@ -144,12 +145,12 @@ static void outside_sees_all(void) {
     wait(0);
     exit(33);
   }
-  int inner = hear(told);
-  int count = ps(table, 64), found = 0;
+  CHECK(hear(told) == 2);
+  int count = ps(table, 64), inner = 0;
   for (int index = 0; index < count; index++)
-    if (table[index].pid == inner)
-      found = table[index].cid > 0 && table[index].parent == init;
-  CHECK(found);
+    if (table[index].cid > 0 && table[index].parent == init)
+      inner = table[index].pid;
+  CHECK(inner > init);
   CHECK(prio_get(inner) >= 0 && prio_set(inner, 14) == 0);
   CHECK(kill(inner) == 0);
   int status;
@@ -167,7 +168,8 @@ static void strangers(void) {
     await(stay);
     exit(0);
   }
-  outsider = hear(told);
+  CHECK(hear(told) == 1);
+  outsider = one;
   CHECK(in_container(sees_only_its_own) == 0);
   open_gate(stay);
   int status;
@@ -176,8 +178,15 @@ static void strangers(void) {
 
 int main(void) {
   make_file("/out", "out");
-  outsider = getpid();
+  stay = make_gate();
+  outsider = fork();
+  if (outsider == 0) {
+    await(stay);
+    exit(0);
+  }
   CHECK(in_container(sees_only_its_own) == 0);
+  open_gate(stay);
+  CHECK(wait(0) == outsider);
   CHECK(status_of(strangers) == 0);
   CHECK(in_container(has_no_device) == 0);
   CHECK(in_container(adopts) == 0);

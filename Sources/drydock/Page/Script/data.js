@@ -29,7 +29,7 @@ function takeData(answer) {
   data.window &&= data.window.map(exact);
   const { words, columns } = data.processes;
   data.processes = columns.pid.map((pid, i) => ({
-    pid, name: words[columns.name[i]], cid: columns.cid[i], parent: columns.parent[i],
+    pid, name: words[columns.name[i]], place: words[columns.place[i]], cid: columns.cid[i], parent: columns.parent[i],
     depth: columns.depth[i], start: exact(columns.start[i]), end: exactOrNull(columns.end[i]),
     status: columns.status[i], ran: exact(columns.ran[i]), isPlumbing: columns.plumbing[i] === 1
   }));

@@ -9,7 +9,11 @@ let bank = new Map(), special = [], rest = null, counters = [], printed = [];
 let coloursChosen = false;
 // How many processes have rows at a time.
 const MOST = 300, MANY = 60;
-const who = pid => pid ? `${processes.get(pid)?.name ?? "?"}(${pid})` : "the machine";
+// A process as sentences and labels have it: sh(2), or sh(9 c2:1) for the first in container 2.
+const who = pid => {
+  const process = processes.get(pid);
+  return pid ? `${process?.name ?? "?"}(${pid}${process?.place ? ` ${process.place}` : ""})` : "the machine";
+};
 const wanted = () => $("filter").value.trim().toLowerCase();
 // Whether some are picked out of all.
 const isPicking = () => $("which").value !== "all" || wanted() !== "";
@@ -20,7 +24,7 @@ function picker() {
     && (which === "all" || (which === "in" ? process.cid !== 0
       : which === "alive" ? process.end === null : process.cid === Number(which)))
     && (text === "" || (pid !== null ? process.pid === pid
-      : `${process.name}(${process.pid})`.toLowerCase().includes(text)));
+      : who(process.pid).toLowerCase().includes(text)));
 }
 // Processes that live in the window, until they are reaped.
 let reaped = new Map();

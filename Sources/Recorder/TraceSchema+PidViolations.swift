@@ -1,0 +1,76 @@
+// What a trace alone can tell of pids: which numbers containers gave, and which ones calls took and gave. What
+// ps and cm_info wrote for a guest is not in it.
+
+import Sim
+
+extension TraceSchema {
+  /// An int argument: the kernel takes the lower half of the register. No process has a number below 1.
+  private static let argument = "\(CallEvent.arg0) & 4294967295"
+
+  /// `given` has each number with who had it, from which event to which; `told` what the event right
+  /// before a call's return says of the process that the call gives.
+  static var pidsViolations: String {
+    func kinds(_ kinds: [Event.Kind]) -> String { list(kinds) }
+    func calls(_ calls: [CallNumber]) -> String {
+      calls.map { "\($0.rawValue)" }.joined(separator: ", ")
+    }
+    return """
+      WITH number(seq, time, cid, pid, number) AS MATERIALIZED (
+        SELECT seq, time, cid, \(ForkEvent.child), \(ForkEvent.number) FROM event
+        WHERE kind = \(kinds([.fork]))
+        UNION ALL
+        SELECT seq, time, \(ContainerEnterEvent.cid), pid, \(ContainerEnterEvent.number)
+        FROM event WHERE kind = \(kinds([.containerEnter]))
+      ),
+      gone(pid, seq) AS MATERIALIZED (
+        SELECT \(ReapEvent.child), seq FROM event WHERE kind = \(kinds([.reap]))
+      ),
+      due AS (
+        SELECT *, CASE cid WHEN 0 THEN 0
+          ELSE row_number() OVER (PARTITION BY cid ORDER BY seq) END AS due FROM number
+      ),
+      given(cid, number, pid, since, until) AS MATERIALIZED (
+        SELECT number.cid, number.number, number.pid, number.seq, coalesce(gone.seq, 9e18)
+        FROM number LEFT JOIN gone ON gone.pid = number.pid WHERE number.cid <> 0
+      ),
+      asked AS MATERIALIZED (
+        SELECT seq, time, pid, cid, \(word("call", "\(CallEvent.number)")) AS call,
+          \(argument) AS number
+        FROM event WHERE kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
+          AND \(CallEvent.number) IN (\(calls([.kill, .prioritySet, .priorityGet]))) AND cid <> 0
+      ),
+      answered AS MATERIALIZED (
+        SELECT seq, time, pid, cid, \(CallEvent.number) AS call, \(CallEvent.value) AS value
+        FROM event WHERE kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
+          AND \(CallEvent.number) IN (\(calls([.getpid, .fork, .wait])))
+      ),
+      told AS (
+        SELECT answered.*, CASE call WHEN \(CallNumber.getpid.rawValue) THEN answered.pid
+          WHEN \(CallNumber.fork.rawValue) THEN before.\(ForkEvent.child)
+          ELSE before.\(ReapEvent.child) END AS whom
+        FROM answered LEFT JOIN event AS before ON before.seq = answered.seq - 1
+          AND before.pid = answered.pid
+          AND before.kind = CASE call WHEN \(CallNumber.fork.rawValue) \
+      THEN \(kinds([.fork])) ELSE \(kinds([.reap])) END
+      )
+      SELECT seq, time, pid, cid, 'number ' || number || ' given to pid ' || pid || ' in container '
+          || cid AS found,
+        CASE due WHEN 0 THEN 'none' ELSE due || ', the next' END AS expected
+      FROM due WHERE number <> due
+      UNION ALL
+      SELECT asked.seq, asked.time, asked.pid, asked.cid, call || ' of pid ' || asked.number
+          || ', which is nobody''s in container ' || asked.cid, 'a refusal'
+      FROM asked LEFT JOIN given ON given.cid = asked.cid AND given.number = asked.number
+        AND given.since < asked.seq AND given.until > asked.seq
+      WHERE given.pid IS NULL
+      UNION ALL
+      SELECT told.seq, told.time, told.pid, told.cid, \(word("call", "call")) || ' giving pid '
+          || value || ' for process ' || whom,
+        'its number there, ' || CASE told.cid WHEN 0 THEN whom ELSE coalesce(given.number, 0) END
+      FROM told LEFT JOIN given ON given.pid = whom AND given.cid = told.cid
+        AND given.since < told.seq
+      WHERE whom IS NOT NULL
+        AND value <> CASE told.cid WHEN 0 THEN whom ELSE coalesce(given.number, 0) END
+      """
+  }
+}

@@ -26,6 +26,7 @@ extension TraceSchema {
     ViolationView(family: "schedule", query: scheduleViolations),
     ViolationView(family: "console", query: consoleViolations),
     ViolationView(family: "accounting", query: accountingViolations),
+    ViolationView(family: "mounts", query: mountViolations),
   ]
 
   static var violationViews: [String] {
@@ -52,6 +53,30 @@ extension TraceSchema {
       FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) <> 0
     ) WHERE inside = 0 OR path <> '' AND trim(path, '/') = '' AND found <> root
     """
+  }
+
+  // MARK: mounts
+
+  /// A path that led into a union which the process's container has not mounted, and which was not
+  /// mounted outside when the container was made.
+  private static var mountViolations: String {
+    let union = Int64(VolumeID.firstUnion) << FileID.volumeShift
+    func volume(_ column: String) -> String { "(\(column) >> \(FileID.volumeShift)) & 65535" }
+    return """
+      SELECT seq, time, pid, cid, 'path "' || path || '" leading into a union, dev ' || (volume + 1)
+          AS found, 'only unions that its container has mounted' AS expected
+      FROM (
+        SELECT seq, time, pid, cid, \(reading(ResolveEvent.path)) AS path,
+          \(volume("\(ResolveEvent.inode)")) AS volume
+        FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) >= \(union)
+      ) AS r WHERE volume >= \(VolumeID.firstUnion) AND NOT EXISTS (
+        SELECT 1 FROM event AS m WHERE m.kind = \(id(.mount)) AND m.seq < r.seq
+          AND \(volume("m.\(MountEvent.inode)")) = r.volume
+          AND (m.cid = r.cid OR m.cid = 0 AND m.seq < (
+            SELECT c.seq FROM event AS c WHERE c.kind = \(id(.containerCreate))
+              AND c.\(ContainerEvent.cid) = r.cid))
+      )
+      """
   }
 
   // MARK: budget

@@ -7,6 +7,7 @@ import Sim
 /// A family of things that always hold.
 public enum Invariant: String, CaseIterable, Sendable {
   case root, budget, memory, names, pids, signals, locks, schedule, console, accounting
+  case mounts
 
   /// What it says, in a sentence.
   public var statement: String {
@@ -20,6 +21,7 @@ public enum Invariant: String, CaseIterable, Sendable {
     case .locks: "A mutex has one living holder, and a signal wakes who waits for it."
     case .schedule: "Nobody runs while one of higher priority that could run there waits."
     case .console: "No process in a container reaches a device."
+    case .mounts: "A mount is seen in its own table; a union changes nothing but its upper layer."
     case .accounting: "What is in use is what the processes hold, no more and no less."
     }
   }

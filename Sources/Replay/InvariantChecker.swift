@@ -19,6 +19,7 @@ public struct InvariantChecker: Sendable {
   private var schedule = ScheduleInvariant()
   private var console = ConsoleInvariant()
   private var accounting = AccountingInvariant()
+  private var mounts = MountInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
   private var looks = LookAllowance()
@@ -128,13 +129,19 @@ public struct InvariantChecker: Sendable {
     case .containerCreate:
       signals.seeCreation(event)
       pids.seeCreation(event)
+      mounts.seeContainer(event)
     case .containerRoot: break
     case .containerEnd:
       signals.seeEnd(event)
       pids.seeEnd(event)
+      mounts.seeContainerEnd(event)
       accounting.seeContainerEnd(event, in: machine, &looks, &findings)
-    case .mount, .unmount, .copyUp, .whiteout: break
-    case .resolve: root.seeResolve(event, population, in: machine, &findings)
+    case .mount: mounts.seeMount(event, in: machine, &findings)
+    case .unmount: mounts.seeUnmount(event, in: machine, &findings)
+    case .copyUp, .whiteout: break
+    case .resolve:
+      root.seeResolve(event, population, in: machine, &findings)
+      mounts.seeResolve(event, in: machine)
     case .device: console.seeDevice(event, &findings)
     }
   }
@@ -142,6 +149,7 @@ public struct InvariantChecker: Sendable {
   private mutating func look(atCall event: Event, in machine: borrowing Simulation) {
     guard let call = event[call: CallEvent.number] else { return }
     if event[CallEvent.why] != 0 {
+      mounts.forgetPaths()
       // A call that failed must have taken nothing.
       switch call {
       case .fork: budget.seeRefusal(in: machine, &looks, &findings)
@@ -150,6 +158,7 @@ public struct InvariantChecker: Sendable {
       }
       return
     }
+    mounts.seeCall(event, call, in: machine, &findings)
     switch call {
     case .read, .write, .mknod: console.seeCall(event, call, in: machine, &findings)
     case .chdir, .setroot, .containerSetRoot, .containerJoin:
@@ -185,5 +194,6 @@ public struct InvariantChecker: Sendable {
     locks.audit(in: machine, &findings)
     schedule.audit(population, in: machine, &findings)
     accounting.audit(in: machine, &findings)
+    mounts.audit(in: machine, &findings)
   }
 }

@@ -44,16 +44,16 @@ import Userland
     }
   }
 
-  @Test("There are attacks of eleven families, and each notices itself what it is for")
+  @Test("There are attacks of twelve families, and each notices itself what it is for")
   func attacksAreThere() {
-    #expect(Attack.all.count == 11)
+    #expect(Attack.all.count == 12)
     let programs = Userland.all.map(\.name).filter { $0.hasPrefix("attack_") }
     #expect(Attack.all.map(\.program) == programs)
     for attack in Attack.all {
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 44)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 50)
   }
 }
 
@@ -129,6 +129,8 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("memory", [.callWritesShared, .imageNotZeroed])
     + bites("args", [.pipeFailureKeepsFiles])
     + bites("prio", [.priorityOfAnyone, .priorityAboveOwn, .priorityDecays])
+    + bites("mounts", [.lowerWritten, .whiteoutForgotten, .mountAcross, .dotDotOfMount])
+    + bites("mounts", [.opaqueIgnored, .namesParted], caughtBy: .mounts)
     + bites("manager", [.priorityOfAnyone, .nameAcross])
     + bites("manager", [.killAcross], caughtBy: .signals)
     + bites("manager", [.deadHolder], caughtBy: .locks)

@@ -110,6 +110,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
       false
     case .killLeavesAsleep, .listAcross: false
     case .noPreemption, .restOfTick: false
+    case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .unlinkKeepsInode, .exitKeepsDirectory:
       false
     default: true
@@ -172,6 +173,12 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .unlinkKeepsInode: caught(.accounting, "unlink")
     case .exitKeepsDirectory: caught(.accounting, "exit")
     case .containerOutlivesInit: caught(.accounting, "endContainer")
+    case .lowerWritten: caught(.mounts, "target")
+    case .whiteoutForgotten: caught(.mounts, "remove")
+    case .opaqueIgnored: caught(.mounts, "entry")
+    case .namesParted: caught(.mounts, "copyUp")
+    case .mountAcross: caught(.mounts, "addMount", then: [.root])
+    case .dotDotOfMount: caught(.root, "leaveMounts")
     }
   }
 }

@@ -18,7 +18,7 @@ struct BenchmarkError: Error, CustomStringConvertible {
 @main enum Bench {
   static let all: [Benchmark] = [
     interpreterBenchmark, startupBenchmark, callsBenchmark, busyBenchmark, dispatchBenchmark,
-    snapshotBenchmark,
+    snapshotBenchmark, unionBenchmark,
   ]
 
   static func main() {

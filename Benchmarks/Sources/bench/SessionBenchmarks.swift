@@ -32,7 +32,7 @@ private let tool = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().appendingPathComponent(".build/release/drydock")
 
 /// The wall-clock seconds of one run of the tool.
-private func seconds(_ arguments: [String]) throws -> Double {
+func toolSeconds(_ arguments: [String]) throws -> Double {
   guard FileManager.default.isExecutableFile(atPath: tool.path) else {
     throw BenchmarkError(description: "no \(tool.path); `make release` builds it")
   }
@@ -49,8 +49,8 @@ private func measureStartup() throws {
   var prompt = Double.infinity
   var program = Double.infinity
   for _ in 0..<rounds {
-    prompt = min(prompt, try seconds(["run", "--script", empty.path]))
-    program = min(program, try seconds(["run", "--", "true"]))
+    prompt = min(prompt, try toolSeconds(["run", "--script", empty.path]))
+    program = min(program, try toolSeconds(["run", "--", "true"]))
   }
   print(String(format: "to the first prompt   %5.1f ms   (at most 60)", prompt * 1e3))
   print(String(format: "run -- true           %5.1f ms   (at most 60)", program * 1e3))
@@ -70,10 +70,10 @@ private func measureRecording(_ name: String) throws {
   var replay = Double.infinity
   var check = Double.infinity
   for _ in 0..<rounds {
-    run = min(run, try seconds(["run"] + session))
-    record = min(record, try seconds(["record", "--force", "-o", trace.path] + session))
-    replay = min(replay, try seconds(["replay", "--no-invariants", trace.path]))
-    check = min(check, try seconds(["replay", trace.path]))
+    run = min(run, try toolSeconds(["run"] + session))
+    record = min(record, try toolSeconds(["record", "--force", "-o", trace.path] + session))
+    replay = min(replay, try toolSeconds(["replay", "--no-invariants", trace.path]))
+    check = min(check, try toolSeconds(["replay", trace.path]))
   }
   let events = try eventCount(trace)
   let attributes = try FileManager.default.attributesOfItem(atPath: trace.path)
@@ -102,7 +102,7 @@ private func measureDispatch() throws {
   for _ in 0..<rounds {
     for count in [16, 4000] {
       let session = ["--file", "\(program.path):/crowd", "--", "crowd", "\(count)"]
-      let once = try bench.seconds(["run", "--scenario", scenario.path] + session)
+      let once = try toolSeconds(["run", "--scenario", scenario.path] + session)
       seconds[count] = min(seconds[count] ?? once, once)
     }
   }

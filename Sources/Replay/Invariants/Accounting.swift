@@ -52,17 +52,28 @@ struct AccountingInvariant: Sendable {
   /// looked for only when the sums are.
   private func filesBalance(_ machine: borrowing Simulation) -> Bool {
     var descriptors = 0
-    var directories = 1 + machine.kernel.containers.containers.count
-    for table in machine.kernel.mounts.tables { directories += 2 * (table.mounts.count - 1) }
+    var directories = 1
+    for container in machine.kernel.containers.containers {
+      directories += isOnDisk(container.root.file)
+    }
+    for table in machine.kernel.mounts.tables {
+      for (_, mount) in table.mounts.dropFirst() {
+        directories += isOnDisk(mount.top) + isOnDisk(mount.point.file)
+      }
+    }
+    for union in machine.kernel.volumes.unions {
+      for file in union.files { directories += file.lowers.count + (file.upper == 0 ? 0 : 1) }
+    }
     machine.kernel.processes.forEachUsed { process in
       if case .exited = process.state { return }
-      directories += 2
+      directories +=
+        isOnDisk(process.base.root.file) + isOnDisk(process.base.workingDirectory.file)
       descriptors += process.openCount
     }
     for file in machine.kernel.files.files where file.references > 0 {
       descriptors -= file.references
       switch file.target {
-      case .file, .device: directories += 1
+      case .file(let file), .device(let file, _): directories += isOnDisk(file)
       case .none, .pipe: break
       }
     }
@@ -107,6 +118,12 @@ struct AccountingInvariant: Sendable {
         count(mount.point.file, &mountPoints)
       }
     }
+    for union in machine.kernel.volumes.unions {
+      for file in union.files {
+        if file.upper != 0 { inodes[Int(file.upper)] += 1 }
+        for lower in file.lowers { inodes[Int(lower.inode)] += 1 }
+      }
+    }
     for index in 0..<fileCount {
       let references = machine.kernel.files.files[index].references
       if references != files[index] {
@@ -136,6 +153,8 @@ struct AccountingInvariant: Sendable {
       }
     }
   }
+
+  private func isOnDisk(_ file: FileID) -> Int { file.volume == .disk ? 1 : 0 }
 
   /// Counts one who refers to a file on the disk.
   private func count(_ file: FileID, _ inodes: inout [Int]) {

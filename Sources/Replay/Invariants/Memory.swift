@@ -98,7 +98,7 @@ struct MemoryInvariant: Sendable {
 
   /// A new image is the file's bytes, the arguments at the stack's top, and zeros.
   func seeExec(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
-    var volumes = machine.kernel.volumes
+    let volumes = machine.kernel.volumes
     guard let slot = machine.slot(of: event.process),
       case .disk(let inode) = volumes.source(of: event[ExecEvent.inode])
     else { return }

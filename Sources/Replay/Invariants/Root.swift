@@ -28,6 +28,8 @@ struct RootInvariant: Sendable {
     // A path may lead out of the root and in again. Only of what unlink has removed may a name be
     // missing now.
     if expected == nil && event[call: ResolveEvent.call] == .unlink { return }
+    // What these have changed is where the path would lead now.
+    if [.mount, .unmount].contains(event[call: ResolveEvent.call]) { return }
     if expected?.file != found {
       findings.report(
         .root, "path \(quoted(event, machine)) leading to inode \(found)",

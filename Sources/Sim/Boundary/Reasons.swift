@@ -22,6 +22,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case readOnly, acrossMounts
   case notMounted, mountBusy, noMountRoom, notMachineRoot
   case unknownMountType, unknownMountFlag, unknownMountOption, differentKinds
+  case badLayer, layersOverlap, layerInUnion, layerInUse
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -86,6 +87,10 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .unknownMountFlag: "unknown mount flag"
     case .unknownMountOption: "unknown mount option"
     case .differentKinds: "of different kinds"
+    case .badLayer: "a layer that is no directory of the disk"
+    case .layersOverlap: "layers inside each other"
+    case .layerInUnion: "a layer inside its own union"
+    case .layerInUse: "a layer that another union changes"
     }
   }
 }

@@ -32,7 +32,7 @@ package struct Name: Equatable, Comparable, Sendable {
   }
 
   /// Without the zeros behind it.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     for index in 0..<UInt64(Name.length) {
       let word = index < 8 ? low >> (index * 8) : high >> ((index - 8) * 8)

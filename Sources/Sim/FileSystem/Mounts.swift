@@ -30,13 +30,14 @@ package struct Location: Equatable, Sendable, CustomStringConvertible {
 
 /// What a mount is of.
 package enum MountType: UInt8, Sendable, CaseIterable {
-  case disk, bind, proc
+  case disk, bind, proc, overlay
 
   package var name: String {
     switch self {
     case .disk: "disk"
     case .bind: "bind"
     case .proc: "proc"
+    case .overlay: "overlay"
     }
   }
 }
@@ -45,7 +46,7 @@ extension MountType {
   /// What can be said of a mount whose top is in this file system, which a trace may only claim that
   /// there is. A bind may be of any.
   package init(volume: VolumeID) {
-    self = volume == .proc ? .proc : .bind
+    self = volume == .proc ? .proc : volume.raw >= VolumeID.firstUnion ? .overlay : .bind
   }
 }
 

@@ -14,6 +14,8 @@ struct PathStart: Equatable, Sendable {
   var relative: Location
   /// Nil where `..` stays nowhere, which takes a defect.
   var barrier: Location?
+  /// False where `..` at a mount's top is the file system's own, which takes a defect.
+  var leavesMounts = true
 
   init(_ base: PathBase) {
     absolute = base.root
@@ -47,6 +49,7 @@ struct PathWalk {
   private var names: PathNames
   private let barrier: Location?
   private let leavesLast: Bool
+  private let leavesMounts: Bool
   private var here: Location
   private var directory: Location
   /// How many directory entries were looked at.
@@ -56,6 +59,7 @@ struct PathWalk {
     names = PathNames(path)
     barrier = start.barrier
     self.leavesLast = leavesLast
+    leavesMounts = start.leavesMounts
     here = names.isAbsolute ? start.absolute : start.relative
     directory = here
   }
@@ -75,7 +79,7 @@ struct PathWalk {
       // A removed directory keeps its `..` entry, but what that names may be gone as well.
       if volumes.isRemoved(here.file) && name != .current { throw .notFound }
       switch here.file.volume.kind {
-      case .disk:
+      case .disk, .union:
         guard let file = volumes.lookUp(name, in: here.file, looked: &looked) else {
           throw .notFound
         }
@@ -117,7 +121,7 @@ struct PathWalk {
   /// - Returns: false at the root, where `..` stays.
   private mutating func leaveMounts(_ mounts: MountTable) -> Bool {
     guard let point = mounts.left(here, barrier: barrier) else { return false }
-    here = point
+    if leavesMounts { here = point }
     return true
   }
 }

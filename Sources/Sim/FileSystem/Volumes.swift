@@ -1,7 +1,7 @@
 // The seam between what a process does with files and the file systems that hold them. A file says in
 // which one it is (`FileID.volume`); each function here is a switch over their kinds, without a default,
 // so that the compiler names the places where a new kind has to answer. Each kind has a file of its own:
-// `DiskVolume.swift`, `ProcVolume.swift`. A bind is none: it is a mount of what is there already.
+// `DiskVolume.swift`, `ProcVolume.swift`, `Union.swift`. A bind is none: it is a mount of what is there already.
 //
 // A kind gives: facts of a file, a directory's entries by name, names made and removed, references
 // counted, and where data comes from and goes to. The disk is the first case and as good as inlined.
@@ -10,28 +10,39 @@
 package enum VolumeKind: Equatable, Sendable {
   case disk
   case proc
+  /// By its place in `Volumes.unions`.
+  case union(Int)
 }
 
 extension VolumeID {
   @inline(__always)
   package var kind: VolumeKind {
     if self == .disk { return .disk }
+    if raw >= VolumeID.firstUnion { return .union(Int(raw - VolumeID.firstUnion)) }
     precondition(self == .proc, "a file system that there is not")
     return .proc
+  }
+
+  static func union(_ index: Int) -> VolumeID {
+    VolumeID(raw: VolumeID.firstUnion + UInt16(index))
   }
 }
 
 /// Where a file's bytes come from.
 package enum DataSource {
   case disk(InodeNumber)
-  /// Bytes that stand in no block.
-  case bytes([UInt8])
+  /// They stand in no block; `Volumes.bytes` makes them.
+  case made
 }
 
 /// The machine's file systems.
 package struct Volumes: Sendable {
   package internal(set) var disk: FileSystem
   package internal(set) var proc = ProcVolume()
+  /// A place whose union is no longer mounted has an empty one.
+  package internal(set) var unions: [Union] = []
+  /// What unions have done since the kernel last asked.
+  var journal = UnionJournal()
 
   init(disk: FileSystem) { self.disk = disk }
 
@@ -42,6 +53,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk.facts(of: file.inode)
     case .proc: proc.facts(of: file.inode)
+    case .union(let index): unions[index].facts(of: file.inode, on: disk)
     }
   }
 
@@ -50,6 +62,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk[file.inode].kind == .directory
     case .proc: proc.facts(of: file.inode).kind == .directory
+    case .union(let index): unions[index][file.inode].kind == .directory
     }
   }
 
@@ -59,6 +72,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk[directory.inode].links == 0
     case .proc: false
+    case .union(let index): unions[index].isRemoved(directory.inode, on: disk)
     }
   }
 
@@ -67,11 +81,23 @@ package struct Volumes: Sendable {
     switch volume.kind {
     case .disk: false
     case .proc: true
+    case .union(let index): !unions[index].isWritable
     }
   }
 
-  func status(of file: FileID) -> FileStatus {
-    let facts = facts(of: file)
+  /// The layer of a union that a file is in, the upper one 0; nil in any other file system.
+  func layer(of file: FileID) -> Int? {
+    switch file.volume.kind {
+    case .disk, .proc: nil
+    case .union(let index): unions[index].layer(of: file.inode)
+    }
+  }
+
+  mutating func status(of file: FileID) -> FileStatus {
+    var facts = facts(of: file)
+    if case .union(let index) = file.volume.kind {
+      facts = unions[index].countedFacts(of: file.inode, on: &disk, &journal)
+    }
     return FileStatus(
       device: file.volume.device, inode: file.inode, type: facts.kind.rawValue,
       links: facts.links, size: UInt64(facts.size))
@@ -84,6 +110,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.entryCount(of: directory.inode)
     case .proc: 2
+    case .union(let index): unions[index].entryCount(of: directory.inode, on: disk)
     }
   }
 
@@ -101,6 +128,10 @@ package struct Volumes: Sendable {
       } else {
         nil
       }
+    case .union(let index):
+      unions[index].lookUp(
+        name, in: directory.inode, on: &disk, &looked, journal.mistakes
+      ).map { FileID(directory.volume, $0) }
     }
   }
 
@@ -109,6 +140,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.find(.parent, in: directory.inode).map { FileID($0.inode) }
     case .proc: FileID(.proc, proc.parent(of: directory.inode))
+    case .union(let index): FileID(directory.volume, unions[index][directory.inode].parent)
     }
   }
 
@@ -117,6 +149,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.name(of: file.inode, in: directory.inode)
     case .proc: nil
+    case .union(let index): unions[index][file.inode].name
     }
   }
 
@@ -131,6 +164,11 @@ package struct Volumes: Sendable {
       FileID(
         try disk.create(kind, major: major, minor: minor, as: name, in: directory.inode))
     case .proc: throw .readOnly
+    case .union(let index):
+      FileID(
+        directory.volume,
+        try unions[index].create(
+          kind, major: major, minor: minor, as: name, in: directory.inode, on: &disk, &journal))
     }
   }
 
@@ -140,6 +178,8 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: try disk.link(file.inode, as: name, in: directory.inode)
     case .proc: throw .readOnly
+    case .union(let index):
+      try unions[index].link(file.inode, as: name, in: directory.inode, on: &disk, &journal)
     }
   }
 
@@ -154,6 +194,10 @@ package struct Volumes: Sendable {
     case .disk:
       FileID(try disk.remove(name, from: directory.inode, looked: &looked))
     case .proc: throw .readOnly
+    case .union(let index):
+      FileID(
+        directory.volume,
+        try unions[index].remove(name, from: directory.inode, on: &disk, &journal))
     }
   }
 
@@ -163,6 +207,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk.retain(file.inode)
     case .proc: break
+    case .union(let index): unions[index].retain(file.inode)
     }
   }
 
@@ -170,7 +215,26 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk.release(file.inode)
     case .proc: break
+    case .union(let index):
+      unions[index].release(file.inode, on: &disk)
+      if unions[index].references == 0 { removeUnion(index) }
     }
+  }
+
+  /// A new union, which is there for as long as something refers to a file of it.
+  ///
+  /// - Returns: its root, to which nothing refers so far.
+  mutating func makeUnion(upper: InodeNumber, lowers: [InodeNumber]) -> FileID {
+    let index = unions.firstIndex { $0.isClosed } ?? unions.count
+    let union = Union(.union(index), upper: upper, lowers: lowers, on: &disk)
+    if index == unions.count { unions.append(union) } else { unions[index] = union }
+    return FileID(.union(index), Union.root)
+  }
+
+  /// A union that nothing refers to any more.
+  private mutating func removeUnion(_ index: Int) {
+    unions[index].close(on: &disk)
+    while unions.last?.isClosed ?? false { unions.removeLast() }
   }
 
   /// Whether a mount may hide the file: if not, no table needs to be looked at.
@@ -179,6 +243,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk[file.inode].mountPoints != 0
     case .proc: true
+    case .union(let index): unions[index][file.inode].mountPoints != 0
     }
   }
 
@@ -187,17 +252,36 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk.changeMountPoints(of: file.inode, by: change)
     case .proc: break
+    case .union(let index): unions[index][file.inode].mountPoints += change
     }
   }
 
   // MARK: Data
 
   /// Where reading a file takes its bytes.
-  package mutating func source(of file: FileID) -> DataSource {
+  package func source(of file: FileID) -> DataSource {
     switch file.volume.kind {
     case .disk: .disk(file.inode)
-    case .proc: .bytes(proc.bytes(of: file.inode))
+    case .proc: .made
+    case .union(let index): unions[index].source(of: file.inode)
     }
+  }
+
+  /// Bytes of what stands in no block, from `offset` on, `count` at most.
+  mutating func bytes(of file: FileID, at offset: Int, count: Int) -> [UInt8] {
+    switch file.volume.kind {
+    case .disk: []
+    case .proc: Array(proc.bytes(of: file.inode).dropFirst(offset).prefix(count))
+    case .union(let index):
+      unions[index].list(file.inode, on: &disk, &journal).bytes(from: offset, count: count)
+    }
+  }
+
+  /// The names that a directory of a union lists.
+  package mutating func names(in directory: FileID) -> [Name] {
+    guard case .union(let index) = directory.volume.kind else { return [] }
+    let entries = unions[index].list(directory.inode, on: &disk, &journal).entries
+    return entries.dropFirst(2).filter { $0.file != 0 }.map(\.name)
   }
 
   /// The inode on the disk that writing a file changes.
@@ -205,20 +289,22 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: file.inode
     case .proc: throw .readOnly
+    case .union(let index): try unions[index].target(of: file.inode, on: &disk, &journal)
     }
   }
 
-  mutating func truncate(_ file: FileID) throws(Refusal) { disk.truncate(try target(of: file)) }
-
-  /// The bytes from `offset` on, `count` at most.
-  mutating func read(_ file: FileID, at offset: Int, count: Int) -> [UInt8] {
-    switch source(of: file) {
-    case .disk(let inode): disk.read(inode, at: offset, count: count)
-    case .bytes(let bytes): Array(bytes.dropFirst(offset).prefix(count))
+  mutating func truncate(_ file: FileID) throws(Refusal) {
+    if case .union(let index) = file.volume.kind, !journal.mistakes.contains(.writesLower) {
+      // What would be thrown away is not copied.
+      try unions[index].copyUp(file.inode, keepingData: false, on: &disk, &journal)
     }
+    disk.truncate(try target(of: file))
   }
 }
 
 extension Volumes: Digestible {
-  func combine(into digest: inout Digest) { digest.combine(disk) }
+  func combine(into digest: inout Digest) {
+    digest.combine(disk)
+    digest.combine(unions)
+  }
 }

@@ -42,6 +42,7 @@ extension Kernel {
   {
     fileSystem.take(for: processes[slot].container)
     var effects = Effects.none
+    defer { settleUnions(for: slot) }
     do throws(Refusal) {
       guard let call = calls.call(number) else { throw unknownCall(number, for: slot) }
       self.call = call

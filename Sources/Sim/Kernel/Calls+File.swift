@@ -115,9 +115,9 @@ extension Kernel {
         charge(.bytesMoved, bytes.count)
         return copyOut(slot, position, bytes) == bytes.count
       }
-    case .bytes(let all):
-      let bytes = Array(all.dropFirst(offset).prefix(Int(count)))
-      charge(.bytesMoved, all.count)
+    case .made:
+      let bytes = volumes.bytes(of: file, at: offset, count: Int(count))
+      charge(.bytesMoved, bytes.count)
       read = copyOut(slot, address, bytes) ? bytes.count : nil
     }
     guard let read else { throw .badAddress }

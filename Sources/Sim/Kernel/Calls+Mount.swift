@@ -33,6 +33,9 @@ extension Kernel {
       try addMount(
         slot, type, FileID(.proc, ProcVolume.root), at: target, targetPath, flags,
         source: Array(type.name.utf8))
+    case .overlay:
+      let layers = try UnionLayers(options)
+      try mountUnion(slot, layers, at: targetPath, flags, options: options)
     }
     return .value(0)
   }
@@ -90,6 +93,10 @@ extension Kernel {
     let id = try mounts.insert(mount, for: owner)
     charge(.mounts)
     hold(mount)
+    if defects.contains(.mountAcross), owner != .outside {
+      _ = try mounts.insert(mount, for: .outside)
+      hold(mount)
+    }
     emit(
       .mounted(
         stamp(slot), id, mount, target: names.intern(mount.target),
@@ -118,6 +125,106 @@ extension Kernel {
     }
     charge(.directoryEntries, looked)
     return text.isEmpty ? [slash] : text
+  }
+
+  // MARK: Unions
+
+  private mutating func mountUnion(
+    _ slot: Slot, _ layers: UnionLayers, at path: [UInt8], _ flags: MountFlags, options: [UInt8]
+  ) throws(Refusal) {
+    var lowers: [InodeNumber] = []
+    for lower in layers.lowers { lowers.append(try layer(slot, lower)) }
+    var upper: InodeNumber = 0
+    if let text = layers.upper { upper = try layer(slot, text) }
+    let target = try resolveTarget(slot, path)
+    guard volumes.isDirectory(target.place.file) else { throw .differentKinds }
+    try requireApart(lowers + (upper == 0 ? [] : [upper]), target.place.file)
+    try requireUnchanged(upper: upper, lowers: lowers)
+    guard mounts[processes[slot].container].count < MountTable.capacity else { throw .noMountRoom }
+    try addMount(
+      slot, .overlay, volumes.makeUnion(upper: upper, lowers: lowers), at: target, path,
+      upper == 0 ? flags.union(.readOnly) : flags, source: Array(MountType.overlay.name.utf8),
+      options: options)
+  }
+
+  /// The directory of the disk that a layer's path leads to.
+  private mutating func layer(_ slot: Slot, _ path: [UInt8]) throws(Refusal) -> InodeNumber {
+    guard path.count < limits.pathLength else { throw .nameTooLong }
+    let file = try resolve(slot, path).file
+    guard file.volume == .disk, volumes.isDirectory(file) else { throw .badLayer }
+    return file.inode
+  }
+
+  /// No layer is inside another, or inside the directory at which their union is mounted.
+  private mutating func requireApart(_ layers: [InodeNumber], _ target: FileID) throws(Refusal) {
+    for (place, layer) in layers.enumerated() {
+      if layers[..<place].contains(layer) { throw .layersOverlap }
+      var looked = 0
+      defer { charge(.directoryEntries, looked) }
+      var here = layer
+      while let parent = fileSystem.lookUp(.parent, in: here, looked: &looked), parent != here {
+        looked += layers.count
+        if layers.contains(parent) { throw .layersOverlap }
+        if target == FileID(parent) && target != FileSystem.rootFile { throw .layerInUnion }
+        here = parent
+      }
+    }
+  }
+
+  /// Nobody changes a lower layer: none is where another union has its upper one, and no upper layer is
+  /// where another has any.
+  private mutating func requireUnchanged(upper: InodeNumber, lowers: [InodeNumber])
+    throws(Refusal)
+  {
+    var looked = 0
+    defer { charge(.directoryEntries, looked) }
+    for union in volumes.unions where !union.isClosed {
+      let other = union[Union.root]
+      let others = other.lowers.map(\.inode)
+      if other.upper != 0 {
+        for layer in lowers + [upper] where layer != 0 {
+          if overlap(layer, other.upper, &looked) { throw .layerInUse }
+        }
+      }
+      for layer in others where upper != 0 && overlap(layer, upper, &looked) {
+        throw .layerInUse
+      }
+    }
+  }
+
+  /// Whether one of two directories is inside the other.
+  private func overlap(_ a: InodeNumber, _ b: InodeNumber, _ looked: inout Int) -> Bool {
+    for (low, high) in [(a, b), (b, a)] {
+      var here = low
+      if here == high { return true }
+      while let parent = fileSystem.lookUp(.parent, in: here, looked: &looked), parent != here {
+        if parent == high { return true }
+        here = parent
+      }
+    }
+    return false
+  }
+
+  /// Charges what unions have done in a call, and tells of it.
+  mutating func settleUnions(for slot: Slot) {
+    let journal = volumes.journal
+    if journal.looked == 0 && journal.copied == 0 && journal.changes.isEmpty { return }
+    charge(.directoryEntries, journal.looked)
+    charge(.bytesMoved, journal.copied)
+    volumes.journal.looked = 0
+    volumes.journal.copied = 0
+    volumes.journal.changes.removeAll()
+    for change in journal.changes { emit(event(of: change, slot)) }
+  }
+
+  private mutating func event(of change: UnionJournal.Change, _ slot: Slot) -> Event {
+    switch change {
+    case .copyUp(let file, let name, let from, let to, let size):
+      .copiedUp(
+        stamp(slot), file, names.intern(name.bytes), from: from, to: to, size: size)
+    case .whiteout(let directory, let name):
+      .whitedOut(stamp(slot), directory, names.intern(name.bytes))
+    }
   }
 
   // MARK: umount
@@ -213,5 +320,68 @@ extension MountType {
       let type = MountType.allCases.first(where: { Array($0.name.utf8) == guestName })
     else { return nil }
     self = type
+  }
+}
+
+extension UnionMistakes {
+  /// Those of a kernel's that are made there.
+  init(_ defects: Defects) {
+    self = []
+    if defects.contains(.lowerWritten) { insert(.writesLower) }
+    if defects.contains(.whiteoutForgotten) { insert(.forgetsWhiteouts) }
+    if defects.contains(.opaqueIgnored) { insert(.ignoresOpaque) }
+    if defects.contains(.namesParted) { insert(.partsNames) }
+  }
+}
+
+/// The layers that the options of an overlay name, as Linux's do: the topmost lower one first. A
+/// backslash takes its meaning from the comma or colon behind it.
+private struct UnionLayers {
+  var lowers: [[UInt8]] = []
+  var upper: [UInt8]?
+
+  init(_ options: [UInt8]) throws(Refusal) {
+    for option in UnionLayers.parts(of: options, at: UInt8(ascii: ",")) {
+      guard let equals = option.firstIndex(of: UInt8(ascii: "=")) else {
+        throw .unknownMountOption
+      }
+      let value = Array(option[(equals + 1)...])
+      switch String(decoding: option[..<equals], as: UTF8.self) {
+      case "lowerdir":
+        guard lowers.isEmpty else { throw .unknownMountOption }
+        lowers = UnionLayers.parts(of: value, at: UInt8(ascii: ":")).map(UnionLayers.plain)
+      case "upperdir":
+        guard upper == nil else { throw .unknownMountOption }
+        upper = UnionLayers.plain(value)
+      case "workdir": break
+      default: throw .unknownMountOption
+      }
+    }
+    if lowers.isEmpty || lowers.contains([]) || upper == [] { throw .unknownMountOption }
+  }
+
+  /// The parts of a text between separators that no backslash stands before.
+  private static func parts(of text: [UInt8], at separator: UInt8) -> [[UInt8]] {
+    var parts: [[UInt8]] = [[]]
+    var isEscaped = false
+    for byte in text {
+      if byte == separator && !isEscaped {
+        parts.append([])
+      } else {
+        parts[parts.count - 1].append(byte)
+      }
+      isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+    }
+    return parts
+  }
+
+  private static func plain(_ text: [UInt8]) -> [UInt8] {
+    var plain: [UInt8] = []
+    var isEscaped = false
+    for byte in text {
+      isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+      if !isEscaped { plain.append(byte) }
+    }
+    return plain
   }
 }

@@ -59,7 +59,7 @@ extension Kernel {
   private mutating func lookUp(_ name: Name, in directory: FileID, for slot: Slot) -> FileID? {
     var looked = 0
     switch directory.volume.kind {
-    case .disk, .proc: return volumes.lookUp(name, in: directory, looked: &looked)
+    case .disk, .proc, .union: return volumes.lookUp(name, in: directory, looked: &looked)
     }
   }
 
@@ -69,6 +69,7 @@ extension Kernel {
     if defects.isEmpty { return start }
     if defects.contains(.dotDotLiteral), path != Array("..".utf8) { start.barrier = nil }
     if defects.contains(.dotDotMachine) { start.barrier = .machineRoot }
+    if defects.contains(.dotDotOfMount) { start.leavesMounts = false }
     if defects.contains(.slashIsWorkingDirectory) { start.absolute = start.relative }
     return start
   }
@@ -90,7 +91,8 @@ extension Kernel {
     emit(
       .resolved(
         stamp(slot), names.intern(path), root: root.file, found: found?.place.file,
-        isInside: isInside, leavesLast: leavesLast))
+        layer: found.flatMap { volumes.layer(of: $0.place.file) }, isInside: isInside,
+        leavesLast: leavesLast))
   }
 
   // MARK: open

@@ -29,6 +29,9 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // accounting
   case pipeFailureKeepsFiles, execFailureKeepsPages, unlinkKeepsInode, exitKeepsDirectory
   case containerOutlivesInit
+  // mounts
+  case lowerWritten, whiteoutForgotten, opaqueIgnored, namesParted, mountAcross
+  case dotDotOfMount
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -151,6 +154,18 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("exit-keeps-directory", "exit forgets to let go of the working directory.")
     case .containerOutlivesInit:
       ("container-outlives-init", "The processes of a container live on when its init ends.")
+    case .lowerWritten:
+      ("lower-written", "A union writes a file of a lower layer where it is.")
+    case .whiteoutForgotten:
+      ("whiteout-forgotten", "A union does not hide what was removed and a lower layer has.")
+    case .opaqueIgnored:
+      ("opaque-ignored", "A directory made where one was removed shows what that one had.")
+    case .namesParted:
+      ("names-parted", "A file that is copied up keeps one of its names alone.")
+    case .mountAcross:
+      ("mount-across", "What a container mounts is mounted outside as well.")
+    case .dotDotOfMount:
+      ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     }
   }
 }

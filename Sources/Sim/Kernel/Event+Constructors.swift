@@ -221,12 +221,12 @@ extension Event {
 
   /// A path was followed, the whole of it or up to the directory of its last name.
   static func resolved(
-    _ stamp: EventStamp, _ path: NameID, root: FileID, found: FileID?, isInside: Bool,
-    leavesLast: Bool
+    _ stamp: EventStamp, _ path: NameID, root: FileID, found: FileID?, layer: Int?,
+    isInside: Bool, leavesLast: Bool
   ) -> Event {
-    Event(
-      stamp, .resolve, Int64(path.raw), root.column, (found ?? .none).column,
-      isInside ? 1 : 0,
+    let place = (found ?? .none).column | Int64((layer ?? -1) + 1) << ResolveEvent.layerShift
+    return Event(
+      stamp, .resolve, Int64(path.raw), root.column, place, isInside ? 1 : 0,
       leavesLast ? 1 : 0, stamp.by)
   }
 
@@ -272,6 +272,19 @@ extension Event {
 
   static func unmounted(_ stamp: EventStamp, _ id: MountID, target: NameID) -> Event {
     Event(stamp, .unmount, Int64(id.rawValue), Int64(target.raw), stamp.by)
+  }
+
+  static func copiedUp(
+    _ stamp: EventStamp, _ file: FileID, _ name: NameID, from lower: InodeNumber,
+    to upper: InodeNumber, size: UInt32
+  ) -> Event {
+    Event(
+      stamp, .copyUp, file.column, Int64(name.raw), Int64(lower), Int64(upper), Int64(size),
+      stamp.by)
+  }
+
+  static func whitedOut(_ stamp: EventStamp, _ directory: FileID, _ name: NameID) -> Event {
+    Event(stamp, .whiteout, directory.column, Int64(name.raw), stamp.by)
   }
 
   // MARK: output and state

@@ -85,6 +85,7 @@ package struct Kernel: Sendable {
     volumes = Volumes(
       disk: try FileSystem(
         blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks))
+    volumes.journal.mistakes = UnionMistakes(defects)
   }
 
   /// The disk, for whoever means it and no other file system.

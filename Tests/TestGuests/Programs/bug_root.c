@@ -55,6 +55,17 @@ static void join(void) {
   CHECK(stat("/c1", &found) == -1);
 }
 
+// What is mounted in a container's root leads back into it.
+static void mount_inside(void) {
+  struct stat root, found;
+  enter();
+  CHECK(mkdir("/c1/at") == 0 && mount("/c2", "/c1/at", "bind", 0, 0) == 0);
+  CHECK(cm_setroot("/c1", 3) == 0);
+  CHECK(stat("/", &root) == 0 && stat("at/..", &found) == 0);
+  CHECK(found.ino == root.ino);
+  CHECK(stat("at/../secret", &found) == -1);
+}
+
 int main(void) {
   CHECK(mkdir("/c1") == 0 && mkdir("/c1/in") == 0 && mkdir("/c2") == 0);
   make_file("/secret", "not for containers");
@@ -67,6 +78,7 @@ int main(void) {
   CHECK(status_of(join) == 0);
   open_gate();
   CHECK(wait(0) > 0);
+  CHECK(status_of(mount_inside) == 0);
   struct stat found;
   CHECK(stat("/secret", &found) == 0);
   return 0;

@@ -1,0 +1,212 @@
+// Mounts. A mount is seen in the table of the container that made it and in copies of that table, and
+// nowhere else. What a union changes, it changes in its upper layer: the lower ones stay what they are.
+// What it shows is what its layers say, worked out here from the layers alone: each name once, from the
+// uppermost layer that has it, nothing that a whiteout or an opaque directory hides; and a name that was
+// removed is not there.
+
+import Sim
+
+struct MountInvariant: Sendable {
+  /// The mounts of each table, as the events told them; the machine's first.
+  private var told = KeyedList<[MountID]>()
+  /// A hash of the lower layers of each union, by the union's place; nil where they have to be looked at anew.
+  private var layers = KeyedList<UInt64>()
+  /// The file systems in which the present call has followed paths, and where its last path led.
+  private var followed: [VolumeID] = []
+  private var last: (path: NameID, found: FileID)?
+  /// How many entries may be looked at: large unions are not looked at after each change.
+  private var credit = MountInvariant.mostCredit
+
+  private static let mostCredit = 16_384
+  /// For each call that may change a union.
+  private static let callCredit = 64
+
+  init() { told[0] = [MountID(rawValue: 1)] }
+}
+
+// MARK: Tables
+
+extension MountInvariant {
+  mutating func seeContainer(_ event: Event) {
+    told[event[ContainerEvent.cid].raw] = told[0] ?? []
+  }
+
+  mutating func seeContainerEnd(_ event: Event) { told[event[ContainerEndEvent.cid].raw] = nil }
+
+  mutating func seeMount(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let id = MountID(rawValue: Int16(truncatingIfNeeded: event[MountEvent.mount]))
+    var mounts = told[event.container.raw] ?? []
+    if !mounts.contains(id) && id != MountID(rawValue: 0) { mounts.append(id) }
+    told[event.container.raw] = mounts
+    let volume = event[MountEvent.inode].volume
+    if case .union(let place) = volume.kind, event[MountEvent.flags] & 32 == 0 {
+      layers[Int32(place)] = nil
+      check(place, machine, &findings)
+    }
+    checkTables(machine, &findings)
+  }
+
+  mutating func seeUnmount(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let id = MountID(rawValue: Int16(truncatingIfNeeded: event[UnmountEvent.mount]))
+    told[event.container.raw]?.removeAll { $0 == id }
+    checkTables(machine, &findings)
+  }
+
+  /// Each table has the mounts that events have told of, and no other.
+  private func checkTables(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    for table in machine.kernel.mounts.tables {
+      let known = told[table.owner.raw] ?? []
+      for (id, mount) in table.mounts.dropFirst() where !known.contains(id) {
+        let whose = table.owner == .outside ? "outside" : "in container \(table.owner.raw)"
+        findings.report(
+          .mounts,
+          "a mount at \"\(String(decoding: mount.target, as: UTF8.self))\" seen \(whose)",
+          expected: "it seen by those alone who mounted it")
+      }
+    }
+  }
+}
+
+// MARK: What a call changes
+
+extension MountInvariant {
+  mutating func seeResolve(_ event: Event, in machine: borrowing Simulation) {
+    if machine.kernel.volumes.unions.isEmpty { return }
+    let found = event[ResolveEvent.inode]
+    if found == .none { return }
+    followed.append(found.volume)
+    last = (event[ResolveEvent.path], found)
+  }
+
+  /// A call has failed: where its paths led is of no interest.
+  mutating func forgetPaths() {
+    followed.removeAll(keepingCapacity: true)
+    last = nil
+  }
+
+  /// After a call that was done: what it may have changed.
+  mutating func seeCall(
+    _ event: Event, _ call: CallNumber, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    defer { forgetPaths() }
+    if machine.kernel.volumes.unions.isEmpty { return }
+    switch call {
+    case .write:
+      guard let slot = machine.slot(of: event.process) else { return }
+      let descriptor = Int(Int32(truncatingIfNeeded: event[CallEvent.arg0]))
+      guard machine.kernel.processes[slot].descriptors.indices.contains(descriptor),
+        let index = machine.kernel.processes[slot].descriptors[descriptor],
+        case .file(let file) = machine.kernel.files[index].target
+      else { return }
+      followed = [file.volume]
+    case .open, .mkdir, .mknod, .link, .unlink: break
+    default: return
+    }
+    credit = min(credit + MountInvariant.callCredit, MountInvariant.mostCredit)
+    if followed.contains(.disk) {
+      layers = KeyedList()
+      return
+    }
+    for volume in followed {
+      guard case .union(let place) = volume.kind else { continue }
+      check(place, machine, &findings)
+    }
+    if call == .unlink || call == .mkdir { checkName(call, machine, &findings) }
+  }
+
+  /// A name that was removed is not there; a directory that was made is empty.
+  private func checkName(
+    _ call: CallNumber, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard let last, case .union(let place) = last.found.volume.kind,
+      let text = machine.names[last.path].split(separator: UInt8(ascii: "/")).last
+    else { return }
+    let view = LayerView(machine.kernel.volumes.disk)
+    let union = machine.kernel.volumes.unions[place]
+    guard union.files.indices.contains(Int(last.found.inode)) else { return }
+    let directory = union[last.found.inode]
+    let found = view.find(Name(text), in: view.layers(of: directory))
+    if call == .unlink, let found {
+      findings.report(
+        .mounts, "\"\(machine.names.string(last.path))\" in the layers, inode \(found[0])",
+        expected: "it hidden, for it was removed")
+    }
+    if call == .mkdir, let found, !view.entries(of: found).isEmpty {
+      findings.report(
+        .mounts, "something in the new directory \"\(machine.names.string(last.path))\"",
+        expected: "nothing, for it was made just now")
+    }
+  }
+
+  private mutating func check(
+    _ place: Int, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard machine.kernel.volumes.unions.indices.contains(place) else { return }
+    let union = machine.kernel.volumes.unions[place]
+    if union.isClosed || credit < 0 { return }
+    let view = LayerView(machine.kernel.volumes.disk)
+    let (hash, count) = view.hash(of: union[Union.root].lowers.map(\.inode))
+    credit -= count
+    if let before = layers[Int32(place)], before != hash {
+      findings.report(
+        .mounts, "a change of a lower layer of the union with dev \(union.volume.device)",
+        expected: "changes in its upper layer alone")
+    }
+    layers[Int32(place)] = hash
+    checkView(of: union, machine, &findings)
+  }
+
+  /// What a union shows, name by name, against what its layers say.
+  private func checkView(
+    of union: Union, _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let view = LayerView(machine.kernel.volumes.disk)
+    var volumes = machine.kernel.volumes
+    var directories = [(Union.root, view.layers(of: union[Union.root]))]
+    var next = 0
+    // A file has one number by each of its names, and each number is one file's.
+    var numbers = [InodeNumber](repeating: 0, count: volumes.disk.inodes.count)
+    while next < directories.count {
+      let (number, layers) = directories[next]
+      next += 1
+      let directory = FileID(union.volume, number)
+      let said = view.entries(of: layers)
+      let shown = volumes.names(in: directory)
+      if shown.sorted() != said.map(\.name).sorted() {
+        findings.report(
+          .mounts, "\(shown.count) names shown in directory \(directory)",
+          expected: "the \(said.count) that its layers say")
+        return
+      }
+      for entry in said {
+        var looked = 0
+        let file = volumes.lookUp(entry.name, in: directory, looked: &looked) ?? .none
+        let data = file == .none ? 0 : volumes.unions[union.place].data(of: file.inode)
+        let known = numbers[Int(entry.layers[0])]
+        if data != entry.layers[0] || known != 0 && known != file.inode {
+          findings.report(
+            .mounts,
+            "\"\(String(decoding: entry.name.bytes, as: UTF8.self))\" shown as inode \(data)",
+            expected: "inode \(entry.layers[0]), as the layers say")
+          return
+        }
+        numbers[Int(entry.layers[0])] = file.inode
+        if volumes.disk[entry.layers[0]].kind == .directory {
+          directories.append((file.inode, entry.layers))
+        }
+      }
+    }
+  }
+
+  mutating func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    checkTables(machine, &findings)
+    for union in machine.kernel.volumes.unions where !union.isClosed {
+      checkView(of: union, machine, &findings)
+    }
+  }
+}

@@ -1,0 +1,404 @@
+// A union: several directories of the disk, its layers, shown as one. Each name is the one of the
+// uppermost layer that has it; a directory shows the names of all. Layers stay what they are, and all of
+// a union that outlives its mount is in its upper layer: what was changed, whiteouts (devices 0, 0) for
+// what was removed, and the mark of an opaque directory for one that was made anew.
+//
+// Whatever has been looked up has a number here, as long as the union is mounted: a file's whether or
+// not it has been copied up, and so descriptors and names go on to mean the same file. What is shown
+// is found in the layers each time; what is remembered of a look (`UnionCache`) counts for as long as
+// no directory that was looked at has changed. `Union+Listing.swift` has what a directory shows,
+// `Union+Changes.swift` what changes.
+
+/// A file or directory in one of the lower layers.
+package struct LowerFile: Equatable, Sendable {
+  /// The topmost lower layer is 1.
+  package let layer: Int
+  package let inode: InodeNumber
+}
+
+/// A file as a union shows it. The union holds a reference to each inode that is named here.
+package struct UnionFile: Sendable {
+  package internal(set) var kind: Inode.Kind
+  /// In the upper layer; 0 if it is not there.
+  package internal(set) var upper: InodeNumber
+  /// From top to bottom: all of a directory's, and of a file the one that counts.
+  package internal(set) var lowers: [LowerFile]
+  /// Where it was found last, and by which name; a directory is nowhere else.
+  package internal(set) var parent: InodeNumber
+  package internal(set) var name: Name
+  /// Open files, working directories, roots and mounts that refer to it.
+  package internal(set) var references = 0
+  /// Mounts that hide it.
+  package internal(set) var mountPoints = 0
+  /// A directory that was removed, and is still referred to.
+  package internal(set) var isRemoved = false
+  /// What a directory shows; nil until somebody asks.
+  var listing: UnionListing?
+  /// Rises with each change of `upper` and `lowers`.
+  var shape: UInt64 = 0
+
+  /// What stands at a number that no file has.
+  fileprivate static let vacant = UnionFile(
+    kind: .free, upper: 0, lowers: [], parent: 0, name: .current)
+}
+
+/// What unions have done in a call, for the kernel to charge and to tell of.
+struct UnionJournal: Sendable {
+  enum Change: Sendable {
+    case copyUp(file: FileID, name: Name, from: InodeNumber, to: InodeNumber, size: UInt32)
+    case whiteout(directory: FileID, name: Name)
+  }
+
+  var changes: [Change] = []
+  /// Directory entries looked at, and bytes copied.
+  var looked = 0
+  var copied = 0
+  /// Mistakes that unions are to make.
+  var mistakes = UnionMistakes()
+}
+
+/// Mistakes that a kernel can be told to make with unions.
+struct UnionMistakes: OptionSet, Sendable {
+  var rawValue: UInt8
+
+  static let writesLower = UnionMistakes(rawValue: 1)
+  static let forgetsWhiteouts = UnionMistakes(rawValue: 2)
+  static let ignoresOpaque = UnionMistakes(rawValue: 4)
+  static let partsNames = UnionMistakes(rawValue: 8)
+}
+
+/// What the layers have under a name.
+struct LayeredEntry {
+  /// In the upper layer: what is shown, or a whiteout; 0 if the name is not there.
+  var upper: InodeNumber = 0
+  var whiteout: InodeNumber = 0
+  /// Where its entry stands in the upper layer's directory.
+  var offset = 0
+  var lowers: [LowerFile] = []
+
+  var isVisible: Bool { upper != 0 || !lowers.isEmpty }
+}
+
+/// Several directories as one.
+package struct Union: Sendable {
+  package static let root: InodeNumber = 1
+
+  package let volume: VolumeID
+  /// Whether it has an upper layer, without which nothing can be changed.
+  package let isWritable: Bool
+  /// By number; 0 is none.
+  package private(set) var files: [UnionFile]
+  /// By the disk's inodes, which file shows them; 0 for none.
+  var owners: [InodeNumber]
+  private var free: [InodeNumber] = []
+  /// References to its files in all.
+  package private(set) var references = 0
+  /// An inode that is a whiteout, to have more names; 0 if there is none.
+  var whiteout: InodeNumber = 0
+  private var cache = UnionCache()
+
+  /// - Parameters:
+  ///   - upper: the upper layer; 0 for none.
+  ///   - lowers: the lower layers, the topmost first.
+  init(
+    _ volume: VolumeID, upper: InodeNumber, lowers: [InodeNumber], on disk: inout FileSystem
+  ) {
+    self.volume = volume
+    isWritable = upper != 0
+    owners = Array(repeating: 0, count: disk.inodes.count)
+    let layers = lowers.enumerated().map { LowerFile(layer: $0.offset + 1, inode: $0.element) }
+    files = [
+      UnionFile.vacant,
+      UnionFile(
+        kind: .directory, upper: upper, lowers: layers, parent: Union.root, name: .current),
+    ]
+    for inode in lowers + (upper == 0 ? [] : [upper]) {
+      disk.retain(inode)
+      owners[Int(inode)] = Union.root
+    }
+  }
+
+  package subscript(_ number: InodeNumber) -> UnionFile {
+    _read {
+      precondition(files[Int(number)].kind != .free, "a union has no file \(number)")
+      yield files[Int(number)]
+    }
+    _modify {
+      precondition(files[Int(number)].kind != .free, "a union has no file \(number)")
+      yield &files[Int(number)]
+    }
+  }
+
+  /// The inode of the disk that has a file's data now.
+  package func data(of number: InodeNumber) -> InodeNumber {
+    let file = self[number]
+    return file.upper != 0 ? file.upper : file.lowers.first?.inode ?? 0
+  }
+
+  /// The layer that a file is in, the uppermost one of a directory; the upper layer is 0.
+  func layer(of number: InodeNumber) -> Int {
+    self[number].upper != 0 ? 0 : self[number].lowers.first?.layer ?? 0
+  }
+
+  func isRemoved(_ number: InodeNumber, on disk: FileSystem) -> Bool {
+    let file = self[number]
+    if file.isRemoved { return true }
+    if file.upper != 0 && disk[file.upper].links > 0 { return false }
+    return file.lowers.allSatisfy { disk[$0.inode].links == 0 }
+  }
+
+  // MARK: References
+
+  mutating func retain(_ number: InodeNumber) {
+    self[number].references += 1
+    references += 1
+  }
+
+  /// Drops a reference; with the last one, a file that has no name is gone.
+  mutating func release(_ number: InodeNumber, on disk: inout FileSystem) {
+    precondition(self[number].references > 0, "file \(number) of a union has no reference")
+    self[number].references -= 1
+    references -= 1
+    forgetIfGone(number, on: &disk)
+  }
+
+  /// Frees the number of a file that nobody can get to any more.
+  mutating func forgetIfGone(_ number: InodeNumber, on disk: inout FileSystem) {
+    let file = self[number]
+    guard number != Union.root, file.references == 0, file.mountPoints == 0 else { return }
+    guard file.isRemoved || file.upper != 0 && disk[file.upper].links == 0 else { return }
+    letGo(of: number, on: &disk)
+    files[Int(number)] = .vacant
+    free.append(number)
+  }
+
+  /// Lets go of all that it holds of the disk.
+  mutating func close(on disk: inout FileSystem) {
+    precondition(references == 0, "a union that is in use")
+    for number in files.indices where files[number].kind != .free {
+      letGo(of: InodeNumber(number), on: &disk)
+    }
+    files = []
+    owners = []
+    free = []
+    cache = UnionCache()
+  }
+
+  /// Its place among the machine's unions.
+  package var place: Int { Int(volume.raw - VolumeID.firstUnion) }
+
+  /// Whether it is mounted no longer.
+  package var isClosed: Bool { files.isEmpty }
+
+  private mutating func letGo(of number: InodeNumber, on disk: inout FileSystem) {
+    let file = self[number]
+    for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
+      if owners[Int(inode)] == number { owners[Int(inode)] = 0 }
+      disk.release(inode)
+    }
+  }
+
+  /// A number for a file that has none yet; what it names is held from now on.
+  mutating func insert(_ file: UnionFile, on disk: inout FileSystem) -> InodeNumber {
+    let number = free.popLast() ?? InodeNumber(files.count)
+    if Int(number) == files.count { files.append(.vacant) }
+    files[Int(number)] = file
+    for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
+      disk.retain(inode)
+      owners[Int(inode)] = number
+    }
+    return number
+  }
+
+  // MARK: Looking up
+
+  /// The file called `name`; nil if no layer shows one.
+  mutating func lookUp(
+    _ name: Name, in directory: InodeNumber, on disk: inout FileSystem, _ looked: inout Int,
+    _ mistakes: UnionMistakes
+  ) -> InodeNumber? {
+    if name == .current { return directory }
+    if name == .parent { return self[directory].parent }
+    let stamp = stamp(of: directory, on: disk)
+    if let known = cache.find(name, in: directory, stamp) {
+      looked += known.looked
+      return known.file == 0 ? nil : known.file
+    }
+    var cost = 0
+    let entry = entry(name, in: directory, on: disk, &cost, mistakes)
+    let file = entry.isVisible ? number(for: entry, name, in: directory, on: &disk) : 0
+    looked += cost
+    cache.remember(name, in: directory, stamp, file: file, looked: cost)
+    return file == 0 ? nil : file
+  }
+
+  /// What changes when any of the directories does whose names a directory shows.
+  func stamp(of directory: InodeNumber, on disk: FileSystem) -> UInt64 {
+    let file = self[directory]
+    var stamp = file.shape
+    if file.upper != 0 { stamp &+= UInt64(disk[file.upper].changes) }
+    for lower in file.lowers { stamp &+= UInt64(disk[lower.inode].changes) }
+    return stamp
+  }
+
+  /// What the layers of a directory have under a name.
+  func entry(
+    _ name: Name, in directory: InodeNumber, on disk: FileSystem, _ looked: inout Int,
+    _ mistakes: UnionMistakes
+  ) -> LayeredEntry {
+    let file = self[directory]
+    var entry = LayeredEntry()
+    if file.upper != 0 {
+      let found = disk.find(name, in: file.upper)
+      looked += Union.cost(of: found?.offset, in: file.upper, on: disk)
+      if let found {
+        entry.offset = found.offset
+        if disk.isWhiteout(found.inode) {
+          entry.whiteout = found.inode
+          return entry
+        }
+        entry.upper = found.inode
+        let isDirectory = disk[found.inode].kind == .directory
+        if !isDirectory || disk[found.inode].isOpaque && !mistakes.contains(.ignoresOpaque) {
+          return entry
+        }
+      }
+    }
+    entry.lowers = lowers(
+      name, of: file, on: disk, &looked, mistakes, belowDirectory: entry.upper != 0)
+    return entry
+  }
+
+  /// What the lower layers of a directory have under a name.
+  func lowers(
+    _ name: Name, of file: UnionFile, on disk: FileSystem, _ looked: inout Int,
+    _ mistakes: UnionMistakes, belowDirectory: Bool
+  ) -> [LowerFile] {
+    var found: [LowerFile] = []
+    for lower in file.lowers {
+      let entry = disk.find(name, in: lower.inode)
+      looked += Union.cost(of: entry?.offset, in: lower.inode, on: disk)
+      guard let inode = entry?.inode else { continue }
+      if disk.isWhiteout(inode) { break }
+      guard disk[inode].kind == .directory else {
+        // A file is what the name means, unless a directory above it is.
+        if found.isEmpty && !belowDirectory {
+          found.append(LowerFile(layer: lower.layer, inode: inode))
+        }
+        break
+      }
+      found.append(LowerFile(layer: lower.layer, inode: inode))
+      if disk[inode].isOpaque && !mistakes.contains(.ignoresOpaque) { break }
+    }
+    return found
+  }
+
+  private static func cost(of offset: Int?, in directory: InodeNumber, on disk: FileSystem) -> Int {
+    offset.map { $0 / FileSystem.entrySize + 1 } ?? disk.entryCount(of: directory)
+  }
+
+  /// The number of what the layers show under a name.
+  mutating func number(
+    for entry: LayeredEntry, _ name: Name, in directory: InodeNumber, on disk: inout FileSystem
+  ) -> InodeNumber {
+    let first = entry.upper != 0 ? entry.upper : entry.lowers[0].inode
+    let kind = disk[first].kind
+    var known = owners[Int(first)]
+    if kind == .directory {
+      for lower in entry.lowers where known == 0 { known = owners[Int(lower.inode)] }
+    }
+    if known == 0 {
+      return insert(
+        UnionFile(
+          kind: kind, upper: entry.upper, lowers: entry.lowers, parent: directory, name: name),
+        on: &disk)
+    }
+    self[known].parent = directory
+    self[known].name = name
+    // What was changed in a layer by another way than this union.
+    if kind == .directory,
+      self[known].upper != entry.upper || self[known].lowers != entry.lowers
+    {
+      let references = self[known].references
+      let mountPoints = self[known].mountPoints
+      let shape = self[known].shape
+      letGo(of: known, on: &disk)
+      var file = UnionFile(
+        kind: kind, upper: entry.upper, lowers: entry.lowers, parent: directory, name: name)
+      file.references = references
+      file.mountPoints = mountPoints
+      file.shape = shape + 1
+      files[Int(known)] = file
+      for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
+        disk.retain(inode)
+        owners[Int(inode)] = known
+      }
+    }
+    return known
+  }
+}
+
+/// What looks have found, by directory and name. To forget all of it changes nothing that can be seen:
+/// what is remembered costs a guest what looking for it did.
+private struct UnionCache: Sendable {
+  private struct Entry: Sendable {
+    var name = Name([])
+    var directory: InodeNumber = 0
+    var file: InodeNumber = 0
+    var stamp: UInt64 = 0
+    var looked: Int32 = 0
+  }
+
+  private static let size = 256
+  private var entries: [Entry] = []
+
+  private func index(_ name: Name, _ directory: InodeNumber) -> Int {
+    Int(truncatingIfNeeded: ((name.hash ^ UInt64(directory)) &* 0x9e37_79b9_7f4a_7c15) >> 56)
+  }
+
+  @inline(__always)
+  func find(_ name: Name, in directory: InodeNumber, _ stamp: UInt64)
+    -> (file: InodeNumber, looked: Int)?
+  {
+    if entries.isEmpty { return nil }
+    let entry = entries[index(name, directory)]
+    guard entry.directory == directory, entry.stamp == stamp, entry.name == name else {
+      return nil
+    }
+    return (entry.file, Int(entry.looked))
+  }
+
+  mutating func remember(
+    _ name: Name, in directory: InodeNumber, _ stamp: UInt64, file: InodeNumber, looked: Int
+  ) {
+    if entries.isEmpty { entries = Array(repeating: Entry(), count: UnionCache.size) }
+    entries[index(name, directory)] = Entry(
+      name: name, directory: directory, file: file, stamp: stamp,
+      looked: Int32(clamping: looked))
+  }
+}
+
+extension UnionFile: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(kind.rawValue)
+    digest.combine(upper)
+    for lower in lowers { digest.combine(lower.inode) }
+    digest.combine(parent)
+    digest.combine(name)
+    digest.combine(references)
+    digest.combine(mountPoints)
+    digest.combine(isRemoved)
+    digest.combine(listing)
+  }
+}
+
+extension Union: Digestible {
+  /// Who shows which inode is told by the files.
+  func combine(into digest: inout Digest) {
+    digest.combine(Int(volume.raw))
+    digest.combine(isWritable)
+    digest.combine(files)
+    digest.combine(free)
+    digest.combine(whiteout)
+  }
+}

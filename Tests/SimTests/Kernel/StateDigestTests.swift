@@ -17,6 +17,8 @@ import Testing
   private let container: ContainerID
   private let budget: BudgetIndex
   private let frame: PageFrame
+  /// The root of a union, whose lower layer has a file x.
+  private let union: FileID
 
   init() throws {
     var kernel = try Kernel(limits: Limits(), tick: 1000)
@@ -37,6 +39,10 @@ import Testing
     budget = kernel.budgets.insert(owner: .initial, limit: 5, held: 1)
     kernel.processes[slot].table.append(PageEntry(frame: frame, permissions: [.read]))
     kernel.processes[slot].mutexHandles.append(mutex)
+    let upper = try kernel.fileSystem.create(.directory, as: Name([85]), in: FileSystem.root)
+    let lower = try kernel.fileSystem.create(.directory, as: Name([76]), in: FileSystem.root)
+    _ = try kernel.fileSystem.create(.file, as: Name([120]), in: lower)
+    union = kernel.volumes.makeUnion(upper: upper, lowers: [lower])
     self.kernel = kernel
   }
 
@@ -77,6 +83,18 @@ import Testing
       ("volumes", { $0.fileSystem.retain(FileSystem.root) }),
       ("volumes", { $0.fileSystem.take(for: container) }),
       ("volumes", { try? $0.fileSystem.addEntry(Name([66]), 1, to: FileSystem.root) }),
+      ("volumes", { $0.volumes.retain(union) }),
+      ("volumes", { $0.volumes.changeMountPoints(of: union, by: 1) }),
+      ("volumes", { $0.fileSystem.makeOpaque(FileSystem.root) }),
+      ("volumes", { $0.fileSystem.changeMountPoints(of: FileSystem.root, by: 1) }),
+      (
+        "volumes",
+        {
+          var looked = 0
+          _ = $0.volumes.lookUp(Name([120]), in: union, looked: &looked)
+        }
+      ),
+      ("volumes", { _ = $0.volumes.names(in: union) }),
       ("mounts", { _ = $0.mounts.copy(for: container) }),
       ("mounts", { $0.mounts.setFlags(.disk, of: .outside, .readOnly) }),
       ("console", { _ = $0.console.type(65) }),

@@ -2,7 +2,7 @@
 // CALLS`. What they come to does not matter; the invariants watch. Ends with 0 whatever happened.
 #include "guest.h"
 
-enum { WORKERS = 5, CALLS = 400, LAST_CALL = 41, TICKS = 120 };
+enum { WORKERS = 5, CALLS = 400, LAST_CALL = 43, TICKS = 120 };
 
 static uint64_t state;
 static char buffer[3 * PGSIZE];
@@ -34,6 +34,7 @@ static uint64_t text(void) {
       "",       "file",     "/file",  "/c1/file",  "/c2/file",    "/secret",   "../secret",
       "/dev",   "/c1/dev",  "dev",    "/console",  "/fuzz",       "new",       "new/a",
       "new/a/b", "a-name-of-more-than-fourteen-bytes", "/c1/in/../in/./../../c2", "x", "y", "/x",
+      "/u",     "/u/in",    "/u/file", "/u/in/..",  "/low/in",    "/up/in",    "/proc", "u/file",
   };
   return (uint64_t)texts[below(sizeof texts / sizeof texts[0])];
 }
@@ -57,6 +58,20 @@ static uint64_t address(void) {
 static uint64_t number(void) {
   static const int numbers[] = {-1, 0, 1, 2, 3, 4, 7, 15, 16, 64, 0x200, 0x601, 4096, -4096, 0x7fffffff};
   return below(3) ? below(12) : (uint64_t)(int64_t)numbers[below(15)];
+}
+
+static void mount_something(void) {
+  static const char *const types[] = {"bind", "bind", "overlay", "overlay", "proc", "none"};
+  static const char *const unions[] = {
+      "lowerdir=/low:/c2,upperdir=/up", "lowerdir=/c1:/low,upperdir=/up", "lowerdir=/c2:/low",
+      "lowerdir=/c1,upperdir=/c2",      "lowerdir=/low,upperdir=/c1/in",  "lowerdir=/u",
+      "lowerdir=/low:/low",             "upperdir=/up",                   "lowerdir=",
+  };
+  static const char *const points[] = {"/u", "/u", "/c1/in", "/c2", "/", "/u/in", "/up/in"};
+  const char *type = types[below(6)];
+  const char *options = type[0] == 'o' ? unions[below(9)] : below(8) ? 0 : "x";
+  int flags = below(4) ? 0 : below(3) ? MS_RDONLY : below(2) ? MS_REMOUNT : (int)next();
+  mount((char *)text(), below(4) ? points[below(7)] : (char *)text(), type, flags, options);
 }
 
 static void one_call(void) {
@@ -96,6 +111,8 @@ static void one_call(void) {
   case 9: case 15: case 17: case 18: case 19: case 20: case 22:
     call(which, below(8) ? text() : address(), which == 19 ? text() : number(), number());
     return;
+  case 41: mount_something(); return;
+  case 42: call(42, below(8) ? text() : address(), 0, 0); return;
   case 25: call(25, below(4) ? text() : address(), below(2) ? 4 : number(), 0); return;
   case 23: case 26: call(which, below(3) ? 3 + below(10) : number(), 0, 0); return;
   case 28: {
@@ -139,6 +156,13 @@ int main(int argc, char **argv) {
   mkdir("/c1");
   mkdir("/c1/in");
   mkdir("/c2");
+  mkdir("/u");
+  mkdir("/up");
+  mkdir("/low");
+  mkdir("/low/in");
+  close(open("/low/file", O_CREATE | O_RDWR));
+  close(open("/low/in/x", O_CREATE | O_RDWR));
+  link("/low/file", "/low/in/y");
   mknod("/c1/dev", CONSOLE, 0);
   mknod("/dev", 7, 0);
   close(open("/secret", O_CREATE | O_RDWR));

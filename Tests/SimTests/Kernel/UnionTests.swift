@@ -1,0 +1,99 @@
+// Unions by themselves: what looking up costs and remembers, and that nothing of the disk is kept.
+
+import Testing
+
+@testable import Sim
+
+@Suite struct UnionTests {
+  private let root = FileSystem.root
+
+  /// A disk with layers, the topmost first, each with these paths of files.
+  private func volumes(_ layers: [[String]]) throws -> (volumes: Volumes, layers: [InodeNumber]) {
+    var disk = try FileSystem(blocks: 2000, inodes: 1000)
+    var made: [InodeNumber] = []
+    for (index, paths) in layers.enumerated() {
+      for path in paths + [""] {
+        try disk.install(GuestFile(path: "/l\(index)/\(path)", content: .directory))
+      }
+      made.append(try #require(disk.find(Name(Array("l\(index)".utf8)), in: root)).inode)
+    }
+    return (Volumes(disk: disk), made)
+  }
+
+  private func find(_ path: String, in union: FileID, _ volumes: inout Volumes) -> FileID? {
+    var here = union
+    for name in path.split(separator: "/") {
+      var looked = 0
+      guard let file = volumes.lookUp(Name(Array(name.utf8)), in: here, looked: &looked) else {
+        return nil
+      }
+      here = file
+    }
+    return here
+  }
+
+  @Test("What is remembered of a look costs what the look did, and counts until a layer changes")
+  func memoryCostsTheSame() throws {
+    var (volumes, layers) = try volumes([[], ["a", "b"], ["a/x", "c"]])
+    let union = volumes.makeUnion(upper: layers[0], lowers: Array(layers[1...]))
+    for name in ["a", "c", "nothing"] {
+      var first = 0
+      var second = 0
+      let one = volumes.lookUp(Name(Array(name.utf8)), in: union, looked: &first)
+      let other = volumes.lookUp(Name(Array(name.utf8)), in: union, looked: &second)
+      #expect(one == other && first == second && first > 2, "\(name)")
+    }
+    _ = try volumes.disk.create(.file, as: Name(Array("nothing".utf8)), in: layers[0])
+    #expect(find("nothing", in: union, &volumes) != nil)
+    var looked = 0
+    volumes.release(
+      FileID(try volumes.disk.remove(Name(Array("nothing".utf8)), from: layers[0], looked: &looked))
+    )
+    #expect(find("nothing", in: union, &volumes) == nil)
+    #expect(find("a/x", in: union, &volumes) != nil)
+  }
+
+  @Test("When nothing refers to it any more, a union has let go of all that it held")
+  func holdsNothing() throws {
+    var (volumes, layers) = try volumes([[], ["a/b"], ["a/c/d"]])
+    let before = volumes.disk.inodes.map(\.references)
+    let union = volumes.makeUnion(upper: layers[0], lowers: Array(layers[1...]))
+    volumes.retain(union)
+    let deep = try #require(find("a/c/d", in: union, &volumes))
+    volumes.retain(deep)
+    _ = volumes.names(in: union)
+    volumes.release(union)
+    #expect(volumes.unions.count == 1 && volumes.disk.inodes.map(\.references) != before)
+    volumes.release(deep)
+    #expect(volumes.unions.isEmpty)
+    #expect(volumes.disk.inodes.map(\.references) == before)
+  }
+
+  @Test("A number is a file's for as long as the union is mounted, whatever else is looked up")
+  func numbersStay() throws {
+    var (volumes, layers) = try volumes([[], (0..<200).map { "d\($0)" }])
+    let union = volumes.makeUnion(upper: layers[0], lowers: [layers[1]])
+    let first = try #require(find("d7", in: union, &volumes))
+    _ = volumes.names(in: union)
+    for index in 0..<200 { _ = find("d\(index)", in: union, &volumes) }
+    #expect(find("d7", in: union, &volumes) == first)
+    var looked = 0
+    for index in 0..<200 where index != 7 {
+      let name = Name(Array("d\(index)".utf8))
+      volumes.release(try volumes.remove(name, from: union, looked: &looked))
+    }
+    #expect(find("d7", in: union, &volumes) == first && volumes.names(in: union).count == 1)
+  }
+
+  @Test("A directory that loses its last entries gives their blocks back, and no others")
+  func shrinks() throws {
+    var (volumes, _) = try volumes([])
+    let free = volumes.disk.disk.freeCount
+    let size = volumes.disk[root].size
+    for index in 0..<900 { try volumes.disk.addEntry(Name(Array("\(index)".utf8)), 1, to: root) }
+    #expect(volumes.disk.disk.freeCount < free - 13)
+    volumes.disk.shrink(root, to: 12 * 1024 + 16)
+    volumes.disk.shrink(root, to: size)
+    #expect(volumes.disk.disk.freeCount == free && volumes.disk[root].size == size)
+  }
+}

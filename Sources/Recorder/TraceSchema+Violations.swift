@@ -63,18 +63,23 @@ extension TraceSchema {
     let union = Int64(VolumeID.firstUnion) << FileID.volumeShift
     func volume(_ column: String) -> String { "(\(column) >> \(FileID.volumeShift)) & 65535" }
     return """
+      WITH mounted(seq, cid, volume) AS MATERIALIZED (
+        SELECT seq, cid, \(volume("\(MountEvent.inode)")) FROM event WHERE kind = \(id(.mount))
+      ),
+      made(cid, seq) AS MATERIALIZED (
+        SELECT \(ContainerEvent.cid), seq FROM event WHERE kind = \(id(.containerCreate))
+      ),
+      entered(seq, time, pid, cid, path, volume) AS (
+        SELECT seq, time, pid, cid, \(reading(ResolveEvent.path)),
+          \(volume("\(ResolveEvent.inode)"))
+        FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) >= \(union)
+      )
       SELECT seq, time, pid, cid, 'path "' || path || '" leading into a union, dev ' || (volume + 1)
           AS found, 'only unions that its container has mounted' AS expected
-      FROM (
-        SELECT seq, time, pid, cid, \(reading(ResolveEvent.path)) AS path,
-          \(volume("\(ResolveEvent.inode)")) AS volume
-        FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) >= \(union)
-      ) AS r WHERE volume >= \(VolumeID.firstUnion) AND NOT EXISTS (
-        SELECT 1 FROM event AS m WHERE m.kind = \(id(.mount)) AND m.seq < r.seq
-          AND \(volume("m.\(MountEvent.inode)")) = r.volume
-          AND (m.cid = r.cid OR m.cid = 0 AND m.seq < (
-            SELECT c.seq FROM event AS c WHERE c.kind = \(id(.containerCreate))
-              AND c.\(ContainerEvent.cid) = r.cid))
+      FROM entered AS e WHERE volume >= \(VolumeID.firstUnion) AND NOT EXISTS (
+        SELECT 1 FROM mounted AS m WHERE m.seq < e.seq AND m.volume = e.volume
+          AND (m.cid = e.cid
+            OR m.cid = 0 AND m.seq < (SELECT seq FROM made WHERE made.cid = e.cid))
       )
       """
   }

@@ -205,6 +205,7 @@ extension Kernel {
   private mutating func writeFile(
     _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: Int
   ) throws(Refusal) -> CallOutcome {
+    if count == 0 { return .value(0) }
     try requireWritable(files[index].mount, of: files[index].mountOwner, file.volume)
     let inode = try volumes.target(of: file)
     var done = 0

@@ -53,7 +53,7 @@ package enum Work: CaseIterable, Sendable {
     case .budgets: (1, 4)
     case .places: (1, 16)
     case .inheritances: (64, 16)
-    case .mounts: (16, 1)
+    case .mounts: (64, 1)
     }
   }
 

@@ -35,7 +35,7 @@ private let cases = [
     prints: "rm: nosuch failed to delete\ncat: cannot open a\n", status: 1),
   ShellCase("mkdir d; rm d; cd d", prints: "cannot cd d\n", status: 1),
   ShellCase("mkdir d; echo x > d/f; rm d", prints: "rm: d failed to delete\n", status: 1),
-  ShellCase("rm", prints: "usage: rm file ...\n", status: 1),
+  ShellCase("rm", prints: "usage: rm [-fR] file ...\n", status: 1),
   ShellCase("mkdir README d; cd d", prints: "mkdir: README failed to create\n"),
   ShellCase("mkdir", prints: "usage: mkdir directory ...\n", status: 1),
   // ls

@@ -12,9 +12,9 @@ import Userland
   func programsAreThere() {
     let names = Userland.all.map(\.name)
     for name in [
-      "cat", "crash", "echo", "false", "forkbomb", "grep", "init", "inversion", "kill", "ln", "ls",
-      "mkdir",
-      "pingpong", "primes", "ps", "rm", "sh", "sleep", "spin", "true", "wc",
+      "cat", "cp", "crash", "du", "echo", "false", "find", "forkbomb", "grep", "head", "init",
+      "inversion", "kill", "ln", "ls", "mkdir", "mount", "mv", "pingpong", "primes", "ps", "rm",
+      "sh", "sleep", "sort", "spin", "tail", "test", "touch", "true", "umount", "wc", "xargs",
     ] {
       #expect(names.contains(name))
       #expect(Userland.image(name)?.name == name)

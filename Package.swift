@@ -116,7 +116,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "drydock", "fuzz", "Recorder", "Replay", "Sim", "TestGuests", "TestSupport", "Userland",
+        "drydock", "fuzz", "Recorder", "Replay", "Scenarios", "Sim", "TestGuests", "TestSupport",
+        "Userland",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -18,6 +18,7 @@ package struct ScenarioFile {
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "program", "files", "script", "limits", "followLinks", "abi", "calls",
+    "images",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -57,6 +58,10 @@ package struct ScenarioFile {
     }
     try requireEachLimitOnce(entries)
     for (key, value) in entries { try file.set(key, value, in: &scenario) }
+    // Whatever the disk's limits are, and wherever they are said, images have to fit.
+    for (key, value) in entries where isKey(key, "images") {
+      scenario.files += try file.images(value, limits: scenario.limits)
+    }
   }
 
   private func compose(_ text: String) throws -> Node? {
@@ -94,7 +99,7 @@ package struct ScenarioFile {
       let place = self.place(value)
       scenario.limits.frames = try MemorySize.frames(
         try string(value, name), named: "\(place) memory")
-    case "followLinks": break
+    case "followLinks", "images": break
     case "manager": scenario.manager = try flag(value, name)
     case "sharedAccesses": scenario.recordsSharedAccesses = try flag(value, name)
     case "program": scenario.program = try program(value)
@@ -241,15 +246,33 @@ package struct ScenarioFile {
   }
 
   /// A host path that is not from `/` begins where the scenario file is.
-  private func copy(_ node: Node, to guest: String) throws -> [GuestFile] {
-    let host = try string(node, "host")
+  private func hostPath(_ host: String) -> String {
     let folder = FileName.split(path).folder
-    let whole = host.hasPrefix("/") || !path.contains("/") ? host : "\(folder)/\(host)"
+    return host.hasPrefix("/") || !path.contains("/") ? host : "\(folder)/\(host)"
+  }
+
+  private func copy(_ node: Node, to guest: String) throws -> [GuestFile] {
+    let whole = hostPath(try string(node, "host"))
     do {
       return try copyFromHost?(whole, guest)
         ?? GuestFiles.copy(host: whole, to: guest, followsLinks: followsLinks)
     } catch {
       throw ToolError("\(place(node)) host: \(error)")
+    }
+  }
+
+  /// `{NAME: web.tar}`; host paths as those of files.
+  private func images(_ node: Node, limits: Limits) throws -> [GuestFile] {
+    try mapping(node, "images").flatMap { key, value in
+      let name = try string(key, "an image's name")
+      let host = try string(value, "an image's tar file")
+      let whole = hostPath(host)
+      do {
+        if let copyFromHost { return try copyFromHost(whole, "/images/\(name)") }
+        return try ImageOption.files([(whole, name)], limits: limits)
+      } catch {
+        throw ToolError("\(place(value)) images: \(error)")
+      }
     }
   }
 

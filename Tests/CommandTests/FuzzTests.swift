@@ -23,7 +23,9 @@ struct FuzzTests {
     #expect(run.output.hasPrefix("fuzzing \(what) from seed \(seed)\n1 inputs in "))
   }
 
-  @Test(arguments: [("elf", 300), ("yaml", 300), ("json", 1000), ("trace", 60), ("pages", 40)])
+  @Test(arguments: [
+    ("elf", 300), ("yaml", 300), ("json", 1000), ("tar", 300), ("trace", 60), ("pages", 40),
+  ])
   func theReadersSurviveWhatIsNearlyRight(what: String, count: Int) throws {
     let run = try fuzz(what, "--seed", "77000", "--count", "\(count)")
     #expect(run.status == 0 && run.output.contains("\n\(count) inputs in "), "\(run)")
@@ -50,7 +52,7 @@ struct FuzzTests {
   }
 
   @Test func theInputOfASeedIsKeptAndIsAlwaysTheSame() throws {
-    for what in ["programs", "elf", "yaml", "json", "defects"] {
+    for what in ["programs", "elf", "yaml", "json", "tar", "defects"] {
       let names = try ["a", "b"].map { place in
         try fuzz(what, "--seed", "9", "--keep", place).output.split(separator: "\n").joined()
       }

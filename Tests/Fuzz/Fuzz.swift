@@ -15,7 +15,7 @@ struct Fuzz: ParsableCommand {
       """,
     subcommands: [
       FuzzPrograms.self, FuzzDefects.self, FuzzELF.self, FuzzYAML.self, FuzzJSON.self,
-      FuzzTrace.self, FuzzPages.self,
+      FuzzTar.self, FuzzTrace.self, FuzzPages.self,
     ],
     defaultSubcommand: FuzzPrograms.self)
 }
@@ -55,6 +55,13 @@ struct FuzzJSON: FuzzCommand {
     commandName: "json", abstract: "Mutated container specs, read by the guest's own reader.")
   @OptionGroup var options: FuzzOptions
   typealias Target = SpecTarget
+}
+
+struct FuzzTar: FuzzCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tar", abstract: "Mutated archives of images.")
+  @OptionGroup var options: FuzzOptions
+  typealias Target = TarTarget
 }
 
 struct FuzzTrace: FuzzCommand {

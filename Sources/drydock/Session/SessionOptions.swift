@@ -46,6 +46,14 @@ struct SessionOptions: ParsableArguments {
     completion: .file())
   var files: [String] = []
 
+  @Option(
+    name: .customLong("image"),
+    help: ArgumentHelp(
+      "Put an image's layers on the guest's disk, from a tar file as docker save, docker export or "
+        + "tar write it (repeatable).", valueName: "tar[:name]"),
+    completion: .file(extensions: ["tar"]))
+  var images: [String] = []
+
   @Flag(
     help: "Follow links in folders of --file, --root and the scenario's host: out of them.")
   var followLinks = false
@@ -105,6 +113,7 @@ struct SessionOptions: ParsableArguments {
     // The machine's own programs come first, so that anything can be put in their place.
     result.files = GuestFiles.userland + result.files
     for file in files { result.files += try GuestFiles.option(file, followsLinks: followLinks) }
+    result.files += try ImageOption.files(images, limits: result.limits)
     if let harts { result.harts = harts }
     if let seed { result.seed = seed }
     if let tick { result.tick = tick }

@@ -8,6 +8,7 @@ struct SpecTarget: FuzzTarget {
   private static let corpus = [
     #"{"init": ["/sh"], "fs": "/c1/", "nproc": 8, "priority": 9, "name": "first"}"#,
     #"{"init": "/hello", "fs": "/mine/", "nproc": 4}"#,
+    #"{"init": "/sh", "layers": ["base", "/home/mine"], "shared": ["foo"], "nproc": 2}"#,
     #"{"init": ["/sh", "-c", "sleep 1000000 & sleep 1000000"], "fs": "/c1", "nproc": 8}"#,
     #"""
     {
@@ -15,7 +16,9 @@ struct SpecTarget: FuzzTarget {
       "process": {"terminal": false, "args": ["/bin/sh", "-c", "echo \u00e9\ud83e\udd86\n"], "cwd": "/"},
       "root": {"path": "/roots/one", "readonly": true},
       "hostname": "Gr\u00fc\u00dfe 🦆",
-      "mounts": [{"destination": "/proc", "options": ["a", "b"]}, null, -1.5e+10, 0.25, []],
+      "annotations": [{"destination": "/proc", "options": ["a", "b"]}, null, -1.5e+10, 0.25, []],
+      "mounts": [{"destination": "/proc", "type": "proc", "options": ["nosuid", "size=1"]},
+        {"destination": "/d", "source": "/srv/d", "options": ["rbind", "ro"]}],
       "linux": {"resources": {"pids": {"limit": 32}, "memory": {"limit": 9007199254740993}}}
     }
     """#,
@@ -29,7 +32,8 @@ struct SpecTarget: FuzzTarget {
       "2147483647", "2147483648", "999999999999999999", "9999999999999999999", " ", "\n", "\t",
       "\u{0}", "\u{1b}", "\u{7f}", "/", "/..", "\"init\"", "\"fs\"", "\"nproc\"", "\"priority\"",
       "\"name\"", "\"hostname\"", "\"process\"", "\"args\"", "\"root\"", "\"path\"", "\"linux\"",
-      "\"resources\"", "\"pids\"", "\"limit\"", "{\"a\":", "[[", "\"aaaaaaaaaaaaaaaa\"", "🦆", "é",
+      "\"resources\"", "\"layers\"", "\"mounts\"", "\"shared\"", "\"readonly\"", "\"options\"",
+      "\"pids\"", "\"limit\"", "{\"a\":", "[[", "\"aaaaaaaaaaaaaaaa\"", "🦆", "é",
     ].map { Array($0.utf8) } + [[0xff], [0xc3], [0xed, 0xa0, 0x80]]
 
   /// The longest text that dockv6 hands to the reader.

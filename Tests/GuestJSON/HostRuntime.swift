@@ -1,5 +1,5 @@
-// The guest's reader of container specs, compiled for the host as well: Json.swift and Spec.swift are
-// links to the guest's own sources, and this is the little of the guest's runtime that they use. Every
+// The guest's reader of container specs, compiled for the host as well: Json.swift, Spec.swift and
+// Composition.swift are links to the guest's own sources, and this is the little of the guest's runtime that they use. Every
 // piece of memory that they ask for ends where a page begins that nobody may touch.
 
 import Foundation
@@ -42,11 +42,6 @@ func == (left: CString, right: StaticString) -> Bool {
   }
 }
 
-/// The warnings so far, for the guest's own `complain` writes them to a terminal.
-nonisolated(unsafe) var warnings = 0
-
-func complain(_ text: String) { warnings += 1 }
-
 extension CChar {
   init(ascii: Unicode.Scalar) { self = CChar(truncatingIfNeeded: ascii.value) }
 }
@@ -58,7 +53,7 @@ extension StaticString {
 /// Memory in pieces, each with its end at the beginning of a page that cannot be touched.
 enum GuardedMemory {
   private static let page = 4096
-  private static let pieces = 16
+  private static let pieces = 24
   private static let stride = 64 * 1024
   nonisolated(unsafe) private static var used = 0
 
@@ -110,13 +105,16 @@ package struct SpecReading: Equatable {
     self = SpecReading.withText(bytes) { text in
       var json = JsonReader(text, bytes.count)
       do throws(JsonError) {
-        let spec = try Spec.read(&json, title: ("spec.json" as StaticString).path, warns: true)
+        let spec = try Spec.read(&json)
+        json = JsonReader(text, bytes.count)
+        let composition = try Composition.read(&json)
         let arguments = (0..<spec.argumentCount).map { index in
           spec.vector[index].map { String(cString: $0) } ?? "nothing"
         }
         return SpecReading(
           contents: "\(arguments) in \(String(cString: spec.root)), \(spec.limit), "
-            + "\(spec.priority), \(String(cString: spec.name))")
+            + "\(spec.priority), \(String(cString: spec.name)), \(spec.unknownCount), "
+            + SpecReading.words(of: composition))
       } catch {
         let place = json.position(of: error.index)
         let found = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
@@ -126,6 +124,17 @@ package struct SpecReading: Equatable {
             + String(cString: found))
       }
     }
+  }
+
+  private static func words(of composition: Composition) -> String {
+    let layers = (0..<composition.layerCount).map { String(cString: composition.layers[$0]) }
+    let shared = (0..<composition.sharedCount).map { String(cString: composition.shared[$0]) }
+    let mounts = (0..<composition.mountCount).map { index in
+      let mount = composition.mounts[index]
+      let texts = [mount.destination, mount.source, mount.type, mount.data]
+      return "\(texts.map { $0.map { String(cString: $0) } ?? "-" }) \(mount.isReadOnly)"
+    }
+    return "\(layers), \(shared), \(mounts), \(composition.isReadOnly)"
   }
 
   private init(contents: String? = nil, refusal: String? = nil) {

@@ -96,19 +96,20 @@ private let cases = [
     let sizes = ["echo", "init", "ls", "mkdir", "sh"].map { Userland.image($0)?.bytes.count ?? 0 }
     #expect(
       run.console == """
-        .              1 1 144
-        ..             1 1 144
+        .              1 1 160
+        ..             1 1 160
         README         2 2 21
         echo           2 3 \(sizes[0])
         init           2 4 \(sizes[1])
         ls             2 5 \(sizes[2])
         mkdir          2 6 \(sizes[3])
         sh             2 7 \(sizes[4])
-        console        3 8 0
-        .              1 9 48
-        ..             1 1 160
-        fourteen_bytes 2 10 6
-        fourteen_bytes 2 10 6
+        proc           1 1 32
+        console        3 9 0
+        .              1 10 48
+        ..             1 1 176
+        fourteen_bytes 2 11 6
+        fourteen_bytes 2 11 6
         ls: cannot open nosuch
 
         """)

@@ -150,6 +150,12 @@ private let failures = [
   ShellCase("mv . e", prints: "mv: cannot move .\n", status: 1),
   ShellCase("ln README a; mv a README", prints: "mv: a and README are the same file\n", status: 1),
   ShellCase("touch no/such", prints: "touch: cannot make no/such\n", status: 1),
+  ShellCase(
+    "mkdir d e; mount --bind README d",
+    prints: "mount: cannot mount README on d\n", status: 32),
+  ShellCase("mount README", prints: mountUsage, status: 1),
+  ShellCase("mount -t nosuch a /", prints: "mount: cannot mount a on /\n", status: 32),
+  ShellCase("umount /", prints: "umount: / is not mounted, or in use\n", status: 32),
   ShellCase("du nosuch", prints: "du: cannot open nosuch\n", status: 1),
 ]
 
@@ -157,6 +163,30 @@ private func usage(_ tool: String) -> String {
   "usage: \(tool) [-bcdfimnrsu] [-t character] [-k field[.character][,field[.character]]] ... "
     + "[-o file] [file ...]\n"
 }
+
+private let mountUsage = """
+  usage: mount [-r] [-t type] [-o option,...] source directory
+         mount [-r] --bind source place
+         mount -o remount,ro|rw place
+         mount
+
+  """
+
+private let mounts = [
+  ShellCase(
+    "mkdir d e; echo x > d/f; mount --bind d e; cat e/f; umount e; cat e/f",
+    prints: "x\ncat: cannot open e/f\n", status: 1),
+  ShellCase(
+    "mkdir d e; mount -o bind,ro d e; touch e/f; mount -o remount,rw e; touch e/f; find d",
+    prints: "touch: cannot make e/f\nd\nd/f\n"),
+  ShellCase(
+    "mkdir d e; mount -r --bind d e; touch e/f", prints: "touch: cannot make e/f\n", status: 1),
+  ShellCase(
+    "mkdir d e; echo x > d/f; mount --bind d e; mv d/f e/g; mv e/g f; cat f; find d",
+    prints: "x\nd\n"),
+  ShellCase(
+    "mkdir d e d/s; mount --bind d e; mv e/s s; find s e", prints: "s\ne\n"),
+]
 
 @Suite struct ToolTests {
   @Test("A tool prints what the host's prints", arguments: scripts.indices)
@@ -178,6 +208,13 @@ private func usage(_ tool: String) -> String {
 
   @Test("What a tool cannot do it says, and its status tells", arguments: failures)
   func complains(row: ShellCase) throws {
+    let run = try GuestRun(["sh", "-c", row.line])
+    #expect(run.console == row.printed)
+    #expect(run.end == .halted(status: row.status))
+  }
+
+  @Test("Mount shows directories in other places, as its options have it", arguments: mounts)
+  func mountsPlaces(row: ShellCase) throws {
     let run = try GuestRun(["sh", "-c", row.line])
     #expect(run.console == row.printed)
     #expect(run.end == .halted(status: row.status))

@@ -334,10 +334,13 @@ struct Report {
 }
 
 extension Server {
+  /// Makes a composed root, enters it and becomes the container's init.
+  private static var rootMaker: StaticString { "/cmroot" }
+
   private mutating func serveSpec() {
     var json = JsonReader(request.bytes, Int(request.head.count))
     do throws(JsonError) {
-      let spec = try Spec.read(&json, title: ("" as StaticString).path, warns: false)
+      let spec = try Spec.read(&json)
       guard spec.priority >= Int(prio_get(getpid())) else {
         throw JsonError(index: spec.priorityIndex, expected: "no priority above the manager's")
       }
@@ -353,13 +356,24 @@ extension Server {
         throw JsonError(
           index: spec.nameIndex, expected: "a name that no running container has")
       }
+      var vector = spec.vector
+      if spec.isComposed {
+        guard let path = spec_keep(CInt(record), request.bytes, CInt(request.head.count)) else {
+          request.forgetRecord()
+          return channel.refuse("no room on the disk")
+        }
+        vector = .allocate(capacity: 3)
+        vector[0] = UnsafeMutablePointer(mutating: Server.rootMaker.path)
+        vector[1] = path
+        vector[2] = nil
+      }
       say(
         """
         cm: init \(spec.initPath), root \(CString(spec.root)), at most \(spec.limit) processes\n
         """)
       start(
         Start(
-          vector: spec.vector, priority: CInt(spec.priority), spec: spec, container: 0,
+          vector: vector, priority: CInt(spec.priority), spec: spec, container: 0,
           record: record, isAttached: request.head.ask == ASK_RUN))
     } catch {
       request.forgetRecord()
@@ -440,7 +454,7 @@ extension Server {
       return cm_join(start.container) == 0 ? start.container : -4
     }
     guard cm_create_and_enter() == 0 else { return -1 }
-    guard cm_setroot(spec.root, CInt(strlen(spec.root))) == 0 else { return -2 }
+    guard spec.isComposed || cm_setroot(spec.root, CInt(strlen(spec.root))) == 0 else { return -2 }
     guard cm_maxproc(CInt(spec.limit)) == 0 else { return -3 }
     return getcid()
   }

@@ -16,13 +16,38 @@ func run(_ arguments: Arguments) -> ExitStatus {
     else { return usage() }
     return ask(verb == "kill" ? ASK_KILL : verb == "logs" ? ASK_LOGS : ASK_EXEC, words: arguments)
   }
+  if let program = other(verb) {
+    _ = exec(program.path, arguments.vector)
+    complain("dockv6: cannot run \(program, width: 0)\n")
+    return 1
+  }
   return count == 2 ? ask(ASK_RUN, specAt: verb) : usage()
+}
+
+/// The program for a verb that the manager has no part in; nil if it has.
+func other(_ verb: CString) -> StaticString? {
+  if isOne(verb, of: "build cp ") { return "/dockbuild" }
+  return isOne(verb, of: "images inspect diff commit rename rm prune ") ? "/dockimg" : nil
+}
+
+/// Whether a word is one of these, each of which a blank ends.
+func isOne(_ word: CString, of words: StaticString) -> Bool {
+  let length = strlen(word)
+  var at = words.path
+  while length > 0, at[0] != 0 {
+    var end = 0
+    while !(at[end] == " ") { end += 1 }
+    if end == length, memcmp(at, word, length) == 0 { return true }
+    at += end + 1
+  }
+  return false
 }
 
 func usage() -> ExitStatus {
   complain(
     """
-    usage: dockv6 [run | create] SPEC.json | ps | exec ID PROGRAM [ARGUMENT...] | kill ID | logs ID\n
+    usage: dockv6 [run | create] SPEC.json | ps | exec ID PROGRAM [ARGUMENT...] | kill ID | logs ID
+           dockv6 images | build | inspect | diff | commit | cp | rename | rm | prune\n
     """)
   return 1
 }
@@ -45,7 +70,11 @@ func ask(_ what: CInt, specAt path: CString) -> ExitStatus {
   }
   var json = JsonReader(text, Int(count))
   do throws(JsonError) {
-    _ = try Spec.read(&json, title: path, warns: true)
+    let spec = try Spec.read(&json)
+    for number in 0..<spec.unknownCount { warn(of: spec.unknown[number], in: json, path) }
+    json = JsonReader(text, Int(count))
+    let composition = try Composition.read(&json)
+    guard isThere(composition, path) else { return 1 }
   } catch {
     let place = json.position(of: error.index)
     let found = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
@@ -58,6 +87,46 @@ func ask(_ what: CInt, specAt path: CString) -> ExitStatus {
     return 1
   }
   return ask(what, bytes: text, count: Int(count))
+}
+
+/// Tells of a key that means nothing here.
+func warn(of index: Int, in json: JsonReader, _ path: CString) {
+  let place = json.position(of: index)
+  let key = UnsafeMutablePointer<CChar>.allocate(capacity: Spec.keyCapacity)
+  var reader = JsonReader(json.text, json.count, at: index)
+  do throws(JsonError) {
+    _ = try reader.string(key, capacity: Spec.keyCapacity)
+  } catch {
+    return
+  }
+  complain(
+    """
+    dockv6: \(path):\(place.line):\(place.column): warning: the key \(CString(key)) is unknown \
+    and ignored\n
+    """)
+}
+
+/// Whether the layers that a spec names are on the disk; warns of mounts that are of no use here.
+func isThere(_ composition: Composition, _ path: CString) -> Bool {
+  for index in 0..<composition.mountCount {
+    let mount = composition.mounts[index]
+    if let type = mount.type, !mount.isBind, Composition.fileSystem(type) == nil {
+      complain("dockv6: \(path): warning: a mount of type \(type) is unknown and left out\n")
+    }
+  }
+  for index in 0..<composition.layerCount {
+    let layer = composition.layers[index]
+    var status = stat()
+    if layer[0] == CChar(ascii: "/") {
+      if stat(layer, &status) == 0, CInt(status.type) == T_DIR { continue }
+      complain("dockv6: \(path): found no directory \(layer), expected that layer\n")
+      return false
+    }
+    if stat(Image(layer).list, &status) == 0 { continue }
+    complain("dockv6: \(path): found no image \(layer), expected one of dockv6 images\n")
+    return false
+  }
+  return true
 }
 
 /// Asks something about a container: its number or name, and the words behind it.

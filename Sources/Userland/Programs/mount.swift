@@ -59,7 +59,7 @@ struct MountFlags {
   var isBind = false
   private var rest = KeptBytes()
 
-  var number: UInt { (isReadOnly ? 1 : 0) | (isRemount ? 32 : 0) }
+  var number: CInt { (isReadOnly ? MS_RDONLY : 0) | (isRemount ? MS_REMOUNT : 0) }
 
   var data: CString {
     mutating get {

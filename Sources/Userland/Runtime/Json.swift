@@ -16,7 +16,8 @@ struct JsonReader {
   private(set) var index = 0
   /// Where the key of the last member stands.
   private(set) var keyIndex = 0
-  private var depth = 0
+  /// How many objects and arrays are around.
+  private(set) var depth = 0
   /// Which of the values around are objects: a bit for each depth.
   private var objects: UInt64 = 0
   /// Whether an object or an array has just begun.
@@ -25,15 +26,18 @@ struct JsonReader {
   /// How deep objects and arrays may be nested.
   static var depthMax: Int { 32 }
 
-  init(_ text: UnsafePointer<UInt8>, _ count: Int) {
+  /// - Parameter index: where a value begins, or a key.
+  init(_ text: UnsafePointer<UInt8>, _ count: Int, at index: Int = 0) {
     self.text = text
     self.count = count
+    self.index = index
   }
 
   /// The next byte; 0, which no JSON has, at the end.
   private var next: UInt8 { index < count ? text[index] : 0 }
 
   /// Skips blanks and returns the byte with which a value, or whatever follows, begins.
+  @inline(never)  // many call it: in line, it would double the reader
   mutating func peek() -> UInt8 {
     while next == UInt8(ascii: " ") || next >= 9 && next <= 13 && next != 11 && next != 12 {
       index += 1
@@ -123,7 +127,7 @@ extension JsonReader {
   ) throws(JsonError) -> Int {
     try expect(UInt8(ascii: "\""), expected)
     var length = 0
-    func put(_ byte: UInt8) {
+    @inline(never) func put(_ byte: UInt8) {
       if let to, length < capacity - 1 { to[length] = CChar(bitPattern: byte) }
       length += 1
     }
@@ -259,6 +263,14 @@ extension JsonReader {
     }
     guard index > start else { throw fail("a digit") }
     return index - start
+  }
+
+  /// Reads `true` or `false`.
+  mutating func boolean() throws(JsonError) -> Bool {
+    let isTrue = peek() == UInt8(ascii: "t")
+    guard isTrue || next == UInt8(ascii: "f") else { throw fail("true or false") }
+    try word(isTrue ? "true" : "false")
+    return isTrue
   }
 
   /// Goes over a value of any kind, with whatever is in it. (A loop: the stack is a page.)

@@ -43,6 +43,16 @@ struct Records {
     return true
   }
 
+  /// Takes all pages that have a record, for those who look and are not the manager.
+  func takeAll() {
+    while true {
+      let isInUse = (count - Int(RECORDS_PER_PAGE)..<count).contains {
+        self[$0].pointee.serial != 0
+      }
+      guard isInUse, grow() else { return }
+    }
+  }
+
   // MARK: Taking a record
 
   /// The highest request that has a record: servers of a manager before this one may live.
@@ -81,14 +91,23 @@ struct Records {
 
   /// Puts down what a container is to be, unless a living one has its name. For one at a time.
   func describe(_ record: UnsafeMutablePointer<record>, _ spec: Spec) -> Bool {
-    if spec.name[0] != 0 {
-      for index in 0..<count where self[index] != record {
-        if record_is_named(self[index], spec.name) != 0, record_lives(self[index]) != 0 {
-          return false
-        }
-      }
-    }
+    guard spec.name[0] == 0 || isFree(spec.name, for: record) else { return false }
     record_describe(record, CInt(spec.limit), spec.initPath, spec.root, spec.name)
+    return true
+  }
+
+  /// Whether no other container that lives has the name.
+  private func isFree(_ name: CString, for record: UnsafeMutablePointer<record>) -> Bool {
+    for index in 0..<count where self[index] != record {
+      if record_is_named(self[index], name) != 0, record_lives(self[index]) != 0 { return false }
+    }
+    return true
+  }
+
+  /// Gives a record's container another name, unless a living one has it. For one at a time.
+  func rename(_ record: UnsafeMutablePointer<record>, to name: CString) -> Bool {
+    guard isFree(name, for: record) else { return false }
+    record_rename(record, name)
     return true
   }
 
@@ -113,7 +132,7 @@ struct Records {
   }
 
   /// The record of this container.
-  private func find(_ id: CInt) -> Int? {
+  func find(_ id: CInt) -> Int? {
     for index in 0..<count where self[index].pointee.cid == id { return index }
     return nil
   }

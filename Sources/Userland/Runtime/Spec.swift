@@ -5,6 +5,7 @@
 // where `init` is a path in the new root or an array of a path and its arguments, and the OCI
 // runtime's: `process.args`, `root.path`, `linux.resources.pids.limit`, and `hostname` for the name,
 // which `name` goes before. A name that is all digits is refused: it would be another one's number.
+// What the root is put together from (Composition.swift) is left to whoever has a use for it.
 
 /// A container's specification, checked.
 struct Spec {
@@ -21,6 +22,12 @@ struct Spec {
   private(set) var rootIndex = 0
   private(set) var nameIndex = 0
   private var hostnameIndex = 0
+  /// Whether the root is put together from layers or has anything mounted in it, or is to be left as it is.
+  private(set) var isComposed = false
+  private(set) var hasLayers = false
+  /// Where keys stand that mean nothing here; no more than the first 64.
+  let unknown: UnsafeMutablePointer<Int>
+  private(set) var unknownCount = 0
 
   /// What a container gets that does not say otherwise.
   static var usualPriority: Int { 8 }
@@ -31,15 +38,15 @@ struct Spec {
   private static var nameExpected: StaticString {
     "a name of at most 63 bytes that is no number"
   }
-  private static var keyCapacity: Int { 24 }
+  /// Where containers have what is their own: cm makes the directory.
+  static var place: StaticString { "/var/cm" }
+  static var keyCapacity: Int { 24 }
+  private static var unknownMost: Int { 64 }
   private static var nameCapacity: Int { 64 }
 
   private let key: UnsafeMutablePointer<CChar>
-  /// What the messages call the text.
-  private let title: CString
-  private let warns: Bool
 
-  private init(title: CString, warns: Bool) {
+  private init() {
     vector = .allocate(capacity: Int(MAXARG) + 1)
     vector[0] = .allocate(capacity: Int(PGSIZE))
     root = .allocate(capacity: Int(MAXPATH))
@@ -47,21 +54,14 @@ struct Spec {
     name = .allocate(capacity: Spec.nameCapacity)
     name[0] = 0
     key = .allocate(capacity: Spec.keyCapacity)
-    self.title = title
-    self.warns = warns
+    unknown = .allocate(capacity: Spec.unknownMost)
   }
 
   var initPath: CString { CString(vector[0].unsafelyUnwrapped) }
 
-  /// Reads a spec.
-  ///
-  /// - Parameters:
-  ///   - json: the text, to be read from its beginning.
-  ///   - title: what the warnings call it.
-  ///   - warns: whether unknown keys are worth a warning on standard error.
-  static func read(_ json: inout JsonReader, title: CString, warns: Bool) throws(JsonError) -> Spec
-  {
-    var spec = Spec(title: title, warns: warns)
+  /// Reads a spec from its text's beginning.
+  static func read(_ json: inout JsonReader) throws(JsonError) -> Spec {
+    var spec = Spec()
     try spec.readRoot(&json)
     return spec
   }
@@ -88,13 +88,15 @@ struct Spec {
       } else if isKey("linux") {
         try readMember("resources", &json)
       } else {
-        try skip(&json)
+        try readOther(&json)
       }
     }
     let close = json.index - 1
     guard argumentCount > 0 else {
       throw JsonError(index: close, expected: "the key init, or process.args")
     }
+    // A root of layers has a place of its own, unless the spec says which.
+    if hasLayers, root[0] == 0 { strcpy(root, Spec.place.path) }
     guard root[0] != 0 else {
       throw JsonError(index: close, expected: "the key fs, or root.path")
     }
@@ -111,7 +113,7 @@ struct Spec {
     try json.beginObject()
     while try json.member(key, capacity: Spec.keyCapacity) {
       guard isKey(wanted) else {
-        try skip(&json)
+        try readOther(&json)
         continue
       }
       if isKey("args") {
@@ -131,14 +133,13 @@ struct Spec {
   private func isKey(_ word: StaticString) -> Bool { CString(key) == word }
 
   /// Goes over the value of a key that means nothing here.
-  private func skip(_ json: inout JsonReader) throws(JsonError) {
-    if warns {
-      let place = json.position(of: json.keyIndex)
-      complain(
-        """
-        dockv6: \(title):\(place.line):\(place.column): warning: the key \(CString(key)) is \
-        unknown and ignored\n
-        """)
+  private mutating func readOther(_ json: inout JsonReader) throws(JsonError) {
+    if Composition.isPart(key, json) {
+      isComposed = true
+      if isKey("layers") { hasLayers = true }
+    } else if unknownCount < Spec.unknownMost {
+      unknown[unknownCount] = json.keyIndex
+      unknownCount += 1
     }
     try json.skipValue()
   }

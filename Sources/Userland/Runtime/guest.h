@@ -124,11 +124,6 @@ int ps(struct proc_info *table, int count);
 int mount(const char *source, const char *target, const char *type, int flags, const char *options);
 int umount(const char *target);
 
-// Calls 41 and 42.
-int mount(const char *source, const char *target, const char *type, unsigned long flags,
-          const char *data);
-int umount(const char *target);
-
 // Bytes and strings.
 void *memset(void *to, int byte, size_t count);
 void *memcpy(void *to, const void *from, size_t count);

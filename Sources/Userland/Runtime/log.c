@@ -1,12 +1,14 @@
 // The logs of containers, in files of the disk; log.h says what they look like.
 #include "log.h"
 
+#define LOG "/var/cm/log."
+
 static const int places[] = {0, LOG_OUTPUT_BYTES};
 static const int capacities[] = {LOG_OUTPUT_BYTES, LOG_ERRORS_BYTES};
 
-// The path of a record's log: `/var/cm/log.7`.
-static const char *path_of(int index, char *path) {
-  strcpy(path, "/var/cm/log.");
+// The path of what a record has on the disk: its log, `/var/cm/log.7`, or its spec.
+static const char *path_of(const char *what, int index, char *path) {
+  strcpy(path, what);
   char *end = path + strlen(path);
   for (int unit = 100; unit > 0; unit /= 10)
     if (unit == 1 || index >= unit)
@@ -18,7 +20,7 @@ static const char *path_of(int index, char *path) {
 // Opens a log at the beginning of a ring; -1 if there is no such file, or it has been cut.
 static int open_ring(int index, int stream, int flags) {
   char path[20];
-  int file = open(path_of(index, path), flags), place = places[stream];
+  int file = open(path_of(LOG, index, path), flags), place = places[stream];
   if (file < 0 || place == 0)
     return file;
   // What is in front has to be read to get behind it.
@@ -48,12 +50,20 @@ void logs_make(int first, int end) {
   mkdir("/var");
   mkdir("/var/cm");
   for (int index = first; zeros && index < end; index++)
-    if (!make(path_of(index, path), zeros)) {
+    if (!make(path_of(LOG, index, path), zeros)) {
       for (int spare = first + (index - first) / 2; spare <= index; spare++)
-        unlink(path_of(spare, path));
+        unlink(path_of(LOG, spare, path));
       break;
     }
   free(zeros);
+}
+
+char *spec_keep(int index, const void *bytes, int count) {
+  static char path[20];
+  int file = open(path_of("/var/cm/spec.", index, path), O_CREATE | O_WRONLY | O_TRUNC);
+  int kept = file >= 0 && write(file, bytes, count) == count;
+  close(file);
+  return kept ? path : 0;
 }
 
 struct log_writer log_writer_for(struct record *record, int index, int stream) {

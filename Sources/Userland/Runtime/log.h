@@ -12,6 +12,10 @@
 // and leaves as much to others as it takes.
 void logs_make(int first, int end);
 
+// Writes down the spec of a record's container, for whoever makes its root: the path, or 0 if there is no
+// room for it. Another record's spec stays what it is.
+char *spec_keep(int index, const void *bytes, int count);
+
 // The one who writes a stream, 0 for output and 1 for errors, into the log of a record.
 struct log_writer {
   struct record *record;

@@ -103,6 +103,15 @@ _Static_assert(sizeof(struct record) <= RECORD_BYTES &&
                    RECORD_BYTES * RECORDS_PER_PAGE <= PGSIZE,
                "the records do not fit into their page");
 
+// For programs that only look: a record's texts, which others may have spoilt, end where they must.
+void record_terminate(struct record *record);
+const char *record_name(struct record *record);
+const char *record_init(struct record *record);
+const char *record_root(struct record *record);
+void record_rename(struct record *record, const char *name);
+// Frees the record of a container that has ended, unless the manager has taken it for another since.
+void record_forget(struct record *record, int cid, uint32_t serial);
+
 // A record's log: a file of the disk, which the manager makes before there is any container, with the
 // end of what it has written, output first and errors behind it, each a ring.
 #define LOG_OUTPUT_BYTES 8192

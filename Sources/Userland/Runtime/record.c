@@ -52,3 +52,21 @@ void record_describe(struct record *record, int limit, const char *init, const c
   copy(record->root, root, RECORD_TEXT);
   copy(record->name, name, RECORD_NAME);
 }
+
+const char *record_name(struct record *record) { return record->name; }
+const char *record_init(struct record *record) { return record->init; }
+const char *record_root(struct record *record) { return record->root; }
+
+void record_terminate(struct record *record) {
+  record->init[RECORD_TEXT - 1] = record->root[RECORD_TEXT - 1] = record->name[RECORD_NAME - 1] = 0;
+}
+
+void record_rename(struct record *record, const char *name) {
+  memset(record->name, 0, RECORD_NAME);
+  copy(record->name, name, RECORD_NAME);
+}
+
+void record_forget(struct record *record, int cid, uint32_t serial) {
+  if (record->cid == cid)
+    __atomic_compare_exchange_n(&record->serial, &serial, 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}

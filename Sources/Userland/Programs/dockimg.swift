@@ -1,0 +1,336 @@
+// dockimg: what dockv6 does with images and with what containers leave behind: images, inspect, diff, commit, rename,
+// rm and prune. It asks the kernel, the disk and the manager's records, and leaves the manager in peace.
+
+func run(_ arguments: Arguments) -> ExitStatus {
+  let verb = arguments.count > 1 ? arguments[1] : ("" as StaticString).path
+  let count = arguments.count - 2
+  if verb == "images", count == 0 { return listImages() }
+  if verb == "prune", count == 0 { return prune() }
+  guard count >= 1, let records = Records() else { return usage() }
+  records.takeAll()
+  let id = records.container(arguments[2])
+  let containers = Containers(records: records, id: id)
+  guard id > 0, containers.isKnown else {
+    complain("dockv6: no such container: \(arguments[2])\n")
+    return 1
+  }
+  if verb == "inspect", count == 1 { return containers.inspect() }
+  if verb == "diff", count == 1 { return containers.diff() }
+  if verb == "rm", count == 1 { return containers.remove() }
+  if verb == "commit", count == 2 { return containers.commit(as: arguments[3]) }
+  if verb == "rename", count == 2 { return containers.rename(to: arguments[3]) }
+  return usage()
+}
+
+func usage() -> ExitStatus {
+  complain(
+    """
+    usage: dockv6 images | inspect ID | diff ID | commit ID IMAGE | rename ID NAME | rm ID | prune\n
+    """)
+  return 1
+}
+
+// MARK: - Images
+
+func listImages() -> ExitStatus {
+  say("IMAGE          LAYERS  FILES    BYTES\n")
+  var status: ExitStatus = 0
+  var found = stat()
+  guard stat(Image.place.path, &found) == 0 else { return 0 }
+  guard var walk = Walk(Image.place.path, "dockv6") else { return 1 }
+  while let visit = walk.next() {
+    guard visit == .directory, walk.depth == 1 else { continue }
+    walk.skip()
+    let (name, _) = lastComponent(of: walk.path.text)
+    var stack = LayerStack()
+    guard isImageName(name), stack.add(list: Image(name).list) else { continue }
+    var files = 0
+    var bytes = 0
+    for index in 0..<stack.count {
+      guard var layer = Walk(stack.paths[index], "dockv6") else { continue }
+      while let visit = layer.next() {
+        guard visit == .file, CInt(layer.status.type) == T_FILE else { continue }
+        files += 1
+        bytes += Int(layer.status.size)
+      }
+      if layer.hasFailed { status = 1 }
+      layer.deallocate()
+    }
+    say("\(name, width: 14) \(stack.count, width: 7) \(files, width: 8) \(bytes)\n")
+  }
+  return walk.hasFailed ? 1 : status
+}
+
+// MARK: - A container
+
+struct Containers {
+  let records: Records
+  let id: CInt
+
+  private var place: ContainerPlace { ContainerPlace(id) }
+
+  private var isLiving: Bool {
+    var info = cm_info()
+    return cm_info(id, &info) == id
+  }
+
+  /// Whether it lives, or has left a record or anything on the disk.
+  var isKnown: Bool {
+    var found = stat()
+    return isLiving || records.find(id) != nil || stat(place.path, &found) == 0
+  }
+
+  func diff() -> ExitStatus {
+    guard var diff = LayerDiff(id, "dockv6") else { return 1 }
+    var output = OutputBytes(1)
+    let isWhole = diff.run { change in
+      switch change.kind {
+      case .added: output.put(("A /" as StaticString).path)
+      case .changed: output.put(("C /" as StaticString).path)
+      case .deleted: output.put(("D /" as StaticString).path)
+      }
+      output.put(change.path)
+      output.put(UInt8(ascii: "\n"))
+      return true
+    }
+    output.flush()
+    return isWhole ? 0 : 1
+  }
+
+  // MARK: commit
+
+  /// Makes an image of the container's layers and, on top, what it has changed.
+  func commit(as name: CString) -> ExitStatus {
+    var found = stat()
+    guard isImageName(name), name[0] != CChar(ascii: ".") else {
+      complain(
+        "dockv6: found \(name), expected a name of 1 to 14 bytes, without / and not from .\n")
+      return 1
+    }
+    guard var diff = LayerDiff(id, "dockv6"), var folder = PathText(Image.place.path),
+      folder.append(name)
+    else { return 1 }
+    _ = mkdir(Image.place.path)
+    guard stat(folder.text, &found) < 0, mkdir(folder.text) == 0 else {
+      complain("dockv6: cannot make \(folder.text): it is there already, or there is no room\n")
+      return 1
+    }
+    let top = folder.length
+    _ = folder.append(("0" as StaticString).path)
+    _ = mkdir(folder.text)
+    let layer = Layer(folder.text, from: place.upper)
+    var stack = diff.layers
+    if diff.run(layer.apply), stack.add(folder.text), stack.write(to: Image(name).list) { return 0 }
+    complain("dockv6: there is no image \(name)\n")
+    folder.cut(to: top)
+    _ = FileWork(program: "dockv6").removeTree(folder.text)
+    return 1
+  }
+
+  // MARK: rename, rm
+
+  func rename(to name: CString) -> ExitStatus {
+    guard strlen(name) < Int(RECORD_NAME), name[0] != 0, !isNumber(name) else {
+      complain("dockv6: found \(name), expected a name of at most 63 bytes that is no number\n")
+      return 1
+    }
+    guard let region = RequestRegion(), let index = records.find(id) else {
+      complain("dockv6: the manager knows nothing of container \(id)\n")
+      return 1
+    }
+    let isOnlyOne = region.whileLocked { records.rename(records[index], to: name) }
+    if isOnlyOne { return 0 }
+    complain("dockv6: a container that runs is called \(name)\n")
+    return 1
+  }
+
+  func remove() -> ExitStatus {
+    guard !isLiving else {
+      complain("dockv6: container \(id) runs; dockv6 kill \(id) ends it\n")
+      return 1
+    }
+    let index = records.find(id)
+    let serial = index.map { records[$0].pointee.serial } ?? 0
+    var found = stat()
+    if stat(place.path, &found) == 0, !FileWork(program: "dockv6").removeTree(place.path) {
+      return 1
+    }
+    if let index { record_forget(records[index], id, serial) }
+    return 0
+  }
+
+  // MARK: inspect
+
+  func inspect() -> ExitStatus {
+    var output = OutputBytes(1)
+    var info = cm_info()
+    let living = cm_info(id, &info) == id
+    let record = records.find(id).map { records[$0] }
+    output.put(("{\n  \"id\": " as StaticString).path)
+    output.put(number: Int(id))
+    output.put(key: "state", living ? "running" : "exited")
+    if let record {
+      record_terminate(record)
+      output.put(key: "name", text: record_name(record))
+      output.put(key: "init", text: record_init(record))
+      output.put(key: "root", text: record_root(record))
+      output.put(key: "limit", number: Int(record.pointee.limit))
+      if !living { output.put(key: "status", number: Int(record.pointee.status)) }
+    }
+    if living {
+      output.put(key: "processes", number: Int(info.processes))
+      output.put(key: "initPid", number: Int(info.`init`))
+    }
+    var stack = LayerStack()
+    if stack.add(list: place.layers) {
+      output.put(key: "layers")
+      for index in 0..<stack.count {
+        output.put((index == 0 ? "[" as StaticString : ", ").path)
+        output.put(json: stack.paths[index])
+      }
+      output.put(UInt8(ascii: "]"))
+      output.put(key: "upper", text: place.upper)
+    }
+    let spec = open(place.spec, O_RDONLY)
+    if spec >= 0 {
+      output.put(key: "spec")
+      var input = InputBytes(spec)
+      while let byte = input.next() { output.put(byte) }
+    }
+    output.put(("\n}\n" as StaticString).path)
+    output.flush()
+    return 0
+  }
+}
+
+// MARK: - A layer made of changes
+
+struct Layer {
+  private let path: CString
+  private let source: CString
+  private let work = FileWork(program: "dockv6")
+
+  init(_ path: CString, from source: CString) {
+    self.path = path
+    self.source = source
+  }
+
+  /// Puts a change into the layer.
+  func apply(_ change: LayerDiff.Change) -> Bool {
+    guard var target = PathText(path), target.append(change.path), var from = PathText(source),
+      from.append(change.path)
+    else {
+      complain("dockv6: path too long: \(path)/\(change.path)\n")
+      return false
+    }
+    defer {
+      target.deallocate()
+      from.deallocate()
+    }
+    makeParents(target)
+    if change.kind == .deleted {
+      if mknod(target.text, 0, 0) == 0 { return true }
+      complain("dockv6: cannot make \(target.text)\n")
+      return false
+    }
+    guard change.isDirectory else { return work.copyFile(from.text, to: target.text) }
+    if mkdir(target.text) == 0 { return true }
+    complain("dockv6: cannot make \(target.text)\n")
+    return false
+  }
+
+  /// Makes the directories that a path leads through.
+  private func makeParents(_ target: PathText) {
+    guard var parent = PathText(target.text) else { return }
+    defer { parent.deallocate() }
+    let whole = target.text
+    var end = strlen(path) + 1
+    while whole[end] != 0 {
+      if whole[end] == CChar(ascii: "/") {
+        parent.deallocate()
+        guard let next = PathText(whole) else { return }
+        parent = next
+        parent.cut(to: end)
+        _ = mkdir(parent.text)
+      }
+      end += 1
+    }
+  }
+}
+
+// MARK: - What nobody needs any more
+
+/// Removes what ended containers have left on the disk.
+func prune() -> ExitStatus {
+  var status: ExitStatus = 0
+  var found = stat()
+  guard stat(Spec.place.path, &found) == 0 else { return 0 }
+  guard var walk = Walk(Spec.place.path, "dockv6"), let records = Records() else { return 1 }
+  records.takeAll()
+  while let visit = walk.next() {
+    guard visit == .directory, walk.depth == 1 else { continue }
+    walk.skip()
+    let (name, _) = lastComponent(of: walk.path.text)
+    var info = cm_info()
+    guard name[0] == CChar(ascii: "c"), isNumber(name + 1), strlen(name) < 11 else { continue }
+    let id = atoi(name + 1)
+    if cm_info(id, &info) == id { continue }
+    if Containers(records: records, id: id).remove() == 0 { say("\(id)\n") } else { status = 1 }
+  }
+  return status
+}
+
+// MARK: - JSON
+
+extension OutputBytes {
+  mutating func put(key: StaticString) {
+    put((",\n  \"" as StaticString).path)
+    put(key.path)
+    put(("\": " as StaticString).path)
+  }
+
+  mutating func put(key: StaticString, _ word: StaticString) { put(key: key, text: word.path) }
+
+  mutating func put(key: StaticString, text: CString) {
+    put(key: key)
+    put(json: text)
+  }
+
+  mutating func put(key: StaticString, number: Int) {
+    put(key: key)
+    put(number: number)
+  }
+
+  mutating func put(number: Int) {
+    if number < 0 { put(UInt8(ascii: "-")) }
+    var rest = number.magnitude
+    var digits = KeptBytes()
+    repeat {
+      _ = digits.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    for index in 0..<digits.count { put(digits.bytes[digits.count - 1 - index]) }
+  }
+
+  /// A text in quotes; what JSON cannot have in one, as an escape.
+  mutating func put(json text: CString) {
+    put(UInt8(ascii: "\""))
+    var at = text
+    while at[0] != 0 {
+      let byte = UInt8(bitPattern: at[0])
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        put(UInt8(ascii: "\\"))
+        put(byte)
+      } else if byte < 0x20 || byte == 0x7f {
+        put(("\\u00" as StaticString).path)
+        put(UInt8(ascii: "0") + byte >> 4)
+        let low = byte & 15
+        put(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+      } else {
+        put(byte)
+      }
+      at += 1
+    }
+    put(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,123 @@
+// Images on the guest's disk: `/images/NAME/layers` is a list of directories, the lowest first, one a line, and
+// their union is what the image shows. Images may have layers in common.
+
+struct Image {
+  static var place: StaticString { "/images" }
+  /// The path of the list.
+  let list: CString
+
+  init(_ name: CString) {
+    let path = UnsafeMutablePointer<CChar>.allocate(capacity: 48)
+    strcpy(path, Image.place.path)
+    strcpy(path + strlen(path), ("/" as StaticString).path)
+    strcpy(path + strlen(path), name)
+    strcpy(path + strlen(path), ("/layers" as StaticString).path)
+    list = CString(path)
+  }
+}
+
+/// Directories that are laid on each other, the lowest first.
+struct LayerStack {
+  /// As many as a union takes in one page of options.
+  static var most: Int { 32 }
+  let paths = UnsafeMutablePointer<CString>.allocate(capacity: LayerStack.most)
+  private(set) var count = 0
+
+  mutating func add(_ path: CString) -> Bool {
+    guard count < LayerStack.most else { return false }
+    paths[count] = path
+    count += 1
+    return true
+  }
+
+  /// Adds the layers of an image's list, or of a container's.
+  ///
+  /// - Returns: false if there is no such list, or no room.
+  mutating func add(list: CString) -> Bool {
+    let file = open(list, O_RDONLY)
+    guard file >= 0 else { return false }
+    var input = InputBytes(file)
+    var line = KeptBytes()
+    var isWhole = true
+    while let byte = input.next() {
+      if byte != UInt8(ascii: "\n") {
+        if line.count < Int(MAXPATH) { _ = line.append(byte) }
+        continue
+      }
+      guard line.count > 0, line.append(0) else { continue }
+      let path = UnsafeMutableRawPointer(line.bytes).assumingMemoryBound(to: CChar.self)
+      if !add(CString(path)) { isWhole = false }
+      line = KeptBytes()
+    }
+    _ = close(file)
+    return isWhole && !input.hasFailed
+  }
+
+  /// Writes the list; false if that cannot be.
+  func write(to path: CString) -> Bool {
+    let file = open(path, O_WRONLY | O_CREATE | O_TRUNC)
+    guard file >= 0 else { return false }
+    var output = OutputBytes(file)
+    for index in 0..<count {
+      output.put(paths[index])
+      output.put(UInt8(ascii: "\n"))
+    }
+    output.flush()
+    _ = close(file)
+    return !output.hasFailed
+  }
+
+  /// A union's options: the uppermost goes first there.
+  func options(upper: CString?) -> CString {
+    var text = KeptBytes()
+    func put(_ part: CString) {
+      for index in 0..<strlen(part) { _ = text.append(UInt8(bitPattern: part[index])) }
+    }
+    for index in 0..<count {
+      put(((index == 0 ? "lowerdir=" : ":") as StaticString).path)
+      put(paths[count - 1 - index])
+    }
+    if let upper {
+      put((",upperdir=" as StaticString).path)
+      put(upper)
+    }
+    _ = text.append(0)
+    return CString(UnsafeMutableRawPointer(text.bytes).assumingMemoryBound(to: CChar.self))
+  }
+}
+
+/// What a container with a composed root has on the disk: `/var/cm/c3`.
+struct ContainerPlace {
+  let path: CString
+
+  init(_ id: CInt) {
+    let text = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
+    strcpy(text, Spec.place.path)
+    strcpy(text + strlen(text), ("/c" as StaticString).path)
+    var digits = 1
+    while id / CInt(digits) >= 10 { digits *= 10 }
+    var end = text + strlen(text)
+    while digits > 0 {
+      end[0] = CChar(ascii: "0") + CChar(truncatingIfNeeded: Int(id) / digits % 10)
+      end += 1
+      digits /= 10
+    }
+    end[0] = 0
+    path = CString(text)
+  }
+
+  /// What is in there by a name.
+  func file(_ name: StaticString) -> CString {
+    let text = UnsafeMutablePointer<CChar>.allocate(capacity: 48)
+    strcpy(text, path)
+    strcpy(text + strlen(text), ("/" as StaticString).path)
+    strcpy(text + strlen(text), name.path)
+    return CString(text)
+  }
+
+  var spec: CString { file("spec") }
+  var layers: CString { file("layers") }
+  /// The layer of the container's own, and where its union is mounted.
+  var upper: CString { file("upper") }
+  var root: CString { file("root") }
+}

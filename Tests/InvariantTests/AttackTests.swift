@@ -53,7 +53,7 @@ import Userland
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 50)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 51)
   }
 }
 
@@ -115,7 +115,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("files", [.openDirectoryKept, .consoleDescriptor, .joinKeepsRoot, .joinUncounted])
     + bites("files", [.pipeFailureKeepsFiles, .exitKeepsDirectory], caughtBy: .accounting)
     + bites("exec", [.execResetsBudget, .handleAcross, .setrootOfParent])
-    + bites("exec", [.execFailureKeepsPages], caughtBy: .accounting)
+    + bites("exec", [.execFailureKeepsPages, .exitKeepsPages], caughtBy: .accounting)
     + bites("guess", [.priorityOfAnyone, .pageNotZeroed, .unlockByAnyone, .nameAcross])
     + bites("guess", [.handleAcross, .listAcross, .infoAcross])
     + bites("guess", [.killAcross], caughtBy: .signals)

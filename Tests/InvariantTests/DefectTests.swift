@@ -111,7 +111,8 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .killLeavesAsleep, .listAcross: false
     case .noPreemption, .restOfTick: false
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
-    case .pipeFailureKeepsFiles, .execFailureKeepsPages, .unlinkKeepsInode, .exitKeepsDirectory:
+    case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
+      .exitKeepsDirectory:
       false
     default: true
     }
@@ -143,7 +144,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .pageNotZeroed: caught(.memory, "createSharedPage")
     case .mappersMiscounted: caught(.memory, "inheritSharing", then: [.accounting])
     case .heapNotZeroed: caught(.memory, "grow")
-    case .forkLeavesWritable: caught(.memory, "forkedTable")
+    case .forkLeavesWritable: caught(.memory, "forkedSpace")
     case .writeWithoutCopy: caught(.memory, "unshare")
     case .staleMapping: caught(.memory, "unmapShared", then: [.accounting])
     case .callWritesShared: caught(.memory, "writableFrame")
@@ -171,7 +172,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .pipeFailureKeepsFiles: caught(.accounting, "pipe")
     case .execFailureKeepsPages: caught(.accounting, "exec")
     case .unlinkKeepsInode: caught(.accounting, "unlink")
-    case .exitKeepsDirectory: caught(.accounting, "exit")
+    case .exitKeepsPages, .exitKeepsDirectory: caught(.accounting, "exit")
     case .containerOutlivesInit: caught(.accounting, "endContainer")
     case .lowerWritten: caught(.mounts, "target")
     case .whiteoutForgotten: caught(.mounts, "remove")

@@ -175,42 +175,71 @@ struct AccountingInvariant: Sendable {
     // A frame that n use is counted as n parts of one: exact in whole numbers by their total. Whether
     // the tables count their pages rightly is for the audits to see.
     var mapped = machine.kernel.sharedPages.usedCount
-    machine.kernel.processes.forEachUsed { mapped += $0.table.mappedCount }
+    machine.kernel.addressSpaces.forEachUsed { _, space in mapped += space.table.mappedCount }
     let users = machine.kernel.memory.useCount
     if users != mapped {
       findings.report(
         .accounting, "\(users) uses of frames counted", expected: "\(mapped), the pages mapped")
     }
+    var living = 0
+    machine.kernel.processes.forEachUsed { if $0.exitStatus == nil { living += 1 } }
+    if machine.kernel.addressSpaces.useCount != living {
+      findings.report(
+        .accounting, "\(machine.kernel.addressSpaces.useCount) users of address spaces counted",
+        expected: "\(living), the processes that have not exited")
+    }
+  }
+
+  /// An address space counts the processes that run in it.
+  private func checkAddressSpaces(
+    _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    var users = [Int](repeating: 0, count: machine.kernel.addressSpaces.placeCount)
+    machine.kernel.processes.forEachUsed { process in
+      if let index = process.addressSpace { users[index.index] += 1 }
+    }
+    var counted = [Int](repeating: 0, count: users.count)
+    var pages = [(counted: Int, mapped: Int)](repeating: (0, 0), count: users.count)
+    machine.kernel.addressSpaces.forEachUsed { index, space in
+      counted[index.index] = space.users
+      pages[index.index].counted = space.table.mappedCount
+      space.table.forEachMapped { _, _ in pages[index.index].mapped += 1 }
+    }
+    for index in users.indices {
+      if counted[index] != users[index] {
+        findings.report(
+          .accounting, "address space \(index) with \(counted[index]) users",
+          expected: "\(users[index]), the processes that run in it")
+      }
+      if pages[index].counted != pages[index].mapped {
+        findings.report(
+          .accounting, "\(pages[index].counted) pages counted in address space \(index)",
+          expected: "\(pages[index].mapped), those mapped")
+      }
+    }
   }
 
   private func checkFrames(_ machine: borrowing Simulation, _ findings: inout Findings) {
     checkFrameTotal(machine, &findings)
+    checkAddressSpaces(machine, &findings)
     let frameCount = machine.kernel.memory.frameCount
     var users = [UInt32](repeating: 0, count: frameCount)
     var isOwned = [Bool](repeating: false, count: frameCount)
     var used = 0
     var copies = 0
-    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      var pages = 0
-      machine.kernel.processes[slot].table.forEachMapped { _, entry in
-        pages += 1
+    machine.kernel.addressSpaces.forEachUsed { _, space in
+      space.table.forEachMapped { _, entry in
         let raw = Int(entry.frame.raw)
         if users[raw] == 0 { used += 1 }
         users[raw] += 1
         if entry.isOwn && isOwned[raw] { copies += 1 }
         if entry.isOwn { isOwned[raw] = true }
       }
-      let counted = machine.kernel.processes[slot].table.mappedCount
-      if counted != pages {
-        findings.report(
-          .accounting, "\(counted) pages counted in a table", expected: "\(pages), those mapped",
-          about: machine.kernel.processes[slot].pid)
-      }
     }
     if machine.kernel.copiesOwed != copies {
       findings.report(
         .accounting, "\(machine.kernel.copiesOwed) frames set aside for copies",
-        expected: "\(copies), one for each process but one that shares a page by fork")
+        expected: "\(copies), one for each address space but one that shares a page by fork")
     }
     for place in machine.kernel.sharedPages.places
     where machine.kernel.sharedPages.isUsed(place) {
@@ -218,14 +247,12 @@ struct AccountingInvariant: Sendable {
       if users[raw] == 0 { used += 1 }
       users[raw] += 1
     }
-    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      machine.kernel.processes[slot].table.forEachMapped { _, entry in
-        let counted = machine.kernel.memory.userCount(entry.frame)
-        if counted != Int(users[Int(entry.frame.raw)]) {
-          findings.report(
-            .accounting, "frame \(entry.frame.raw) with \(counted) users",
-            expected: "\(users[Int(entry.frame.raw)]), the pages mapped to it")
-        }
+    for raw in users.indices where users[raw] > 0 {
+      let counted = machine.kernel.memory.userCount(PageFrame(raw: UInt32(raw)))
+      if counted != Int(users[raw]) {
+        findings.report(
+          .accounting, "frame \(raw) with \(counted) users",
+          expected: "\(users[raw]), the pages mapped to it")
       }
     }
     let counted = frameCount - machine.kernel.memory.unusedCount

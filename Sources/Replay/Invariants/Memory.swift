@@ -44,14 +44,14 @@ struct MemoryInvariant: Sendable {
     copies = machine.kernel.copies
     let (slot, page) = machine.kernel.lastCopy
     guard machine.kernel.processes.isUsed(slot),
-      page < machine.kernel.processes[slot].table.count
+      let table = machine.kernel.addressSpace(of: slot)?.table, page < table.count
     else { return }
-    check(machine.kernel.processes[slot].table[page], page, slot, machine, &findings)
+    check(table[page], page, slot, machine, &findings)
   }
 
   func seeFork(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
     guard let child = machine.slot(of: event[ForkEvent.child]) else { return }
-    machine.kernel.processes[child].table.forEachWritable { page, entry in
+    machine.kernel.addressSpace(of: child)?.table.forEachWritable { page, entry in
       check(entry, page, child, machine, &findings)
     }
   }
@@ -61,7 +61,7 @@ struct MemoryInvariant: Sendable {
     page: PageNumber, entry: PageEntry
   )] {
     var pages: [(page: PageNumber, entry: PageEntry)] = []
-    machine.kernel.processes[slot].table.forEachMapped { pages.append(($0, $1)) }
+    machine.kernel.addressSpace(of: slot)?.table.forEachMapped { pages.append(($0, $1)) }
     return pages
   }
 
@@ -129,7 +129,7 @@ struct MemoryInvariant: Sendable {
     let pages = Int(range.lowerBound >> 12)..<Int((range.upperBound + 4095) >> 12)
     var found: UInt64?
     // Of a gigabyte that grew lazily only what was touched is there to be looked at.
-    machine.kernel.processes[slot].table.forEachMapped(in: pages) { page, entry in
+    machine.kernel.addressSpace(of: slot)?.table.forEachMapped(in: pages) { page, entry in
       let start = max(range.lowerBound, UInt64(page * pageSize))
       let end = min(range.upperBound, UInt64((page + 1) * pageSize))
       let bytes = machine.kernel.memory.bytes(of: entry.frame) + Int(start & 4095)
@@ -173,7 +173,7 @@ struct MemoryInvariant: Sendable {
       // At the end of a process the whole table goes; here the process goes on.
       guard event[call: SharedPageEvent.call] == .sharedPageRemove,
         let slot = machine.slot(of: event.process),
-        let entry = machine.kernel.processes[slot].table.entry(
+        let entry = machine.kernel.addressSpace(of: slot)?.table.entry(
           at: event[SharedPageEvent.address]), entry.frame == frame
       else { break }
       findings.report(
@@ -212,14 +212,12 @@ struct MemoryInvariant: Sendable {
     }
   }
 
-  /// Every shared page counts the processes that map it.
+  /// Every shared page counts the address spaces that map it.
   private func checkMappers(_ machine: borrowing Simulation, _ findings: inout Findings) {
     let count = machine.kernel.sharedPages.placeCount
     var mappers = [Int](repeating: 0, count: count)
-    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      for mapping in machine.kernel.processes[slot].sharedMappings {
-        mappers[mapping.shared.index] += 1
-      }
+    machine.kernel.addressSpaces.forEachUsed { _, space in
+      for mapping in space.sharedMappings { mappers[mapping.shared.index] += 1 }
     }
     for place in machine.kernel.sharedPages.places
     where machine.kernel.sharedPages.isUsed(place) {
@@ -229,7 +227,7 @@ struct MemoryInvariant: Sendable {
           decoding: machine.kernel.sharedPages.name(place).text, as: UTF8.self)
         findings.report(
           .memory, "\(counted) mappers counted of shared page \"\(name)\"",
-          expected: "\(mappers[place.index]), the processes that map it")
+          expected: "\(mappers[place.index]), the address spaces that map it")
       }
     }
   }
@@ -239,7 +237,7 @@ struct MemoryInvariant: Sendable {
   func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
     checkMappers(machine, &findings)
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      let mappings = machine.kernel.processes[slot].sharedMappings
+      let mappings = machine.kernel.addressSpace(of: slot)?.sharedMappings ?? []
       for (page, entry) in mappedPages(of: slot, machine) {
         let isWritable = entry.permissions.contains(.write)
         if isWritable && !entry.permissions.contains(.shared) {

@@ -64,7 +64,7 @@ struct NamesInvariant: Sendable {
   ) {
     let own = machine.kernel.processes[slot].container
     let pid = machine.kernel.processes[slot].pid
-    for mapping in machine.kernel.processes[slot].sharedMappings
+    for mapping in machine.kernel.addressSpace(of: slot)?.sharedMappings ?? []
     where machine.kernel.sharedPages.isUsed(mapping.shared) {
       let owner = machine.kernel.sharedPages.name(mapping.shared).container
       if owner != own {

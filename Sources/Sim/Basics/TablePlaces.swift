@@ -47,6 +47,12 @@ package struct BudgetIndex: TablePlace {
   package init(rawValue: Int32) { self.rawValue = rawValue }
 }
 
+/// An address space's place.
+package struct AddressSpaceIndex: TablePlace {
+  package let rawValue: Int32
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+}
+
 /// Places by number, some numbers without one, in as much room as the places take themselves: what
 /// descriptors and handles are.
 package struct PlaceList<Place: TablePlace>: Sendable {
@@ -92,6 +98,7 @@ extension PipeIndex: Digestible {}
 extension MutexIndex: Digestible {}
 extension SharedPageIndex: Digestible {}
 extension BudgetIndex: Digestible {}
+extension AddressSpaceIndex: Digestible {}
 
 extension PlaceList: Digestible {
   func combine(into digest: inout Digest) {

@@ -3,10 +3,8 @@
 
 /// A process image under construction; becomes the process's only when complete.
 private struct NewImage {
-  var table = PageTable()
-  var size: UInt64 = 0
+  var space = AddressSpace()
   var stackPointer: UInt64 = 0
-  var stackBase: UInt64 = 0
 }
 
 extension Kernel {
@@ -60,16 +58,14 @@ extension Kernel {
       try addStack(to: &image)
       try push(arguments, onto: &image)
     } catch {
-      if !defects.contains(.execFailureKeepsPages) { releasePages(of: image.table) }
+      if !defects.contains(.execFailureKeepsPages) { releasePages(of: image.space.table) }
       throw error
     }
 
     dropSharing(slot, &effects)
     if defects.contains(.execResetsBudget) { forgetBudgets(slot) }
-    releasePages(of: processes[slot].table)
-    processes[slot].table = image.table
-    processes[slot].size = image.size
-    processes[slot].stackPage = PageNumber(image.stackBase / UInt64(pageSize))
+    leaveAddressSpace(slot)
+    processes[slot].addressSpace = addressSpaces.insert(image.space)
     processes[slot].name = Array(path.split(separator: UInt8(ascii: "/")).last ?? []).prefix15
     var context = SavedContext()
     context.pc = executable.entry
@@ -93,7 +89,7 @@ extension Kernel {
       try extend(&image, to: segment.end, segment.permissions)
       var position = segment.address
       let read = fileSystem.read(inode, at: segment.fileOffset, count: segment.fileSize) { bytes in
-        store(bytes, at: position, in: image.table)
+        store(bytes, at: position, in: image.space.table)
         charge(.bytesMoved, bytes.count)
         position += UInt64(bytes.count)
         return true
@@ -107,26 +103,26 @@ extension Kernel {
     _ image: inout NewImage, to size: UInt64, _ permissions: PageEntry.Permissions
   ) throws(Refusal) {
     // One that lies below the end of another is there already.
-    guard size > image.size else { return }
+    guard size > image.space.size else { return }
     let wanted = Kernel.pageCount(size)
-    guard size <= Kernel.userTop, wanted - image.table.count <= memory.freeCount else {
+    guard size <= Kernel.userTop, wanted - image.space.table.count <= memory.freeCount else {
       throw .noMemory
     }
-    while image.table.count < wanted {
+    while image.space.table.count < wanted {
       let keepsContents = defects.contains(.imageNotZeroed)
       guard let frame = memory.allocate(keepingContents: keepsContents) else { throw .noMemory }
-      image.table.append(PageEntry(frame: frame, permissions: permissions))
+      image.space.table.append(PageEntry(frame: frame, permissions: permissions))
     }
-    image.size = size
+    image.space.size = size
   }
 
   /// A guard page and a page of stack behind the segments.
   private mutating func addStack(to image: inout NewImage) throws(Refusal) {
-    let guardPage = Kernel.pageCount(image.size)
-    image.table.append(.absent)
+    let guardPage = Kernel.pageCount(image.space.size)
+    image.space.table.append(.absent)
     try extend(&image, to: UInt64((guardPage + 2) * pageSize), [.read, .write])
-    image.stackBase = UInt64((guardPage + 1) * pageSize)
-    image.stackPointer = image.size
+    image.space.stackPage = guardPage + 1
+    image.stackPointer = image.space.size
   }
 
   /// Argument strings, then the array of their addresses, all on the stack's page.
@@ -145,11 +141,11 @@ extension Kernel {
 
   /// Puts bytes below the stack pointer, 16-byte aligned.
   private mutating func place(_ bytes: [UInt8], onto image: inout NewImage) throws(Refusal) {
-    let room = image.stackPointer - image.stackBase
+    let room = image.stackPointer - UInt64(image.space.stackPage * pageSize)
     guard room >= UInt64(bytes.count) else { throw .argumentsTooLong }
     // The page begins at a multiple of 16, so that rounding down stays on it.
     let address = (image.stackPointer - UInt64(bytes.count)) & ~15
-    bytes.withUnsafeBytes { store($0, at: address, in: image.table) }
+    bytes.withUnsafeBytes { store($0, at: address, in: image.space.table) }
     image.stackPointer = address
   }
 

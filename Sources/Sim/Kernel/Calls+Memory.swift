@@ -1,4 +1,4 @@
-// sbrk: the process's size grows and shrinks in bytes, its pages in whole pages. What grows lazily
+// sbrk: the address space's size grows and shrinks in bytes, its pages in whole pages. What grows lazily
 // has no pages yet: each comes when it is first touched (`UserMemory.swift`).
 
 extension Kernel {
@@ -7,71 +7,80 @@ extension Kernel {
   private static let lazyGrowth: Int32 = 2
 
   mutating func sbrk(_ slot: Slot, by count: Int32, type: Int32) throws(Refusal) -> CallOutcome {
-    let old = processes[slot].size
+    let space = space(of: slot)
+    let old = addressSpaces[space].size
     if count > 0 {
-      try grow(slot, to: old + UInt64(count), lazily: type == Kernel.lazyGrowth)
+      try grow(slot, space, to: old + UInt64(count), lazily: type == Kernel.lazyGrowth)
     } else if count < 0, UInt64(-Int64(count)) <= old {
       let size = old - UInt64(-Int64(count))
-      if processes[slot].sharedMappings.contains(where: { UInt64(($0.page + 1) * pageSize) > size })
-      {
-        throw .wouldShrinkOverShared
+      let hasShared = addressSpaces[space].sharedMappings.contains {
+        UInt64(($0.page + 1) * pageSize) > size
       }
-      shrink(slot, to: size)
+      if hasShared { throw .wouldShrinkOverShared }
+      shrink(space, to: size)
     }
     // A shrink below 0 changes nothing and succeeds, as in xv6.
     return .value(Int64(bitPattern: old))
   }
 
   /// Moves the end up to `size`; unless that is to be lazy, maps zeroed pages up to there, all or none.
-  private mutating func grow(_ slot: Slot, to size: UInt64, lazily: Bool) throws(Refusal) {
-    let old = processes[slot].size
+  private mutating func grow(
+    _ slot: Slot, _ space: AddressSpaceIndex, to size: UInt64, lazily: Bool
+  ) throws(Refusal) {
+    let old = addressSpaces[space].size
     let wanted = Kernel.pageCount(size)
     guard size <= Kernel.userTop,
-      lazily || wanted - processes[slot].table.count <= memory.freeCount
+      lazily || wanted - addressSpaces[space].table.count <= memory.freeCount
     else { throw .noMemory }
     // What lay behind the end in the last page may be left over from before a shrink.
     let leftover = min(size, UInt64(Kernel.pageCount(old) * pageSize)) - old
-    if leftover > 0, !zero(slot, at: old, count: Int(leftover)) { throw .noMemory }
-    if lazily { processes[slot].table.extend(to: max(wanted, processes[slot].table.count)) }
-    while processes[slot].table.count < wanted {
+    if leftover > 0, !zero(slot, space, at: old, count: Int(leftover)) { throw .noMemory }
+    if lazily {
+      addressSpaces[space].table.extend(to: max(wanted, addressSpaces[space].table.count))
+    }
+    while addressSpaces[space].table.count < wanted {
       let keepsContents = defects.contains(.heapNotZeroed)
       guard let frame = memory.allocate(keepingContents: keepsContents) else {
-        shrink(slot, to: old)
+        shrink(space, to: old)
         throw .noMemory
       }
-      processes[slot].table.append(PageEntry(frame: frame, permissions: [.read, .write]))
+      addressSpaces[space].table.append(PageEntry(frame: frame, permissions: [.read, .write]))
     }
-    processes[slot].size = size
+    addressSpaces[space].size = size
   }
 
   /// Unmaps whole pages behind `size`.
-  private mutating func shrink(_ slot: Slot, to size: UInt64) {
+  private mutating func shrink(_ space: AddressSpaceIndex, to size: UInt64) {
     let wanted = Kernel.pageCount(size)
-    while let entry = processes[slot].table.removeLastMapped(from: wanted) { releasePage(entry) }
-    processes[slot].table.shorten(to: wanted)
-    processes[slot].size = size
+    while let entry = addressSpaces[space].table.removeLastMapped(from: wanted) {
+      releasePage(entry)
+    }
+    addressSpaces[space].table.shorten(to: wanted)
+    addressSpaces[space].size = size
   }
 
   /// Zeroes part of one page, whatever its permissions; false when it had to be copied and memory
   /// is out.
-  private mutating func zero(_ slot: Slot, at address: UInt64, count: Int) -> Bool {
+  private mutating func zero(
+    _ slot: Slot, _ space: AddressSpaceIndex, at address: UInt64, count: Int
+  ) -> Bool {
     let page = PageNumber(truncatingIfNeeded: address >> 12)
-    let entry = processes[slot].table[page]
+    let entry = addressSpaces[space].table[page]
     // One that nobody has touched comes as zeros.
     if entry.isUntouched { return true }
     guard entry.present else {
       // A shared page was unmapped here; what grows into the hole is a page of its own.
       guard let frame = memory.allocate() else { return false }
-      processes[slot].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
+      addressSpaces[space].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
       return true
     }
     if entry.permissions.contains(.copyOnWrite) || memory.userCount(entry.frame) > 1 {
       guard unshare(slot, page: page) else { return false }
       if !entry.permissions.contains(.copyOnWrite) {
-        processes[slot].table[page].permissions = entry.permissions
+        addressSpaces[space].table[page].permissions = entry.permissions
       }
     }
-    guard let frame = processes[slot].table.entry(at: address)?.frame else { return true }
+    guard let frame = addressSpaces[space].table.entry(at: address)?.frame else { return true }
     (memory.writableBytes(of: frame) + Int(address & 4095))
       .initializeMemory(as: UInt8.self, repeating: 0, count: count)
     return true

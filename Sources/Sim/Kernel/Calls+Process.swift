@@ -15,13 +15,13 @@ extension Kernel {
         on: .sleep(until: Instant(instructions: now.instructions + tick)), .fork)
     }
     try takeBudget(for: slot)
-    guard let table = forkedTable(of: slot) else {
+    guard let space = forkedSpace(of: slot) else {
       giveUpFork(slot)
       throw .noMemory
     }
 
     var child = processes[slot]
-    child.table = table
+    child.addressSpace = addressSpaces.insert(space)
     child.children = ChildList()
     child.nextSibling = nil
     child.previousSibling = nil
@@ -56,26 +56,27 @@ extension Kernel {
     budgets.releaseSlot(in: processes[slot].budgets)
   }
 
-  /// A table for a child: every frame has one user more, and writable pages that are not shared
+  /// An address space for a child: every frame has one user more, and writable pages that are not shared
   /// by name are copy-on-write in both. The stack, which both are about to write, is copied now; for
   /// every other copy that may be made later a frame is set aside, so that none can fail.
   ///
   /// - Returns: nil when there are not frames enough; nothing has changed then.
-  private mutating func forkedTable(of slot: Slot) -> PageTable? {
+  private mutating func forkedSpace(of slot: Slot) -> AddressSpace? {
+    let space = space(of: slot)
     var copies = 0
-    processes[slot].table.forEachMapped { if $1.isOwn { copies += 1 } }
-    let copiesStack = canCopyStack(slot)
+    addressSpaces[space].table.forEachMapped { if $1.isOwn { copies += 1 } }
+    let copiesStack = addressSpaces[space].canWriteStack
     guard memory.reserve(Kernel.framesPerProcess + copies) else { return nil }
     var stack: PageEntry?
     if copiesStack {
       memory.unreserve(1)
       copies -= 1
-      stack = copyOfStack(slot)
+      stack = copy(of: addressSpaces[space].table[addressSpaces[space].stackPage])
     }
     copiesOwed += copies
-    // Taken out of the process meanwhile, so that nobody else holds it and it is changed in place.
+    // Taken out of its place meanwhile, so that nobody else holds it and it is changed in place.
     var table = PageTable()
-    swap(&table, &processes[slot].table)
+    swap(&table, &addressSpaces[space].table)
     let leavesWritable = defects.contains(.forkLeavesWritable)
     table.changeMapped { entry in
       memory.retain(entry.frame)
@@ -85,27 +86,18 @@ extension Kernel {
       entry.permissions.remove(.write)
       entry.permissions.insert(.copyOnWrite)
     }
-    processes[slot].table = table
+    addressSpaces[space].table = table
+    var child = addressSpaces[space]
     if let copy = stack {
-      let page = processes[slot].stackPage
-      memory.release(table[page].frame)
-      table[page] = copy
-      processes[slot].table[page].permissions = copy.permissions
+      memory.release(child.table[child.stackPage].frame)
+      child.table[child.stackPage] = copy
+      addressSpaces[space].table[child.stackPage].permissions = copy.permissions
     }
-    return table
+    return child
   }
 
-  /// Whether the process still has its stack's page and may write it.
-  private func canCopyStack(_ slot: Slot) -> Bool {
-    let page = processes[slot].stackPage
-    guard page < processes[slot].table.count else { return false }
-    let entry = processes[slot].table[page]
-    return entry.isOwn && entry.permissions.contains(.write)
-  }
-
-  /// A copy of the stack's page, for which there is a frame.
-  private mutating func copyOfStack(_ slot: Slot) -> PageEntry {
-    let entry = processes[slot].table[processes[slot].stackPage]
+  /// A copy of a page, for which there is a frame.
+  private mutating func copy(of entry: PageEntry) -> PageEntry {
     guard let frame = memory.allocate() else { preconditionFailure("a frame was set aside") }
     memory.writableBytes(of: frame)
       .copyMemory(from: memory.bytes(of: entry.frame), byteCount: pageSize)

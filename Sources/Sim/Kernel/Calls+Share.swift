@@ -28,10 +28,11 @@ extension Kernel {
     if let index, let mapping = mapping(slot, of: index) {
       return .value(Int64(mapping.page * pageSize))
     }
-    let page = Kernel.pageCount(processes[slot].size)
+    let space = space(of: slot)
+    let page = Kernel.pageCount(addressSpaces[space].size)
     // Pages that were removed leave holes; a table of more pages and holes than there are frames has
     // too many.
-    let kept = processes[slot].table.mappedCount + processes[slot].table.holeCount
+    let kept = addressSpaces[space].table.mappedCount + addressSpaces[space].table.holeCount
     guard page < Kernel.pageCount(Kernel.userTop), kept < memory.frameCount else {
       throw .noMemory
     }
@@ -39,10 +40,10 @@ extension Kernel {
     guard let index else { preconditionFailure("found or made") }
     let frame = sharedPages[index].frame
     memory.retain(frame)
-    processes[slot].table.append(
+    addressSpaces[space].table.append(
       PageEntry(frame: frame, permissions: [.read, .write, .shared]))
-    processes[slot].size = UInt64((page + 1) * pageSize)
-    processes[slot].sharedMappings.append(SharedMapping(shared: index, page: page))
+    addressSpaces[space].size = UInt64((page + 1) * pageSize)
+    addressSpaces[space].sharedMappings.append(SharedMapping(shared: index, page: page))
     sharedPages[index].mappers += 1
     emitShared(.shmMap, slot, index, page)
     return .value(Int64(page * pageSize))
@@ -67,7 +68,7 @@ extension Kernel {
   }
 
   private func mapping(_ slot: Slot, of index: SharedPageIndex) -> SharedMapping? {
-    processes[slot].sharedMappings.first { $0.shared == index }
+    addressSpaces[space(of: slot)].sharedMappings.first { $0.shared == index }
   }
 
   mutating func removeSharedPage(_ slot: Slot, name address: UInt64) throws(Refusal)
@@ -84,13 +85,14 @@ extension Kernel {
   /// Takes a shared page out of a process; with its last mapper the page is gone.
   private mutating func unmapShared(_ slot: Slot, _ mapping: SharedMapping) {
     let index = mapping.shared
+    let space = space(of: slot)
     // All are dropped in order from the last on, and one alone is looked for from there.
-    if let place = processes[slot].sharedMappings.lastIndex(of: mapping) {
-      processes[slot].sharedMappings.remove(at: place)
+    if let place = addressSpaces[space].sharedMappings.lastIndex(of: mapping) {
+      addressSpaces[space].sharedMappings.remove(at: place)
     }
     if !defects.contains(.staleMapping) {
-      processes[slot].table[mapping.page] = .absent
-      dropHolesAtEnd(slot)
+      addressSpaces[space].table[mapping.page] = .absent
+      dropHolesAtEnd(of: space)
     }
     guard isThere(mapping) else { return }
     memory.release(sharedPages[index].frame)
@@ -104,13 +106,14 @@ extension Kernel {
   }
 
   /// What was removed at the end leaves no hole, so that mapping and unmapping take no room.
-  private mutating func dropHolesAtEnd(_ slot: Slot) {
-    let count = processes[slot].table.count
+  private mutating func dropHolesAtEnd(of space: AddressSpaceIndex) {
+    let count = addressSpaces[space].table.count
+    let least = addressSpaces[space].stackPage + 1
     var kept = count
-    while kept > processes[slot].stackPage + 1, processes[slot].table[kept - 1].isHole { kept -= 1 }
+    while kept > least, addressSpaces[space].table[kept - 1].isHole { kept -= 1 }
     if kept < count {
-      processes[slot].table.shorten(to: kept)
-      processes[slot].size = UInt64(kept * pageSize)
+      addressSpaces[space].table.shorten(to: kept)
+      addressSpaces[space].size = UInt64(kept * pageSize)
     }
   }
 
@@ -316,7 +319,7 @@ extension Kernel {
   /// A child maps and has handles to what its parent does.
   mutating func inheritSharing(_ child: Slot) {
     chargeForSharing(child)
-    for mapping in processes[child].sharedMappings where isThere(mapping) {
+    for mapping in addressSpaces[space(of: child)].sharedMappings where isThere(mapping) {
       sharedPages[mapping.shared].mappers += defects.contains(.mappersMiscounted) ? 0 : 1
       emitShared(.shmInherit, child, mapping.shared, mapping.page)
     }
@@ -324,8 +327,8 @@ extension Kernel {
   }
 
   private mutating func chargeForSharing(_ slot: Slot) {
-    charge(
-      .inheritances, processes[slot].sharedMappings.count + processes[slot].mutexHandles.count)
+    let mappings = addressSpaces[space(of: slot)].sharedMappings.count
+    charge(.inheritances, mappings + processes[slot].mutexHandles.count)
   }
 
   /// Drops everything that a process shares by name: at exit, exec, and on entering a container.
@@ -333,7 +336,11 @@ extension Kernel {
     _ slot: Slot, releasing kind: Event.Kind = .lockRelease, _ effects: inout Effects
   ) {
     chargeForSharing(slot)
-    for mapping in processes[slot].sharedMappings.reversed() { unmapShared(slot, mapping) }
+    let space = addressSpaces[space(of: slot)]
+    // Whoever else runs in the same address space goes on with what is mapped there.
+    if space.users == 1 {
+      for mapping in space.sharedMappings.reversed() { unmapShared(slot, mapping) }
+    }
     for handle in processes[slot].mutexHandles.indices {
       dropHandle(slot, handle, releasing: kind, &effects)
     }

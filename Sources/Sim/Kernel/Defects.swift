@@ -27,8 +27,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // console
   case consoleDescriptor, deviceOpens
   // accounting
-  case pipeFailureKeepsFiles, execFailureKeepsPages, unlinkKeepsInode, exitKeepsDirectory
-  case containerOutlivesInit
+  case pipeFailureKeepsFiles, execFailureKeepsPages, exitKeepsPages, unlinkKeepsInode
+  case exitKeepsDirectory, containerOutlivesInit
   // mounts
   case lowerWritten, whiteoutForgotten, opaqueIgnored, namesParted, mountAcross
   case dotDotOfMount
@@ -148,6 +148,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("pipe-keeps-files", "A pipe call that fails leaves its two open files behind.")
     case .execFailureKeepsPages:
       ("exec-keeps-pages", "An exec that fails leaves the pages it had loaded behind.")
+    case .exitKeepsPages:
+      ("exit-keeps-pages", "exit forgets to let go of the address space.")
     case .unlinkKeepsInode:
       ("unlink-keeps-inode", "unlink forgets to let go of the inode.")
     case .exitKeepsDirectory:

@@ -21,6 +21,7 @@ extension Kernel {
     guard memory.reserve(Kernel.framesPerProcess), let slot = processes.insert(process) else {
       return nil
     }
+    processes[slot].addressSpace = addressSpaces.insert(AddressSpace())
     volumes.retain(root.file)
     volumes.retain(root.file)
     return slot
@@ -110,9 +111,11 @@ extension Kernel {
       volumes.release(processes[slot].base.workingDirectory.file)
     }
     volumes.release(processes[slot].base.root.file)
-    releasePages(of: processes[slot].table)
-    processes[slot].table = PageTable()
-    processes[slot].size = 0
+    if defects.contains(.exitKeepsPages) {
+      processes[slot].addressSpace = nil
+    } else {
+      leaveAddressSpace(slot)
+    }
     processes[slot].pending = nil
 
     emit(.exited(stamp(slot), status: status, cause))

@@ -13,6 +13,7 @@ package struct Kernel: Sendable {
 
   package internal(set) var memory: Memory
   package internal(set) var processes: ProcessTable
+  package internal(set) var addressSpaces = AddressSpaceTable()
   package internal(set) var scheduler = Scheduler()
   var timers = TimerQueue()
   package internal(set) var files: OpenFileTable
@@ -149,6 +150,7 @@ extension Kernel: Digestible {
   func combine(into digest: inout Digest) {
     memory.combineCounts(into: &digest)
     digest.combine(processes)
+    digest.combine(addressSpaces)
     digest.combine(scheduler)
     digest.combine(timers)
     digest.combine(files)

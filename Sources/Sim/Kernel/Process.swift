@@ -1,4 +1,4 @@
-// A process is data: registers, pages, descriptors, and if it is blocked, on what and how far its
+// A process is data: registers, address space, descriptors, and if it is blocked, on what and how far its
 // call had got. The table of processes is indexed by slot; a slot is held until the zombie is
 // reaped.
 
@@ -79,16 +79,12 @@ package struct Process: Sendable {
 
   // User memory
   package internal(set) var context = SavedContext()
-  package internal(set) var table = PageTable()
-  /// In bytes, as `sbrk` reports it; pages up to here are mapped.
-  package internal(set) var size: UInt64 = 0
+  /// None from its exit on.
+  package internal(set) var addressSpace: AddressSpaceIndex?
   /// Whether its program has the mark of being built for this machine's calls.
   var isMarked = false
-  /// The page that exec gave it for a stack.
-  var stackPage: PageNumber = 0
 
   // Shared by name
-  package internal(set) var sharedMappings: [SharedMapping] = []
   /// Mutexes by handle.
   package internal(set) var mutexHandles = PlaceList<MutexIndex>()
 
@@ -191,6 +187,10 @@ package struct ProcessTable: Sendable {
     precondition(inUse[slot], "the slot is free")
     return processes[slot].descriptors[descriptor]
   }
+
+  /// Where a process's pages are; none of one that has exited, and none in a free slot.
+  @inline(__always)
+  func addressSpace(of slot: Slot) -> AddressSpaceIndex? { processes[slot].addressSpace }
 
   package func slot(of pid: ProcessID) -> Slot? {
     let place = place(of: pid)
@@ -302,11 +302,8 @@ extension Process: Digestible {
     digest.combine(mayAccess)
     digest.combine(context.pc)
     for register in 1..<32 { digest.combine(context.registers[register]) }
-    digest.combine(table)
-    digest.combine(size)
+    digest.combine(addressSpace)
     digest.combine(isMarked)
-    digest.combine(stackPage)
-    digest.combine(sharedMappings)
     digest.combine(mutexHandles)
     digest.combine(budgets)
     digest.combine(base.root)

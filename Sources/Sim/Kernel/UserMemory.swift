@@ -30,7 +30,8 @@ extension Kernel {
     var bytes: [UInt8] = []
     while bytes.count < count {
       let here = address &+ UInt64(bytes.count)
-      guard let entry = processes[slot].table.entry(at: here), entry.permissions.contains(.read)
+      guard let space = processes[slot].addressSpace,
+        let entry = addressSpaces[space].table.entry(at: here), entry.permissions.contains(.read)
       else { return nil }
       let within = Int(here & 4095)
       bytes += UnsafeRawBufferPointer(
@@ -68,7 +69,7 @@ extension Kernel {
   /// A 64-bit word.
   mutating func copyInWord(_ slot: Slot, _ address: UInt64) throws(Refusal) -> UInt64 {
     // As xv6's fetchaddr: the whole word lies below the process's size.
-    let size = processes[slot].size
+    let size = addressSpaces[space(of: slot)].size
     guard address < size, size - address >= 8, let bytes = copyIn(slot, address, count: 8)
     else { throw .badAddress }
     return LayoutReader(bytes: bytes).unsigned64(0)
@@ -101,19 +102,19 @@ extension Kernel {
 
   /// The frame that a store to `address` goes to, copied first if it is shared copy-on-write.
   private mutating func writableFrame(_ slot: Slot, at address: UInt64) -> PageFrame? {
-    guard let entry = processes[slot].table.entry(at: address) else {
+    guard let entry = addressSpaces[space(of: slot)].table.entry(at: address) else {
       return touch(slot, at: address)
     }
     if entry.permissions.contains(.write) { return entry.frame }
     guard entry.permissions.contains(.copyOnWrite) else { return nil }
     if defects.contains(.callWritesShared) { return entry.frame }
     guard unshare(slot, page: PageNumber(truncatingIfNeeded: address >> 12)) else { return nil }
-    return processes[slot].table.entry(at: address)?.frame
+    return addressSpaces[space(of: slot)].table.entry(at: address)?.frame
   }
 
   /// The frame that a load from `address` reads.
   private mutating func readableFrame(_ slot: Slot, at address: UInt64) -> PageFrame? {
-    guard let entry = processes[slot].table.entry(at: address) else {
+    guard let entry = addressSpaces[space(of: slot)].table.entry(at: address) else {
       return touch(slot, at: address)
     }
     return entry.permissions.contains(.read) ? entry.frame : nil
@@ -124,17 +125,19 @@ extension Kernel {
   /// - Returns: its frame; nil when no page is to come there, or memory is out.
   mutating func touch(_ slot: Slot, at address: UInt64) -> PageFrame? {
     let page = PageNumber(truncatingIfNeeded: address >> 12)
-    guard page < processes[slot].table.count, processes[slot].table[page].isUntouched,
+    let space = space(of: slot)
+    guard page < addressSpaces[space].table.count, addressSpaces[space].table[page].isUntouched,
       let frame = memory.allocate(keepingContents: defects.contains(.heapNotZeroed))
     else { return nil }
-    processes[slot].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
+    addressSpaces[space].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
     return frame
   }
 
   /// Gives a process its own writable copy of a page that others use as well; false when memory is
   /// out, which cannot be if it is copy-on-write.
   mutating func unshare(_ slot: Slot, page: PageNumber) -> Bool {
-    let entry = processes[slot].table[page]
+    let space = space(of: slot)
+    let entry = addressSpaces[space].table[page]
     var frame = entry.frame
     if memory.userCount(frame) > 1, !defects.contains(.writeWithoutCopy) {
       forgetCopy(of: entry)
@@ -147,7 +150,7 @@ extension Kernel {
     var permissions = entry.permissions
     permissions.remove(.copyOnWrite)
     permissions.insert(.write)
-    processes[slot].table[page] = PageEntry(frame: frame, permissions: permissions)
+    addressSpaces[space].table[page] = PageEntry(frame: frame, permissions: permissions)
     copies += 1
     lastCopy = (slot, page)
     return true

@@ -1,6 +1,6 @@
-// An address space: pages by number, each with a frame and permissions, or to come when it is first
+// A page table: pages by number, each with a frame and permissions, or to come when it is first
 // touched. Only what has been mapped takes room, so that a gigabyte that nobody touched is a number.
-// It is data of a process. What a hart remembers of it (its TLBs) is dropped when it changes.
+// It is data of an address space. What a hart remembers of it (its TLBs) is dropped when it changes.
 
 /// A page's place in virtual memory: its address divided by 4096.
 public typealias PageNumber = Int

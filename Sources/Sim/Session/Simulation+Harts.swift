@@ -178,13 +178,15 @@ extension Simulation {
     guard let slot = contexts[index].current else {
       preconditionFailure("a hart without a process runs")
     }
+    let hart = harts[index]
     let watches = watchesSharedPages
     if watches { limitSharedAccesses(of: slot, on: index) }
-    let left = Int(run.end - harts[index].clock.instructions)
+    let left = Int(run.end - hart.clock.instructions)
     let budget = min(left, allowance)
-    let result = harts[index].run(
-      budget: budget, in: &kernel.processes[slot].table, &kernel.memory)
-    kernel.processes[slot].instructions += UInt64(result.retired)
+    let space = kernel.space(of: slot)
+    let result = hart.run(
+      budget: budget, in: &kernel.addressSpaces[space].table, &kernel.memory)
+    kernel.processes.addTime(UInt64(result.retired), to: slot)
     if watches { tellSharedAccesses(of: slot, on: index) }
     state.openRun = nil
     switch result.trap {
@@ -192,7 +194,7 @@ extension Simulation {
     // Between `lr` and `sc` in front of a watched access, other harts' stores are noticed.
     case .outOfTurn: contexts[index].isBeforeAccess = state.asksPreemption
     case .budgetSpent where budget < left: state.openRun = run
-    case .budgetSpent: harts[index].dropReservation()
+    case .budgetSpent: hart.dropReservation()
     }
   }
 
@@ -257,7 +259,7 @@ extension Simulation {
 
   private mutating func handle(_ fault: Fault, of slot: Slot, on index: Int) -> Effects {
     if fault.cause == .storePage,
-      let entry = kernel.processes[slot].table.entry(at: fault.value),
+      let entry = kernel.addressSpaces[kernel.space(of: slot)].table.entry(at: fault.value),
       entry.permissions.contains(.copyOnWrite),
       kernel.unshare(slot, page: PageNumber(truncatingIfNeeded: fault.value >> 12))
     {

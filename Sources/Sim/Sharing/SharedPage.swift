@@ -3,14 +3,14 @@
 /// A page that processes share by name.
 package struct SharedPage: Sendable {
   package internal(set) var frame: PageFrame
-  /// Processes that map it.
+  /// Address spaces that map it.
   package internal(set) var mappers = 0
 }
 
-/// A process's mapping of a shared page.
+/// An address space's mapping of a shared page.
 package struct SharedMapping: Equatable, Sendable {
   package internal(set) var shared: SharedPageIndex
-  /// Where the process has it.
+  /// Where the address space has it.
   package internal(set) var page: PageNumber
 }
 

@@ -17,6 +17,7 @@ import Testing
   private let container: ContainerID
   private let budget: BudgetIndex
   private let frame: PageFrame
+  private let space: AddressSpaceIndex
   /// The root of a union, whose lower layer has a file x.
   private let union: FileID
 
@@ -37,7 +38,8 @@ import Testing
     let madeContainer = kernel.containers.create(initial: .initial, root: .machineRoot)
     container = try #require(madeContainer)
     budget = kernel.budgets.insert(owner: .initial, limit: 5, held: 1)
-    kernel.processes[slot].table.append(PageEntry(frame: frame, permissions: [.read]))
+    space = kernel.space(of: slot)
+    kernel.addressSpaces[space].table.append(PageEntry(frame: frame, permissions: [.read]))
     kernel.processes[slot].mutexHandles.append(mutex)
     let upper = try kernel.fileSystem.create(.directory, as: Name([85]), in: FileSystem.root)
     let lower = try kernel.fileSystem.create(.directory, as: Name([76]), in: FileSystem.root)
@@ -62,6 +64,9 @@ import Testing
       ("memory", { _ = $0.memory.reserve(1) }),
       ("memory", { $0.memory.writableBytes(of: frame).storeBytes(of: 1, as: UInt8.self) }),
       ("processes", { _ = $0.processes.insert(.vacant) }),
+      ("addressSpaces", { _ = $0.addressSpaces.insert(AddressSpace()) }),
+      ("addressSpaces", { $0.addressSpaces.retain(space) }),
+      ("addressSpaces", { _ = $0.addressSpaces.release(space) }),
       ("scheduler", { $0.scheduler.append(slot, priority: 3) }),
       ("timers", { $0.timers.insert(slot, .initial, at: Instant(instructions: 9)) }),
       ("files", { _ = $0.files.allocate() }),
@@ -163,13 +168,9 @@ import Testing
       ("mayAccess", { $0.mayAccess = true }),
       ("context", { $0.context.pc += 2 }),
       ("context", { $0.context.registers[31] += 1 }),
-      ("table", { $0.table[0].permissions.insert(.write) }),
-      ("table", { $0.table[0].frame.raw += 1 }),
-      ("table", { $0.table.extend(to: 9) }),
-      ("size", { $0.size += 1 }),
+      ("addressSpace", { $0.addressSpace = nil }),
+      ("addressSpace", { $0.addressSpace = AddressSpaceIndex(7) }),
       ("isMarked", { $0.isMarked = true }),
-      ("stackPage", { $0.stackPage += 1 }),
-      ("sharedMappings", { $0.sharedMappings.append(SharedMapping(shared: page, page: 1)) }),
       ("mutexHandles", { $0.mutexHandles.append(mutex) }),
       ("mutexHandles", { $0.mutexHandles[0] = nil }),
       ("budgets", { $0.budgets.append(budget) }),
@@ -177,6 +178,17 @@ import Testing
       ("base", { $0.base.workingDirectory.file = FileID(2) }),
       ("base", { $0.base.workingDirectory.mount = MountID(1) }),
       ("descriptors", { $0.descriptors[3] = file }),
+    ]
+  }
+
+  private var addressSpaceChanges: [Change<AddressSpace>] {
+    [
+      ("table", { $0.table[0].permissions.insert(.write) }),
+      ("table", { $0.table[0].frame.raw += 1 }),
+      ("table", { $0.table.extend(to: 9) }),
+      ("size", { $0.size += 1 }),
+      ("stackPage", { $0.stackPage += 1 }),
+      ("sharedMappings", { $0.sharedMappings.append(SharedMapping(shared: page, page: 1)) }),
     ]
   }
 
@@ -204,6 +216,19 @@ import Testing
     for (number, change) in processChanges.enumerated() {
       var changed = kernel
       change.change(&changed.processes[slot])
+      #expect(digest(changed) != before, "\(change.field), change \(number)")
+    }
+  }
+
+  /// Who uses it is counted by the table, a field of the kernel.
+  @Test("Changes with each field of an address space")
+  func addressSpaceFields() {
+    let known = Set(addressSpaceChanges.map(\.field) + ["users"])
+    #expect(known.sorted() == fields(of: kernel.addressSpaces[space]))
+    let before = digest(kernel)
+    for (number, change) in addressSpaceChanges.enumerated() {
+      var changed = kernel
+      change.change(&changed.addressSpaces[space])
       #expect(digest(changed) != before, "\(change.field), change \(number)")
     }
   }

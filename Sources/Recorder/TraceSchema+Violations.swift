@@ -43,16 +43,17 @@ extension TraceSchema {
   // MARK: root
 
   private static var rootViolations: String {
-    """
-    SELECT seq, time, pid, cid, 'path "' || path || '" leading to inode ' || found AS found,
-      'an inode inside the root, inode ' || root AS expected
-    FROM (
-      SELECT seq, time, pid, cid, \(reading(ResolveEvent.path)) AS path,
-        \(ResolveEvent.root) AS root, \(ResolveEvent.inode) AS found, \
-    \(ResolveEvent.inside) AS inside
-      FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) <> 0
-    ) WHERE inside = 0 OR path <> '' AND trim(path, '/') = '' AND found <> root
-    """
+    // In which layer it was found is no part of what a file is.
+    let file = "\(ResolveEvent.inode) & \(Int64(1) << ResolveEvent.layerShift - 1)"
+    return """
+      SELECT seq, time, pid, cid, 'path "' || path || '" leading to inode ' || found AS found,
+        'an inode inside the root, inode ' || root AS expected
+      FROM (
+        SELECT seq, time, pid, cid, \(reading(ResolveEvent.path)) AS path,
+          \(ResolveEvent.root) AS root, \(file) AS found, \(ResolveEvent.inside) AS inside
+        FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) <> 0
+      ) WHERE inside = 0 OR path <> '' AND trim(path, '/') = '' AND found <> root
+      """
   }
 
   // MARK: mounts

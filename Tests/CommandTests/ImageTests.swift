@@ -6,6 +6,7 @@ import Scenarios
 import Sim
 import TestSupport
 import Testing
+import Userland
 
 private let formats = ["v7", "ustar", "pax", "gnu", "oldgnu"]
 
@@ -130,6 +131,40 @@ private let formats = ["v7", "ustar", "pax", "gnu", "oldgnu"]
         drydock: in/t.yaml:1:28: images: in/web.tar: found the image's name "too_long_a_name", \
         expected FILE:NAME with a name of 1 to 14 bytes\n
         """)
+  }
+
+  @Test("A container runs on an image from the host, and what it does to it is told afterwards")
+  func containerOnImage() throws {
+    var lower = TarBytes()
+    for name in ["sh", "cat", "rm", "find"] {
+      lower.add("bin/\(name)", Userland.image(name)?.bytes ?? [])
+      lower.add(name, type: "1", link: "bin/\(name)")
+    }
+    lower.add("www/old/page", Array("old".utf8))
+    lower.add("www/gone", Array("gone".utf8))
+    var upper = TarBytes()
+    upper.add("www/.wh.gone")
+    upper.add("www/old/.wh..wh..opq")
+    upper.add("www/index", Array("welcome\n".utf8))
+    _ = try folder.write(saved([lower, upper]).finished, to: "web.tar")
+    _ = try folder.write(
+      #"{"init": ["/bin/sh", "-c", "cat www/index; find www; rm www/index"], "layers": ["web"], "nproc": 3}"#,
+      to: "s.json")
+    let run = try DrydockTool.run(
+      ["record", "--image", "web.tar", "--spec", "s.json", "--check"], in: folder.path)
+    #expect(run.status == 0)
+    #expect(
+      run.output == """
+        cm: ready
+        cm: init /bin/sh, root /var/cm, at most 3 processes
+        welcome
+        www
+        www/index
+        www/old
+
+        """, "\(run)")
+    let verified = try DrydockTool.run(["verify", "session.db"], in: folder.path)
+    #expect(verified.status == 0, "\(verified)")
   }
 
   // MARK: Layers

@@ -46,13 +46,18 @@ extension TraceSchema {
     // In which layer it was found is no part of what a file is.
     let file = "\(ResolveEvent.inode) & \(Int64(1) << ResolveEvent.layerShift - 1)"
     return """
+      WITH top(seq, file) AS MATERIALIZED (
+        SELECT seq, \(MountEvent.inode) FROM event WHERE kind = \(id(.mount))
+      )
       SELECT seq, time, pid, cid, 'path "' || path || '" leading to inode ' || found AS found,
         'an inode inside the root, inode ' || root AS expected
       FROM (
         SELECT seq, time, pid, cid, \(reading(ResolveEvent.path)) AS path,
           \(ResolveEvent.root) AS root, \(file) AS found, \(ResolveEvent.inside) AS inside
         FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) <> 0
-      ) WHERE inside = 0 OR path <> '' AND trim(path, '/') = '' AND found <> root
+      ) AS r WHERE inside = 0 OR path <> '' AND trim(path, '/') = '' AND found <> root
+        -- What is mounted over the root hides it.
+        AND NOT EXISTS (SELECT 1 FROM top WHERE top.seq < r.seq AND top.file = r.found)
       """
   }
 

@@ -338,6 +338,22 @@ import Userland
         """, "\(run.console)")
   }
 
+  @Test("Names that would steer a terminal are shown escaped")
+  func namesAreEscaped() throws {
+    let run = try session(
+      [
+        "/a.json":
+          #"{"init": ["/touch", "\u001b[2J", "\u009bx"], "layers": ["base"], "nproc": 1, "name": "\u001b\u009b"}"#
+      ], typed: ["dockv6 a.json", "dockv6 diff 1", "dockv6 inspect 1"])
+    let bytes = Array(run.console.utf8)
+    #expect(!bytes.contains(0x1b))
+    #expect(!zip(bytes, bytes.dropFirst()).contains { $0 == 0xc2 && $1 < 0xa0 })
+    #expect(
+      answers(run).dropFirst().first?.split(separator: "\n").sorted()
+        == [#"A /\x1b[2J"#, #"A /\xc2\x9bx"#], "\(run.console)")
+    #expect(run.console.contains(#""name": "\u001b\u009b""#))
+  }
+
   @Test(
     "Files are copied into a container that runs and out of it; it is renamed, and removed when it has ended"
   )

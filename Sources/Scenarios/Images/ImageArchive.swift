@@ -36,7 +36,7 @@ enum ImageArchive {
       throw ToolError("\(source.name): found \(names.count) layers, expected 1 to \(layersLimit)")
     }
     return try names.map { name in
-      let title = "\(source.name): layer \(printable(name))"
+      let title = "\(source.name): layer \(printableEntry(Array(name.utf8)))"
       let range = try members.range(of: name, source)
       let reader = TarReader(source, title: title, range: range)
       return Layer(
@@ -120,7 +120,8 @@ enum ImageArchive {
     let manifest = try object(members.range(of: name, source), name, source)
     guard let layers = manifest["layers"] as? [[String: Any]] else {
       throw ToolError(
-        "\(source.name): \(printable(name)): found no layers, expected a list of them")
+        "\(source.name): \(printableEntry(Array(name.utf8))): found no layers, expected a list of them"
+      )
     }
     return try layers.map { try blob($0, name, source) }
   }
@@ -133,7 +134,8 @@ enum ImageArchive {
       case let parts = digest.split(separator: ":"), parts.count == 2
     else {
       throw ToolError(
-        "\(source.name): \(printable(place)): found no digest, expected one of each layer")
+        "\(source.name): \(printableEntry(Array(place.utf8))): found no digest, expected one of each layer"
+      )
     }
     return "blobs/\(parts[0])/\(parts[1])"
   }
@@ -142,7 +144,8 @@ enum ImageArchive {
     _ range: Range<UInt64>, _ name: String, _ source: TarSource
   ) throws -> [String: Any] {
     guard let object = try json(range, name, source) as? [String: Any] else {
-      throw ToolError("\(source.name): \(printable(name)): found no JSON object, expected one")
+      throw ToolError(
+        "\(source.name): \(printableEntry(Array(name.utf8))): found no JSON object, expected one")
     }
     return object
   }
@@ -153,7 +156,7 @@ enum ImageArchive {
   {
     guard range.count <= jsonLimit else {
       throw ToolError(
-        "\(source.name): \(printable(name)): found \(range.count) bytes, expected at most \(jsonLimit)"
+        "\(source.name): \(printableEntry(Array(name.utf8))): found \(range.count) bytes, expected at most \(jsonLimit)"
       )
     }
     return try? JSONSerialization.jsonObject(with: Data(source.bytes(range)))

@@ -29,7 +29,7 @@ struct ImageLinks {
       throw wrong(origin, "more than \(ImageLinks.linksLimit) links behind each other", "fewer")
     }
     guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
-      throw wrong(origin, "a link to \"\(printable(bytes))\", which is no path", "one")
+      throw wrong(origin, "a link to \"\(printableEntry(bytes))\", which is no path", "one")
     }
     let isFromRoot = isHard || text.hasPrefix("/")
     var place = isFromRoot ? [] : Array(path.dropLast())

@@ -157,7 +157,7 @@ struct ImageLayerReader {
   }
 
   private func wrong(_ entry: TarEntry, _ found: String, _ expected: String) -> ToolError {
-    ToolError("\(title): \(printable(entry.name)): found \(found), expected \(expected)")
+    ToolError("\(title): \(printableEntry(entry.name)): found \(found), expected \(expected)")
   }
 }
 
@@ -169,18 +169,18 @@ enum ImagePath {
   static func names(of path: [UInt8], title: String) throws -> [String] {
     guard let text = String(validating: path, as: UTF8.self) else {
       throw ToolError(
-        "\(title): \(printable(path)): found a name that is no UTF-8, expected one that is")
+        "\(title): \(printableEntry(path)): found a name that is no UTF-8, expected one that is")
     }
     guard !text.isEmpty, !path.contains(0) else {
       throw ToolError("\(title): found an entry without a name, expected one")
     }
     guard !text.hasPrefix("/") else {
       throw ToolError(
-        "\(title): \(printable(path)): found a path from /, expected one within the image")
+        "\(title): \(printableEntry(path)): found a path from /, expected one within the image")
     }
     let names = text.split(separator: "/").map(String.init).filter { $0 != "." }
     guard !names.contains("..") else {
-      throw ToolError("\(title): \(printable(path)): found \"..\" in the path, expected none")
+      throw ToolError("\(title): \(printableEntry(path)): found \"..\" in the path, expected none")
     }
     return names
   }

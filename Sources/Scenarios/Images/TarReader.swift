@@ -241,7 +241,7 @@ package struct TarReader {
   // MARK: What is wrong
 
   private func wrong(_ name: [UInt8], _ found: String, _ expected: String) -> ToolError {
-    ToolError("\(title): \(printable(name)): found \(found), expected \(expected)")
+    ToolError("\(title): \(printableEntry(name)): found \(found), expected \(expected)")
   }
 
   private func notATar(_ header: [UInt8]) -> ToolError {
@@ -259,6 +259,12 @@ package struct TarReader {
     ([0x1f, 0x8b], "gzip", "gunzip"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd", "unzstd"),
     ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz", "unxz"), ([0x42, 0x5a, 0x68], "bzip2", "bunzip2"),
   ]
+}
+
+/// An entry's name as it can be shown in a message.
+func printableEntry(_ name: [UInt8]) -> String {
+  let longest = 200
+  return printable(name.prefix(longest)) + (name.count > longest ? "…" : "")
 }
 
 /// The fields of a header block (ustar).

@@ -82,18 +82,16 @@ struct Containers {
 
   func diff() -> ExitStatus {
     guard var diff = LayerDiff(id, "dockv6") else { return 1 }
-    var output = OutputBytes(1)
     let isWhole = diff.run { change in
+      let letter: StaticString
       switch change.kind {
-      case .added: output.put(("A /" as StaticString).path)
-      case .changed: output.put(("C /" as StaticString).path)
-      case .deleted: output.put(("D /" as StaticString).path)
+      case .added: letter = "A"
+      case .changed: letter = "C"
+      case .deleted: letter = "D"
       }
-      output.put(change.path)
-      output.put(UInt8(ascii: "\n"))
-      return true
+      // The names are a container's, and may be made to steer a terminal: a message escapes them.
+      return say("\(letter, width: 0) /\(change.path)\n")
     }
-    output.flush()
     return isWhole ? 0 : 1
   }
 
@@ -195,7 +193,10 @@ struct Containers {
     if spec >= 0 {
       output.put(key: "spec")
       var input = InputBytes(spec)
-      while let byte = input.next() { output.put(byte) }
+      var last: UInt8 = 0
+      while let byte = input.next() {
+        output.putPrintable(byte, behind: &last)
+      }
     }
     output.put(("\n}\n" as StaticString).path)
     output.flush()
@@ -316,21 +317,42 @@ extension OutputBytes {
   mutating func put(json text: CString) {
     put(UInt8(ascii: "\""))
     var at = text
+    var last: UInt8 = 0
     while at[0] != 0 {
       let byte = UInt8(bitPattern: at[0])
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-        put(UInt8(ascii: "\\"))
-        put(byte)
-      } else if byte < 0x20 || byte == 0x7f {
-        put(("\\u00" as StaticString).path)
-        put(UInt8(ascii: "0") + byte >> 4)
-        let low = byte & 15
-        put(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
-      } else {
-        put(byte)
-      }
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { put(UInt8(ascii: "\\")) }
+      if byte < 0x20 { putEscape(byte) } else { putPrintable(byte, behind: &last) }
       at += 1
     }
     put(UInt8(ascii: "\""))
+  }
+
+  /// A byte of a text that is JSON already; what would steer a terminal (U+007F to U+009F), as an escape. The first
+  /// byte of one of these waits for the second.
+  mutating func putPrintable(_ byte: UInt8, behind last: inout UInt8) {
+    let lead: UInt8 = 0xc2
+    if last == lead {
+      if byte < 0xa0 {
+        putEscape(byte)
+      } else {
+        put(lead)
+        put(byte)
+      }
+    } else if byte == 0x7f {
+      putEscape(byte)
+    } else if byte != lead {
+      put(byte)
+    }
+    last = last == lead ? 0 : byte
+  }
+
+  private mutating func putEscape(_ byte: UInt8) {
+    put(("\\u00" as StaticString).path)
+    put(hexadecimal: byte >> 4)
+    put(hexadecimal: byte & 15)
+  }
+
+  private mutating func put(hexadecimal digit: UInt8) {
+    put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
   }
 }

@@ -122,7 +122,7 @@ struct Records {
     guard who[0] != 0 else { return 0 }
     for index in 0..<count where record_is_named(self[index], who) != 0 {
       let record = self[index].pointee
-      guard record.cid > 0 else { continue }
+      guard record_container(self[index]) > 0 else { continue }
       if record_lives(self[index]) != 0 { return record.cid }
       guard record.serial > latest else { continue }
       latest = record.serial
@@ -133,7 +133,7 @@ struct Records {
 
   /// The record of this container.
   func find(_ id: CInt) -> Int? {
-    for index in 0..<count where self[index].pointee.cid == id { return index }
+    for index in 0..<count where record_container(self[index]) == id { return index }
     return nil
   }
 
@@ -141,7 +141,7 @@ struct Records {
   private func firstEnded(from id: CInt) -> CInt? {
     var lowest: CInt?
     for index in 0..<count {
-      let found = self[index].pointee.cid
+      let found = record_container(self[index])
       if found >= id, found < lowest ?? CInt.max, record_lives(self[index]) == 0 {
         lowest = found
       }

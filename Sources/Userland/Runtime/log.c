@@ -60,7 +60,9 @@ void logs_make(int first, int end) {
 
 char *spec_keep(int index, const void *bytes, int count) {
   static char path[20];
-  int file = open(path_of("/var/cm/spec.", index, path), O_CREATE | O_WRONLY | O_TRUNC);
+  // One of a container that was made before may still have another name.
+  unlink(path_of("/var/cm/spec.", index, path));
+  int file = open(path, O_CREATE | O_WRONLY);
   int kept = file >= 0 && write(file, bytes, count) == count;
   close(file);
   return kept ? path : 0;

@@ -120,6 +120,8 @@ void record_forget(struct record *record, int cid, uint32_t serial);
 
 // Whether there is such a container, or somebody is about to make it.
 int record_lives(const struct record *record);
+// Its container's number; 0 if it has none, or was removed.
+int record_container(const struct record *record);
 int record_is_named(struct record *record, const char *name);
 // Puts down what a container is to be; a record that has just been taken is all zeros.
 void record_describe(struct record *record, int limit, const char *init, const char *root,

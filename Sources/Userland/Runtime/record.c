@@ -35,6 +35,8 @@ int record_lives(const struct record *record) {
   return cm_info(record->cid, &info) == record->cid;
 }
 
+int record_container(const struct record *record) { return record->serial ? record->cid : 0; }
+
 int record_is_named(struct record *record, const char *name) {
   record->name[RECORD_NAME - 1] = 0;
   return strcmp(record->name, name) == 0;

@@ -11,23 +11,23 @@ import Sim
 @main
 struct Drydock: ParsableCommand {
   static let exitStatus = """
-    Exit status: 0 if all is well, 1 if a replay diverged, an invariant did not hold or two traces \
-    differ, 2 for bad input or use; run and record end with the program's status, or with 2 at a deadlock or a limit.
+    Exit status: 0 for success, 1 if a replay diverged, an invariant was violated or two traces \
+    differ, 2 for bad input or usage; run and record exit with the program's status, or with 2 after a deadlock or a limit.
     """
 
   static let configuration = CommandConfiguration(
     commandName: "drydock",
     abstract: "Run containers on a small machine, record every scheduling decision, replay it.",
     discussion: """
-      drydock boots a RISC-V machine in software, with a kernel like xv6 and programs of its own, \
-      and records what happens into one SQLite file. The same file replays the session event for \
-      event, on any machine.
+      drydock emulates a RISC-V machine with a kernel like xv6 and its own programs, and records \
+      all events into one SQLite file. From this file the session is replayed event for event, on \
+      any host.
 
         drydock run                       a shell; Ctrl-A x leaves
         drydock run -- primes 100         one program
         drydock record -- primes 100      the same, recorded into session.db
         drydock replay session.db         run it again and compare every event
-        drydock query session.db "SELECT * FROM sched LIMIT 9"    ask it in SQL
+        drydock query session.db "SELECT * FROM sched LIMIT 9"    query it in SQL
 
       \(exitStatus)
       """,

@@ -20,7 +20,7 @@ extension TraceSchema {
       self.columns = columns
     }
 
-    /// What a column of this name holds; nil if nobody has said.
+    /// What a column of this name holds; nil if none is defined.
     func words(for column: String) -> String? { columns[column] ?? commonWords[column] }
   }
 
@@ -132,7 +132,7 @@ extension TraceSchema {
           "name": "The path that it executed last, or its parent's name.",
           "start_ts": "When it was forked.",
           "end_ts": "When it exited; NULL if it did not.",
-          "parent_upid": "Who forked it.",
+          "parent_upid": "The process that forked it.",
           "cid": "The container it was in last; 0 outside any.",
           "status": "What it exited with.",
         ]),
@@ -216,7 +216,7 @@ extension TraceSchema {
         [
           "name": "The mutex's name in its container.",
           "other": "To whom, or by whom, it was done.",
-          "holder": "Who holds the mutex now; 0 for nobody.",
+          "holder": "The pid of the mutex's holder; 0 for none.",
           "waiters":
             "How many wait for it now; of a `lock_contend`, how many waited before it, without its own.",
         ]),
@@ -276,7 +276,7 @@ extension TraceSchema {
           "chosen": "The option that was taken, counted from 0.",
           "options": "How many there were to choose from.",
           "pid":
-            "Who gets the hart, or is the first of those who do; NULL where a length was chosen.",
+            "The process that gets the hart, or the first of those that do; NULL where a length was chosen.",
           "name": "That process's name.",
           "decided": "What was decided, in words.",
         ]),
@@ -289,7 +289,7 @@ extension TraceSchema {
           "bytes": "The bytes, 32 or 40 at most, exactly as they were typed or printed.",
         ]),
       Relation(
-        "run_slice", "Every stretch of time that a process had a hart.",
+        "run_slice", "Every interval in which a process had a hart.",
         [
           "seq": "The number of the dispatch.",
           "name": "The process's name.",
@@ -304,8 +304,8 @@ extension TraceSchema {
         [
           "seq": "The number of the event that began it.",
           "state": "`run`, `idle`, or `switch`: the kernel's time between two processes.",
-          "pid": "Who runs.",
-          "cid": "The container of who runs.",
+          "pid": "The process that runs.",
+          "cid": "The container of that process.",
         ]),
       Relation(
         "process_state", "All of every process's life, without a gap.",
@@ -316,7 +316,7 @@ extension TraceSchema {
           "waits_for": "What it is blocked on.",
           "object":
             "The object it is blocked on: a pipe's or mutex's number, or the time to sleep until.",
-          "waker": "Who made it runnable: the process that woke or forked it; 0 for the machine.",
+          "waker": "The process that woke or forked it; 0 for the machine.",
           "why": "Why it gave up its hart though it could have gone on: `tick` or `preempted`.",
           "is_over": "0 if it lasts to the session's end.",
         ]),
@@ -324,7 +324,7 @@ extension TraceSchema {
         "wakeup", "Every wakeup, from the block to the run.",
         [
           "seq": "The number of the wake.",
-          "pid": "Who was woken.",
+          "pid": "The process that was woken.",
           "waker": "By whom; 0 for the machine.",
           "reason": "What it had waited for.",
           "object": "Which pipe or mutex, or the time slept until.",
@@ -344,12 +344,12 @@ extension TraceSchema {
           "return_seq": "The number of the event with the value; NULL if it did not come back.",
         ]),
       Relation(
-        "lock_hold", "Every stretch of time that a process held a mutex.",
+        "lock_hold", "Every interval in which a process held a mutex.",
         [
           "seq": "The number of the event that gave it.",
           "name": "The mutex's name.",
-          "pid": "Who held it.",
-          "handed_over_by": "Who released it to this process; NULL if it was free.",
+          "pid": "The holder.",
+          "handed_over_by": "The process that released it to this one; NULL if it was free.",
           "ended_by":
             "`lock_release`, or `lock_abandon` if the holder died; NULL if it held to the end.",
           "waiters": "How many waited when it ended.",
@@ -359,9 +359,9 @@ extension TraceSchema {
         [
           "seq": "The number of the event that began it.",
           "name": "The mutex's name.",
-          "pid": "Who waits.",
+          "pid": "The waiting process.",
           "priority": "The waiter's priority.",
-          "holder": "Who held the mutex then.",
+          "holder": "The holder of the mutex at that time.",
           "holder_priority": "The holder's priority.",
           "waiters_before": "How many were waiting already.",
           "granted": "Whether it got the mutex; 0 if it was killed, or waits to the end.",
@@ -378,11 +378,11 @@ extension TraceSchema {
           "allowed": "How many it may hold; NULL if there is no limit.",
         ]),
       Relation(
-        "process_tree", "Who forked whom, as an indented list.",
+        "process_tree", "Processes below the process that forked them, as an indented list.",
         [
           "pid": "The process.",
           "container_pid": "Its number in its container; NULL outside any.",
-          "parent": "Who forked it; NULL for the first.",
+          "parent": "The process that forked it; NULL for the first.",
           "depth": "How many forks from the first.",
           "line": "Its name, indented.",
           "path": "The names from the first down to it; a long one has an ellipsis in the middle.",
@@ -397,15 +397,21 @@ extension TraceSchema {
     let sentences = [
       ("root", "Paths that led out of their process's root."),
       ("budget", "Moments at which more processes were under a limit than it says."),
-      ("memory", "Counts of a shared page's mappers that are not the number of those who map it."),
+      (
+        "memory",
+        "Counts of a shared page's mappers that are not the number of address spaces that map it."
+      ),
       ("names", "Uses of a page or mutex that another container made."),
       (
         "pids",
-        "Numbers that a container gave twice; pids given to a process in a container, or taken from it, that are nobody's in there."
+        "Numbers that a container gave twice; pids passed to or from a process in a container that belong to no process of the container."
       ),
       ("signals", "Kills, reapings, priorities and adoptions across a container's wall."),
       ("locks", "Mutexes with two holders, released by others, kept by the dead; signals lost."),
-      ("schedule", "Dispatches while one of higher priority waited; priorities that nobody set."),
+      (
+        "schedule",
+        "Dispatches while a process of higher priority waited; priorities without a call that set them."
+      ),
       ("console", "Devices reached from within a container."),
       ("accounting", "Processes that outlived their container."),
     ]
@@ -458,7 +464,7 @@ extension TraceSchema {
           "io_wait":
             "Whether it is blocked on the console, 1 or 0; NULL in any other state than `S`.",
           "blocked_function": "What it is blocked on.",
-          "waker_utid": "Who made it runnable; NULL for the machine.",
+          "waker_utid": "The thread that woke it; NULL for the machine.",
         ]),
       Relation("slice", "Calls as slices on a thread's track.", sliceWords),
       Relation("slices", "The same as `slice`; Perfetto has both names.", sliceWords),
@@ -515,23 +521,23 @@ extension TraceSchema {
     "address": "The address that faulted.",
     "count": "How many bytes.",
     "bytes": "The bytes, as a BLOB.",
-    "previous": "Who had the hart before; 0 for nobody.",
+    "previous": "The process that had the hart before; 0 for none.",
     "options": "How many processes were equally entitled.",
     "priority": "The process's priority; 0 is the highest, 15 the lowest.",
     "chosen": "Which of those entitled was taken, counted from 0.",
-    "waker": "Who woke it; 0 for the machine.",
+    "waker": "The process that woke it; 0 for the machine.",
     "reason": "What is or was waited for.",
     "object": "Which pipe or mutex, or the time slept until.",
     "old": "The priority before.",
     "new": "The priority after.",
-    "by": "Who set it.",
+    "by": "The process that set it.",
     "frame": "The page frame.",
     "mappers": "How many processes map it now.",
     "size": "How many bytes were accessed.",
     "store": "1 for a write, 0 for a read.",
     "mutex": "The mutex's number; numbers are used again after a mutex is deleted.",
     "name": "The name.",
-    "holder": "Who holds what is waited for; 0 for nobody.",
+    "holder": "The holder of the mutex waited for; 0 for none.",
     "waiters":
       "How many wait after the event; of a `lock_contend`, how many waited before it.",
     "other": "To whom, or by whom.",

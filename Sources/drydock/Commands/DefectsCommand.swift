@@ -7,10 +7,10 @@ import Sim
 struct DefectsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "defects",
-    abstract: "List the mistakes that the kernel can be told to make.",
+    abstract: "List the mistakes that the kernel can make on request.",
     discussion: """
-      Each is one that kernels really had; --defect NAME on run, record and replay makes the kernel \
-      make it, so that one can see what it does and which invariant notices.
+      Real kernels have had each of them. With --defect NAME on run, record and replay the kernel \
+      makes the mistake; this shows its effects, and which invariant notices it.
       """)
 
   @Flag(help: "Only the names, one a line.")

@@ -9,19 +9,19 @@ import Sim
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Show where two sessions part and what has changed.",
+    abstract: "Show where two sessions diverge and what has changed.",
     discussion: """
-      Like diff(1): silent and 0 when the sessions are the same, else 1. Shown are the first event \
-      that differs, with those around it, and what the two sessions came to wherever that differs: \
-      instructions run, switches, waits and for whom, refusals, lock holds.
+      Like diff(1): prints nothing and exits with 0 if the sessions are equal, else with 1. Shows \
+      the first event that differs, with the events around it, and all totals that differ: \
+      instructions run, switches, waits and what for, refusals, lock holds.
 
-      With --events, the events that only one of them has: each process is held against the same \
-      process of the other session, whatever the schedules were, and events are the same if they \
-      say the same apart from when, where and under which pid they happened. They come in order of \
-      time, that of the first session for events that both have.
+      --events shows the events that only one session has: each process is compared with the same \
+      process of the other session, whatever the schedules were. Events are equal if they differ \
+      only in time, hart and pid. They are printed in order of time; events of both sessions have \
+      the time of the first.
 
-      What the container manager, its client and their helpers did is left out of the events, and \
-      told in one sum; --all shows it.
+      Events of the container manager, its client and their helpers are left out and summed up; \
+      --all shows them.
       """)
 
   @Argument(help: "A trace.", completion: .file())

@@ -13,7 +13,7 @@ struct DocsCommand: ParsableCommand {
       schema             the tables and views of a trace
       reference          the command line, as Markdown
       man                the same as a manual page
-      answers FILE.md    a page, with the answers to its queries and commands as they are now
+      answers FILE.md    a page with the current answers to its queries and commands
       """,
     shouldDisplay: false)
 
@@ -22,7 +22,7 @@ struct DocsCommand: ParsableCommand {
   @Argument(help: "Which page.")
   var page: Page
 
-  @Argument(help: "The page whose answers are wanted.", completion: .file())
+  @Argument(help: "The page to print with answers.", completion: .file())
   var file: String?
 
   func validate() throws {

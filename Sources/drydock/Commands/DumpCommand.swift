@@ -10,8 +10,8 @@ struct DumpCommand: ParsableCommand {
     commandName: "dump",
     abstract: "Print a trace's events, one a line.",
     discussion: """
-      What the container manager, its client and their helpers did is folded: a line says how many \
-      events are left out where. --all prints them, and so does --pid for the processes it names.
+      Events of the container manager, its client and their helpers are left out; a line in their \
+      place says how many. --all prints them, and so does --pid for the processes it names.
       """)
 
   @Argument(help: "The trace.", completion: .file())

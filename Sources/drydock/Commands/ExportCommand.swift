@@ -13,7 +13,7 @@ struct ExportCommand: ParsableCommand {
       perfetto  protobuf for ui.perfetto.dev and its trace processor, with scheduling tracks
       chrome    JSON trace events, for chrome://tracing, Perfetto and speedscope
       csv       all events, one a line
-      folded    stacks for flame graphs: who ran, up to which call, for how long
+      folded    stacks for flame graphs: which process ran, up to which call, for how long
 
       One instruction counts as a nanosecond.
       """)
@@ -28,7 +28,7 @@ struct ExportCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Where it goes, instead of standard output.", valueName: "file"),
+    help: ArgumentHelp("The output file, instead of standard output.", valueName: "file"),
     completion: .file())
   var output: String?
 

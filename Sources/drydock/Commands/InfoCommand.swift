@@ -7,7 +7,7 @@ import Sim
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Say what a trace holds and whether its recording came to its end.")
+    abstract: "Show what a trace holds and whether its recording was completed.")
 
   @Argument(help: "The trace.", completion: .file())
   var file: String

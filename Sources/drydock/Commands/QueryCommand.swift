@@ -7,17 +7,17 @@ import Scenarios
 struct QueryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "query",
-    abstract: "Ask a trace in SQL.",
+    abstract: "Query a trace in SQL.",
     discussion: """
-      One SELECT, which can only read. Views such as sched, run_slice, thread_state, wakeup, \
-      syscall, trap, lock, shm, process_event, path, file_event and console put words to the \
-      events; SELECT name, sql FROM sqlite_master lists them.
+      One read-only SELECT. Views such as sched, run_slice, thread_state, wakeup, \
+      syscall, trap, lock, shm, process_event, path, file_event and console show the events in \
+      words; SELECT name, sql FROM sqlite_master lists them.
 
-      With --json, columns of one name are told apart as name, name_2. An integer beyond 2^53, which \
+      With --json, columns with the same name become name, name_2. An integer beyond 2^53, which \
       JavaScript would round, is a string of its digits; a BLOB is {"$base64": true, "encoded": "..."} \
       as in Datasette; infinity is 1e999. With --csv, a BLOB is x'00ff', infinity is Inf, NULL is an \
-      empty field; a text that could be taken for one of these or for a number is in quotes. A text \
-      that is no UTF-8 is given as a BLOB.
+      empty field; a text that could be mistaken for one of these or for a number is in quotes. A text \
+      that is not UTF-8 is shown as a BLOB.
       """)
 
   @Argument(help: "The trace.", completion: .file())

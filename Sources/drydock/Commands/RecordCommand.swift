@@ -10,9 +10,9 @@ struct RecordCommand: ParsableCommand {
     commandName: "record",
     abstract: "Run a shell or a program and record everything into a trace.",
     discussion: """
-      The trace is one SQLite file with the whole session in it: programs and files, input, every \
-      event. It is complete when the session has ended; if the recording is killed, what has been \
-      committed can still be replayed. The exit status is the program's.
+      The trace is one SQLite file that contains the whole session: programs and files, input, every \
+      event. It is complete when the session has ended; if the recording is killed, everything up to \
+      the last commit can still be replayed. Commits come at least once a second. The exit status is the program's.
       """)
 
   @OptionGroup var options: SessionOptions

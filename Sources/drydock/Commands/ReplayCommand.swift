@@ -10,12 +10,12 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Run a recorded session again and compare every event.",
     discussion: """
-      Nothing but the trace is needed. The last line says what was matched; where the machine and \
-      the recording part, the difference is shown instead, and the exit status is 1. The invariants \
-      are checked after every event; a violation is shown, and the exit status is 1 as well.
+      Only the trace is needed. The last line says what matched; if the machine diverges from the \
+      recording, the difference is shown instead, and the exit status is 1. The invariants are \
+      checked after every step; violations are shown, and the exit status is 1 then as well.
 
-      With --defect, --harts or --seed the recorded programs and input are run under that \
-      condition: shown are the first event that is another one, and every invariant violated.
+      With --defect, --harts or --seed the recorded programs and input run under that condition; \
+      the first event that differs and every violated invariant are shown.
       """)
 
   @Argument(help: "The trace.", completion: .file())
@@ -43,7 +43,7 @@ struct ReplayCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Draw the scheduler's choices from this seed.", valueName: "n"),
+    help: ArgumentHelp("Take the scheduler's choices from this seed instead.", valueName: "n"),
     transform: number)
   var seed: UInt64?
 

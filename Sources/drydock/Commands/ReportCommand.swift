@@ -9,11 +9,11 @@ struct ReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Make a page that shows a session: timeline, containers, tables.",
     discussion: """
-      One HTML file that needs nothing else: harts and processes as rows of a timeline to zoom \
-      into, who woke whom, who held which mutex, which calls were made and refused, who waited and \
-      who had process slots, what stood on the console, and the tables of drydock stat. In a long \
-      session neighbours too short to be seen are put together; --from and --to show a window of \
-      it in full. What is in sight is in the page's address, so that a link leads there: \
+      One self-contained HTML file: a timeline with a row for each hart and process that can be \
+      zoomed, wakeups, mutex holds, calls and refusals, counts of waiting processes and of process \
+      slots, the console's output, and the tables of drydock stat. In a long session neighbouring \
+      intervals that are too short to be seen are merged; --from and --to show a window of it in \
+      full. The page's address contains the view, so that a link leads to it: \
       report.html#event=2003.
       """)
 
@@ -21,17 +21,18 @@ struct ReportCommand: ParsableCommand {
   var file: String
 
   @Option(
-    name: [.short, .long], help: ArgumentHelp("Where the page goes.", valueName: "file"),
+    name: [.short, .long], help: ArgumentHelp("The page's file.", valueName: "file"),
     completion: .file())
   var output: String = "report.html"
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: time)
+    help: ArgumentHelp("Begin the timeline at this time.", valueName: "time"), transform: time)
   var from: Int64 = 0
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The timeline up to this time.", valueName: "time"),
+    parsing: .unconditional,
+    help: ArgumentHelp("End the timeline at this time.", valueName: "time"),
     transform: time)
   var to: Int64?
 

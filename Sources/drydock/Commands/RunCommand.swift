@@ -8,8 +8,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a shell or a program on the machine.",
     discussion: """
-      Without a program there is a shell; on a terminal Ctrl-A x leaves it. Input that is piped in \
-      is typed at the console as it is asked for. The exit status is the program's.
+      Without a program a shell runs; on a terminal Ctrl-A x leaves it. Piped input is typed at the \
+      console whenever a process reads it. The exit status is the program's.
       """)
 
   @OptionGroup var options: SessionOptions

@@ -6,16 +6,16 @@ import Recorder
 struct StatCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stat",
-    abstract: "Say what a session came to: scheduling, locks, calls, containers, its story.",
+    abstract: "Summarize a session: scheduling, locks, calls, containers, its story.",
     discussion: """
       WHAT is one of
 
-        sched       who ran how long, and who waited how long for a hart
-        timeline    who ran on which hart, when; --from and --to for the details
-        locks       who held what, who waited for whom, unbounded inversions of priority
+        sched       how long each process ran, and waited for a hart
+        timeline    which process ran on which hart; --from and --to for the details
+        locks       holders and waiters of mutexes, unbounded priority inversions
         shm         shared pages
-        containers  what they used of their budgets, what was refused them
-        syscalls    calls by the time they took, and what was refused
+        containers  the use of their budgets, and refusals
+        syscalls    calls by the time they took, and refusals
         story       the session in sentences
 
       Times are instructions of virtual time.
@@ -44,15 +44,16 @@ struct StatCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The timeline from this time on.", valueName: "time"), transform: time)
+    help: ArgumentHelp("Begin the timeline at this time.", valueName: "time"), transform: time)
   var from: Int64?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The timeline up to this time.", valueName: "time"),
+    parsing: .unconditional,
+    help: ArgumentHelp("End the timeline at this time.", valueName: "time"),
     transform: time)
   var to: Int64?
 
-  @Flag(help: "In a story, also what the container manager and its helpers do among themselves.")
+  @Flag(help: "In a story, also the internal events of the container manager and its helpers.")
   var all = false
 
   func validate() throws {

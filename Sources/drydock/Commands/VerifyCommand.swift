@@ -8,10 +8,10 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Check the invariants in SQL, on the trace alone.",
     discussion: """
-      Nothing is run again: the queries behind the views violation_… are asked, one for each \
-      invariant. They are the tool's own, whatever views the file has. They see less than replay, \
-      which has the machine, but need no trust in the emulator. Silent and 0 if nothing is wrong, \
-      else the violations and 1.
+      Nothing runs again: the queries of the views violation_… are made, one for each invariant. \
+      They are the tool's own, whatever views the file has. They check less than replay, which has \
+      the machine's state, but do not depend on the emulator. Prints nothing and exits with 0 if \
+      there are no violations; else prints them and exits with 1.
       """)
 
   @Argument(help: "The trace.", completion: .file())

@@ -49,7 +49,7 @@ enum Manual {
       for argument in command.own { page.item(argument) }
     }
     page.line(".SH OPTIONS")
-    page.text("What a command takes stands with it; every command takes")
+    page.text("Options of a command are listed with it; every command takes")
     for argument in tool.command.arguments ?? [] { page.item(argument) }
     page.line(".SH EXIT STATUS")
     page.text(Drydock.exitStatus.replacing("Exit status: ", with: ""))
@@ -58,11 +58,11 @@ enum Manual {
       for argument in command.own {
         guard argument.isFile, let file = argument.defaultValue else { continue }
         page.line(".TP\n.I \(RoffPage.escaped(file))")
-        page.text("What drydock \(command.commandName) writes if it is not told where.")
+        page.text("The default output file of drydock \(command.commandName).")
       }
     }
     page.line(".TP\n.IR *.db\\-wal , \" \" *.db\\-shm")
-    page.text("Stand beside a session while it is recorded, or if its recorder was killed.")
+    page.text("Belong to a session while it is recorded, or if its recorder was killed.")
     page.line(".SH SEE ALSO\n.BR sqlite3 (1)")
     return page.roff
   }

@@ -9,23 +9,23 @@ struct ServeCommand: ParsableCommand {
     commandName: "serve",
     abstract: "Show a session of any length in a browser, with a box for SQL.",
     discussion: """
-      The page of drydock report, but it asks for what it shows: any window of the timeline, any \
-      event with its rows, and queries, of which each may give 1000 rows. A session that \
-      is still being recorded is shown as far as it has come, and followed; a query may take five \
-      seconds there. Only programs on this machine can reach the page; all of them can. Ctrl-C ends \
-      it.
+      The page of drydock report, which fetches what it shows: any window of the timeline, any \
+      event with its rows, and the results of queries, at most 1000 rows each. A session that is \
+      still being recorded is shown up to its last commit, and followed; a query may take five \
+      seconds then. All programs on this machine can reach the page, and no others. Ctrl-C stops \
+      the server.
       """)
 
   @Argument(help: "The trace.", completion: .file())
   var file: String
 
   @Option(
-    parsing: .unconditional, help: "Where on 127.0.0.1; 0 takes any port that is free.")
+    parsing: .unconditional, help: "The port on 127.0.0.1; 0 takes any free port.")
   var port: Int = 8642
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How long a query may take, in seconds.", valueName: "seconds"))
+    help: ArgumentHelp("The time limit of a query, in seconds.", valueName: "seconds"))
   var queryLimit = 10
 
   func validate() throws {

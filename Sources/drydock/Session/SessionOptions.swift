@@ -8,20 +8,21 @@ import Sim
 
 struct SessionOptions: ParsableArguments {
   @Option(
-    help: "Read options, files and script from this YAML file; options here win.",
+    help:
+      "Read options, files and script from this YAML file; options of the command line override it.",
     completion: .file(extensions: ["yaml", "yml"]))
   var scenario: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many harts the machine has, 1 to 8.", valueName: "n"), transform: number
+    help: ArgumentHelp("Number of harts, 1 to 8.", valueName: "n"), transform: number
   )
   var harts: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What draws the scheduler's choices and the harts' interleaving; 0 always takes the first.",
+      "Determines the scheduler's choices and the harts' interleaving; 0 always takes the first.",
       valueName: "n"), transform: number)
   var seed: UInt64?
 
@@ -55,7 +56,9 @@ struct SessionOptions: ParsableArguments {
   var images: [String] = []
 
   @Flag(
-    help: "Follow links in folders of --file, --root and the scenario's host: out of them.")
+    help:
+      "Follow symbolic links that lead out of the folders of --file, --root and a scenario's host:."
+  )
   var followLinks = false
 
   @Option(
@@ -73,7 +76,8 @@ struct SessionOptions: ParsableArguments {
   var spec: String?
 
   @Option(
-    help: ArgumentHelp("With --spec: what the container has as its root.", valueName: "folder"),
+    help: ArgumentHelp(
+      "With --spec: the folder that becomes the container's root.", valueName: "folder"),
     completion: .directory)
   var root: String?
 
@@ -88,7 +92,7 @@ struct SessionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which calls there are: drydock, or xv6 for calls 1 to 21 alone.", valueName: "abi"),
+      "The calls that exist: drydock, or xv6 for calls 1 to 21 only.", valueName: "abi"),
     completion: .list(abiNames))
   var abi: String?
 

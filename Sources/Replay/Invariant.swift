@@ -71,7 +71,7 @@ struct Findings: Sendable {
     time: .zero, hart: HartID(raw: 0), kind: .boot, process: .none, container: .outside)
 
   /// How many of the violations have been looked through for whose container is not known.
-  private var placed = 0
+  private var filledCount = 0
 
   init(_ invariants: [Invariant]) {
     isWatched = Invariant.allCases.map { invariants.contains($0) }
@@ -92,13 +92,13 @@ struct Findings: Sendable {
         found: found(), expected: expected()))
   }
 
-  /// Says where those are who were found at another's event.
-  mutating func place(_ population: Population) {
-    guard placed < violations.count else { return }
-    for index in placed..<violations.count where violations[index].container == .outside {
+  /// Adds the containers of processes whose violation was found at another process's event.
+  mutating func fillContainers(from population: Population) {
+    guard filledCount < violations.count else { return }
+    for index in filledCount..<violations.count where violations[index].container == .outside {
       guard let member = population[violations[index].process.raw] else { continue }
       violations[index].container = ContainerID(raw: member.container)
     }
-    placed = violations.count
+    filledCount = violations.count
   }
 }

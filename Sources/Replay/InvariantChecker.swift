@@ -42,7 +42,7 @@ public struct InvariantChecker: Sendable {
   ///
   /// - Parameter events: what the step emitted.
   public mutating func check(_ events: [Event], in machine: borrowing Simulation) {
-    defer { findings.place(population) }
+    defer { findings.fillContainers(from: population) }
     if machine.kernel.copies != memory.copies { memory.seeCopy(in: machine, &findings) }
     if machine.kernel.touches != memory.touches { memory.seeTouch(in: machine, &findings) }
     if machine.kernel.memory.sharedWrites != memory.sharedWrites {
@@ -61,7 +61,7 @@ public struct InvariantChecker: Sendable {
   /// Looks at everything once more when the session is over.
   public mutating func finish(in machine: borrowing Simulation) {
     audit(machine)
-    findings.place(population)
+    findings.fillContainers(from: population)
   }
 
   private mutating func look(at event: Event, in machine: borrowing Simulation) {

@@ -194,7 +194,7 @@ struct AccountingInvariant: Sendable {
   private func checkAddressSpaces(
     _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
-    var users = [Int](repeating: 0, count: machine.kernel.addressSpaces.placeCount)
+    var users = [Int](repeating: 0, count: machine.kernel.addressSpaces.slotCount)
     machine.kernel.processes.forEachUsed { process in
       if let index = process.addressSpace { users[index.index] += 1 }
     }
@@ -241,7 +241,7 @@ struct AccountingInvariant: Sendable {
         .accounting, "\(machine.kernel.copiesOwed) frames set aside for copies",
         expected: "\(copies), one for each address space but one that shares a page by fork")
     }
-    for place in machine.kernel.sharedPages.places
+    for place in machine.kernel.sharedPages.indices
     where machine.kernel.sharedPages.isUsed(place) {
       let raw = Int(machine.kernel.sharedPages[place].frame.raw)
       if users[raw] == 0 { used += 1 }
@@ -314,14 +314,14 @@ struct AccountingInvariant: Sendable {
   }
 
   private func checkHandles(_ machine: borrowing Simulation, _ findings: inout Findings) {
-    let count = machine.kernel.mutexes.placeCount
+    let count = machine.kernel.mutexes.slotCount
     var handles = [Int](repeating: 0, count: count)
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
       for case let index? in machine.kernel.processes[slot].mutexHandles {
         handles[index.index] += 1
       }
     }
-    for place in machine.kernel.mutexes.places {
+    for place in machine.kernel.mutexes.indices {
       let isUsed = machine.kernel.mutexes.isUsed(place)
       let counted = isUsed ? machine.kernel.mutexes[place].handles : 0
       if counted != handles[place.index] || isUsed && counted == 0 {

@@ -200,7 +200,7 @@ struct LocksInvariant: Sendable {
 
   func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
     var places = [Int](repeating: 0, count: machine.kernel.processes.slotCount)
-    for index in machine.kernel.mutexes.places where machine.kernel.mutexes.isUsed(index) {
+    for index in machine.kernel.mutexes.indices where machine.kernel.mutexes.isUsed(index) {
       let mutex = machine.kernel.mutexes[index]
       if let holder = mutex.holder {
         let isAlive =

@@ -30,7 +30,7 @@ struct MemoryInvariant: Sendable {
   }
 
   private func isNamed(_ frame: PageFrame, _ machine: borrowing Simulation) -> Bool {
-    for place in machine.kernel.sharedPages.places
+    for place in machine.kernel.sharedPages.indices
     where machine.kernel.sharedPages.isUsed(place)
       && machine.kernel.sharedPages[place].frame == frame
     {
@@ -214,12 +214,12 @@ struct MemoryInvariant: Sendable {
 
   /// Every shared page counts the address spaces that map it.
   private func checkMappers(_ machine: borrowing Simulation, _ findings: inout Findings) {
-    let count = machine.kernel.sharedPages.placeCount
+    let count = machine.kernel.sharedPages.slotCount
     var mappers = [Int](repeating: 0, count: count)
     machine.kernel.addressSpaces.forEachUsed { _, space in
       for mapping in space.sharedMappings { mappers[mapping.shared.index] += 1 }
     }
-    for place in machine.kernel.sharedPages.places
+    for place in machine.kernel.sharedPages.indices
     where machine.kernel.sharedPages.isUsed(place) {
       let counted = machine.kernel.sharedPages[place].mappers
       if counted != mappers[place.index] {

@@ -3,7 +3,7 @@
 // a file's place in the tree is the mount through which it was reached, and the file.
 
 /// A mount's number in its table; 0 is the disk at `/`.
-package struct MountID: TablePlace {
+package struct MountID: TableIndex {
   package let rawValue: Int16
   package init(rawValue: Int16) { self.rawValue = rawValue }
 

@@ -27,8 +27,8 @@ package struct AddressSpaceTable: Sendable {
   /// Users of all address spaces together.
   package private(set) var useCount = 0
 
-  /// How many places there are, used or not.
-  package var placeCount: Int { spaces.count }
+  /// The number of slots, used or not.
+  package var slotCount: Int { spaces.count }
 
   package subscript(_ index: AddressSpaceIndex) -> AddressSpace {
     _read {
@@ -43,7 +43,7 @@ package struct AddressSpaceTable: Sendable {
 
   /// Keeps an address space, with one user.
   mutating func insert(_ space: AddressSpace) -> AddressSpaceIndex {
-    guard let number = free.take() else { preconditionFailure("more address spaces than memory") }
+    guard let number = free.take() else { preconditionFailure("more address spaces than indices") }
     let index = AddressSpaceIndex(Int(number))
     if index.index == spaces.count { spaces.append(AddressSpace()) }
     spaces[index.index] = space

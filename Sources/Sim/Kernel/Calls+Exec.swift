@@ -132,15 +132,15 @@ extension Kernel {
     var pointers = LayoutWriter()
     for argument in arguments {
       let text = argument + [0]
-      try place(text, onto: &image)
+      try push(text, onto: &image)
       pointers.append(image.stackPointer)
     }
     pointers.append(UInt64(0))
-    try place(pointers.bytes, onto: &image)
+    try push(pointers.bytes, onto: &image)
   }
 
-  /// Puts bytes below the stack pointer, 16-byte aligned.
-  private mutating func place(_ bytes: [UInt8], onto image: inout NewImage) throws(Refusal) {
+  /// Pushes bytes onto the stack, 16-byte aligned.
+  private mutating func push(_ bytes: [UInt8], onto image: inout NewImage) throws(Refusal) {
     let room = image.stackPointer - UInt64(image.space.stackPage * pageSize)
     guard room >= UInt64(bytes.count) else { throw .argumentsTooLong }
     // The page begins at a multiple of 16, so that rounding down stays on it.

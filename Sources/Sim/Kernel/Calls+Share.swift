@@ -13,7 +13,7 @@ extension Kernel {
     }
     guard !text.isEmpty else { throw .badName }
     charge(.nameBytes, text.count)
-    charge(.places, sharedPages.placeCount + mutexes.placeCount)
+    charge(.places, sharedPages.slotCount + mutexes.slotCount)
     let container = defects.contains(.nameAcross) ? .outside : processes[slot].container
     return SharedName(container: container, text: text)
   }
@@ -344,6 +344,6 @@ extension Kernel {
     for handle in processes[slot].mutexHandles.indices {
       dropHandle(slot, handle, releasing: kind, &effects)
     }
-    processes[slot].mutexHandles = PlaceList()
+    processes[slot].mutexHandles = IndexList()
   }
 }

@@ -17,7 +17,7 @@ extension Kernel {
     let process = Process(
       pid: .none, name: Array("init".utf8), priority: 0,
       base: PathBase(root: root, workingDirectory: root),
-      descriptors: PlaceList(count: limits.descriptors))
+      descriptors: IndexList(count: limits.descriptors))
     guard memory.reserve(Kernel.framesPerProcess), let slot = processes.insert(process) else {
       return nil
     }

@@ -86,7 +86,7 @@ package struct Process: Sendable {
 
   // Shared by name
   /// Mutexes by handle.
-  package internal(set) var mutexHandles = PlaceList<MutexIndex>()
+  package internal(set) var mutexHandles = IndexList<MutexIndex>()
 
   // Budget
   /// The budgets in which it holds a slot, in the order in which it came under them.
@@ -95,13 +95,13 @@ package struct Process: Sendable {
   // Files
   package internal(set) var base: PathBase
   /// Open files by descriptor.
-  package internal(set) var descriptors: PlaceList<FileIndex>
+  package internal(set) var descriptors: IndexList<FileIndex>
 
   /// What stands in a free slot.
   static let vacant = Process(
     pid: .none, name: [], priority: 0,
     base: PathBase(root: .machineRoot, workingDirectory: .machineRoot),
-    descriptors: PlaceList())
+    descriptors: IndexList())
 
   /// A new program, or a new process, has not asked the console for anything.
   mutating func forgetConsole() {

@@ -100,7 +100,7 @@ extension Simulation {
   mutating func perform(_ effects: Effects) {
     if let status = effects.halt { halt(status: status) }
     if effects.endsContainer { leaveEnded() }
-    if effects.changesTurns { balance() }
+    if effects.changesTurns { reschedule() }
   }
 
   /// The one place where the kernel's work becomes virtual time, and the time of whoever it was
@@ -128,9 +128,9 @@ extension Simulation {
     }
   }
 
-  /// Sends idle harts looking when somebody waits, and makes a hart give way when one of higher
-  /// priority than its process waits and no hart is free.
-  private mutating func balance() {
+  /// Makes idle harts look for a process when some wait, and preempts a hart when a process of higher
+  /// priority than its own waits and no hart is free.
+  private mutating func reschedule() {
     guard let best = kernel.scheduler.best else { return }
     var free = 0
     for context in contexts where context.mode == .seeking { free += 1 }

@@ -1,4 +1,4 @@
-// What processes share, they find by a name that is private to their container.
+// Tables of the objects that processes find by a name, which is private to their container.
 
 /// A name, private to a container or to the processes outside any.
 package struct SharedName: Equatable, Sendable {
@@ -9,65 +9,65 @@ package struct SharedName: Equatable, Sendable {
   package internal(set) var text: [UInt8]
 }
 
-/// Objects by place and by name; places are used again.
-package struct NamedTable<Place: TablePlace, Element: Sendable>: Sendable {
+/// Objects by index and by name; indices are used again.
+package struct NamedTable<Index: TableIndex, Element: Sendable>: Sendable {
   private var elements: [Element?] = []
   private var names: [SharedName?] = []
   private let capacity: Int
   package private(set) var usedCount = 0
 
-  /// How many places there are, used or not.
-  package var placeCount: Int { names.count }
-  /// The places, used or not.
-  package var places: some RandomAccessCollection<Place> { names.indices.lazy.map { Place($0) } }
+  /// The number of slots, used or not.
+  package var slotCount: Int { names.count }
+  /// The indices, used or not.
+  package var indices: some RandomAccessCollection<Index> { names.indices.lazy.map { Index($0) } }
 
   init(capacity: Int) { self.capacity = capacity }
 
   var isFull: Bool { usedCount == capacity }
 
-  func find(_ name: SharedName) -> Place? {
-    names.firstIndex { $0 == name }.map { Place($0) }
+  func find(_ name: SharedName) -> Index? {
+    names.firstIndex { $0 == name }.map { Index($0) }
   }
 
-  /// A place for the element, or nil when the table is full.
-  mutating func insert(_ element: Element, named name: SharedName) -> Place? {
+  /// Stores the element; nil when the table is full.
+  mutating func insert(_ element: Element, named name: SharedName) -> Index? {
     guard !isFull else { return nil }
     usedCount += 1
     if let index = names.firstIndex(where: { $0 == nil }) {
       elements[index] = element
       names[index] = name
-      return Place(index)
+      return Index(index)
     }
     elements.append(element)
     names.append(name)
-    return Place(elements.count - 1)
+    return Index(elements.count - 1)
   }
 
-  mutating func remove(_ place: Place) {
-    precondition(names[place.index] != nil, "the place is free")
-    elements[place.index] = nil
-    names[place.index] = nil
+  mutating func remove(_ index: Index) {
+    precondition(names[index.index] != nil, "the index is free")
+    elements[index.index] = nil
+    names[index.index] = nil
     usedCount -= 1
   }
 
-  /// Whether there is something at this place.
-  package func isUsed(_ place: Place) -> Bool {
-    names.indices.contains(place.index) && names[place.index] != nil
+  /// Whether this index is in use.
+  package func isUsed(_ index: Index) -> Bool {
+    names.indices.contains(index.index) && names[index.index] != nil
   }
 
-  package func name(_ place: Place) -> SharedName {
-    guard let name = names[place.index] else { preconditionFailure("the place is free") }
+  package func name(_ index: Index) -> SharedName {
+    guard let name = names[index.index] else { preconditionFailure("the index is free") }
     return name
   }
 
-  package subscript(_ place: Place) -> Element {
+  package subscript(_ index: Index) -> Element {
     get {
-      guard let element = elements[place.index] else { preconditionFailure("the place is free") }
+      guard let element = elements[index.index] else { preconditionFailure("the index is free") }
       return element
     }
     set {
-      precondition(names[place.index] != nil, "the place is free")
-      elements[place.index] = newValue
+      precondition(names[index.index] != nil, "the index is free")
+      elements[index.index] = newValue
     }
   }
 }

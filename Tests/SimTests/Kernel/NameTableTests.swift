@@ -69,15 +69,15 @@ import Testing
     #expect(again == first)
     #expect(table[first] == 4 && table[second] == 2 && table.name(first) == name("c"))
     table[second] += 5
-    #expect(table[second] == 7 && table.placeCount == 2)
+    #expect(table[second] == 7 && table.slotCount == 2)
     #expect(!table.isUsed(MutexIndex(rawValue: 9)) && !table.isUsed(MutexIndex(rawValue: -1)))
   }
 }
 
-@Suite struct PlaceListTests {
+@Suite struct IndexListTests {
   @Test("A number without a place is nil, and the lowest one is given out first")
   func vacantNumbers() {
-    var list = PlaceList<FileIndex>(count: 3)
+    var list = IndexList<FileIndex>(count: 3)
     #expect(list.count == 3 && list[0] == nil && list.firstVacant == 0)
     list[0] = FileIndex(rawValue: 7)
     list[2] = FileIndex(rawValue: 7)

@@ -53,9 +53,11 @@ public struct IgnoringSink: EventSink {
   public mutating func receive(_ event: Event) {}
 }
 
-/// A machine that is being recorded.
-public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
-  public private(set) var simulation: Simulation
+/// A machine of any kind that is being recorded.
+public struct RecordingSession<Kept: Machine & ~Copyable, Base: Decisions, Other: EventSink>:
+  ~Copyable
+{
+  public private(set) var machine: Kept
   public var decisions: RecordingDecisions<Base>
   public var sink: RecordingSink<Other>
   private var ending: EndReason?
@@ -63,19 +65,17 @@ public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
   /// Whether the last step emitted anything.
   private var emitted = false
 
-  /// Sets the machine up and makes the trace's file.
+  /// Makes the trace's file for a machine that has not begun yet.
   ///
-  /// - Throws: `ScenarioError` if the machine cannot be set up, before any file is made;
-  ///   `TraceError` if the file cannot be made.
+  /// - Throws: `TraceError` if the file cannot be made.
   public init(
-    _ scenario: Scenario, _ decisions: Base, to path: String, overwrite: Bool = false,
+    _ machine: consuming Kept, _ decisions: Base, to path: String, overwrite: Bool = false,
     alsoTo other: Other
-  ) throws {
-    let machine = try Simulation(scenario)
+  ) throws(TraceError) {
     let writer = try TraceWriter(
-      path: path, scenario: scenario, overwrite: overwrite,
+      path: path, scenario: machine.scenario, overwrite: overwrite,
       asksPreemption: decisions.wantsPreemption)
-    simulation = machine
+    self.machine = machine
     self.decisions = RecordingDecisions(decisions, to: writer)
     sink = RecordingSink(writer: writer, other: other)
   }
@@ -91,21 +91,21 @@ public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
   /// - Throws: `TraceError` if the trace cannot be written any further.
   public mutating func step() throws(TraceError) -> StepResult {
     let before = eventCount
-    let result = simulation.step(&decisions, into: &sink)
+    let result = machine.step(&decisions, into: &sink)
     emitted = eventCount != before
     waiting = result == .waitingForInput
     if case .ended(let reason) = result {
       // The last events are handed over when the trace is closed.
       ending = reason
     } else if sink.writer.isFull {
-      try sink.writer.handOver(simulation.names)
+      try sink.writer.handOver(machine.names)
     }
     return result
   }
 
   /// Makes sure that everything so far is in the file, as when the machine waits for a person.
   public mutating func commit() throws(TraceError) {
-    try sink.writer.handOver(simulation.names, committing: true)
+    try sink.writer.handOver(machine.names, committing: true)
   }
 
   /// Ends the session from outside, where a replay can find the place again: behind an event, or
@@ -114,7 +114,7 @@ public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
     while ending == nil, !waiting, !emitted { _ = try step() }
     guard ending == nil else { return }
     sink.writer.willStop(idle: waiting)
-    simulation.stop(into: &sink)
+    machine.stop(into: &sink)
     ending = .stopped
   }
 
@@ -123,7 +123,21 @@ public struct RecordingSession<Base: Decisions, Other: EventSink>: ~Copyable {
   /// - Returns: how many events were recorded.
   public mutating func finish() throws(TraceError) -> Int64 {
     try stop()
-    return try sink.writer.finish(simulation.names, at: simulation.now, ending ?? .stopped)
+    return try sink.writer.finish(machine.names, at: machine.now, ending ?? .stopped)
+  }
+}
+
+extension RecordingSession where Kept == Simulation {
+  /// Sets a machine with a kernel up and makes the trace's file.
+  ///
+  /// - Throws: `ScenarioError` if the machine cannot be set up, before any file is made;
+  ///   `TraceError` if the file cannot be made.
+  public init(
+    _ scenario: Scenario, _ decisions: Base, to path: String, overwrite: Bool = false,
+    alsoTo other: Other
+  ) throws {
+    let machine = try Simulation(scenario)
+    try self.init(machine, decisions, to: path, overwrite: overwrite, alsoTo: other)
   }
 }
 

@@ -27,14 +27,14 @@ public struct ReplaySummary: Equatable, Sendable {
   }
 }
 
-/// A recorded session that is run again.
-public struct ReplaySession: ~Copyable {
+/// A recorded session that is run again, on a machine of any kind. What has to hold besides, on a machine
+/// with a kernel, `CheckedReplay` looks at.
+public struct ReplaySession<Kept: Machine & ~Copyable>: ~Copyable {
   public let reader: TraceReader
-  public private(set) var simulation: Simulation
+  public private(set) var machine: Kept
   private var decisions: RecordedDecisions
   private var sink: ComparingSink
   private var ending: ReplayStep?
-  private var checker: InvariantChecker?
   /// Of the recording's summary, what every step looks at.
   private let stop: TraceSummary.Stop?
   private let isComplete: Bool
@@ -42,13 +42,12 @@ public struct ReplaySession: ~Copyable {
   /// another one: then the recording's times are looked at as well.
   private let watchesTime: Bool
 
-  /// - Parameter invariants: what is checked after every step.
-  /// - Throws: `ScenarioError` if the recorded scenario cannot be set up, `TraceError` if that is
-  ///   because it was altered.
-  public init(_ reader: TraceReader, checking invariants: [Invariant] = Invariant.allCases) throws {
+  /// - Parameter makeMachine: sets the machine up as it was recorded.
+  /// - Throws: what `makeMachine` throws, or `TraceError` if that is because the scenario was altered.
+  public init(_ reader: TraceReader, _ makeMachine: (Scenario) throws -> Kept) throws {
     let altered = reader.alterations.first
     do {
-      simulation = try Simulation(reader.scenario)
+      machine = try makeMachine(reader.scenario)
     } catch {
       guard let altered else { throw error }
       throw TraceError(.damaged, reader.path, altered.description)
@@ -56,24 +55,21 @@ public struct ReplaySession: ~Copyable {
     self.reader = reader
     stop = reader.summary.stop
     isComplete = reader.summary.isComplete
-    watchesTime = reader.scenario.tick > ReplaySession.longTick
+    watchesTime = reader.scenario.tick > longTick
     decisions = RecordedDecisions(reader)
     sink = ComparingSink(reader)
-    if !invariants.isEmpty {
-      checker = InvariantChecker(invariants)
-      sink.keepsStep = true
-    }
     if let altered { ending = .diverged(divergence(.altered(altered))) }
   }
-
-  /// In instructions: a fraction of a second.
-  private static let longTick: UInt64 = 10_000_000
 
   /// How many events have matched so far.
   public var matched: Int64 { sink.matched }
 
-  /// What did not hold so far: the first of each invariant that was violated.
-  public var violations: [Violation] { checker?.violations ?? [] }
+  /// Keeps the events of each step until they are taken, for whoever looks at them together.
+  mutating func keepSteps() { sink.keepsStep = true }
+
+  /// The events since they were last dropped.
+  var keptEvents: [Event] { sink.step }
+  mutating func dropKeptEvents() { sink.step.removeAll(keepingCapacity: true) }
 
   /// Runs the machine one step further and compares what it does.
   ///
@@ -81,10 +77,7 @@ public struct ReplaySession: ~Copyable {
   public mutating func step() throws(TraceError) -> ReplayStep {
     if let ending { return ending }
     let step = try advance()
-    if step != .matched {
-      ending = step
-      if case .finished = step { checker?.finish(in: simulation) }
-    }
+    if step != .matched { ending = step }
     return step
   }
 
@@ -92,25 +85,21 @@ public struct ReplaySession: ~Copyable {
   /// the next event, so that a machine which never comes to it is noticed there.
   private var instructionsAtMost: Int {
     guard watchesTime else { return .max }
-    let now = simulation.now.instructions
+    let now = machine.now.instructions
     let next = sink.expected?.time.instructions ?? now
     // The file may say any time.
     return max(1, Int(clamping: (max(next, now) - now).addingReportingOverflow(1).partialValue))
   }
 
   private mutating func advance() throws(TraceError) -> ReplayStep {
-    let result = simulation.step(&decisions, into: &sink, atMost: instructionsAtMost)
-    if checker != nil {
-      checker?.check(sink.step, in: simulation)
-      sink.step.removeAll(keepingCapacity: true)
-    }
+    let result = machine.step(&decisions, into: &sink, atMost: instructionsAtMost)
     if let diverged = try findings() { return diverged }
-    if watchesTime, let expected = sink.expected, simulation.now > expected.time {
+    if watchesTime, let expected = sink.expected, machine.now > expected.time {
       return .diverged(
         divergence(.missing(expected: expected, because: "the machine has gone past its time")))
     }
     if let stop, sink.matched == stop.after, !stop.idle || result == .waitingForInput {
-      simulation.stop(into: &sink)
+      machine.stop(into: &sink)
       if let diverged = try findings() { return diverged }
       return try finish(because: "the session was stopped")
     }
@@ -160,7 +149,7 @@ public struct ReplaySession: ~Copyable {
   }
 
   private func differingName() -> Divergence.Finding? {
-    let names = simulation.names
+    let names = machine.names
     for number in 0..<max(names.count, reader.names.count) {
       let recorded = number < reader.names.count ? reader.names[number] : nil
       let actual = number < names.count ? names[NameID(raw: Int32(number))] : nil
@@ -176,7 +165,7 @@ public struct ReplaySession: ~Copyable {
   private func divergence(_ finding: Divergence.Finding) -> Divergence {
     let sequence = sink.matched + 1
     let recordedText = EventText(reader)
-    let machineText = EventText(simulation.names)
+    let machineText = EventText(machine.names)
     var expected: Event?
     var actual: Event?
     switch finding {
@@ -198,10 +187,10 @@ public struct ReplaySession: ~Copyable {
       before = zip(first..., events).map { recordedText.line($1, $0) }
     }
     return Divergence(
-      finding: finding, sequence: sequence, time: actual?.time ?? expected?.time ?? simulation.now,
+      finding: finding, sequence: sequence, time: actual?.time ?? expected?.time ?? machine.now,
       fields: fields, expectedLine: expected.map { recordedText.line($0, sequence) },
       actualLine: actual.map { machineText.line($0, sequence) }, before: before,
-      processes: sequence == 1 ? [] : simulation.describeProcesses().map { printable($0) },
+      processes: sequence == 1 ? [] : machine.describeProcesses().map { printable($0) },
       command: command(finding, around: sequence))
   }
 
@@ -214,56 +203,15 @@ public struct ReplaySession: ~Copyable {
   }
 }
 
-/// Holds each event against the next one of the recording.
-struct ComparingSink: EventSink {
-  /// Indirect, since every step asks whether there is one.
-  indirect enum Mismatch {
-    case event(expected: Event, actual: Event)
-    case extra(actual: Event)
-    case unreadable(TraceError)
-  }
-
-  private let stream: EventStream
-  private(set) var matched: Int64 = 0
-  /// The first event that was not as recorded; nothing after it is compared.
-  private(set) var mismatch: Mismatch?
-  /// The events of the step that is being made, for whoever looks at them together.
-  var step: [Event] = []
-  var keepsStep = false
-  /// Whether the machine was switched on from another scenario than the recorded one.
-  var ignoresScenario = false
-
-  init(_ reader: TraceReader) { stream = reader.events() }
-
-  var interest: EventInterest { .everything }
-  /// The next event of the recording; nil at its end.
-  var expected: Event? { stream.peek()?.pointee }
-  var isAtEnd: Bool { stream.peek() == nil }
-  var failure: TraceError? { stream.failure }
-
-  mutating func receive(_ event: Event) {
-    if keepsStep { step.append(event) }
-    if let expected = stream.peek(), expected.pointee == event, mismatch == nil {
-      stream.advance()
-      matched += 1
-    } else if mismatch == nil {
-      differ(event)
-    }
-  }
-
-  @inline(never)
-  private mutating func differ(_ event: Event) {
-    if ignoresScenario, event.kind == .boot, stream.peek()?.pointee.kind == .boot {
-      stream.advance()
-      matched += 1
-      return
-    }
-    if let expected = stream.peek() {
-      mismatch = .event(expected: expected.pointee, actual: event)
-    } else if let failure = stream.failure {
-      mismatch = .unreadable(failure)
-    } else {
-      mismatch = .extra(actual: event)
-    }
+extension ReplaySession where Kept == Simulation {
+  /// A session of a machine with a kernel.
+  ///
+  /// - Throws: `ScenarioError` if the recorded scenario cannot be set up, `TraceError` if that is
+  ///   because it was altered.
+  public init(_ reader: TraceReader) throws {
+    try self.init(reader) { try Simulation($0) }
   }
 }
+
+/// In instructions: a fraction of a second.
+private let longTick: UInt64 = 10_000_000

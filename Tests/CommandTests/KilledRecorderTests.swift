@@ -105,7 +105,7 @@ struct KilledRecorderTests {
       #expect(canBeComplete || !reader.summary.isComplete)
       #expect(reader.alterations.isEmpty)
       #expect(reader.summary.events >= committed)
-      var session = try ReplaySession(reader, checking: [])
+      var session = try ReplaySession(reader)
       while true {
         switch try session.step() {
         case .matched: continue

@@ -61,7 +61,7 @@ struct ProgramTarget: FuzzTarget {
   /// What is wrong with the session when it is recorded and replayed; nil if nothing is.
   private func recorded(_ scenario: Scenario, at path: String, _ events: Int) throws -> String? {
     try record(scenario, to: path, overwrite: true)
-    var session = try ReplaySession(try TraceReader(path: path))
+    var session = try CheckedReplay(try TraceReader(path: path))
     while true {
       switch try session.step() {
       case .matched: continue

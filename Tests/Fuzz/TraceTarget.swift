@@ -186,7 +186,7 @@ struct TraceTarget: FuzzTarget {
   /// What is wrong with a replay's verdict; nil if nothing is.
   func replay(_ path: String, _ reading: Attempt) throws -> String? {
     do {
-      var session = try ReplaySession(try TraceReader(path: path))
+      var session = try CheckedReplay(try TraceReader(path: path))
       while true {
         switch try session.step() {
         case .matched: continue

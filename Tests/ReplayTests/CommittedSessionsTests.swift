@@ -12,7 +12,7 @@ import Testing
 struct CommittedSessionsTests {
   @Test("replays, event for event", arguments: CommittedTraces.names)
   func replays(name: String) throws {
-    var session = try ReplaySession(try TraceReader(path: CommittedTraces.path(name)))
+    var session = try CheckedReplay(try TraceReader(path: CommittedTraces.path(name)))
     while true {
       switch try session.step() {
       case .matched: continue
@@ -21,7 +21,7 @@ struct CommittedSessionsTests {
         #expect(summary.events == session.matched && summary.events > 100)
         // What the machine's state shows and what the rows alone show is the same: nothing wrong.
         #expect(session.violations == [])
-        let told = try session.reader.violations()
+        let told = try session.session.reader.violations()
         #expect(told.map(\.family) == session.violations.map(\.invariant.rawValue))
         return
       case .diverged(let divergence):

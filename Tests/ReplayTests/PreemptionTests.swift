@@ -128,7 +128,7 @@ struct PreemptionTests {
       scenario, Preempting { $0 % 2 == 0 }, to: path, alsoTo: IgnoringSink())
     while case .ran = try session.step() {}
     _ = try session.finish()
-    var replay = try ReplaySession(try TraceReader(path: path))
+    var replay = try CheckedReplay(try TraceReader(path: path))
     while try replay.step() == .matched {}
     #expect(replay.violations.isEmpty, "\(replay.violations)")
   }

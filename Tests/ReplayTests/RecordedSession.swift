@@ -22,7 +22,7 @@ enum RecordedSession {
 
   /// Replays a trace to whatever ends it.
   static func replay(_ path: String) throws -> ReplayStep {
-    var session = try ReplaySession(try TraceReader(path: path))
+    var session = try CheckedReplay(try TraceReader(path: path))
     while true {
       let step = try session.step()
       if step != .matched { return step }

@@ -15,16 +15,17 @@ public final class Hart {
   /// Whether loads from and stores to pages shared by name are kept in `sharedAccesses`. Those
   /// pages then stay out of the TLBs; nothing else becomes slower. To be set before the first run.
   ///
-  /// Looked at for each call; to prove each time that nobody is changing it would cost more than that.
+  /// This and the next three are looked at in each run: nobody holds on to them while a hart runs, and to
+  /// prove that each time would cost more than all else there.
   @exclusivity(unchecked) public var watchesSharedPages = false
   /// What was loaded from and stored to shared pages, in order, until somebody takes it.
-  public var sharedAccesses: [SharedAccess] = []
+  @exclusivity(unchecked) public var sharedAccesses: [SharedAccess] = []
   /// Watched accesses are made before this time only: at the first one from it on, `run` stops in
   /// front of it. So a holder with several harts can have memory see all their accesses in the order
   /// of their times.
-  public var sharedAccessEnd = Instant.end
+  @exclusivity(unchecked) public var sharedAccessEnd = Instant.end
   /// As many watched accesses are made in one run: `run` stops in front of the next one.
-  public var sharedAccessesAtMost = Int.max
+  @exclusivity(unchecked) public var sharedAccessesAtMost = Int.max
   /// The operation under way is on a shared page and will be kept.
   var isWatching = false
 

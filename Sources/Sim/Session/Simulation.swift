@@ -5,18 +5,8 @@
 // the order of their times. Between kernel entries harts run user code apart from each other, a
 // slice at a time.
 
-/// What one step of the machine came to.
-public enum StepResult: Equatable, Sendable {
-  /// Something ran.
-  case ran
-  /// Nothing can run before input comes, and the decisions have none yet.
-  case waitingForInput
-  /// The session is over; every further step says so again.
-  case ended(EndReason)
-}
-
 /// A machine with a kernel and its programs.
-public struct Simulation: ~Copyable {
+public struct Simulation: ~Copyable, Machine {
   public let scenario: Scenario
   let scenarioDigest: UInt64
 
@@ -64,37 +54,6 @@ public struct Simulation: ~Copyable {
   /// Texts that events mention by number.
   public var names: NameTable { kernel.names }
 
-  /// One line for each process: pid, name, parent, state; in order of pids.
-  public func describeProcesses() -> [String] {
-    kernel.processes.slotsByPID.map { slot in
-      let process = kernel.processes[slot]
-      let parent = process.parent.map { kernel.processes[$0].pid.raw } ?? 0
-      let name = String(decoding: process.name, as: UTF8.self)
-      return "pid \(process.pid.raw) \(name) (parent \(parent)): \(describe(process.state))"
-    }
-  }
-
-  private func describe(_ state: ProcessState) -> String {
-    switch state {
-    case .runnable: "runnable"
-    case .running(let hart): "running on hart \(hart.raw)"
-    case .exited(let status): "exited with status \(status)"
-    case .blocked(let reason): "waits for \(describe(reason))"
-    }
-  }
-
-  private func describe(_ reason: WaitReason) -> String {
-    switch reason {
-    case .child: "a child to exit"
-    case .sleep(let until): "time \(until.instructions)"
-    case .console: "the console"
-    case .pipeToFill(let pipe): "data in pipe \(pipe)"
-    case .pipeToDrain(let pipe): "room in pipe \(pipe)"
-    case .mutex(let mutex): "mutex \(mutex)"
-    case .condition(let mutex): "the condition of mutex \(mutex)"
-    }
-  }
-
   // MARK: Stepping
 
   /// One hart's next run or trap, or one arrival; emits zero or more events.
@@ -103,7 +62,7 @@ public struct Simulation: ~Copyable {
   ///   the next step, and comes to the same as one that is not stopped.
   public mutating func step(
     _ decisions: inout some Decisions, into sink: inout some EventSink,
-    atMost instructions: Int = .max
+    atMost instructions: Int
   ) -> StepResult {
     if let end = state.end { return .ended(end) }
     kernel.emitsEverything = sink.interest == .everything

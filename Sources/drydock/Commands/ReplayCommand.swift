@@ -71,13 +71,13 @@ struct ReplayCommand: ParsableCommand {
       switch try session.step() {
       case .matched:
         steps += 1
-        if place?.isPassed(session.matched, session.simulation.describeProcesses()) == true {
+        if place?.isPassed(session.matched, session.session.machine.describeProcesses()) == true {
           progress.hide()
           return try stop(at: place, invariants, session.violations, output)
         }
         guard steps % 1024 == 0 else { continue }
         progress.show(
-          session.simulation.now, session.matched, at: Date.timeIntervalSinceReferenceDate)
+          session.session.machine.now, session.matched, at: Date.timeIntervalSinceReferenceDate)
       case .diverged(let divergence):
         progress.hide()
         // What comes after the place is not looked at; after the last event, that is the end.
@@ -129,9 +129,9 @@ struct ReplayCommand: ParsableCommand {
 
   private func open(
     _ reader: TraceReader, _ invariants: [Invariant], _ output: OutputBuffer
-  ) throws -> ReplaySession {
+  ) throws -> CheckedReplay {
     do {
-      return try ReplaySession(reader, checking: invariants)
+      return try CheckedReplay(reader, checking: invariants)
     } catch {
       // Whether the machine can be set up at all from what was altered makes no difference.
       guard let altered = reader.alterations.first else { throw error }

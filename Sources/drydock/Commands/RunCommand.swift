@@ -18,7 +18,7 @@ struct RunCommand: ParsableCommand {
     let scenario = try options.makeScenario()
     let decisions = options.makeDecisions(scenario)
     var driver = SessionDriver(options, scenario, keyboard: decisions.keyboard)
-    var session = try PlainSession(scenario, decisions, driver.sink)
+    var session = PlainSession(try Simulation(scenario), decisions, driver.sink)
     let outcome = try driver.run(&session)
     let code = driver.conclude(outcome, session, scenario)
     driver.output.finish()

@@ -6,7 +6,7 @@ import Sim
 
 /// A machine that is recorded while the invariants watch it.
 struct CheckedSession: ~Copyable, DrivenSession {
-  private var session: RecordingSession<ConsoleDecisions, StepSink>
+  private var session: RecordingSession<Simulation, ConsoleDecisions, StepSink>
   private var checker: InvariantChecker
 
   init(
@@ -21,7 +21,7 @@ struct CheckedSession: ~Copyable, DrivenSession {
   var now: Instant { session.now }
   var names: NameTable { session.names }
   var events: Int64? { session.eventCount }
-  func describeProcesses() -> [String] { session.describeProcesses() }
+  func describe(_ process: ProcessID) -> String? { session.describe(process) }
   /// What did not hold so far.
   var violations: [Violation] { checker.violations }
   /// What is to be known of the file when the trace is closed.
@@ -40,7 +40,7 @@ struct CheckedSession: ~Copyable, DrivenSession {
   }
 
   private mutating func check() {
-    checker.check(session.sink.other.events, in: session.simulation)
+    checker.check(session.sink.other.events, in: session.machine)
     session.sink.other.events.removeAll(keepingCapacity: true)
   }
 
@@ -50,7 +50,7 @@ struct CheckedSession: ~Copyable, DrivenSession {
   mutating func finish() throws -> Int64 {
     let events = try session.finish()
     check()
-    checker.finish(in: session.simulation)
+    checker.finish(in: session.machine)
     return events
   }
 }

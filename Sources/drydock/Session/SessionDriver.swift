@@ -12,7 +12,7 @@ protocol DrivenSession: ~Copyable {
   var names: NameTable { get }
   /// How many events there are, if they are counted.
   var events: Int64? { get }
-  func describeProcesses() -> [String]
+  func describe(_ process: ProcessID) -> String?
   mutating func step() throws -> StepResult
   /// Makes what has happened so far safe.
   mutating func commit() throws
@@ -20,31 +20,31 @@ protocol DrivenSession: ~Copyable {
 }
 
 /// A machine that nobody records.
-struct PlainSession: ~Copyable, DrivenSession {
-  private var simulation: Simulation
+struct PlainSession<Kept: Machine & ~Copyable>: ~Copyable, DrivenSession {
+  private var machine: Kept
   private var decisions: ConsoleDecisions
   private var sink: ConsoleSink
 
-  init(_ scenario: Scenario, _ decisions: ConsoleDecisions, _ sink: ConsoleSink) throws {
-    simulation = try Simulation(scenario)
+  init(_ machine: consuming Kept, _ decisions: ConsoleDecisions, _ sink: ConsoleSink) {
+    self.machine = machine
     self.decisions = decisions
     self.sink = sink
   }
 
-  var now: Instant { simulation.now }
-  var names: NameTable { simulation.names }
+  var now: Instant { machine.now }
+  var names: NameTable { machine.names }
   var events: Int64? { nil }
-  func describeProcesses() -> [String] { simulation.describeProcesses() }
-  mutating func step() throws -> StepResult { simulation.step(&decisions, into: &sink) }
+  func describe(_ process: ProcessID) -> String? { machine.describe(process) }
+  mutating func step() throws -> StepResult { machine.step(&decisions, into: &sink) }
   mutating func commit() throws {}
-  mutating func stop() throws { simulation.stop(into: &sink) }
+  mutating func stop() throws { machine.stop(into: &sink) }
 }
 
-extension RecordingSession: DrivenSession {
-  var now: Instant { simulation.now }
-  var names: NameTable { simulation.names }
+extension RecordingSession: DrivenSession where Kept: ~Copyable {
+  var now: Instant { machine.now }
+  var names: NameTable { machine.names }
   var events: Int64? { eventCount }
-  func describeProcesses() -> [String] { simulation.describeProcesses() }
+  func describe(_ process: ProcessID) -> String? { machine.describe(process) }
 }
 
 /// How a driven session came to its end.
@@ -223,8 +223,6 @@ struct SessionDriver {
   private func processes(
     _ session: borrowing some DrivenSession & ~Copyable, _ pids: [ProcessID]
   ) -> [String] {
-    session.describeProcesses().filter { line in
-      pids.contains { line.hasPrefix("pid \($0.raw) ") }
-    }.map { printable($0) }
+    pids.compactMap { session.describe($0) }.map { printable($0) }
   }
 }

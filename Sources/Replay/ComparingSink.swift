@@ -1,0 +1,58 @@
+// The sink of a replay: events are compared as they come, and kept for nobody unless that is asked for.
+
+import Recorder
+import Sim
+
+/// Holds each event against the next one of the recording.
+struct ComparingSink: EventSink {
+  /// Indirect, since every step asks whether there is one.
+  indirect enum Mismatch {
+    case event(expected: Event, actual: Event)
+    case extra(actual: Event)
+    case unreadable(TraceError)
+  }
+
+  private let stream: EventStream
+  private(set) var matched: Int64 = 0
+  /// The first event that was not as recorded; nothing after it is compared.
+  private(set) var mismatch: Mismatch?
+  /// The events of the step that is being made, for whoever looks at them together.
+  var step: [Event] = []
+  var keepsStep = false
+  /// Whether the machine was switched on from another scenario than the recorded one.
+  var ignoresScenario = false
+
+  init(_ reader: TraceReader) { stream = reader.events() }
+
+  var interest: EventInterest { .everything }
+  /// The next event of the recording; nil at its end.
+  var expected: Event? { stream.peek()?.pointee }
+  var isAtEnd: Bool { stream.peek() == nil }
+  var failure: TraceError? { stream.failure }
+
+  mutating func receive(_ event: Event) {
+    if keepsStep { step.append(event) }
+    if let expected = stream.peek(), expected.pointee == event, mismatch == nil {
+      stream.advance()
+      matched += 1
+    } else if mismatch == nil {
+      differ(event)
+    }
+  }
+
+  @inline(never)
+  private mutating func differ(_ event: Event) {
+    if ignoresScenario, event.kind == .boot, stream.peek()?.pointee.kind == .boot {
+      stream.advance()
+      matched += 1
+      return
+    }
+    if let expected = stream.peek() {
+      mismatch = .event(expected: expected.pointee, actual: event)
+    } else if let failure = stream.failure {
+      mismatch = .unreadable(failure)
+    } else {
+      mismatch = .extra(actual: event)
+    }
+  }
+}

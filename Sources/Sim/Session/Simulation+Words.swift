@@ -1,0 +1,40 @@
+// The machine in words, for whoever is shown where a session has got to.
+
+extension Simulation {
+  /// One line for each process: pid, name, parent, state; in order of pids.
+  public func describeProcesses() -> [String] {
+    kernel.processes.slotsByPID.map { describe($0) }
+  }
+
+  public func describe(_ process: ProcessID) -> String? {
+    kernel.processes.slot(of: process).map { describe($0) }
+  }
+
+  private func describe(_ slot: Slot) -> String {
+    let process = kernel.processes[slot]
+    let parent = process.parent.map { kernel.processes[$0].pid.raw } ?? 0
+    let name = String(decoding: process.name, as: UTF8.self)
+    return "pid \(process.pid.raw) \(name) (parent \(parent)): \(describe(process.state))"
+  }
+
+  private func describe(_ state: ProcessState) -> String {
+    switch state {
+    case .runnable: "runnable"
+    case .running(let hart): "running on hart \(hart.raw)"
+    case .exited(let status): "exited with status \(status)"
+    case .blocked(let reason): "waits for \(describe(reason))"
+    }
+  }
+
+  private func describe(_ reason: WaitReason) -> String {
+    switch reason {
+    case .child: "a child to exit"
+    case .sleep(let until): "time \(until.instructions)"
+    case .console: "the console"
+    case .pipeToFill(let pipe): "data in pipe \(pipe)"
+    case .pipeToDrain(let pipe): "room in pipe \(pipe)"
+    case .mutex(let mutex): "mutex \(mutex)"
+    case .condition(let mutex): "the condition of mutex \(mutex)"
+    }
+  }
+}

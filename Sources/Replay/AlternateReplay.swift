@@ -1,5 +1,5 @@
 // Asks a recorded session "what if": the same programs, files and input, on a machine with another
-// seed, other harts or a defect. Where it parts from the recording is told once; from there on the
+// seed, other harts or a defect. The first divergence from the recording is reported once; from there on the
 // two are different sessions, and what counts is whether the invariants hold.
 
 import Recorder
@@ -56,7 +56,7 @@ public struct AlternateReplay: ~Copyable {
     sink.keepsStep = true
     sink.ignoresScenario = true
     checker = InvariantChecker(invariants)
-    // Who was stopped by a person would perhaps never stop otherwise.
+    // A session that a person stopped might never end otherwise.
     let recorded = min(UInt64(max(0, reader.summary.instructions)), Instant.end.instructions)
     limit = recorded * 2 + scenario.tick * 1000
   }
@@ -101,7 +101,7 @@ public struct AlternateReplay: ~Copyable {
     return .ended(reason)
   }
 
-  /// Whether somebody stopped the recorded session here, or nothing else will stop this one.
+  /// Whether the recorded session was stopped here, or nothing else will stop this one.
   private func shouldStop(_ result: StepResult) -> Bool {
     if result == .waitingForInput || simulation.now.instructions > limit { return true }
     guard let stop, !stop.idle else { return false }

@@ -1,6 +1,6 @@
 // Looks at the machine after every step: at what the step's events say has changed at once, and at
 // everything from scratch every so many events and at the end. The first kind of look is what names
-// the event at which something went wrong; the second finds what no event told of.
+// the event at which something went wrong; the second finds damage without an event.
 
 import Sim
 

@@ -182,7 +182,7 @@ public struct ReplaySession<Kept: Machine & ~Copyable>: ~Copyable {
     }
     var before: [String] = []
     let first = max(1, sequence - 5)
-    // Whatever is wrong with the trace is told already; here it only shortens the context.
+    // Errors of the trace have been reported already; here they only shorten the context.
     if first < sequence, let events = try? reader.events(in: first...sequence - 1) {
       before = zip(first..., events).map { recordedText.line($1, $0) }
     }

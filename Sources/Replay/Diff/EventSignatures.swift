@@ -41,10 +41,10 @@ struct EventSignatures {
     case .sched: guard includesSchedule else { return nil }
     case .trap:
       if event.kind == .tick && !includesSchedule { return nil }
-      // What blocks is told when it comes back, as what does not block is told at once.
+      // A call that blocks is compared at its return, as a call that does not block is at once.
       if event.isUnreturnedCall { return nil }
     case .shm:
-      // What a child inherits is told before the fork that names the child, and follows from it.
+      // What a child inherits comes before the fork that names the child, and follows from it.
       if event.kind == .shmInherit { return nil }
     case .lock, .process, .container, .path, .file, .output: break
     }

@@ -76,7 +76,7 @@ public enum TraceDiff {
     if old == new && translation.isIdentity { return true }
     var new = new
     translation.apply(to: &new)
-    // What the sessions start from is told once, before the events; this one only repeats it.
+    // Differences of the scenarios are reported once, before the events; this one only repeats them.
     if new.kind == .boot && old.kind == .boot { return true }
     return old == new
   }

@@ -1,4 +1,4 @@
-// Accounting. Whatever is in use is in use by somebody: process slots and the frames set aside for
+// Accounting. Everything in use has a user: process slots and the frames set aside for
 // them, frames, open files, pipes, inodes, blocks, mutexes. Every count of references is the number
 // of those who refer. Every process but init has a parent that knows it, and a process that lives
 // is in a container that lives.
@@ -291,7 +291,7 @@ struct AccountingInvariant: Sendable {
     }
   }
 
-  /// Whoever waits for the console or a pipe is in that queue, and nobody else is.
+  /// Exactly the processes that wait for the console or a pipe are in its queue.
   private func checkQueues(_ machine: borrowing Simulation, _ findings: inout Findings) {
     var places = [Int](repeating: 0, count: machine.kernel.processes.slotCount)
     for slot in machine.kernel.console.readers.waiting { places[slot] += 1 }

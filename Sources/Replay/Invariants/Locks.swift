@@ -2,7 +2,7 @@
 // releases it, to the waiter of the highest priority, the first of several. A process waits in at
 // most one queue and leaves it only when it is handed the mutex, signalled or killed. A signal
 // wakes a sleeper if there is one, is kept if there is none, and nobody comes back from cv_wait
-// without one. A cv_wait that finds a signal kept lets whoever waits for the mutex have it first.
+// without one. A cv_wait that finds a kept signal lets a waiter of the mutex have it first.
 
 import Sim
 
@@ -18,7 +18,7 @@ struct LocksInvariant: Sendable {
   private var locks: [Lock] = []
   /// The mutex that a cv_wait in this step has to let go of; -1 for none.
   private var owedRelease = -1
-  /// Whoever may come back from a lock's queue in this step.
+  /// Processes that may leave a lock's queue in this step.
   private var released: Int32 = 0
 
   mutating func see(
@@ -122,7 +122,7 @@ struct LocksInvariant: Sendable {
     }
   }
 
-  /// Whoever comes next has the highest priority of all that wait, and came first of those.
+  /// The next holder has the highest priority of the waiters, and of those it came first.
   private func checkTurn(
     _ queue: [Int32], _ chosen: Int32, _ population: Population, _ what: String,
     _ findings: inout Findings
@@ -141,7 +141,7 @@ struct LocksInvariant: Sendable {
     }
   }
 
-  /// A signal is kept, or somebody sleeps, but not both.
+  /// A signal is kept, or a process sleeps, but not both.
   private func checkSignal(
     _ index: Int, _ event: Event, _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
@@ -166,7 +166,7 @@ struct LocksInvariant: Sendable {
     else { return }
     let pid = event.process.raw
     if released != pid {
-      // Only a kill takes somebody out of a queue otherwise.
+      // Otherwise only a kill removes a process from a queue.
       if let slot = machine.slot(of: event.process), !machine.kernel.processes[slot].isKilled {
         findings.report(
           .locks, "pid \(pid) woken from mutex \(event[WakeEvent.object])",

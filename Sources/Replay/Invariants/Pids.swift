@@ -8,7 +8,7 @@ struct PidsInvariant: Sendable {
   /// A container's numbers, as the events told them.
   private struct Numbers: Sendable {
     var given: Int32 = 0
-    /// By number, who has it: until it is reaped.
+    /// The process of each number, until it is reaped.
     var holders = KeyedList<Int32>()
     /// The machine-wide pid of its init.
     var initial: Int32

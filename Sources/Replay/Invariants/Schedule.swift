@@ -11,7 +11,7 @@ import Sim
 struct ScheduleInvariant: Sendable {
   /// Somebody began or stopped waiting in this step.
   var hasChanged = false
-  /// By hart, when the slice of whoever runs there is over.
+  /// By hart, when the slice of the process that runs there ends.
   private var sliceEnds: [UInt64] = []
 
   mutating func seeDispatch(
@@ -96,7 +96,7 @@ struct ScheduleInvariant: Sendable {
     population[event.process.raw]?.priority = new
   }
 
-  /// Whether everybody who waits and should run will be seen to.
+  /// Whether every process that waits and should run will be dispatched.
   mutating func seeStep(in machine: borrowing Simulation, _ findings: inout Findings) {
     guard hasChanged else { return }
     hasChanged = false

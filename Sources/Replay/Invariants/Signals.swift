@@ -1,6 +1,6 @@
 // Signals. What one process does to another stays within a container: a process in one kills, waits
 // for and sets the priority of processes in the same only; whoever sets a priority sets its own or
-// a descendant's; who was killed does not sleep on; an orphan in a container that lives is adopted by
+// a descendant's; a killed process does not sleep on; an orphan in a container that lives is adopted by
 // that container's init.
 
 import Sim
@@ -34,7 +34,7 @@ struct SignalsInvariant: Sendable {
   }
 
   func seeReap(_ event: Event, _ population: Population, _ findings: inout Findings) {
-    // The end of a container reaps what is in it, in whoever's name.
+    // The end of a container reaps its processes, in the name of any process.
     reach("reaping of", event[ReapEvent.child], from: event.container.raw, population, &findings)
   }
 

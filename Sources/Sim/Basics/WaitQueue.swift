@@ -1,4 +1,4 @@
-// Who waits for one thing. A process waits in at most one queue, and the reason kept with the
+// The processes that wait for one object. A process waits in at most one queue, and the reason kept with the
 // process says which, so that a kill finds it there.
 
 /// Waiting processes in order of arrival.
@@ -9,12 +9,12 @@ package struct WaitQueue: Equatable, Sendable {
 
   mutating func append(_ slot: Slot) { waiting.append(slot) }
 
-  /// Takes out who waits, as a rule the first; nobody is in a queue twice.
+  /// Removes a process, usually the first; none is in a queue twice.
   mutating func remove(_ slot: Slot) {
     if let place = waiting.firstIndex(of: slot) { waiting.remove(at: place) }
   }
 
-  /// Empties the queue and tells who was in it.
+  /// Empties the queue and returns the processes that were in it.
   mutating func takeAll() -> [Slot] {
     if waiting.isEmpty { return [] }
     let all = waiting

@@ -35,7 +35,7 @@ public struct Event: Hashable, Sendable {
     self.a5 = a5
   }
 
-  /// The six columns in order, for whoever keeps or compares events without reading them.
+  /// The six columns in order, for code that stores or compares events without interpreting them.
   @inlinable
   public var words: (Int64, Int64, Int64, Int64, Int64, Int64) { (a0, a1, a2, a3, a4, a5) }
 

@@ -167,7 +167,7 @@ public enum EndReason: Equatable, Sendable {
   case limitReached
   /// Nothing can ever run again; the processes that wait, in order of their pids.
   case deadlocked([ProcessID])
-  /// Whoever drove the machine stopped it.
+  /// The machine was stopped from outside.
   case stopped
 
   public var code: Int64 {

@@ -16,7 +16,7 @@ package struct Container: Sendable {
   package internal(set) var budget: BudgetIndex?
   /// Set by cm_maxproc, 0 before.
   package internal(set) var limit: Int32 = 0
-  /// Who is in it, by the numbers that it has given.
+  /// Its processes, by their numbers in it.
   package internal(set) var members = MemberList()
 }
 

@@ -4,7 +4,7 @@
 /// A block's place on the disk.
 package typealias BlockNumber = UInt32
 
-/// Blocks and who is free.
+/// Blocks, and which are free.
 package struct Disk: Sendable {
   static let blockSize = 1024
   /// xv6's LOGSIZE: reserved as there, so that as many blocks are left for files.

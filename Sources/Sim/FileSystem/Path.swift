@@ -8,7 +8,7 @@ package struct PathBase: Equatable, Sendable {
   package internal(set) var workingDirectory: Location
 }
 
-/// Where a path starts, and where `..` stays: at the root, unless the kernel is told otherwise.
+/// Where a path starts, and where `..` stays: at the root, unless a defect changes that.
 struct PathStart: Equatable, Sendable {
   var absolute: Location
   var relative: Location
@@ -37,7 +37,7 @@ struct PathParent {
   var name: Name
 }
 
-/// A name to be looked up by whoever knows the names in a directory that no disk holds.
+/// A name to be looked up in a directory that is not on the disk, by the file system that has it.
 struct NameQuestion {
   var name: Name
   var directory: FileID
@@ -64,7 +64,7 @@ struct PathWalk {
     directory = here
   }
 
-  /// Goes on to the path's end, or to a name that somebody else has to look up.
+  /// Goes on to the path's end, or to a name that another file system has to look up.
   mutating func advance(_ volumes: inout Volumes, _ mounts: MountTable) throws(Refusal)
     -> NameQuestion?
   {

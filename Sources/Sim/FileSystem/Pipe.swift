@@ -1,4 +1,4 @@
-// Pipes: a ring of bytes between a reading and a writing end, and who waits at either. The ring is as
+// Pipes: a ring of bytes between a reading and a writing end, and the processes that wait at either. The ring is as
 // large as what has come together in it so far, not as what may: a guest that makes many pipes and
 // writes to none takes next to nothing of the host.
 

@@ -1,4 +1,4 @@
-// What a directory of a union shows to whoever reads it: entries as on the disk, each name once. A name
+// The entries of a directory of a union, as read: entries as on the disk, each name once. A name
 // keeps its place for as long as it is there, and one that has gone leaves a free entry, so that a
 // directory can be read and emptied at the same time.
 

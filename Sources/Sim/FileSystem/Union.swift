@@ -32,7 +32,7 @@ package struct UnionFile: Sendable {
   package internal(set) var mountPoints = 0
   /// A directory that was removed, and is still referred to.
   package internal(set) var isRemoved = false
-  /// What a directory shows; nil until somebody asks.
+  /// What a directory shows; nil until it is first read.
   var listing: UnionListing?
   /// Rises with each change of `upper` and `lowers`.
   var shape: UInt64 = 0

@@ -91,7 +91,7 @@ extension Kernel {
     guard let container = containers[ContainerID(raw: number)] else { throw .noContainer }
     try requireNoOpenDirectory(slot)
     if let budget = container.budget, !defects.contains(.joinUncounted) {
-      // It keeps the budgets it came with: whoever made those made them for it.
+      // It keeps the budgets that it had before: they were made for it.
       do {
         try budgets.takeSlot(in: [budget])
       } catch {
@@ -125,7 +125,7 @@ extension Kernel {
   /// Takes a container's processes, its init apart, out of the queues of those that are runnable and
   /// of those that sleep. One by one that would take the square of their number.
   ///
-  /// - Returns: by slot, who is out.
+  /// - Returns: by slot, whether it was taken out.
   private mutating func takeFromLongQueues(_ id: ContainerID, but initial: ProcessID) -> [Bool] {
     var isOut = [Bool](repeating: false, count: processes.slotCount)
     for member in processes.slotsByPID
@@ -154,7 +154,7 @@ extension Kernel {
         if !isOut[Int(member)] { leaveQueue(member) }
         exit(member, status: -1, cause: .containerEnd, &effects)
       }
-      // Whoever has a parent outside is waited for there; nobody is left to wait for the others.
+      // A process with a parent outside is waited for there; the others have nobody left to wait for them.
       if let parent = processes[member].parent, processes[parent].container != id { continue }
       reap(member, by: processes[member].parent ?? member)
     }

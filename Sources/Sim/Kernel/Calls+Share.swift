@@ -191,7 +191,7 @@ extension Kernel {
     if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind, &effects) }
     processes[slot].mutexHandles[handle] = nil
     mutexes[index].handles -= 1
-    // With a defect somebody may wait for it who has no handle.
+    // With a defect a process without a handle may wait for it.
     let isWanted = !mutexes[index].waiters.isEmpty || !mutexes[index].sleepers.isEmpty
     if mutexes[index].handles == 0, !isWanted {
       emitLock(.lockDelete, slot, index)
@@ -202,7 +202,7 @@ extension Kernel {
   mutating func lockMutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> CallOutcome {
     let index = try mutex(slot, handle)
     if processes[slot].pending != nil {
-      // Whoever unlocked made this process the holder, or else it was killed.
+      // unlock made this process the holder, or else it was killed.
       if mutexes[index].holder == slot { return .value(0) }
       throw .killed
     }
@@ -337,7 +337,7 @@ extension Kernel {
   ) {
     chargeForSharing(slot)
     let space = addressSpaces[space(of: slot)]
-    // Whoever else runs in the same address space goes on with what is mapped there.
+    // Other processes in the same address space keep what is mapped there.
     if space.users == 1 {
       for mapping in space.sharedMappings.reversed() { unmapShared(slot, mapping) }
     }

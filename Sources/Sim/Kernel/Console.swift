@@ -10,7 +10,7 @@ struct TypedByte: Equatable {
   var completesLine = false
   /// ^P was typed: the processes are to be listed.
   var listsProcesses = false
-  /// ^C was typed: whoever is in the foreground is to end.
+  /// ^C was typed: the processes in the foreground are to end.
   var interrupts = false
 }
 
@@ -29,7 +29,7 @@ package struct Console: Sendable {
   private var committed = 0
   private var edited = 0
   package internal(set) var readers = WaitQueue()
-  /// How often somebody got something.
+  /// The number of reads that got something.
   private var readCount: UInt64 = 0
 
   private static let listKey: UInt8 = 0x10

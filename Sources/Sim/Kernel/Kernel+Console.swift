@@ -1,5 +1,5 @@
 // The console's way through the kernel: what is printed leaves as events; what is typed goes to the
-// line that is being edited (`Console`), is echoed, wakes readers, and at ^C ends who is in the foreground.
+// line that is being edited (`Console`), is echoed, wakes readers, and at ^C ends the processes in the foreground.
 
 extension Kernel {
   // MARK: Console output
@@ -9,7 +9,7 @@ extension Kernel {
     Array(text.utf8).withUnsafeBytes { print($0, as: slot, isKernels: true) }
   }
 
-  /// Shows bytes on the console, the kernel's own or what a call writes. They always leave, whoever
+  /// Shows bytes on the console, the kernel's own or what a call writes. They are always emitted, whoever
   /// listens.
   mutating func print(_ bytes: UnsafeRawBufferPointer, as slot: Slot?, isKernels: Bool) {
     var start = 0

@@ -50,7 +50,7 @@ extension Kernel {
     return found
   }
 
-  /// Kills processes in the name of whoever sits at the console.
+  /// Kills processes in the name of the person at the console.
   mutating func interrupt(_ slots: [Slot], _ effects: inout Effects) {
     for slot in slots where processes.isUsed(slot) && processes[slot].exitStatus == nil {
       emit(.killed(machineStamp, processes[slot].pid))

@@ -47,7 +47,7 @@ extension Kernel {
   /// Makes a blocked process runnable that is in no queue any more.
   mutating func wake(_ slot: Slot, _ effects: inout Effects) {
     guard case .blocked(let reason) = processes[slot].state else {
-      preconditionFailure("only who is blocked can be woken")
+      preconditionFailure("only a blocked process can be woken")
     }
     processes[slot].state = .runnable
     emit(.woke(stamp(slot), by: currentPID, from: reason))

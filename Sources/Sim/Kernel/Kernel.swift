@@ -37,7 +37,7 @@ package struct Kernel: Sendable {
   // Where and when the kernel is, as `enter` says.
   package internal(set) var now = Instant.zero
   var hart = HartID(raw: 0)
-  /// Whoever runs, in whose name things happen; nil between processes.
+  /// The running process, which causes what happens; nil between processes.
   package internal(set) var current: Slot?
   /// The call that is being handled, which causes what happens; nil if none is.
   var call: CallNumber?
@@ -45,7 +45,7 @@ package struct Kernel: Sendable {
   /// What the entry under way has cost so far.
   var account = WorkAccount()
 
-  // For whoever checks the machine.
+  // For checks of the machine.
   /// How often a process got its own copy of a page, and which page of whom was the last.
   package internal(set) var copies = 0
   package internal(set) var lastCopy: (slot: Slot, page: PageNumber) = (0, 0)
@@ -53,7 +53,7 @@ package struct Kernel: Sendable {
   package internal(set) var touches = 0
   package internal(set) var lastTouch: (slot: Slot, page: PageNumber) = (0, 0)
 
-  /// Programs without a mark that have been told of.
+  /// Programs without a mark that have been reported.
   var foreignPrograms: [[UInt8]] = []
   static let foreignProgramsAtMost = 64
 
@@ -133,7 +133,7 @@ package struct Kernel: Sendable {
     EventStamp(time: now, hart: hart, process: .none, container: .outside, call: call)
   }
 
-  /// The pid of whoever runs now.
+  /// The pid of the running process.
   var currentPID: ProcessID { pid(of: current) }
 
   /// The pid of the process in a slot; none when there is no slot, or nobody in it, which takes a

@@ -1,4 +1,4 @@
-// Who waits at one priority, in order of arrival. Any of those who belong to the present round may be
+// The processes that wait at one priority, in order of arrival. Any of those in the present round may be
 // taken, out of thousands, and the others keep their order. So a place in the ring that is given up stays
 // vacant, and a tree of counts finds the one who is at an index in as many steps as the ring's size has bits.
 // Where always the first is taken there is no such place, and no tree.

@@ -7,10 +7,10 @@
 package struct Scheduler: Sendable {
   package static let priorities = 16
   private var queues: [RunQueue] = Array(repeating: RunQueue(), count: priorities)
-  /// Bit p is set when somebody waits at priority p.
+  /// Bit p is set when a process waits at priority p.
   private var occupied: UInt32 = 0
 
-  /// The highest priority (lowest number) at which somebody waits.
+  /// The highest priority (lowest number) at which a process waits.
   package var best: Int? { occupied == 0 ? nil : occupied.trailingZeroBitCount }
 
   /// Serves the lowest priority first instead of the highest.

@@ -1,4 +1,4 @@
-// Who is to be woken when: a binary heap by time, then by order of arrival.
+// Sleeping processes: a binary heap by wakeup time, then by order of arrival.
 
 /// Sleeping processes by the time at which they wake.
 struct TimerQueue: Sendable {

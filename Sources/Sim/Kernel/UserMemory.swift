@@ -25,7 +25,7 @@ extension Kernel {
     }
   }
 
-  /// What user memory holds, for who looks at the machine from outside: nothing is touched.
+  /// What user memory holds, without touching it; for checks and displays.
   package func peek(_ slot: Slot, _ address: UInt64, count: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     while bytes.count < count {

@@ -1,6 +1,6 @@
 // A hart in user mode. It runs translated code (`Execute.swift`) and helps out where that needs the
 // page table or memory: misses, faults, atomics, blocks not translated yet, and the last few
-// instructions of a budget. What a trap means is for whoever holds the hart to decide.
+// instructions of a budget. The owner of the hart decides what a trap means.
 //
 // Everything that it remembers beside registers, pc and clock is a cache.
 
@@ -18,7 +18,7 @@ public final class Hart {
   /// This and the next three are looked at in each run: nobody holds on to them while a hart runs, and to
   /// prove that each time would cost more than all else there.
   @exclusivity(unchecked) public var watchesSharedPages = false
-  /// What was loaded from and stored to shared pages, in order, until somebody takes it.
+  /// Loads from and stores to shared pages, in order, until they are taken.
   @exclusivity(unchecked) public var sharedAccesses: [SharedAccess] = []
   /// Watched accesses are made before this time only: at the first one from it on, `run` stops in
   /// front of it. So a holder with several harts can have memory see all their accesses in the order

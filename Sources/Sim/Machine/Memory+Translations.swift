@@ -16,7 +16,7 @@ extension Memory {
     translations.mark(frame, chunks: chunks)
   }
 
-  /// Forgets it; whoever holds a translation sees `epoch` rise.
+  /// Forgets it, and increases `epoch`, by which holders of a translation notice.
   public func dropTranslation(of frame: PageFrame) { translations.drop(frame) }
 
   /// Forgets all translations.

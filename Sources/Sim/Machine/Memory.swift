@@ -30,8 +30,8 @@ public struct Memory: Sendable {
   let translations = TranslationMap()
   public let frameCount: Int
 
-  /// Whether releasing or sharing a free frame is passed over instead of being our own bug: so that
-  /// a kernel that is told to make mistakes lives on to show them.
+  /// Whether releasing or sharing a free frame is ignored instead of being our own bug, so that
+  /// a kernel with defects survives to show them.
   var isForgiving = false
 
   /// How often bytes of a frame with several users were handed out for writing, and of which last.
@@ -130,7 +130,7 @@ public struct Memory: Sendable {
     writableBytes(of: frame, changing: 0..<pageSize)
   }
 
-  /// The same for who will change only the bytes in `range`: translations of other code stay.
+  /// The same if only the bytes in `range` will change: translations of other code stay.
   public mutating func writableBytes(of frame: PageFrame, changing range: Range<Int>)
     -> UnsafeMutableRawPointer
   {

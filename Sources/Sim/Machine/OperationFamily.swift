@@ -1,4 +1,4 @@
-// What sort of operation each is: for whoever has to treat some of them alike. There is one switch that
+// The family of each operation, for code that treats several alike. There is one switch that
 // names them all, so that the compiler asks of a new operation which family it is in, and everybody else
 // switches over families.
 

@@ -86,7 +86,7 @@ public struct PageTable: Sendable {
   package private(set) var mappedCount = 0
   /// Pages below `count` that are not there and never come.
   package private(set) var holeCount = 0
-  /// Changes after which a translation that somebody remembers may be wrong: of a page that was there,
+  /// Changes after which a remembered translation may be wrong: of a page that was there,
   /// or of many.
   private(set) var changes: UInt64 = 0
 
@@ -252,7 +252,7 @@ public struct PageTable: Sendable {
   }
 
   /// Visits every page that may be written at once, in order: after a fork these are few of many, and
-  /// only they are worth a call of whoever looks on from another module.
+  /// only they are worth a call of a closure from another module.
   package func forEachWritable(_ body: (PageNumber, PageEntry) -> Void) {
     forEachMapped { page, entry in
       if entry.permissions.contains(.write) { body(page, entry) }

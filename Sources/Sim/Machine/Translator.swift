@@ -4,7 +4,7 @@
 //
 // Branches to places in the page that have no block yet point at a `link` stub behind the block.
 
-/// Writes one block to `start`; whoever gives the room has room for `operationsAtMost`.
+/// Writes one block to `start`; the caller provides room for `operationsAtMost`.
 struct Translator {
   /// At most this many instructions retire in a block; `Hart.run` relies on it.
   static let instructionsAtMost = 64

@@ -1,4 +1,4 @@
-// Why a hart came back from user mode. What a trap means is for whoever holds the hart to decide.
+// Why a hart came back from user mode. The owner of the hart decides what a trap means.
 
 /// What ended a run of the hart.
 public enum Trap: Equatable, Sendable {

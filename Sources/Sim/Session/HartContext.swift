@@ -6,7 +6,7 @@ package struct HartContext: Sendable {
   package enum Mode: Equatable, Sendable {
     /// It runs `current`.
     case running
-    /// It has nobody, and looks for somebody at its next step.
+    /// It has no process, and looks for one at its next step.
     case seeking
     /// It has nobody, and nobody waits.
     case idle

@@ -103,7 +103,7 @@ extension Simulation {
     if effects.changesTurns { reschedule() }
   }
 
-  /// The one place where the kernel's work becomes virtual time, and the time of whoever it was
+  /// The one place where the kernel's work becomes virtual time, and time of the process it was
   /// done for.
   @inline(__always)
   private mutating func payCost(on index: Int) {
@@ -342,7 +342,7 @@ extension Simulation {
     }
   }
 
-  /// Gives a call's value to whoever made it.
+  /// Gives a call's value to its caller.
   private mutating func comeBack(
     _ slot: Slot, on index: Int, _ number: Int32, _ arguments: CallArguments, value: Int64,
     why: Refusal? = nil, isFirst: Bool

@@ -19,7 +19,7 @@ extension Simulation {
     }
   }
 
-  /// Whether somebody waits who has as much right to the hart as the process that runs there.
+  /// Whether a process waits that is as entitled to the hart as the one that runs there.
   private func isWaitedFor(_ slot: Slot) -> Bool {
     guard let best = kernel.scheduler.best else { return false }
     return best <= kernel.processes[slot].priority
@@ -33,7 +33,7 @@ extension Simulation {
     return .none
   }
 
-  /// Draws how much of a turn that was not drawn yet is left, once somebody waits for its end.
+  /// Draws how much of a turn is left, if it was not drawn yet, once a process waits for its end.
   mutating func drawTurn(
     of slot: Slot, on index: Int, _ decisions: inout some Decisions
   ) {
@@ -49,7 +49,7 @@ extension Simulation {
   }
 
   /// Whether a process loses its hart just before something that others can see, which it then does
-  /// first of all when it gets one again. So whoever always chooses that takes nobody from getting on.
+  /// first of all when it gets one again. So always choosing that starves no process.
   ///
   /// The one place where `ChoicePoint.preempt` is asked.
   mutating func losesHart(
@@ -77,7 +77,7 @@ extension Simulation {
     return true
   }
 
-  /// Has whoever decides choose, and holds them to the options.
+  /// Lets the decisions choose, and checks the choice against the options.
   func choose(
     _ point: ChoicePoint, among options: Int, _ decisions: inout some Decisions,
     _ candidate: (Int) -> Candidate

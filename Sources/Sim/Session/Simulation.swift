@@ -122,7 +122,7 @@ public struct Simulation: ~Copyable, Machine {
     askForInput(&decisions, idle: false)
   }
 
-  /// Whether somebody wants to know of loads and stores that others can see.
+  /// Whether loads and stores that other processes can see are recorded or decided about.
   var watchesSharedPages: Bool { scenario.recordsSharedAccesses || state.asksPreemption }
 
   /// Has harts stop in front of these, or not.
@@ -258,7 +258,7 @@ public struct Simulation: ~Copyable, Machine {
     return answer
   }
 
-  /// No hart is busy: input for whoever reads the console comes now, otherwise time jumps to the
+  /// No hart is busy: input for a process that reads the console comes now, otherwise time jumps to the
   /// next thing due, and if there is none the session is over.
   private mutating func passIdleTime(_ decisions: inout some Decisions) -> StepResult {
     let reader = kernel.console.readers.waiting.first
@@ -346,7 +346,7 @@ public struct Simulation: ~Copyable, Machine {
     kernel.emit(.ended(kernel.machineStamp, reason, status: status, hash))
   }
 
-  /// Who holds what a process waits for; `.none` when no one process does.
+  /// The holder of what a process waits for; `.none` when no single process is.
   private func holder(of reason: WaitReason) -> ProcessID {
     guard case .mutex(let mutex) = reason, let holder = kernel.mutexes[mutex].holder else {
       return .none

@@ -4,13 +4,13 @@
 
 /// Where a session stands between what the kernel knows and what the harts hold.
 struct SessionState: Sendable {
-  /// Input that was told of and has not arrived yet.
+  /// Announced input that has not arrived yet.
   var arrivals = ArrivalQueue()
   /// What was typed and the console had no room for.
   var held: [UInt8] = []
   var end: EndReason?
   var hasBooted = false
-  /// Whether whoever decides wants to be asked before a process does what others can see.
+  /// Whether decisions are asked before a process does what others can see.
   var asksPreemption = false
   /// How many events were handed over.
   var delivered: Int64 = 0

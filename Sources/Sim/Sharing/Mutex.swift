@@ -1,5 +1,5 @@
-// Mutexes, each with one condition variable. A mutex is handed over, not thrown open: whoever
-// unlocks makes the next waiter the holder, so that nobody can barge in between.
+// Mutexes, each with one condition variable. unlock hands a mutex over: it makes the next waiter
+// the holder, so that no other process can take the mutex in between.
 
 /// A lock with a condition variable.
 package struct Mutex: Sendable {

@@ -386,8 +386,30 @@ import Userland
       ])
     let parts = answers(run)
     #expect(
-      parts.dropFirst().first?.split(separator: "\n").sorted() == ["1", "2"], "\(run.console)")
+      parts.dropFirst().first?.split(separator: "\n").sorted() == ["container 1", "container 2"],
+      "\(run.console)")
     #expect(parts.dropFirst(2).first == "/var/cm/c3")
+  }
+
+  @Test("Prune keeps the layers that an image or a running container stands on, and no other")
+  func pruneLayers() throws {
+    let run = try session(
+      [
+        "/a.build": "from base\nrun touch a\n", "/b.build": "from base\nrun touch b\n",
+        "/c.build": "from base\nrun touch c\n",
+        "/b.json": spec("sleep 900; find b", #""layers": ["b"]"#),
+      ],
+      typed: [
+        "dockv6 build a.build; dockv6 build b.build; dockv6 build c.build",
+        "dockv6 create b.json; sleep 20; rm /images/b/layers /images/c/layers",
+        "dockv6 prune", "dockv6 prune; find /images/.layers -mindepth 1 -maxdepth 1",
+        "dockv6 kill 4; dockv6 prune", "dockv6 build a.build",
+      ])
+    let parts = answers(run)
+    #expect(parts.dropFirst(2).first?.hasPrefix("layer ") == true, "\(run.console)")
+    #expect(parts.dropFirst(3).first?.split(separator: "\n").count == 2)
+    #expect(parts.dropFirst(4).first?.split(separator: "\n").count == 2)
+    #expect(parts.dropFirst(5).first == "kept run touch a\nimage a: 3 layers")
   }
 
   @Test("When the disk is full no root is made, and the manager goes on")

@@ -39,8 +39,6 @@ func imageName(of path: CString) -> CString {
 }
 
 struct Build {
-  private static var layers: StaticString { "/images/.layers" }
-
   private let file: CString
   private var line = 0
   private var stack = LayerStack()
@@ -58,7 +56,7 @@ struct Build {
       return false
     }
     _ = mkdir(Image.place.path)
-    _ = mkdir(Build.layers.path)
+    _ = mkdir(Image.buildPlace.path)
     var input = InputBytes(descriptor)
     var text = KeptBytes()
     while true {
@@ -199,7 +197,7 @@ struct Build {
   private mutating func layer(
     _ verb: StaticString, _ what: CString, _ make: (_ layer: CString, _ mount: CString) -> Bool
   ) -> Bool {
-    guard var place = PathText(Build.layers.path) else { return false }
+    guard var place = PathText(Image.buildPlace.path) else { return false }
     appendKey(to: &place)
     let length = place.length
     func inside(_ name: StaticString) -> CString {

@@ -261,24 +261,81 @@ struct Layer {
 
 // MARK: - What nobody needs any more
 
-/// Removes what ended containers have left on the disk.
+/// Removes what ended containers have left on the disk, and the layers of builds that no image has any more.
 func prune() -> ExitStatus {
-  var status: ExitStatus = 0
-  var found = stat()
-  guard stat(Spec.place.path, &found) == 0 else { return 0 }
-  guard var walk = Walk(Spec.place.path, "dockv6"), let records = Records() else { return 1 }
+  guard let records = Records() else {
+    complain("dockv6: no shared page left\n")
+    return 1
+  }
   records.takeAll()
+  let used = UsedLayers()
+  var isWhole = true
+  eachDirectory(in: Spec.place.path) { path, name in
+    var info = cm_info()
+    guard name[0] == CChar(ascii: "c"), isNumber(name + 1), strlen(name) < 11 else { return }
+    let id = atoi(name + 1)
+    if cm_info(id, &info) == id {
+      used.add(list: ContainerPlace(id).layers)
+    } else if Containers(records: records, id: id).remove() == 0 {
+      say("container \(id)\n")
+    } else {
+      isWhole = false
+    }
+  }
+  eachDirectory(in: Image.place.path) { _, name in
+    if isImageName(name) { used.add(list: Image(name).list) }
+  }
+  eachDirectory(in: Image.buildPlace.path) { path, name in
+    if used.has(within: path) { return }
+    if FileWork(program: "dockv6").removeTree(path) {
+      say("layer \(name)\n")
+    } else {
+      isWhole = false
+    }
+  }
+  return isWhole ? 0 : 1
+}
+
+/// Goes through the directories in one, if there is such a one.
+func eachDirectory(in path: CString, _ body: (_ path: CString, _ name: CString) -> Void) {
+  var found = stat()
+  guard stat(path, &found) == 0, var walk = Walk(path, "dockv6") else { return }
   while let visit = walk.next() {
     guard visit == .directory, walk.depth == 1 else { continue }
     walk.skip()
-    let (name, _) = lastComponent(of: walk.path.text)
-    var info = cm_info()
-    guard name[0] == CChar(ascii: "c"), isNumber(name + 1), strlen(name) < 11 else { continue }
-    let id = atoi(name + 1)
-    if cm_info(id, &info) == id { continue }
-    if Containers(records: records, id: id).remove() == 0 { say("\(id)\n") } else { status = 1 }
+    body(walk.path.text, lastComponent(of: walk.path.text).start)
   }
-  return status
+  walk.deallocate()
+}
+
+/// The layers that images and running containers stand on.
+struct UsedLayers {
+  private let paths = UnsafeMutablePointer<KeptBytes>.allocate(capacity: 1)
+
+  init() { paths.initialize(to: KeptBytes()) }
+
+  func add(list: CString) {
+    var stack = LayerStack()
+    _ = stack.add(list: list)
+    for index in 0..<stack.count {
+      for place in 0...strlen(stack.paths[index]) {
+        _ = paths.pointee.append(UInt8(bitPattern: stack.paths[index][place]))
+      }
+    }
+  }
+
+  /// Whether one of them is in this directory.
+  func has(within directory: CString) -> Bool {
+    let length = strlen(directory)
+    var at = 0
+    while at < paths.pointee.count {
+      let text = UnsafeMutableRawPointer(paths.pointee.bytes + at)
+        .assumingMemoryBound(to: CChar.self)
+      if strncmp(text, directory, length) == 0, text[length] == CChar(ascii: "/") { return true }
+      at += strlen(text) + 1
+    }
+    return false
+  }
 }
 
 // MARK: - JSON

@@ -3,6 +3,8 @@
 
 struct Image {
   static var place: StaticString { "/images" }
+  /// Where builds keep their layers, each in a directory called by its key.
+  static var buildPlace: StaticString { "/images/.layers" }
   /// The path of the list.
   let list: CString
 

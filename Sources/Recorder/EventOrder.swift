@@ -18,7 +18,7 @@ final class EventOrder: Sendable {
   /// All events have been read, and their numbers ascend.
   private let isKnown = Atomic(false)
 
-  /// - Parameter name: what SQLite is told to open.
+  /// - Parameter name: the name that SQLite opens.
   init(_ path: String, opening name: String) {
     self.path = path
     self.name = name

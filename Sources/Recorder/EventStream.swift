@@ -111,7 +111,7 @@ final class EventLoader: RowLoader, @unchecked Sendable {
         SELECT \(columns) FROM event NOT INDEXED WHERE seq >= ? ORDER BY seq
         LIMIT \(EventChunk.capacity)
         """)
-    // Whoever reads from the beginning sees rows that somebody has put before it.
+    // Reading from the beginning shows rows that were inserted before it.
     sqlite3_bind_int64(statement.sqliteStatement, 1, next == 1 && chain != nil ? .min : next)
     try db.run(statement) { row in
       let found = sqlite3_column_int64(row, 0)
@@ -165,7 +165,7 @@ final class EventLoader: RowLoader, @unchecked Sendable {
       try number(row, 11))
   }
 
-  /// A column, which is a number unless somebody has been at the file.
+  /// A column, which is a number unless the file was altered.
   @inline(__always)
   private func number(_ row: SQLiteStatement, _ column: Int32) throws -> Int64 {
     // The value rather than the column: asking for a column costs more than what is asked of it.

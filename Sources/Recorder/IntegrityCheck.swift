@@ -56,7 +56,7 @@ public final class IntegrityCheck: Sendable {
     guard let file = SessionPages(connection) else {
       return firstLine(connection, "PRAGMA quick_check(1)")
     }
-    // Whoever reads in a transaction reads of one moment; the pages are read within it.
+    // A transaction reads one state; the pages are read within it.
     guard sqlite3_exec(connection, "BEGIN", nil, nil, nil) == SQLITE_OK else {
       return message(connection)
     }

@@ -15,7 +15,7 @@ struct KeyScan {
   /// Tables that are read as they are wanted, row by row; the others are held in memory.
   private static let streamed = ["event", "choice", "mark"]
 
-  /// - Parameter name: what SQLite is told to open.
+  /// - Parameter name: the name that SQLite opens.
   /// - Throws: `TraceError` if a table's rows do not end, or are more than a trace has. Whatever else
   ///   is wrong with the file is left to those who read it.
   static func check(_ path: String, opening name: String) throws(TraceError) {
@@ -30,7 +30,7 @@ struct KeyScan {
     try scan.checkSchema()
     let found = scan.tables()
     for table in TraceSchema.tableDefinitions where table.name != "event" {
-      // What is defined otherwise is told as such, and not read.
+      // A table with another definition is reported, and not read.
       guard found[table.name] == table.sql else { continue }
       try scan.check(table.name, key: table.key)
     }

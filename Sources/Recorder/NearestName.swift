@@ -5,7 +5,7 @@ public func nearestName(to word: String, among names: [String]) -> String? {
   let limit = max(1, word.count / 3)
   // Letters are exchanged more often than they are forgotten.
   func lengthChange(_ name: String) -> Int { abs(name.count - word.count) }
-  // Whoever mistypes a name writes one; what is longer than any name is near to none.
+  // A mistyped name is about as long as a name; a longer text is near to none.
   guard word.count <= 100 else { return nil }
   // One that is a name already was not mistyped.
   guard !names.contains(where: { $0.lowercased() == word.lowercased() }) else { return nil }

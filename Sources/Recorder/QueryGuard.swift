@@ -1,5 +1,5 @@
 // What watches over a query while it runs: that it only reads, that it ends in time, and that
-// somebody who has changed his mind can stop it.
+// a user can cancel it.
 
 import Dispatch
 import GRDBSQLite

@@ -75,7 +75,7 @@ package final class RecordingPlace: Sendable {
     }
     defer { close(descriptor) }
     guard lock(descriptor) else { throw beingRecorded(path) }
-    // Whoever had the lock before may have replaced the file.
+    // The previous owner of the lock may have replaced the file.
     guard FileIdentity(of: path) == FileIdentity(descriptor: descriptor) else { return }
     try removeBesides(path)
     try unlink(path, naming: path)
@@ -94,7 +94,7 @@ package final class RecordingPlace: Sendable {
     throw TraceError(.cannotOpen, path, "cannot be replaced: \(String(cString: strerror(code)))")
   }
 
-  /// Makes a file of that name and locks it; nil if somebody else was faster.
+  /// Makes a file of that name and locks it; nil if another process was faster.
   private static func make(
     _ path: String, overwrite: Bool
   ) throws(TraceError) -> (descriptor: CInt, identity: FileIdentity)? {

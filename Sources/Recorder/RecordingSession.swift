@@ -1,4 +1,4 @@
-// A machine and its recorder, so that whoever drives them cannot forget a hand-over.
+// A machine and its recorder, so that their driver cannot forget a hand-over.
 
 import Sim
 

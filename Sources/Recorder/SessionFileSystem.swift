@@ -33,7 +33,7 @@ enum FileAccess: Sendable {
     self = begins(with: .withoutLog) ? .withoutLog : begins(with: .alone) ? .alone : .shared
   }
 
-  /// What SQLite is told to open.
+  /// The name that SQLite opens.
   func name(of path: String) -> String {
     SessionFileSystem.install()
     var path = FileName.absolute(path)

@@ -1,4 +1,4 @@
-// Which session a file holds. A name may come to stand for another one while somebody looks at the
+// Which session a file holds. A name may come to refer to another session while somebody looks at the
 // session: it was recorded anew, or something was copied over it.
 
 import Foundation

@@ -52,7 +52,7 @@ struct TraceFile {
   /// - Throws: `TraceError` if the log is another file's, or of another moment.
   func checkLog(_ db: Database) throws {
     guard hasLog, access != .withoutLog else { return }
-    // What has no such table is no trace, and is told as what it is.
+    // A file without such a table is not a trace; the error says what it is.
     guard let both = try? CommitMark(db.sqliteConnection) else { return }
     // A recorder may be writing the very page.
     var tries = RecorderLock.isHeld(of: path) ? 5 : 1

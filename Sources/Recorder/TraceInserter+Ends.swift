@@ -11,7 +11,7 @@ extension TraceInserter {
   /// - Parameter asksPreemption: whether `ChoicePoint.preempt` is asked.
   func begin(_ scenario: Scenario, asksPreemption: Bool, _ db: Database) throws {
     // Until the write-ahead log is there, one write of one page is all that changes the file. With a
-    // journal beside it, a kill at such a moment would leave one that whoever reads may not undo.
+    // journal beside it, a kill at such a moment would leave a journal that readers may not be allowed to undo.
     try setJournalMode("memory", db)
     // Larger pages hold more rows for each byte of their own.
     try db.execute(sql: "PRAGMA page_size = \(TraceInserter.pageSize)")
@@ -155,7 +155,7 @@ extension TraceInserter {
     return try foldLog(db) ? .inWAL : .withLog
   }
 
-  /// How long whoever looks at the file may keep it from becoming a plain one, in seconds.
+  /// How long readers of the file may delay its conversion to a plain one, in seconds.
   private static let patience = 2.0
 
   /// Makes it a plain file; false if others keep it open.
@@ -173,7 +173,7 @@ extension TraceInserter {
     }
   }
 
-  /// Puts all of the log into the file; false if somebody still reads what that was before.
+  /// Checkpoints the whole log into the file; false while a reader still uses an earlier state.
   private func foldLog(_ db: Database) throws -> Bool {
     var (length, folded): (CInt, CInt) = (0, 0)
     let connection = db.sqliteConnection

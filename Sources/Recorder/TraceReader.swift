@@ -17,7 +17,7 @@ public final class TraceReader: Sendable {
   public let inputs: [RecordedInput]
   /// The texts that events mention; a text's place is its number.
   public let names: [[UInt8]]
-  /// Rows that are not as they were recorded, as far as the small tables can tell.
+  /// Rows that are not as they were recorded, as far as the small tables show.
   public let alterations: [Alteration]
   /// What is in the file that its recorder did not make.
   public let strangers: [SchemaObject]
@@ -124,7 +124,7 @@ public final class TraceReader: Sendable {
     return Int64(file.st_size) + Int64(log?.st_size ?? 0)
   }
 
-  /// What SQLite is told to open, for another connection to the same session.
+  /// The name that SQLite opens, for another connection to the same session.
   var databaseName: String { access.name(of: path) }
 
   private static func checkFormat(_ path: String, _ db: Database) throws {
@@ -177,7 +177,7 @@ public final class TraceReader: Sendable {
     return "found the definition \"\(words(found))\", expected \"\(words(expected))\""
   }
 
-  /// What whoever asks the trace has to know, in sentences that begin with its path.
+  /// Warnings about the trace, in sentences that begin with its path.
   public var warnings: [String] {
     var warnings: [String] = []
     if let missingLog { warnings.append("\(path): \(missingLog)") }
@@ -268,7 +268,7 @@ public final class TraceReader: Sendable {
   }
 }
 
-/// A session's texts as they are shown, which are made when somebody first asks.
+/// A session's texts as shown, made on first use.
 private final class ShownNames: Sendable {
   private let made = Synchronization.Mutex<[String]?>(nil)
 
@@ -288,7 +288,7 @@ public struct TraceSummary: Equatable, Sendable {
   public struct Stop: Equatable, Sendable {
     /// The number of the last event before it.
     public var after: Int64
-    /// Whether the machine had run as far as it could without input.
+    /// Whether the machine could not continue without input.
     public var idle: Bool
   }
 

@@ -1,4 +1,4 @@
-// The invariants once more, as far as a trace alone can tell: a view for each family that is empty
+// The invariants once more, as far as a trace alone shows them: a view for each family that is empty
 // on a session in which nothing was wrong. Nothing here knows the kernel; what these views find has
 // to agree with what `Replay/Invariants` finds in the machine itself.
 
@@ -14,7 +14,7 @@ extension TraceSchema {
     public var name: String { "violation_\(family)" }
   }
 
-  /// What can be told of each family, in the order in which replay checks them.
+  /// What can be checked of each family, in the order in which replay checks them.
   public static let violationQueries: [ViolationView] = [
     ViolationView(family: "root", query: rootViolations),
     ViolationView(family: "budget", query: budgetViolations),

@@ -1,5 +1,5 @@
 // What two sessions came to, side by side: run times, switches, waits and for whom, refusals, lock
-// holds. Only what differs is told. Each view is asked once, and its rows added up in several ways.
+// holds. Only differences are reported. Each view is queried once, and its rows are summed in several ways.
 
 /// A number that two sessions have different values of.
 public struct SummaryChange: Equatable, Sendable {
@@ -114,7 +114,7 @@ private struct SumKey: Hashable {
 private typealias SumLine = (key: SumKey, first: Int64, second: Int64)
 
 extension TraceQuery {
-  /// How many processes or containers a sum is told of one by one, those with the largest changes.
+  /// For how many processes or containers a sum is reported separately: those with the largest changes.
   static let subjectsTold = 8
 
   /// What two sessions differ in, added up.
@@ -248,7 +248,7 @@ private struct SummaryDiff {
     func size(_ place: Int) -> UInt64 {
       lines[place].second.subtractingReportingOverflow(lines[place].first).partialValue.magnitude
     }
-    // One is told rather than called another.
+    // A single one is reported rather than summed up.
     let most = TraceQuery.subjectsTold
     guard lines.count > most + 1 else { return lines.map(change) }
     let largest = lines.indices.sorted { (size($1), $0) < (size($0), $1) }

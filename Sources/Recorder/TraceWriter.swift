@@ -1,4 +1,4 @@
-// The recorder's face: a sink that costs the machine little more than a store. Events go into one of
+// The recorder's front: a sink that costs the machine little more than a store. Events go into one of
 // two buffers; a full one is handed to the database's own thread while the other one fills. The
 // machine only waits when the disk cannot keep up.
 //
@@ -20,7 +20,7 @@ public final class TraceWriter: EventSink {
   }
 
   public let path: String
-  /// What is to be known of the file when the trace is closed, as a clause; nil if it is one plain file.
+  /// What is special about the file when the trace is closed, as a clause; nil if it is one plain file.
   public private(set) var closingNote: String?
   private let place: RecordingPlace
   private let lane: UnsafeMutablePointer<Lane>

@@ -48,7 +48,7 @@ package enum GuestFiles {
     }
   }
 
-  /// Whether the machine's first process is not its own init, which runs what it is told to.
+  /// Whether the disk brings its own init, which may not run the program that was asked for.
   package static func hasForeignInit(_ scenario: Scenario) -> Bool {
     let file = scenario.files.last { $0.path.split(separator: "/") == ["init"] }
     guard case .file(let bytes) = file?.content else { return false }

@@ -1,5 +1,5 @@
 // Scenario files: every option of run and record, the guest's files and what is typed, in YAML.
-// Whatever is not understood is told with its line and column, what was found and what could stand
+// Errors have their line and column, what was found and what could stand
 // there instead.
 
 import Foundation

@@ -46,7 +46,7 @@ struct BadInputTests {
     (["diff", "missing.db", "other.db"], "missing.db"),
     (["query", "missing.db", "SELECT 1"], "mis"),
     (["dump", "."], "not a trace"), (["info", "missing.db"], "missing.db"),
-    (["query", "--csv", "--json", "x.db", "SELECT 1"], "cannot be had together"),
+    (["query", "--csv", "--json", "x.db", "SELECT 1"], "cannot be used together"),
     (
       ["record", "--check", "--invariants", "", "--", "true"],
       "--invariants: found \"\", expected one of root, budget, memory, names, signals, locks, "

@@ -11,7 +11,7 @@ extension SessionFacts {
         let name = process.name.split(separator: "/").last.map(String.init) ?? ""
         return isOutside(process) && ["cm", "dockv6"].contains(name)
       }.map(\.pid))
-    // A child has a larger number than whoever forked it.
+    // A child has a larger pid than its parent.
     for process in processes.values.sorted(by: { $0.pid < $1.pid }) {
       if isOutside(process), let parent = process.parent, found.contains(parent) {
         found.insert(process.pid)

@@ -8,7 +8,7 @@ import Sim
 extension OpenSession {
   /// So many events are read from the file within some hundredths of a second.
   private static let eventsLimit: Int64 = 60_000
-  /// A checkpoint, which knows who waits for what, is worth reading so many more.
+  /// A checkpoint, which has the states of processes, is worth reading this many more events.
   private static let detour: Int64 = 30_000
   /// So many events after a window are read to see how what goes on at its end ends.
   private static let eventsBeyond = 20_000
@@ -68,7 +68,7 @@ extension OpenSession {
       try collector.receive(reader, from: first, to: to, beyond: OpenSession.eventsBeyond)
       window = Window(
         page: collector.page(wanted), readTo: isRead ? .max : readTo, isExact: true)
-      // What came before the window is known to who has read it.
+      // What came before the window is known where it has been read.
       if isRead {
         let known = look { $0.collector.surroundings(wanted) }
         window.page.console = known.console

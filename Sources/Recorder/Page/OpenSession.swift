@@ -1,4 +1,4 @@
-// A session that somebody looks at while the tool runs: read through once in the background, asked
+// A session that is viewed while the tool runs: read through once in the background, queried
 // for windows, events and tables meanwhile and afterwards. A session that is still being recorded is
 // read on as it grows; between two looks nobody keeps its file open, so that the recorder can close
 // it.
@@ -29,11 +29,11 @@ public final class OpenSession: Sendable {
 
   /// How many stretches of each sort are kept in memory.
   public static let stretchesLimit = 150_000
-  /// How many events are taken before somebody else has a turn.
+  /// How many events are taken before another task has a turn.
   private static let turn = 4096
   /// How long an unfinished session is read without a break.
   private static let nanosecondsAtOnce: UInt64 = 500_000_000
-  /// A recording is so many events ahead of whoever reads it, at the most: a commit's worth.
+  /// The most events by which a recording is ahead of its readers: a commit's worth.
   private static let lag: Int64 = 100_000
   /// In longer sessions the views of the invariants are not asked.
   private static let violationsLimit: Int64 = 1_000_000

@@ -268,7 +268,7 @@ struct PageCollector: Sendable {
   }
 }
 
-/// How long somebody ran in each part of a window, and who they were.
+/// How long processes ran in each part of a window, and which.
 private struct RestLine {
   private let from: Int64
   private let width: Int64
@@ -297,7 +297,7 @@ private struct RestLine {
     }
   }
 
-  /// The parts in which somebody ran.
+  /// The parts in which a process ran.
   var parts: [PageData.Rest] {
     sums.enumerated().filter { $0.element > 0 }.map { index, sum in
       let start = from &+ Int64(index) &* width

@@ -60,7 +60,7 @@ struct StepLine: Sendable {
   }
 }
 
-/// Who could run, and who has a process slot.
+/// Counts of runnable processes, and of process slots in use.
 struct PageCounters: Sendable {
   /// Whom a process counts for.
   struct Member: Sendable {

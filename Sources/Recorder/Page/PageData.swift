@@ -104,7 +104,7 @@ public struct PageData: Sendable {
   /// How long the processes ran whose states are not there, and how many they are.
   public var rest: [Rest] = []
   public var restCount = 0
-  /// Who waits for a hart, and who has process slots.
+  /// Counts of processes that wait for a hart, and of process slots in use.
   public var counters: [Counter] = []
   /// What stood on the console.
   public var console: [ConsoleEntry] = []

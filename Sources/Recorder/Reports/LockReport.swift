@@ -25,7 +25,7 @@ public struct LockReport: Report, Sendable {
     var inversions: Int64 = 0
     var condition: Int64 = 0
     var hold: Hold?
-    /// Who had it when somebody last came to wait for it, or was last handed it.
+    /// The holder when a process last began to wait for it or was last handed it.
     var blocking: Int32 = 0
     var blockingPriority: Int64 = 0
   }
@@ -90,7 +90,7 @@ public struct LockReport: Report, Sendable {
     }
   }
 
-  /// How many waits are told.
+  /// How many waits are reported.
   private let top: Int
 
   private var locks: [Lock] = []
@@ -345,7 +345,7 @@ public struct LockReport: Report, Sendable {
     ]
   }
 
-  /// How many are told, if that is not all.
+  /// How many are reported, if not all.
   private static func among(_ told: Int, _ all: Int) -> String {
     all > told ? ", \(told) of \(all)" : ""
   }

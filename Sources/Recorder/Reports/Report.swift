@@ -27,7 +27,7 @@ public struct ReportTable: Equatable, Sendable {
   }
 }
 
-/// Something that is told of a session in one pass over its events.
+/// A report on a session, made in one pass over its events.
 public protocol Report {
   mutating func receive(_ event: Event, _ sequence: Int64)
   /// What it came to.

@@ -5,7 +5,7 @@ import Sim
 
 /// Writes `docs/schema.md`.
 public enum SchemaPage {
-  /// A table or view, as it is shown to whoever writes a query.
+  /// A table or view, as shown to authors of queries.
   public struct Relation: Sendable {
     public var chapter: String
     public var name: String

@@ -1,5 +1,5 @@
 // The session in plain sentences, in order: who made what, who waited for whom, who was refused and
-// why. A sentence that would come again is told once, with how often; a line of the console only if it
+// why. A repeated sentence is told once, with how often it came; a line of the console only if it
 // comes again at once. What is between the container manager and its helpers alone is folded.
 
 import Sim
@@ -29,16 +29,16 @@ public struct StoryReport: Report, Sendable {
     var lastTime: Int64
   }
 
-  /// How many sentences are told.
+  /// How many sentences there are at most.
   private let limit: Int
-  /// Whether what the container manager and its helpers do among themselves is told as well.
+  /// Whether internal events of the container manager and its helpers are included.
   private let includesPlumbing: Bool
   private var entries: [Entry] = []
   private var places: [Subject: Int] = [:]
   private var leftOut: Int64 = 0
   /// Children that have not done anything worth telling yet, by their numbers.
   private var newborn = PIDTable<Int>()
-  /// Who was refused another process by which call that has not come back yet.
+  /// Processes whose fork was refused, with the call that has not returned yet.
   private var refused = (pid: Int32(0), call: Int64(0))
   /// The last path that was followed by a call that has not come back yet.
   private var followed = (pid: Int32(0), call: Int64(0), path: Int64(0))

@@ -56,7 +56,7 @@ struct DumpCommand: ParsableCommand {
       complain("\(file) has \(reader.summary.events) events, and none from \(from) on")
       return
     }
-    // Whoever names a process or an event wants to see it.
+    // A process or an event that is named is shown.
     let plumbing = all || !pid.isEmpty || from == to ? .none : try Plumbing(reader)
     var folded: Int64 = 0
     func unfold() {
@@ -69,7 +69,7 @@ struct DumpCommand: ParsableCommand {
       guard let event = try next(stream, output) else { break }
       if !kinds.isEmpty && !kinds.contains(event.kind) { continue }
       if !pid.isEmpty && !pid.contains(event.process.raw) { continue }
-      // What is shown is what containers print, whoever carries it.
+      // Output of containers is shown, whichever process relays it.
       if event.kind != .output, plumbing.contains(event.process.raw) {
         folded += 1
       } else {

@@ -1,4 +1,4 @@
-// Which invariants are checked, and how what they find is told.
+// Which invariants are checked, and how violations are reported.
 
 import ArgumentParser
 import Recorder

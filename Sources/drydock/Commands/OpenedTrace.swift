@@ -1,4 +1,4 @@
-// Where every command that reads one opens a trace, and says what whoever reads its answer has to know.
+// Opens a trace for every command that reads one, and prints the warnings about it.
 
 import Recorder
 

@@ -33,7 +33,7 @@ struct QueryCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if csv && json { throw ValidationError("--csv and --json cannot be had together") }
+    if csv && json { throw ValidationError("--csv and --json cannot be used together") }
   }
 
   func run() throws {

@@ -94,7 +94,7 @@ struct ReplayCommand: ParsableCommand {
           return try stop(at: place, invariants, session.violations, output)
         }
         let seconds = Date.timeIntervalSinceReferenceDate - start
-        // Whoever reads that all matched may ask in SQL what it was.
+        // After a match the session may be queried in SQL.
         try integrity.finish(reader)
         session.violations.show(on: output, trace: file)
         let holding = holdingClause(invariants, session.violations)
@@ -160,7 +160,7 @@ struct ReplayCommand: ParsableCommand {
         break
       }
     }
-    // Whoever has gone past the place was to stop there.
+    // A session that has passed the event was to stop there.
     let stopped = place.flatMap { place in
       place.events.flatMap { session.eventCount > $0 ? place : nil }
     }

@@ -11,7 +11,7 @@ struct PerfettoExport: SessionExport {
   private var facts: SessionFacts?
   private var named: [Int32: String] = [:]
   private var isFirst = true
-  /// Who is in a call that has not come back.
+  /// Processes in a call that has not returned.
   private var calling: Set<Int32> = []
 
   private static let sequenceID: UInt64 = 1

@@ -114,7 +114,7 @@ private struct ToolDefinition: Decodable {
   var serializationVersion: Int
   var command: Command
 
-  /// This tool's, as the argument parser prints it for whoever asks on the command line.
+  /// This tool's, as the argument parser prints it on request.
   ///
   /// - Throws: `ToolError` if it prints another form than this one, or a decoder's error.
   static func own() throws -> ToolDefinition {

@@ -40,7 +40,7 @@ enum ReportPage {
       foot: "<script src=\"page.js\"></script>")
   }
 
-  /// What the page of a session is called: a path may be long, and is nobody's business.
+  /// What the page of a session is called: a path may be long, and may be private.
   static func title(_ path: String) -> String {
     "Drydock: \(printable(URL(fileURLWithPath: path).lastPathComponent))"
   }

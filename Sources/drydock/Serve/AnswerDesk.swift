@@ -61,7 +61,7 @@ final class AnswerDesk: Sendable {
 
   // MARK: What is in memory
 
-  /// Counts an answer as long as somebody holds it: until it has been sent, or nobody wants it any more.
+  /// Counts an answer as long as it is held: until it has been sent, or is not wanted any more.
   final class Unread: Sendable {
     private let bytes: Int
     private let desk: AnswerDesk

@@ -11,7 +11,7 @@ struct ListeningSocket {
   let port: Int
 
   /// - Parameter port: where; 0 for any that is free.
-  /// - Throws: `POSIXError` if the port cannot be had.
+  /// - Throws: `POSIXError` if the port cannot be used.
   init(port: Int) throws(POSIXError) {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let descriptor = socket(AF_INET, kind, 0)

@@ -9,7 +9,7 @@ struct PageRequest: Sendable {
   let method: String
   /// Without percent signs.
   let path: String
-  /// Is stopped when whoever asked is gone.
+  /// Is cancelled when the client disconnects.
   let stop: QueryStop
   var body: String { String(decoding: request.body, as: UTF8.self) }
   private let request: WebRequest

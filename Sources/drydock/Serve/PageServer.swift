@@ -9,7 +9,7 @@ import Recorder
 struct PageServer: Sendable {
   /// So many processes a window can be asked for.
   private static let pidsLimit = 300
-  /// Connections at a time; whoever comes later waits until one is closed.
+  /// Connections at a time; later ones wait until one is closed.
   private static let connectionsLimit = 250
   /// How long the end may take, in seconds.
   private static let secondsToEnd = 0.7
@@ -29,7 +29,7 @@ struct PageServer: Sendable {
   /// - Parameters:
   ///   - port: where; 0 for any that is free.
   ///   - ready: is given the port when requests are answered.
-  /// - Throws: an error of the system if the port cannot be had.
+  /// - Throws: an error of the system if the port cannot be used.
   func run(port: Int, ready: (Int) -> Void) throws {
     let place = try ListeningSocket(port: port)
     let loop = SocketLoop<PageConnection>(

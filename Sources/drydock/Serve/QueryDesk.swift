@@ -36,7 +36,7 @@ final class QueryDesk: Sendable {
   func answer(_ sql: String, _ stop: QueryStop) throws -> String {
     let isAdmitted = running.withLock { running in
       guard running.count < QueryDesk.queriesLimit else { return false }
-      // Whoever closes stops those that are here; whoever comes later sees that it is closed.
+      // Closing stops the running queries; later ones see that it is closed.
       if isClosed.load(ordering: .sequentiallyConsistent) { stop.stop() }
       running[ObjectIdentifier(stop)] = stop
       return true

@@ -17,7 +17,7 @@ struct QueryProcess {
     case unreadable(String)
     /// Somebody has stopped it, or its time was up.
     case stopped, late
-    /// The process has died, most likely for want of memory.
+    /// The process has died, most likely for lack of memory.
     case died
   }
 
@@ -32,7 +32,7 @@ struct QueryProcess {
 
   /// How much later than its own limit a query is ended from outside.
   private static let grace = 0.4
-  /// How often somebody looks whether the query is to be stopped.
+  /// How often to check whether the query is to be stopped.
   private static let milliseconds: Int32 = 50
 
   private let process: pid_t

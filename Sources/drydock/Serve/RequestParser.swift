@@ -83,7 +83,7 @@ struct RequestParser {
       searched = 0
     }
     guard let first = unread.first else { return nil }
-    // Whoever speaks another protocol would wait for an answer for ever.
+    // A client of another protocol would wait for an answer for ever.
     guard RequestParser.isToken(first) || unread == [13] else { throw RequestParser.refusal }
     guard let end = endOfHead() else {
       guard unread.count <= RequestParser.headLimit else { throw RequestParser.tooLong }

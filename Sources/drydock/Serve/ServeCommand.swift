@@ -47,8 +47,8 @@ struct ServeCommand: ParsableCommand {
       }
     } catch {
       throw ToolError(
-        "port \(port) of 127.0.0.1 cannot be had, which is so if another program has it; "
-          + "--port 0 takes one that is free")
+        "port \(port) of 127.0.0.1 cannot be used, perhaps because another program uses it; "
+          + "--port 0 takes a free one")
     }
   }
 }

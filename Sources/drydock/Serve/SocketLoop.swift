@@ -69,7 +69,7 @@ final class SocketLoop<Connection: SocketConnection> {
   private var open: [Open] = []
   private var lastNumber = 0
   private var endDeadline: UInt64?
-  /// When somebody may be let in again, after the system had no room.
+  /// When to accept again, after the system had no descriptors.
   private var acceptsFrom: UInt64 = 0
   private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
@@ -80,7 +80,7 @@ final class SocketLoop<Connection: SocketConnection> {
 
   /// - Parameters:
   ///   - place: where it listens; closed at the end.
-  ///   - limit: how many connections there are at a time; whoever comes later waits.
+  ///   - limit: the most connections at a time; later ones wait.
   ///   - secondsToEnd: how long what goes on may take to finish.
   ///   - make: what stands behind a connection, by its number.
   init(
@@ -93,7 +93,7 @@ final class SocketLoop<Connection: SocketConnection> {
     self.make = make
   }
 
-  /// Serves until the mailbox is told to end, and then as long as what goes on may take.
+  /// Serves until the mailbox is told to end, and then until open requests are done or too late.
   ///
   /// - Returns: whether everything had come to its end.
   func run() -> Bool {

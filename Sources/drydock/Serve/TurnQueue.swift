@@ -54,7 +54,7 @@ final class TurnQueue: Sendable {
     }
   }
 
-  /// Gives the turn to whoever waits longest.
+  /// Gives the turn to the request that has waited longest.
   func end() {
     let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
       if let next = state.waiting.popFirst() { return next }

@@ -1,5 +1,5 @@
 // What a session at the command line decides: choices from the seed, and input from the script or
-// the keyboard. When the input is used up, whoever still waits for the console gets an end of
+// the keyboard. When the input has ended, a process that still waits for the console gets an end of
 // input, ^D; a program that goes on reading gets only so many.
 
 import Sim

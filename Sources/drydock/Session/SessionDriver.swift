@@ -68,13 +68,13 @@ struct SessionDriver {
   /// A person sits at the keyboard and sees what is printed.
   private let isInteractive: Bool
   private let isShell: Bool
-  /// The person has been told which keys leave, or needs not be.
+  /// The person has been told which keys leave, or need not be.
   private var hasToldKeys: Bool
 
   /// Steps between looks at the clock and the keyboard.
   private static let stepsBetweenLooks = 64
   private static let outputPeriod = 0.02
-  /// How long what has happened may be unsafe, and unseen by whoever reads along, in seconds.
+  /// How long events may stay uncommitted, and invisible to readers, in seconds.
   private static let commitPeriod = 1.0
 
   init(_ options: SessionOptions, _ scenario: Scenario, keyboard: Keyboard?) {
@@ -165,7 +165,7 @@ struct SessionDriver {
     say("Ctrl-A x leaves; every other key goes to the guest, Ctrl-C too")
   }
 
-  /// Waits for the keyboard; when that takes a while, the recording is made safe meanwhile.
+  /// Waits for the keyboard; when that takes a while, commits the recording meanwhile.
   private mutating func rest(
     _ session: inout some DrivenSession & ~Copyable, _ keyboard: Keyboard
   ) throws {

@@ -3,7 +3,7 @@
 
 import Replay
 
-/// The place where a replay is told to stop, and what it was like there.
+/// The event after which a replay stops, and the state there.
 struct StoppingPlace {
   private let wanted: Int64
   /// How many events there were there; nil while it has not been reached.

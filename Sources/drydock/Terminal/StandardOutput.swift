@@ -12,7 +12,7 @@ final class OutputBuffer {
   private let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: OutputBuffer.capacity)
   private var count = 0
   private static let capacity = 1 << 16
-  /// Whoever read the other end has gone; nothing more is written.
+  /// The reader of the other end has gone; nothing more is written.
   var isBroken: Bool { failure != 0 }
   /// Why nothing more can be written, an errno; 0 while it can.
   private(set) var failure: Int32 = 0

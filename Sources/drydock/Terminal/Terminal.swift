@@ -47,7 +47,7 @@ enum Terminal {
     }
     handle(SIGCONT) { _ in Terminal.takeBack() }
     Interruption.unblock(SIGCONT)
-    // What is found while somebody else has the terminal is not what is to be put back.
+    // Settings read while another process has the terminal are not those to restore.
     if isElsewhere { waitForForeground() }
     takeBack(TCSAFLUSH)
   }
@@ -169,7 +169,7 @@ enum Interruption {
     }
   }
 
-  /// Whoever started the tool may have had the signal blocked, which is inherited.
+  /// The parent process may have blocked the signal, which is inherited.
   static func unblock(_ signal: Int32) {
     var signals = sigset_t()
     sigemptyset(&signals)

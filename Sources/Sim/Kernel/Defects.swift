@@ -61,15 +61,15 @@ public enum Defect: UInt8, CaseIterable, Sendable {
     case .joinKeepsRoot:
       ("join-keeps-root", "cm_join leaves the process in the root that it had.")
     case .checkThenTake:
-      ("check-then-take", "fork looks whether there is room, lets others run, then takes it.")
+      ("check-then-take", "fork checks for room, lets other processes run, then takes the slot.")
     case .forkFailureKeepsSlot:
       ("fork-keeps-slot", "A fork that fails for memory does not give its slot back.")
     case .initReapLeaksSlot:
       ("orphan-keeps-slot", "An orphan that init reaps keeps its slot in the budget.")
     case .limitUnchecked:
-      ("limit-unchecked", "maxproc stores the limit and fork never looks at it.")
+      ("limit-unchecked", "maxproc stores the limit and fork does not check it.")
     case .limitOffByOne:
-      ("limit-off-by-one", "fork lets one process more in than the limit says.")
+      ("limit-off-by-one", "fork allows one process more than the limit.")
     case .zombiesUncounted:
       ("zombies-uncounted", "A process counts in its budget up to its exit, not to its reaping.")
     case .execResetsBudget:
@@ -77,13 +77,13 @@ public enum Defect: UInt8, CaseIterable, Sendable {
     case .joinUncounted:
       ("join-uncounted", "cm_join takes no slot in the container's budget.")
     case .killAcross:
-      ("kill-across", "kill does not look at the container of its target.")
+      ("kill-across", "kill does not check the container of its target.")
     case .killLeavesAsleep:
       ("kill-leaves-asleep", "kill marks its target and leaves it asleep if it sleeps.")
     case .orphansToInit:
       ("orphans-to-init", "Orphans in a container are adopted by the machine's init.")
     case .priorityOfAnyone:
-      ("priority-of-anyone", "prio_set works on every process there is.")
+      ("priority-of-anyone", "prio_set works on every process of the machine.")
     case .pageNotZeroed:
       ("page-not-zeroed", "A shared page begins with what its frame held before.")
     case .mappersMiscounted:
@@ -105,31 +105,37 @@ public enum Defect: UInt8, CaseIterable, Sendable {
     case .handleAcross:
       ("handle-across", "A handle that is not the caller's is taken for another's mutex.")
     case .handlesKeptOnEntering:
-      ("handles-kept", "Who enters a container keeps its shared pages and mutexes from outside.")
+      (
+        "handles-kept",
+        "A process that enters a container keeps its shared pages and mutexes from outside."
+      )
     case .listAcross:
       ("list-across", "ps lists the processes of all containers.")
     case .infoAcross:
       ("info-across", "cm_info describes any container, from inside one as well.")
     case .pidAcross:
-      ("pid-across", "A pid that is nobody's in the container is looked up in the whole machine.")
+      (
+        "pid-across",
+        "A pid that no process of the container has is looked up in the whole machine."
+      )
     case .pidGivenAgain:
-      ("pid-given-again", "A container gives the number of a process that is gone again.")
+      ("pid-given-again", "A container reuses the number of a process that has been reaped.")
     case .forkGivesMachinePID:
       ("fork-gives-machine-pid", "fork in a container gives the child's machine-wide pid.")
     case .unlockByAnyone:
-      ("unlock-by-anyone", "mutex_unlock does not ask who holds the mutex.")
+      ("unlock-by-anyone", "mutex_unlock does not check the holder.")
     case .deadHolder:
       ("dead-holder", "A process that is killed or crashes keeps its mutexes.")
     case .lostWakeup:
       ("lost-wakeup", "cv_wait lets others run between its unlock and its sleep.")
     case .signalWakesNobody:
-      ("signal-wakes-nobody", "cv_signal wakes nobody, although somebody waits.")
+      ("signal-wakes-nobody", "cv_signal wakes no process, although one waits.")
     case .lockNotAtomic:
-      ("lock-not-atomic", "mutex_lock gives the mutex to whoever asks, held or not.")
+      ("lock-not-atomic", "mutex_lock gives the mutex to every caller, held or not.")
     case .waitWithoutSignal:
-      ("wait-without-signal", "cv_wait comes back although nobody signalled.")
+      ("wait-without-signal", "cv_wait returns without a signal.")
     case .waitKeepsMutex:
-      ("wait-keeps-mutex", "cv_wait with a signal kept does not let go of the mutex.")
+      ("wait-keeps-mutex", "cv_wait with a kept signal does not release the mutex.")
     case .priorityDecays:
       ("priority-decays", "The scheduler takes a process down a priority after each full turn.")
     case .priorityAboveOwn:
@@ -139,7 +145,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
     case .noPreemption:
       ("no-preemption", "A process that wakes waits for the tick, whatever its priority.")
     case .restOfTick:
-      ("rest-of-tick", "A process has a hart up to the tick, not for a slice of its own.")
+      ("rest-of-tick", "A process has a hart until the next tick, not for a slice of its own.")
     case .consoleDescriptor:
       ("console-descriptor", "A console descriptor from before works inside a container.")
     case .deviceOpens:
@@ -149,11 +155,11 @@ public enum Defect: UInt8, CaseIterable, Sendable {
     case .execFailureKeepsPages:
       ("exec-keeps-pages", "An exec that fails leaves the pages it had loaded behind.")
     case .exitKeepsPages:
-      ("exit-keeps-pages", "exit forgets to let go of the address space.")
+      ("exit-keeps-pages", "exit does not release the address space.")
     case .unlinkKeepsInode:
-      ("unlink-keeps-inode", "unlink forgets to let go of the inode.")
+      ("unlink-keeps-inode", "unlink does not release the inode.")
     case .exitKeepsDirectory:
-      ("exit-keeps-directory", "exit forgets to let go of the working directory.")
+      ("exit-keeps-directory", "exit does not release the working directory.")
     case .containerOutlivesInit:
       ("container-outlives-init", "The processes of a container live on when its init ends.")
     case .lowerWritten:

@@ -138,7 +138,8 @@ public struct InvariantChecker: Sendable {
       accounting.seeContainerEnd(event, in: machine, &looks, &findings)
     case .mount: mounts.seeMount(event, in: machine, &findings)
     case .unmount: mounts.seeUnmount(event, in: machine, &findings)
-    case .copyUp, .whiteout: break
+    case .copyUp: mounts.seeCopyUp(event, in: machine, &findings)
+    case .whiteout: break
     case .resolve:
       root.seeResolve(event, population, in: machine, &findings)
       mounts.seeResolve(event, in: machine)

@@ -130,7 +130,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("args", [.pipeFailureKeepsFiles])
     + bites("prio", [.priorityOfAnyone, .priorityAboveOwn, .priorityDecays])
     + bites("mounts", [.lowerWritten, .whiteoutForgotten, .mountAcross, .dotDotOfMount])
-    + bites("mounts", [.opaqueIgnored, .namesParted], caughtBy: .mounts)
+    + bites("mounts", [.opaqueIgnored, .namesParted])
     + bites("manager", [.priorityOfAnyone, .nameAcross])
     + bites("manager", [.killAcross], caughtBy: .signals)
     + bites("manager", [.deadHolder], caughtBy: .locks)

@@ -128,7 +128,9 @@ extension MountInvariant {
     else { return }
     let view = LayerView(machine.kernel.volumes.disk)
     let union = machine.kernel.volumes.unions[place]
-    guard union.files.indices.contains(Int(last.found.inode)) else { return }
+    guard union.files.indices.contains(Int(last.found.inode)),
+      union.files[Int(last.found.inode)].kind == .directory
+    else { return }
     let directory = union[last.found.inode]
     let found = view.find(Name(text), in: view.layers(of: directory))
     if call == .unlink, let found {
@@ -140,6 +142,33 @@ extension MountInvariant {
       findings.report(
         .mounts, "something in the new directory \"\(machine.names.string(last.path))\"",
         expected: "nothing, for it was made just now")
+    }
+  }
+
+  /// After a copy-up no name leads to what was copied any more: all of them are the copy's.
+  mutating func seeCopyUp(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let lower = InodeNumber(truncatingIfNeeded: event[CopyUpEvent.from])
+    guard case .union(let place) = event[CopyUpEvent.inode].volume.kind,
+      machine.kernel.volumes.unions.indices.contains(place),
+      machine.kernel.volumes.disk[lower].kind == .file, credit >= 0
+    else { return }
+    let view = LayerView(machine.kernel.volumes.disk)
+    var open = [view.layers(of: machine.kernel.volumes.unions[place][Union.root])]
+    while let layers = open.popLast() {
+      for entry in view.entries(of: layers) {
+        credit -= 1
+        let kind = machine.kernel.volumes.disk[entry.layers[0]].kind
+        if kind == .directory { open.append(entry.layers) }
+        if entry.layers[0] == lower {
+          findings.report(
+            .mounts,
+            "\"\(String(decoding: entry.name.bytes, as: UTF8.self))\" still inode \(lower)",
+            expected: "the copy, inode \(event[CopyUpEvent.to]), by each of its names")
+          return
+        }
+      }
     }
   }
 

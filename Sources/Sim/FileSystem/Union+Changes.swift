@@ -98,6 +98,15 @@ extension Union {
     for directory in missing.reversed() {
       let above = self[self[directory].parent].upper
       let name = self[directory].name
+      if let there = disk.find(name, in: above)?.inode, !disk.isWhiteout(there) {
+        // Somebody has made it there by another way.
+        guard disk[there].kind == .directory else { throw .notFound }
+        disk.retain(there)
+        self[directory].upper = there
+        self[directory].shape &+= 1
+        owners[Int(there)] = directory
+        continue
+      }
       guard disk[above].links < Int16.max else { throw .linkLimit }
       guard let made = disk.allocate(.directory) else { throw .noInode }
       setUpper(made, of: directory, &undo)
@@ -134,7 +143,7 @@ extension Union {
     var replaced: InodeNumber = 0
     if let entry = disk.find(name, in: directory) {
       replaced = entry.inode
-      precondition(disk.isWhiteout(replaced), "a name that is taken")
+      guard disk.isWhiteout(replaced) else { throw .exists }
       disk.retain(replaced)
       disk.removeLink(replaced)
       disk.setEntry(name, inode, at: entry.offset, of: directory)

@@ -143,7 +143,7 @@ extension Union {
     _ journal: inout UnionJournal
   ) -> InodeNumber {
     let known = owners[Int(shown.inode)]
-    if known != 0 { return known }
+    if known != 0, shown.layer == 0 || self[known].upper == 0 { return known }
     let kind = disk[shown.inode].kind
     if kind != .directory {
       let isUpper = shown.layer == 0

@@ -307,6 +307,8 @@ package struct Union: Sendable {
     if kind == .directory {
       for lower in entry.lowers where known == 0 { known = owners[Int(lower.inode)] }
     }
+    // A copy that has not this name is another file: somebody has changed a layer by another way.
+    if known != 0, kind != .directory, entry.upper == 0, self[known].upper != 0 { known = 0 }
     if known == 0 {
       return insert(
         UnionFile(

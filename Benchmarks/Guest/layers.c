@@ -2,7 +2,6 @@
 #include "user/user.h"
 
 int mount(const char *source, const char *target, const char *type, int flags, const char *data);
-__asm__(".globl mount\nmount:\n li a7, 41\n ecall\n ret\n");
 
 static char bytes[1024];
 

@@ -96,6 +96,11 @@ import Testing
     #expect(many - few >= 20 * 2 * 800 / 16 * 64)
   }
 
+  @Test func `what a union's directory shows after a change is paid for by the entry`() throws {
+    let (few, many) = (try time("u", 10), try time("u", 610))
+    #expect(many - few >= 20 * 600 * 2)
+  }
+
   @Test func `a container of any number ends, with what its processes waited for`() throws {
     let run = try GuestRun(["cost_bounds", "e", "900"]) {
       $0.limits.processes = 1024

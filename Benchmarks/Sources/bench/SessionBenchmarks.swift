@@ -41,6 +41,9 @@ func toolSeconds(_ arguments: [String]) throws -> Double {
   return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
 }
 
+/// What the tool prints.
+func toolOutput(_ arguments: [String]) throws -> [UInt8] { try Subprocess.run(tool, arguments) }
+
 private func measureStartup() throws {
   // A shell whose input has ended is over as soon as it has asked for the first line.
   let empty = FileManager.default.temporaryDirectory.appendingPathComponent("drydock-empty")

@@ -43,4 +43,41 @@ private func measureUnions() throws {
     String(
       format: "200 KiB, once more    disk %6.0f µs  union %6.0f µs  %.2f times",
       more.0 * 1e6, more.1 * 1e6, more.1 / more.0))
+  try measureStarts()
+}
+
+/// 64 containers on one image: what the last one's start takes beside the first one's, in virtual time,
+/// and what each of them takes of the host.
+private func measureStarts() throws {
+  let program = try GuestCompiler.compileForDrydock("stacks")
+  let scenario = FileManager.default.temporaryDirectory.appendingPathComponent("stacks.yaml")
+  try Data("processes: 140\ncontainers: 70\ninodes: 1000\n".utf8).write(to: scenario)
+  defer {
+    try? FileManager.default.removeItem(at: program)
+    try? FileManager.default.removeItem(at: scenario)
+  }
+  func session(_ count: Int) -> [String] {
+    [
+      "run", "--scenario", scenario.path, "--file", "\(program.path):/stacks", "--", "stacks",
+      "\(count)",
+    ]
+  }
+  let words = String(decoding: try toolOutput(session(64)), as: UTF8.self)
+    .split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+  guard words.count == 2 else { throw BenchmarkError(description: "stacks did not end well") }
+  var times = [1: Double.infinity, 32: Double.infinity, 64: Double.infinity]
+  for count in [1, 32, 64] {
+    for _ in 0..<rounds {
+      times[count] = min(times[count] ?? .infinity, try toolSeconds(session(count)))
+    }
+  }
+  let (few, half, all) = (times[1] ?? 0, times[32] ?? 0, times[64] ?? 0)
+  print(
+    String(
+      format: "start of the 64th     %.0f instructions, %.2f times the first (at most 1.2)",
+      words[1], words[1] / words[0]))
+  print(
+    String(
+      format: "host, a container     %.0f µs of the first 32, %.0f µs of the next",
+      (half - few) / 31 * 1e6, (all - half) / 32 * 1e6))
 }

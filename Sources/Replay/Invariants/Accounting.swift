@@ -56,14 +56,8 @@ struct AccountingInvariant: Sendable {
     for container in machine.kernel.containers.containers {
       directories += isOnDisk(container.root.file)
     }
-    for table in machine.kernel.mounts.tables {
-      for (_, mount) in table.mounts.dropFirst() {
-        directories += isOnDisk(mount.top) + isOnDisk(mount.point.file)
-      }
-    }
-    for union in machine.kernel.volumes.unions {
-      for file in union.files { directories += file.lowers.count + (file.upper == 0 ? 0 : 1) }
-    }
+    directories += machine.kernel.mounts.diskReferences
+    for union in machine.kernel.volumes.unions { directories += union.heldCount }
     machine.kernel.processes.forEachUsed { process in
       if case .exited = process.state { return }
       directories +=

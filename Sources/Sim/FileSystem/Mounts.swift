@@ -63,6 +63,12 @@ package struct Mount: Sendable {
   package let source: [UInt8]
   package let options: [UInt8]
 
+  /// References to files of the disk that it holds: to what it shows, and to what it hides.
+  fileprivate var diskReferences: Int {
+    if type == .disk { return 0 }
+    return (top.volume == .disk ? 1 : 0) + (point.file.volume == .disk ? 1 : 0)
+  }
+
   /// The disk at `/`.
   fileprivate static let disk = Mount(
     type: .disk, top: FileSystem.rootFile, point: .machineRoot, flags: [],
@@ -130,6 +136,8 @@ package struct MountTable: Sendable {
 /// The tables of the machine and of its containers, in order of the containers' numbers.
 package struct MountTables: Sendable {
   package private(set) var tables = [MountTable(owner: .outside)]
+  /// References to files of the disk that the mounts of all tables hold.
+  package private(set) var diskReferences = 0
 
   /// What the processes of a container see. One that has ended, which takes a defect, is seen from
   /// outside.
@@ -148,10 +156,13 @@ package struct MountTables: Sendable {
   }
 
   mutating func insert(_ mount: Mount, for owner: ContainerID) throws(Refusal) -> MountID {
-    try tables[index(of: owner) ?? 0].insert(mount)
+    let id = try tables[index(of: owner) ?? 0].insert(mount)
+    diskReferences += mount.diskReferences
+    return id
   }
 
   mutating func remove(_ id: MountID, of owner: ContainerID) {
+    diskReferences -= self[owner][id]?.diskReferences ?? 0
     tables[index(of: owner) ?? 0].remove(id)
   }
 
@@ -163,10 +174,15 @@ package struct MountTables: Sendable {
   mutating func copy(for owner: ContainerID) -> MountTable {
     let copy = MountTable(copyOf: tables[0], for: owner)
     tables.append(copy)
+    for (_, mount) in copy.mounts { diskReferences += mount.diskReferences }
     return copy
   }
 
-  mutating func remove(_ owner: ContainerID) { tables.removeAll { $0.owner == owner } }
+  mutating func remove(_ owner: ContainerID) {
+    guard let index = index(of: owner) else { return }
+    for (_, mount) in tables[index].mounts { diskReferences -= mount.diskReferences }
+    tables.remove(at: index)
+  }
 
   /// Whether nothing can be changed through a mount.
   func isReadOnly(_ id: MountID, of owner: ContainerID) -> Bool {

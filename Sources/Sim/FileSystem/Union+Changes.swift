@@ -102,9 +102,7 @@ extension Union {
         // Somebody has made it there by another way.
         guard disk[there].kind == .directory else { throw .notFound }
         disk.retain(there)
-        self[directory].upper = there
-        self[directory].shape &+= 1
-        owners[Int(there)] = directory
+        setUpper(there, of: directory)
         continue
       }
       guard disk[above].links < Int16.max else { throw .linkLimit }
@@ -125,9 +123,7 @@ extension Union {
   private mutating func setUpper(
     _ inode: InodeNumber, of number: InodeNumber, _ undo: inout UnionUndo
   ) {
-    self[number].upper = inode
-    self[number].shape &+= 1
-    owners[Int(inode)] = number
+    setUpper(inode, of: number)
     undo.steps.append(.upper(number))
   }
 
@@ -178,9 +174,7 @@ extension Union {
         if disk[inode].kind == .directory { disk.removeLink(directory) }
       case .upper(let number):
         let inode = self[number].upper
-        owners[Int(inode)] = 0
-        self[number].upper = 0
-        self[number].shape &+= 1
+        setUpper(0, of: number)
         disk.release(inode)
       }
     }

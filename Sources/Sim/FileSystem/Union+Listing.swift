@@ -41,8 +41,6 @@ private struct LayerEntry {
 }
 
 extension Union {
-  private static let lookedForListing = 16
-
   /// A directory's entries as they are now.
   mutating func list(
     _ directory: InodeNumber, on disk: inout FileSystem, _ journal: inout UnionJournal
@@ -74,8 +72,7 @@ extension Union {
     var all: [LayerEntry] = []
     let upper = file.upper == 0 ? [] : [LowerFile(layer: 0, inode: file.upper)]
     for layer in upper + file.lowers {
-      // To collect and sort an entry is the work of looking at several.
-      journal.looked += Union.lookedForListing * disk.entryCount(of: layer.inode)
+      journal.listed += disk.entryCount(of: layer.inode)
       disk.eachEntry(of: layer.inode) { inode, entry, offset in
         if inode != 0 && offset >= 2 * FileSystem.entrySize {
           all.append(

@@ -50,8 +50,9 @@ struct UnionJournal: Sendable {
   }
 
   var changes: [Change] = []
-  /// Directory entries looked at, and bytes copied.
+  /// Directory entries looked at and collected, and bytes copied.
   var looked = 0
+  var listed = 0
   var copied = 0
   /// Mistakes that unions are to make.
   var mistakes = UnionMistakes()
@@ -91,6 +92,8 @@ package struct Union: Sendable {
   /// By the disk's inodes, which file shows them; 0 for none.
   var owners: [InodeNumber]
   private var free: [InodeNumber] = []
+  /// Inodes of the disk to which it has a reference.
+  package private(set) var heldCount = 0
   /// References to its files in all.
   package private(set) var references = 0
   /// An inode that is a whiteout, to have more names; 0 if there is none.
@@ -115,6 +118,7 @@ package struct Union: Sendable {
     for inode in lowers + (upper == 0 ? [] : [upper]) {
       disk.retain(inode)
       owners[Int(inode)] = Union.root
+      heldCount += 1
     }
   }
 
@@ -148,6 +152,17 @@ package struct Union: Sendable {
   }
 
   // MARK: References
+
+  /// A file has an inode in the upper layer from now on, to which the union has a reference, or none
+  /// any more.
+  mutating func setUpper(_ inode: InodeNumber, of number: InodeNumber) {
+    let old = self[number].upper
+    if old != 0 { owners[Int(old)] = 0 }
+    if inode != 0 { owners[Int(inode)] = number }
+    heldCount += (inode == 0 ? 0 : 1) - (old == 0 ? 0 : 1)
+    self[number].upper = inode
+    self[number].shape &+= 1
+  }
 
   mutating func retain(_ number: InodeNumber) {
     self[number].references += 1
@@ -195,6 +210,7 @@ package struct Union: Sendable {
     for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
       if owners[Int(inode)] == number { owners[Int(inode)] = 0 }
       disk.release(inode)
+      heldCount -= 1
     }
   }
 
@@ -206,6 +222,7 @@ package struct Union: Sendable {
     for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
       disk.retain(inode)
       owners[Int(inode)] = number
+      heldCount += 1
     }
     return number
   }
@@ -334,6 +351,7 @@ package struct Union: Sendable {
       for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
         disk.retain(inode)
         owners[Int(inode)] = known
+        heldCount += 1
       }
     }
     return known

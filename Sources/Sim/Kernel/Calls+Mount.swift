@@ -165,7 +165,7 @@ extension Kernel {
       while let parent = fileSystem.lookUp(.parent, in: here, looked: &looked), parent != here {
         looked += layers.count
         if layers.contains(parent) { throw .layersOverlap }
-        if target == FileID(parent) && target != FileSystem.rootFile { throw .layerInUnion }
+        if target == FileID(parent) { throw .layerInUnion }
         here = parent
       }
     }
@@ -208,10 +208,16 @@ extension Kernel {
   /// Charges what unions have done in a call, and tells of it.
   mutating func settleUnions(for slot: Slot) {
     let journal = volumes.journal
-    if journal.looked == 0 && journal.copied == 0 && journal.changes.isEmpty { return }
+    if journal.looked == 0 && journal.listed == 0 && journal.copied == 0
+      && journal.changes.isEmpty
+    {
+      return
+    }
     charge(.directoryEntries, journal.looked)
+    charge(.listedEntries, journal.listed)
     charge(.bytesMoved, journal.copied)
     volumes.journal.looked = 0
+    volumes.journal.listed = 0
     volumes.journal.copied = 0
     volumes.journal.changes.removeAll()
     for change in journal.changes { emit(event(of: change, slot)) }

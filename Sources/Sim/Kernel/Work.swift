@@ -35,6 +35,8 @@ package enum Work: CaseIterable, Sendable {
   case inheritances
   /// Mounts that a table gets, copies or drops.
   case mounts
+  /// Entries collected of the layers of a union's directory.
+  case listedEntries
 
   /// So many instructions for so many of them.
   @inline(__always)
@@ -54,6 +56,7 @@ package enum Work: CaseIterable, Sendable {
     case .places: (1, 16)
     case .inheritances: (64, 16)
     case .mounts: (64, 1)
+    case .listedEntries: (2, 1)
     }
   }
 

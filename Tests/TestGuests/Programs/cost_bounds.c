@@ -84,6 +84,25 @@ static void limits(int times) {
   }
 }
 
+// A directory of a union that is read again and again after a change.
+static void listing(int entries) {
+  char name[] = "/low/f000";
+  struct dirent entry;
+  CHECK(mkdir("/low") == 0 && mkdir("/up") == 0 && mkdir("/u") == 0);
+  make_file("/low/f000", "");
+  for (int index = 1; index < entries; index++) {
+    name[6] = (char)('0' + index / 100), name[7] = (char)('0' + index / 10 % 10);
+    name[8] = (char)('0' + index % 10);
+    CHECK(link("/low/f000", name) == 0);
+  }
+  CHECK(mount("x", "/u", "overlay", 0, "lowerdir=/low,upperdir=/up") == 0);
+  for (int round = 0; round < 20; round++) {
+    CHECK(mkdir("/u/new") == 0 && unlink("/u/new") == 0);
+    int file = open("/u", O_RDONLY);
+    CHECK(read(file, &entry, sizeof entry) == sizeof entry && close(file) == 0);
+  }
+}
+
 int main(int argc, char **argv) {
   int count = atoi(argv[2]);
   switch (argc == 3 ? argv[1][0] : 0) {
@@ -92,6 +111,7 @@ int main(int argc, char **argv) {
   case 's': shared(count); break;
   case 'e': ending(count); break;
   case 'l': limits(count); break;
+  case 'u': listing(count); break;
   default: CHECK(!"a kind of cost");
   }
   return 0;

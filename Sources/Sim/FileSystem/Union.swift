@@ -413,11 +413,16 @@ extension UnionFile: Digestible {
 }
 
 extension Union: Digestible {
-  /// Who shows which inode is told by the files.
+  /// Who shows which inode is told by the files, but for one of a lower layer that several have shown.
   func combine(into digest: inout Digest) {
     digest.combine(Int(volume.raw))
     digest.combine(isWritable)
     digest.combine(files)
+    for number in files.indices {
+      for lower in files[number].lowers {
+        digest.combine(owners[Int(lower.inode)] == InodeNumber(number))
+      }
+    }
     digest.combine(free)
     digest.combine(whiteout)
   }

@@ -33,7 +33,7 @@ import Testing
     for _ in 0..<80 {
       let step = twins.next()
       twins.empty()
-      twins.fill(leaving: Int(seed + twins.random.next()) % 4)
+      twins.fill(leaving: twins.random.below(4))
       let before = twins.shown([twins.union])
       let upper = twins.shown([twins.upper])
       let free = twins.volumes.disk.disk.freeCount

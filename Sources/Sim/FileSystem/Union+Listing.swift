@@ -163,11 +163,14 @@ extension Union {
     let file = self[number]
     guard let lower = file.lowers.first else { return [] }
     if disk[lower.inode].links == 1 {
-      // The directory may have gone since then, with the name in it.
-      guard files[Int(file.parent)].kind == .directory else { return [] }
-      let isThere =
+      // It has been removed by the only name that it had, or has that name still; if neither, somebody
+      // has changed the layer by another way.
+      if file.parent == 0 { return [] }
+      if files[Int(file.parent)].kind == .directory,
         lookUp(file.name, in: file.parent, on: &disk, &journal.looked, journal.mistakes) == number
-      return isThere ? [(file.parent, file.name)] : []
+      {
+        return [(file.parent, file.name)]
+      }
     }
     var found: [(InodeNumber, Name)] = []
     var directories = [Union.root]

@@ -30,10 +30,10 @@ import Testing
   func failsCleanly(seed: UInt64) throws {
     var twins = try Twins(seed)
     var failures = 0
-    for _ in 0..<80 {
+    for _ in 0..<150 {
       let step = twins.next()
       twins.empty()
-      twins.fill(leaving: twins.random.below(4))
+      twins.fill(leaving: twins.random.below(3))
       let before = twins.shown([twins.union])
       let upper = twins.shown([twins.upper])
       let free = twins.volumes.disk.disk.freeCount
@@ -47,7 +47,7 @@ import Testing
         #expect(twins.volumes.disk.disk.freeCount == free, "after \(step)")
       }
     }
-    #expect(failures > 3)
+    #expect(failures > 0)
   }
 }
 

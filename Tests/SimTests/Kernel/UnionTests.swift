@@ -36,6 +36,7 @@ import Testing
   func memoryCostsTheSame() throws {
     var (volumes, layers) = try volumes([[], ["a", "b"], ["a/x", "c"]])
     let union = volumes.makeUnion(upper: layers[0], lowers: Array(layers[1...]))
+    volumes.retain(union)
     for name in ["a", "c", "nothing"] {
       var first = 0
       var second = 0
@@ -73,6 +74,7 @@ import Testing
   func numbersStay() throws {
     var (volumes, layers) = try volumes([[], (0..<200).map { "d\($0)" }])
     let union = volumes.makeUnion(upper: layers[0], lowers: [layers[1]])
+    volumes.retain(union)
     let first = try #require(find("d7", in: union, &volumes))
     _ = volumes.names(in: union)
     for index in 0..<200 { _ = find("d\(index)", in: union, &volumes) }

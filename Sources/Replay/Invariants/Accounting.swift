@@ -90,32 +90,32 @@ struct AccountingInvariant: Sendable {
     let fileCount = machine.kernel.files.files.count
     let inodeCount = machine.kernel.fileSystem.inodes.count
     var files = [Int](repeating: 0, count: fileCount)
-    var inodes = [Int](repeating: 0, count: inodeCount)
-    inodes[Int(FileSystem.root)] += 1
+    var users = FileReferences(machine.kernel.volumes)
+    users.add(FileSystem.rootFile)
     for slot in 0..<machine.kernel.processes.slotCount
     where machine.kernel.processes.isUsed(slot)
       && machine.kernel.processes[slot].exitStatus == nil
     {
-      count(machine.kernel.processes[slot].base.root.file, &inodes)
-      count(machine.kernel.processes[slot].base.workingDirectory.file, &inodes)
+      users.add(machine.kernel.processes[slot].base.root.file)
+      users.add(machine.kernel.processes[slot].base.workingDirectory.file)
       let descriptors = machine.kernel.processes[slot].descriptors
       for case let index? in descriptors { files[index.index] += 1 }
     }
     for container in machine.kernel.containers.containers {
-      count(container.root.file, &inodes)
+      users.add(container.root.file)
     }
-    var mountPoints = [Int](repeating: 0, count: inodeCount)
+    var mountPoints = FileReferences(machine.kernel.volumes)
     for table in machine.kernel.mounts.tables {
       for (_, mount) in table.mounts where mount.type != .disk {
-        count(mount.top, &inodes)
-        count(mount.point.file, &inodes)
-        count(mount.point.file, &mountPoints)
+        users.add(mount.top)
+        users.add(mount.point.file)
+        mountPoints.add(mount.point.file)
       }
     }
     for union in machine.kernel.volumes.unions {
       for file in union.files {
-        if file.upper != 0 { inodes[Int(file.upper)] += 1 }
-        for lower in file.lowers { inodes[Int(lower.inode)] += 1 }
+        if file.upper != 0 { users.add(FileID(file.upper)) }
+        for lower in file.lowers { users.add(FileID(lower.inode)) }
       }
     }
     for index in 0..<fileCount {
@@ -126,20 +126,32 @@ struct AccountingInvariant: Sendable {
           expected: "\(files[index]), the descriptors that point to it")
       }
       if references > 0, let file = machine.kernel.files.files[index].file {
-        count(file, &inodes)
+        users.add(file)
+      }
+    }
+    for union in machine.kernel.volumes.unions {
+      for number in union.files.indices {
+        let counted = (union.files[number].references, union.files[number].mountPoints)
+        let found = (users.unions[union.place][number], mountPoints.unions[union.place][number])
+        if counted != found {
+          findings.report(
+            .accounting,
+            "file \(union.volume.device):\(number) with \(counted.0) references and \(counted.1) mounts",
+            expected: "\(found.0) and \(found.1), those who hold and hide it")
+        }
       }
     }
     for number in 1..<inodeCount {
       let inode = machine.kernel.fileSystem.inodes[number]
-      if inode.references != inodes[number] {
+      if inode.references != users.inodes[number] {
         findings.report(
           .accounting, "inode \(number) with \(inode.references) references",
-          expected: "\(inodes[number]), those who hold it")
+          expected: "\(users.inodes[number]), those who hold it")
       }
-      if inode.mountPoints != mountPoints[number] {
+      if inode.mountPoints != mountPoints.inodes[number] {
         findings.report(
           .accounting, "inode \(number) hidden by \(inode.mountPoints) mounts",
-          expected: "\(mountPoints[number]), as the tables say")
+          expected: "\(mountPoints.inodes[number]), as the tables say")
       }
       if inode.kind != .free && inode.links == 0 && inode.references == 0 {
         findings.report(
@@ -149,11 +161,6 @@ struct AccountingInvariant: Sendable {
   }
 
   private func isOnDisk(_ file: FileID) -> Int { file.volume == .disk ? 1 : 0 }
-
-  /// Counts one who refers to a file on the disk.
-  private func count(_ file: FileID, _ inodes: inout [Int]) {
-    if file.volume == .disk { inodes[Int(file.inode)] += 1 }
-  }
 
   // MARK: Memory
 

@@ -91,11 +91,18 @@ extension Union {
     guard isWritable else { throw .readOnly }
     var missing: [InodeNumber] = []
     var here = number
-    while self[here].upper == 0 {
+    // One that somebody has removed by another way is missing as well.
+    while self[here].upper == 0 || disk[self[here].upper].links == 0 {
+      guard here != Union.root else { throw .notFound }
       missing.append(here)
       here = self[here].parent
     }
     for directory in missing.reversed() {
+      let stale = self[directory].upper
+      if stale != 0 {
+        setUpper(0, of: directory)
+        disk.release(stale)
+      }
       let above = self[self[directory].parent].upper
       let name = self[directory].name
       if let there = disk.find(name, in: above)?.inode, !disk.isWhiteout(there) {

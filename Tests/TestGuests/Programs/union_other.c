@@ -21,6 +21,7 @@ int main(void) {
   make_directory("/l/up/d");
   make_directory("/l/up/d/e");
   make_file("/l/up/d/e/new", "by another way");
+  CHECK(begins_with("/u/d/e/new", "by another way"));
   CHECK(begins_with("new", "by another way") && begins_with("deep", "low deep"));
   make_file("own", "own");
   CHECK(begins_with("/l/up/d/e/own", "own"));

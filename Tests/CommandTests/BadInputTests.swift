@@ -49,8 +49,8 @@ struct BadInputTests {
     (["query", "--csv", "--json", "x.db", "SELECT 1"], "cannot be used together"),
     (
       ["record", "--check", "--invariants", "", "--", "true"],
-      "--invariants: found \"\", expected one of root, budget, memory, names, signals, locks, "
-        + "schedule, console, accounting"
+      "--invariants: found \"\", expected one of root, budget, memory, names, pids, signals, "
+        + "locks, schedule, console, accounting, mounts"
     ),
     (["record", "--check", "--invariants", ",", "--", "true"], "found \"\", expected one of root"),
     (["record", "--invariants", "root,", "--", "true"], "found \"\", expected one of root"),

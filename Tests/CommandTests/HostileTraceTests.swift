@@ -83,7 +83,7 @@ struct HostileTraceTests {
       UPDATE process SET parent_upid = upid WHERE upid = 3;
       UPDATE process SET parent_upid = 5 WHERE upid = 4;
       UPDATE process SET parent_upid = 4 WHERE upid = 5;
-      INSERT INTO process VALUES (0, 0, 'nobody', 0, NULL, 0, 0, NULL);
+      INSERT INTO process VALUES (0, 0, NULL, 'nobody', 0, NULL, 0, 0, NULL);
       """, into: path)
     let run = try run("report hostile.db -o r.html")
     #expect(run.status == 2, "\(run)")

@@ -59,7 +59,7 @@ struct ReplayCommandTests {
     #expect(event > 1)
     let before = try drydock("replay", "s.db", "--until", "\(event - 1)")
     #expect(before.status == 0 && violations(before).isEmpty, "\(before)")
-    #expect(before.output.hasPrefix("stopped after event \(event - 1), all as recorded; 9 inv"))
+    #expect(before.output.hasPrefix("stopped after event \(event - 1), all as recorded; 11 inv"))
     #expect(before.output.contains("\n  pid 1 "))
 
     #expect(try drydock("replay", "s.db", "--until", "0").status == 2)
@@ -93,7 +93,7 @@ struct ReplayCommandTests {
 
     let early = try DrydockTool.run(otherwise + ["--until", "1"], in: folder.path)
     #expect(early.status == 0, "\(early)")
-    #expect(early.output.hasPrefix("stopped after event 2; 9 invariants hold; every event as"))
+    #expect(early.output.hasPrefix("stopped after event 2; 11 invariants hold; every event as"))
   }
 
   /// A green line says what was looked at.
@@ -101,11 +101,11 @@ struct ReplayCommandTests {
     try record("bug_memory", [], to: "s.db")
     try record("bug_memory", [.writeWithoutCopy], to: "wrong.db")
     for (arguments, says) in [
-      (["s.db"], "; 9 invariants hold"), (["s.db", "--invariants", "root"], "; 1 invariant holds"),
+      (["s.db"], "; 11 invariants hold"), (["s.db", "--invariants", "root"], "; 1 invariant holds"),
       (["s.db", "--invariants", "root,budget,root"], "; 2 invariants hold"),
-      (["wrong.db"], "; 8 of 9 invariants hold"), (["s.db", "--no-invariants"], nil),
+      (["wrong.db"], "; 10 of 11 invariants hold"), (["s.db", "--no-invariants"], nil),
       (["s.db", "--no-invariants", "--seed", "0"], nil),
-      (["s.db", "--seed", "0"], "; 9 invariants hold"),
+      (["s.db", "--seed", "0"], "; 11 invariants hold"),
     ] as [([String], String?)] {
       let run = try DrydockTool.run(["replay"] + arguments, in: folder.path)
       let last = run.output.split(separator: "\n").last ?? ""

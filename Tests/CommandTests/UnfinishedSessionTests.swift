@@ -52,8 +52,8 @@ struct UnfinishedSessionTests {
   @Test func anInversionThatHasNotEndedIsFound() throws {
     let found = try inversions(session)
     #expect(found.count == 1)
-    #expect(found.first?["waiter"] as? String == "inversion(4)")
-    #expect(found.first?["ran_between"] as? String == "inversion(5)")
+    #expect(found.first?["waiter"] as? String == "inversion(4 c1:3)")
+    #expect(found.first?["ran_between"] as? String == "inversion(5 c1:4)")
     #expect(try found.first?["between"] as? Int64 == number(SQL.ranBetween))
     #expect(try number(SQL.ranBetween) > 1_500_000)
   }

@@ -101,7 +101,8 @@ struct ReplayCommandTests {
     try record("bug_memory", [], to: "s.db")
     try record("bug_memory", [.writeWithoutCopy], to: "wrong.db")
     for (arguments, says) in [
-      (["s.db"], "; 11 invariants hold"), (["s.db", "--invariants", "root"], "; 1 invariant holds"),
+      (["s.db"], "; 11 invariants hold"),
+      (["s.db", "--invariants", "root"], "; 1 invariant holds"),
       (["s.db", "--invariants", "root,budget,root"], "; 2 invariants hold"),
       (["wrong.db"], "; 10 of 11 invariants hold"), (["s.db", "--no-invariants"], nil),
       (["s.db", "--no-invariants", "--seed", "0"], nil),

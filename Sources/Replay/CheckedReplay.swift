@@ -7,7 +7,9 @@ import Sim
 /// A recorded session that is run again on a machine with a kernel, and checked after every step.
 public struct CheckedReplay: ~Copyable {
   public private(set) var session: ReplaySession<Simulation>
-  private var checker: InvariantChecker?
+  private var checker: InvariantChecker
+  /// Whether any invariant is checked. If the checker were an optional, each step would copy it.
+  private let isChecked: Bool
   private var hasEnded = false
 
   /// - Parameter invariants: what is checked after every step.
@@ -15,16 +17,16 @@ public struct CheckedReplay: ~Copyable {
   ///   because it was altered.
   public init(_ reader: TraceReader, checking invariants: [Invariant] = Invariant.allCases) throws {
     session = try ReplaySession(reader)
-    guard !invariants.isEmpty else { return }
     checker = InvariantChecker(invariants)
-    session.keepSteps()
+    isChecked = !invariants.isEmpty
+    if isChecked { session.keepSteps() }
   }
 
   /// How many events have matched so far.
   public var matched: Int64 { session.matched }
 
   /// What did not hold so far: the first of each invariant that was violated.
-  public var violations: [Violation] { checker?.violations ?? [] }
+  public var violations: [Violation] { checker.violations }
 
   /// Runs the machine one step further, compares what it does, and looks at what it has come to.
   ///
@@ -32,13 +34,13 @@ public struct CheckedReplay: ~Copyable {
   public mutating func step() throws(TraceError) -> ReplayStep {
     let step = try session.step()
     if hasEnded { return step }
-    if checker != nil {
-      checker?.check(session.keptEvents, in: session.machine)
+    if isChecked {
+      checker.check(session.keptEvents, in: session.machine)
       session.dropKeptEvents()
     }
     if step != .matched {
       hasEnded = true
-      if case .finished = step { checker?.finish(in: session.machine) }
+      if isChecked, case .finished = step { checker.finish(in: session.machine) }
     }
     return step
   }

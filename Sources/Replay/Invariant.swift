@@ -92,9 +92,11 @@ struct Findings: Sendable {
         found: found(), expected: expected()))
   }
 
+  /// Whether `fillContainers` has something to do: to hand it all processes at each step would copy them.
+  var lacksContainers: Bool { filledCount < violations.count }
+
   /// Adds the containers of processes whose violation was found at another process's event.
   mutating func fillContainers(from population: Population) {
-    guard filledCount < violations.count else { return }
     for index in filledCount..<violations.count where violations[index].container == .outside {
       guard let member = population[violations[index].process.raw] else { continue }
       violations[index].container = ContainerID(raw: member.container)

@@ -42,13 +42,12 @@ public struct InvariantChecker: Sendable {
   ///
   /// - Parameter events: what the step emitted.
   public mutating func check(_ events: [Event], in machine: borrowing Simulation) {
-    defer { findings.fillContainers(from: population) }
-    if machine.kernel.copies != memory.copies { memory.seeCopy(in: machine, &findings) }
-    if machine.kernel.touches != memory.touches { memory.seeTouch(in: machine, &findings) }
-    if machine.kernel.memory.sharedWrites != memory.sharedWrites {
-      memory.seeSharedWrite(in: machine, &findings)
-    }
-    if events.isEmpty { return }
+    memory.seePages(in: machine, &findings)
+    if !events.isEmpty { look(at: events, in: machine) }
+    if findings.lacksContainers { findings.fillContainers(from: population) }
+  }
+
+  private mutating func look(at events: [Event], in machine: borrowing Simulation) {
     for event in events { look(at: event, in: machine) }
     locks.seeStep(&findings)
     schedule.seeStep(in: machine, &findings)
@@ -82,6 +81,7 @@ public struct InvariantChecker: Sendable {
     case .priority:
       signals.seePriority(event, population, &findings)
       pids.seePriority(event)
+      locks.seePriority(event, population)
       schedule.seePriority(event, &population, &findings)
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       names.seePage(event, in: machine, &findings)

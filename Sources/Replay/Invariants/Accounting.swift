@@ -51,19 +51,14 @@ struct AccountingInvariant: Sendable {
   /// inode is in use for nothing. A process that ends comes here often; which count is wrong is
   /// looked for only when the sums are.
   private func filesBalance(_ machine: borrowing Simulation) -> Bool {
-    var descriptors = 0
-    var directories = 1
+    let holdings = machine.kernel.processes.holdings
+    var descriptors = holdings.descriptors
+    var directories = 1 + holdings.directories
     for container in machine.kernel.containers.containers {
       directories += isOnDisk(container.root.file)
     }
     directories += machine.kernel.mounts.diskReferences
     for union in machine.kernel.volumes.unions { directories += union.heldCount }
-    machine.kernel.processes.forEachUsed { process in
-      if case .exited = process.state { return }
-      directories +=
-        isOnDisk(process.base.root.file) + isOnDisk(process.base.workingDirectory.file)
-      descriptors += process.openCount
-    }
     for file in machine.kernel.files.files where file.references > 0 {
       descriptors -= file.references
       switch file.target {
@@ -175,8 +170,7 @@ struct AccountingInvariant: Sendable {
     }
     // A frame that n use is counted as n parts of one: exact in whole numbers by their total. Whether
     // the tables count their pages rightly is for the audits to see.
-    var mapped = machine.kernel.sharedPages.usedCount
-    machine.kernel.addressSpaces.forEachUsed { _, space in mapped += space.table.mappedCount }
+    let mapped = machine.kernel.sharedPages.usedCount + machine.kernel.addressSpaces.mappedCount
     let users = machine.kernel.memory.useCount
     if users != mapped {
       findings.report(

@@ -10,12 +10,14 @@ struct LocksInvariant: Sendable {
   /// A mutex as the events have described it.
   private struct Lock: Sendable {
     var holder: Int32 = 0
-    var waiters: [Int32] = []
-    var sleepers: [Int32] = []
+    var waiters = TurnQueue()
+    var sleepers = TurnQueue()
     var isSignalled = false
   }
 
   private var locks: [Lock] = []
+  /// Places in queues that were taken so far.
+  private var arrivals: Int64 = 0
   /// The mutex that a cv_wait in this step has to let go of; -1 for none.
   private var owedRelease = -1
   /// Processes that may leave a lock's queue in this step.
@@ -41,8 +43,7 @@ struct LocksInvariant: Sendable {
       give(index, to: pid, &population)
     case .lockContend:
       released = 0
-      locks[index].waiters.append(pid)
-      population[pid]?.queuedOn = event[LockEvent.mutex]
+      queue(pid, on: index, sleeps: false, &population)
     case .lockRelease, .lockAbandon:
       if owedRelease == index { owedRelease = -1 }
       requireHolder(index, event, &findings)
@@ -50,26 +51,23 @@ struct LocksInvariant: Sendable {
       locks[index].holder = 0
     case .lockHandOver:
       released = other
-      leave(other, &population)
-      checkTurn(locks[index].waiters, other, population, "waiter", &findings)
-      locks[index].waiters.removeAll { $0 == other }
+      checkTurn(locks[index].waiters, other, "waiter", &findings)
+      leaveQueue(other, &population)
       give(index, to: other, &population)
     case .lockDelete:
-      if locks[index].holder != 0 || !locks[index].waiters.isEmpty {
+      if locks[index].holder != 0 || locks[index].waiters.next != nil {
         findings.report(
           .locks, "mutex \(index) deleted while it is in use", expected: "nobody to hold it")
       }
       locks[index] = Lock()
     case .cvWait:
       requireHolder(index, event, &findings)
-      locks[index].sleepers.append(pid)
-      population[pid]?.queuedOn = event[LockEvent.mutex]
+      queue(pid, on: index, sleeps: true, &population)
     case .cvSignal:
-      checkTurn(locks[index].sleepers, other, population, "sleeper", &findings)
+      checkTurn(locks[index].sleepers, other, "sleeper", &findings)
     case .cvWake:
       if other != 0 {
-        leave(pid, &population)
-        locks[index].sleepers.removeAll { $0 == pid }
+        leaveQueue(pid, &population)
         released = pid
       } else {
         if !locks[index].isSignalled {
@@ -77,10 +75,10 @@ struct LocksInvariant: Sendable {
             .locks, "cv_wait on mutex \(index) back without a signal", expected: "to sleep")
         }
         locks[index].isSignalled = false
-        if !locks[index].waiters.isEmpty { owedRelease = index }
+        if locks[index].waiters.next != nil { owedRelease = index }
       }
     case .cvLatch:
-      if let sleeper = locks[index].sleepers.first {
+      if let sleeper = locks[index].sleepers.next {
         findings.report(
           .locks, "a signal for mutex \(index) kept while pid \(sleeper) waits for one",
           expected: "pid \(sleeper) to be woken")
@@ -97,7 +95,7 @@ struct LocksInvariant: Sendable {
     findings.report(
       .locks,
       "cv_wait keeping mutex \(owedRelease), for which pid "
-        + "\(locks[owedRelease].waiters.first ?? 0) waits",
+        + "\(locks[owedRelease].waiters.next ?? 0) waits",
       expected: "it to be let go, and taken again in line")
     owedRelease = -1
   }
@@ -108,8 +106,40 @@ struct LocksInvariant: Sendable {
     population[pid]?.heldMutexes += 1
   }
 
-  private func leave(_ pid: Int32, _ population: inout Population) {
-    population[pid]?.queuedOn = -1
+  // MARK: Queues
+
+  private mutating func queue(
+    _ pid: Int32, on mutex: Int, sleeps: Bool, _ population: inout Population
+  ) {
+    leaveQueue(pid, &population)
+    guard let priority = population[pid]?.priority else { return }
+    arrivals += 1
+    let arrival = arrivals
+    population[pid]?.queued = QueuedPlace(mutex: mutex, sleeps: sleeps, arrival: arrival)
+    change(mutex, sleeps) { $0.insert(pid, arrival: arrival, priority: priority) }
+  }
+
+  private mutating func leaveQueue(_ pid: Int32, _ population: inout Population) {
+    guard let member = population[pid], let place = member.queued else { return }
+    change(place.mutex, place.sleeps) {
+      $0.remove(arrival: place.arrival, priority: member.priority)
+    }
+    population[pid]?.queued = nil
+  }
+
+  /// Who waits goes to another place when its priority changes, which the population does not know yet.
+  mutating func seePriority(_ event: Event, _ population: Population) {
+    guard let member = population[event.process.raw], let place = member.queued else { return }
+    change(place.mutex, place.sleeps) {
+      $0.remove(arrival: place.arrival, priority: member.priority)
+      $0.insert(
+        event.process.raw, arrival: place.arrival,
+        priority: Int(truncatingIfNeeded: event[PriorityEvent.new]))
+    }
+  }
+
+  private mutating func change(_ mutex: Int, _ sleeps: Bool, _ body: (inout TurnQueue) -> Void) {
+    if sleeps { body(&locks[mutex].sleepers) } else { body(&locks[mutex].waiters) }
   }
 
   private func requireHolder(_ index: Int, _ event: Event, _ findings: inout Findings) {
@@ -124,16 +154,9 @@ struct LocksInvariant: Sendable {
 
   /// The next holder has the highest priority of the waiters, and of those it came first.
   private func checkTurn(
-    _ queue: [Int32], _ chosen: Int32, _ population: Population, _ what: String,
-    _ findings: inout Findings
+    _ queue: TurnQueue, _ chosen: Int32, _ what: String, _ findings: inout Findings
   ) {
-    var best: Int32 = 0
-    var priority = Int.max
-    for pid in queue {
-      guard let member = population[pid], member.priority < priority else { continue }
-      best = pid
-      priority = member.priority
-    }
+    let best = queue.next ?? 0
     if best != chosen {
       findings.report(
         .locks, "pid \(chosen) taken from the queue",
@@ -162,7 +185,7 @@ struct LocksInvariant: Sendable {
   ) {
     let reason = event[WakeEvent.reason]
     guard reason == WaitReason.mutexCode || reason == WaitReason.conditionCode,
-      let member = population[event.process.raw]
+      population[event.process.raw] != nil
     else { return }
     let pid = event.process.raw
     if released != pid {
@@ -172,16 +195,9 @@ struct LocksInvariant: Sendable {
           .locks, "pid \(pid) woken from mutex \(event[WakeEvent.object])",
           expected: "its turn, or a signal")
       }
-      drop(pid, from: member.queuedOn, &population)
+      leaveQueue(pid, &population)
     }
     released = 0
-  }
-
-  private mutating func drop(_ pid: Int32, from mutex: Int64, _ population: inout Population) {
-    guard mutex >= 0, mutex < locks.count else { return }
-    locks[Int(mutex)].waiters.removeAll { $0 == pid }
-    locks[Int(mutex)].sleepers.removeAll { $0 == pid }
-    population[pid]?.queuedOn = -1
   }
 
   mutating func seeExit(
@@ -193,7 +209,7 @@ struct LocksInvariant: Sendable {
         .locks, "a process that ended with \(member.heldMutexes) mutexes",
         expected: "them to be released")
     }
-    if member.queuedOn >= 0 { drop(event.process.raw, from: member.queuedOn, &population) }
+    leaveQueue(event.process.raw, &population)
   }
 
   // MARK: Everything

@@ -7,20 +7,25 @@
 import Sim
 
 struct MemoryInvariant: Sendable {
-  /// As many copies of pages the kernel had made when they were last looked at.
-  private(set) var copies = 0
-  /// As many pages that came when they were touched.
-  private(set) var touches = 0
-  /// As many writes to frames with several users.
-  private(set) var sharedWrites = 0
+  /// As much the machine had done to pages when that was last looked at.
+  private var seen = PageCounts()
   /// How many map the page with a name that lies in a frame, as the events told it.
   private var mappers = KeyedList<Int64>()
+
+  /// Looks at what the step did to pages, whether an event tells of it or not.
+  mutating func seePages(in machine: borrowing Simulation, _ findings: inout Findings) {
+    let counts = machine.pageCounts
+    if counts == seen { return }
+    if counts.copies != seen.copies { seeCopy(in: machine, &findings) }
+    if counts.touches != seen.touches { seeTouch(in: machine, &findings) }
+    if counts.sharedWrites != seen.sharedWrites { seeSharedWrite(in: machine, &findings) }
+    seen = counts
+  }
 
   // MARK: Copy on write
 
   /// After a frame with several users was written, by whomever: it is a page shared by name.
-  mutating func seeSharedWrite(in machine: borrowing Simulation, _ findings: inout Findings) {
-    sharedWrites = machine.kernel.memory.sharedWrites
+  private func seeSharedWrite(in machine: borrowing Simulation, _ findings: inout Findings) {
     let frame = machine.kernel.memory.lastSharedWrite
     let count = machine.kernel.memory.userCount(frame)
     guard count > 1, !isNamed(frame, machine) else { return }
@@ -40,8 +45,7 @@ struct MemoryInvariant: Sendable {
   }
 
   /// After a process got a copy of a page it alone may write it.
-  mutating func seeCopy(in machine: borrowing Simulation, _ findings: inout Findings) {
-    copies = machine.kernel.copies
+  private func seeCopy(in machine: borrowing Simulation, _ findings: inout Findings) {
     let (slot, page) = machine.kernel.lastCopy
     guard machine.kernel.processes.isUsed(slot),
       let table = machine.kernel.addressSpace(of: slot)?.table, page < table.count
@@ -81,8 +85,7 @@ struct MemoryInvariant: Sendable {
   // MARK: Fresh pages
 
   /// After a load or store brought a page: nothing has been stored there yet.
-  mutating func seeTouch(in machine: borrowing Simulation, _ findings: inout Findings) {
-    touches = machine.kernel.touches
+  private func seeTouch(in machine: borrowing Simulation, _ findings: inout Findings) {
     let (slot, page) = machine.kernel.lastTouch
     guard machine.kernel.processes.isUsed(slot) else { return }
     let start = UInt64(page * pageSize)
@@ -129,7 +132,7 @@ struct MemoryInvariant: Sendable {
     let pages = Int(range.lowerBound >> 12)..<Int((range.upperBound + 4095) >> 12)
     var found: UInt64?
     // Of a gigabyte that grew lazily only what was touched is there to be looked at.
-    machine.kernel.addressSpace(of: slot)?.table.forEachMapped(in: pages) { page, entry in
+    machine.kernel.forEachMapped(of: slot, in: pages) { page, entry in
       let start = max(range.lowerBound, UInt64(page * pageSize))
       let end = min(range.upperBound, UInt64((page + 1) * pageSize))
       let bytes = machine.kernel.memory.bytes(of: entry.frame) + Int(start & 4095)

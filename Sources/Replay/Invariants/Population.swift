@@ -3,6 +3,15 @@
 
 import Sim
 
+/// A place in a queue of a mutex.
+struct QueuedPlace: Sendable {
+  var mutex: Int
+  /// Whether it waits for the condition and not for the mutex.
+  var sleeps: Bool
+  /// Rises with every place that is taken, in whatever queue.
+  var arrival: Int64
+}
+
 /// A process as the events have described it.
 struct Member: Sendable {
   var container: Int32
@@ -18,8 +27,8 @@ struct Member: Sendable {
   var limits: [Int] = []
   var root: Location
   var workingDirectory: Location
-  /// The mutex in one of whose queues it waits; -1 if in none.
-  var queuedOn: Int64 = -1
+  /// Where it waits for a mutex or its condition; nil if it does not.
+  var queued: QueuedPlace?
   /// How many mutexes it holds.
   var heldMutexes = 0
   var hasExited = false
@@ -102,17 +111,5 @@ struct Population: Sendable {
       here = member.parent
     }
     return false
-  }
-}
-
-extension Simulation {
-  /// The slot of the process that an event is about, if it still has one.
-  func slot(of pid: ProcessID) -> Slot? {
-    if let current = kernel.current, kernel.processes.isUsed(current),
-      kernel.processes[current].pid == pid
-    {
-      return current
-    }
-    return kernel.processes.slot(of: pid)
   }
 }

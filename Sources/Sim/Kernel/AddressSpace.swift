@@ -71,6 +71,15 @@ package struct AddressSpaceTable: Sendable {
     return last
   }
 
+  /// Pages that have a frame, of all address spaces together.
+  package var mappedCount: Int {
+    var count = 0
+    for number in spaces.indices where spaces[number].users > 0 {
+      count += spaces[number].table.mappedCount
+    }
+    return count
+  }
+
   /// Lends each address space that is in use, in order of indices, without a copy.
   package func forEachUsed(_ body: (AddressSpaceIndex, borrowing AddressSpace) -> Void) {
     spaces.withUnsafeBufferPointer { spaces in
@@ -94,6 +103,14 @@ extension Kernel {
   /// A process's address space; none when it has exited.
   package func addressSpace(of slot: Slot) -> AddressSpace? {
     processes[slot].addressSpace.map { addressSpaces[$0] }
+  }
+
+  /// Visits the pages of a range that a process has frames for, in order; without a copy of its table.
+  package func forEachMapped(
+    of slot: Slot, in range: Range<PageNumber>, _ body: (PageNumber, PageEntry) -> Void
+  ) {
+    guard let space = processes.addressSpace(of: slot) else { return }
+    addressSpaces[space].table.forEachMapped(in: range, body)
   }
 
   /// Takes a process out of its address space, whose pages go if nobody else runs there.

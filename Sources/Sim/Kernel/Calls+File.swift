@@ -255,17 +255,18 @@ extension Kernel {
       }
       let wanted = min(count - done, pipes[index].room)
       let here = address &+ UInt64(done)
-      let untilPageEnd = pageSize - Int(here & 4095)
-      guard let chunk = copyIn(slot, here, count: min(wanted, untilPageEnd)) else { break }
+      guard let page = readablePage(slot, at: here) else { break }
+      let length = min(wanted, page.count)
       var offset = 0
-      while offset < chunk.count {
-        offset += pipes[index].withWritable(chunk.count - offset) { room in
-          for position in 0..<room.count { room[position] = chunk[offset + position] }
+      while offset < length {
+        offset += pipes[index].withWritable(length - offset) { room in
+          let part = page[offset..<offset + room.count]
+          room.copyMemory(from: UnsafeRawBufferPointer(rebasing: part))
           return room.count
         }
       }
-      charge(.bytesMoved, chunk.count)
-      done += chunk.count
+      charge(.bytesMoved, length)
+      done += length
     }
     for reader in pipes[index].readers.takeAll() { wake(reader, &effects) }
     return .value(Int64(done))

@@ -78,8 +78,8 @@ extension Kernel {
     var table = PageTable()
     swap(&table, &addressSpaces[space].table)
     let leavesWritable = defects.contains(.forkLeavesWritable)
+    memory.retain(allIn: table)
     table.changeMapped { entry in
-      memory.retain(entry.frame)
       guard entry.permissions.contains(.write), !entry.permissions.contains(.shared),
         !leavesWritable
       else { return }

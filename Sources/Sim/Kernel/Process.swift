@@ -134,6 +134,14 @@ package struct ChildList: Equatable, Sendable {
   var isEmpty: Bool { first == nil }
 }
 
+/// What processes hold, added up.
+package struct ProcessHoldings: Sendable {
+  /// Roots and working directories on the disk, of processes that have not exited.
+  package var directories = 0
+  /// Open descriptors of those.
+  package var descriptors = 0
+}
+
 /// The machine's processes by slot. A slot that nobody has had takes no room.
 package struct ProcessTable: Sendable {
   private var processes: [Process] = []
@@ -173,12 +181,24 @@ package struct ProcessTable: Sendable {
     processes[slot].instructions += instructions
   }
 
-  /// Lends each process that holds a slot, in order of slots. To look at all of them this way copies
-  /// none; the subscript, from another module, copies each.
+  /// Lends each process that holds a slot, in order of slots; to another module, as a copy.
   package func forEachUsed(_ body: (borrowing Process) -> Void) {
     processes.withUnsafeBufferPointer { processes in
       for slot in processes.indices where inUse[slot] { body(processes[slot]) }
     }
+  }
+
+  /// What all processes hold together. It is summed up here, since another module that looks at a process
+  /// by the subscript copies it.
+  package var holdings: ProcessHoldings {
+    var sums = ProcessHoldings()
+    for slot in processes.indices where inUse[slot] {
+      if case .exited = processes[slot].state { continue }
+      if processes[slot].base.root.file.volume == .disk { sums.directories += 1 }
+      if processes[slot].base.workingDirectory.file.volume == .disk { sums.directories += 1 }
+      for place in processes[slot].descriptors where place != nil { sums.descriptors += 1 }
+    }
+    return sums
   }
 
   /// The open file behind a descriptor of a process. To read one field of a process this way takes no
@@ -318,15 +338,5 @@ extension ProcessTable: Digestible {
     digest.combine(free)
     digest.combine(slotsByPID)
     for slot in processes.indices where inUse[slot] { digest.combine(processes[slot]) }
-  }
-}
-
-extension Process {
-  /// How many descriptors are open; counted here, where the list's type is known, for other modules go
-  /// through it as through any collection, at fifty times the cost.
-  package var openCount: Int {
-    var count = 0
-    for place in descriptors where place != nil { count += 1 }
-    return count
   }
 }

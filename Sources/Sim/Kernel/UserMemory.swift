@@ -70,9 +70,21 @@ extension Kernel {
   mutating func copyInWord(_ slot: Slot, _ address: UInt64) throws(Refusal) -> UInt64 {
     // As xv6's fetchaddr: the whole word lies below the process's size.
     let size = addressSpaces[space(of: slot)].size
-    guard address < size, size - address >= 8, let bytes = copyIn(slot, address, count: 8)
-    else { throw .badAddress }
-    return LayoutReader(bytes: bytes).unsigned64(0)
+    guard address < size, size - address >= 8 else { throw .badAddress }
+    var word: UInt64 = 0
+    var done = 0
+    while done < 8 {
+      let here = address &+ UInt64(done)
+      guard let frame = readableFrame(slot, at: here) else { throw .badAddress }
+      let within = Int(here & 4095)
+      let bytes = memory.bytes(of: frame)
+      // In bounds: `offset` is below a page.
+      for offset in within..<min(within + 8 - done, pageSize) {
+        word |= UInt64(bytes.load(fromByteOffset: offset, as: UInt8.self)) << UInt64(done * 8)
+        done += 1
+      }
+    }
+    return word
   }
 
   /// Copies bytes to user memory, up to the first page that cannot be written.
@@ -120,6 +132,16 @@ extension Kernel {
     return entry.permissions.contains(.read) ? entry.frame : nil
   }
 
+  /// The bytes from `address` to the end of its page, to be read before the memory is next changed; nil
+  /// when they cannot be.
+  mutating func readablePage(_ slot: Slot, at address: UInt64) -> UnsafeRawBufferPointer? {
+    guard let frame = readableFrame(slot, at: address) else { return nil }
+    let within = Int(address & 4095)
+    // In bounds: what is left of the page.
+    return UnsafeRawBufferPointer(
+      start: memory.bytes(of: frame) + within, count: pageSize - within)
+  }
+
   /// Brings the page at `address` if it comes when it is touched: zeros, to read and write.
   ///
   /// - Returns: its frame; nil when no page is to come there, or memory is out.
@@ -158,7 +180,9 @@ extension Kernel {
 
   /// Drops every page of a table.
   mutating func releasePages(of table: PageTable) {
-    table.forEachMapped { releasePage($1) }
+    let copies = min(memory.release(allIn: table), copiesOwed)
+    copiesOwed -= copies
+    memory.unreserve(copies)
   }
 
   /// Drops a page of a table.

@@ -10,8 +10,12 @@
 public final class CodeCache {
   /// By frame; nil where nothing was ever translated.
   private var pages: UnsafeMutableBufferPointer<UnsafeMutablePointer<CodePage>?>
-  /// Chunks allocated in all pages.
-  private var chunkCount = 0
+  /// Chunks allocated in all pages; behind a pointer for the same reason as in `TranslationMap`.
+  private let count: UnsafeMutablePointer<Int>
+  private var chunkCount: Int {
+    get { count.pointee }
+    set { count.pointee = newValue }
+  }
   /// Beyond this many chunks everything is dropped: 32 MiB, and at most twice that for tables.
   private static let chunkLimit = (32 << 20) / (CodePage.chunkCapacity * MemoryLayout<Op>.stride)
 
@@ -23,6 +27,8 @@ public final class CodeCache {
 
   public init() {
     pages = .allocate(capacity: 0)
+    count = .allocate(capacity: 1)
+    count.initialize(to: 0)
   }
 
   deinit {
@@ -32,6 +38,7 @@ public final class CodeCache {
       page.deallocate()
     }
     pages.deallocate()
+    count.deallocate()
   }
 
   /// Whether so much has been translated that it is to be trimmed.

@@ -112,6 +112,27 @@ struct FrameTable: Sendable {
     return users.pointee
   }
 
+  /// A group whose users one pass over many frames changes, of which most follow each other: whether the
+  /// group is this table's own is asked once and not for each frame. It must not outlive the pass.
+  struct OwnGroup {
+    fileprivate var number = -1
+    // In bounds: indexed by a frame's number within its group.
+    fileprivate var users: UnsafeMutablePointer<UInt32>?
+  }
+
+  /// Where the users of a frame are counted, to be changed; nil for one that was never handed out.
+  @inline(__always)
+  mutating func users(of frame: PageFrame, _ known: inout OwnGroup) -> UnsafeMutablePointer<UInt32>?
+  {
+    let (group, within) = FrameTable.place(frame)
+    if group != known.number {
+      guard group < groups.count else { return nil }
+      own(group)
+      known = OwnGroup(number: group, users: groups[group].users)
+    }
+    return known.users.map { $0 + within }
+  }
+
   /// The first user of a frame; whether it had none.
   mutating func take(_ frame: PageFrame) -> Bool {
     reach(frame)

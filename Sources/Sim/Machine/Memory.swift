@@ -111,6 +111,48 @@ public struct Memory: Sendable {
     }
   }
 
+  /// One more user of every frame that a table maps.
+  mutating func retain(allIn table: borrowing PageTable) {
+    var group = FrameTable.OwnGroup()
+    var count = 0
+    table.forEachMapped { _, entry in
+      guard let users = state.frames.users(of: entry.frame, &group), users.pointee > 0 else {
+        precondition(isForgiving, "frame \(entry.frame.raw) is free")
+        return
+      }
+      users.pointee += 1
+      count += 1
+    }
+    state.useCount += count
+    state.mappedCount &+= count
+  }
+
+  /// One user less of every frame that a table maps.
+  ///
+  /// - Returns: how many pages there were that the table's process alone writes and that others go on using.
+  mutating func release(allIn table: borrowing PageTable) -> Int {
+    var group = FrameTable.OwnGroup()
+    var count = 0
+    var copiesLess = 0
+    table.forEachMapped { _, entry in
+      guard let users = state.frames.users(of: entry.frame, &group), users.pointee > 0 else {
+        precondition(isForgiving, "frame \(entry.frame.raw) is free")
+        return
+      }
+      users.pointee -= 1
+      count += 1
+      if users.pointee > 0 {
+        if entry.isOwn { copiesLess += 1 }
+      } else {
+        dropTranslation(of: entry.frame)
+        state.free.giveBack(entry.frame.raw)
+      }
+    }
+    state.useCount -= count
+    state.mappedCount &+= count
+    return copiesLess
+  }
+
   /// How many use the frame; 0 when it is free.
   @inline(__always)
   public func userCount(_ frame: PageFrame) -> Int { Int(state.frames.users(frame)) }

@@ -6,51 +6,72 @@
 final class TranslationMap: @unchecked Sendable {
   // Used by the one machine that it was made for, which one thread runs at a time.
 
-  /// By frame, one bit for 64 bytes: a change of one must drop the translation, data beside code need
-  /// not. As long as the highest frame that was ever translated.
-  private var chunks: [UInt64] = []
+  private struct State {
+    /// By frame, one bit for 64 bytes: a change of one must drop the translation, data beside code need
+    /// not. As long as the highest frame that was ever translated.
+    var chunks: [UInt64] = []
+    var epoch: UInt64 = 0
+    var storeEpoch: UInt64 = 0
+  }
+
+  /// Behind a pointer, since each run of a hart asks: each access to a variable of an object is entered
+  /// into a list and taken out of it again.
+  private let state: UnsafeMutablePointer<State>
+
+  init() {
+    state = .allocate(capacity: 1)
+    state.initialize(to: State())
+  }
+
+  deinit {
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+
   /// Rises whenever something that a hart remembers of frames (a pointer, a permission to write,
   /// a translation) may have become wrong; harts compare it before they run, and then forget.
-  private(set) var epoch: UInt64 = 0
+  @inline(__always)
+  var epoch: UInt64 { state.pointee.epoch }
   /// Rises whenever only pointers for writing may have become wrong.
-  private(set) var storeEpoch: UInt64 = 0
+  @inline(__always)
+  var storeEpoch: UInt64 { state.pointee.storeEpoch }
 
   /// What of a frame has been translated; one bit for 64 bytes.
   @inline(__always)
   func chunks(of frame: PageFrame) -> UInt64 {
     let index = Int(frame.raw)
-    return index < chunks.count ? chunks[index] : 0
+    return index < state.pointee.chunks.count ? state.pointee.chunks[index] : 0
   }
 
   /// Pointers for writing are to be asked for again.
-  func forgetStores() { storeEpoch &+= 1 }
+  func forgetStores() { state.pointee.storeEpoch &+= 1 }
 
   /// Nothing that harts remember of frames holds any more.
-  func forgetPages() { epoch &+= 1 }
+  func forgetPages() { state.pointee.epoch &+= 1 }
 
   func mark(_ frame: PageFrame, chunks added: UInt64) {
     let index = Int(frame.raw)
-    if index >= chunks.count {
-      chunks += repeatElement(0, count: index + 1 - chunks.count)
+    if index >= state.pointee.chunks.count {
+      state.pointee.chunks += repeatElement(0, count: index + 1 - state.pointee.chunks.count)
     }
     // From now on stores to the frame must be noticed, by whatever address.
-    if chunks[index] == 0 { storeEpoch &+= 1 }
-    chunks[index] |= added
+    if state.pointee.chunks[index] == 0 { state.pointee.storeEpoch &+= 1 }
+    state.pointee.chunks[index] |= added
   }
 
   /// Forgets the translation of a frame, if there is one.
   func drop(_ frame: PageFrame) {
     guard chunks(of: frame) != 0 else { return }
-    chunks[Int(frame.raw)] = 0
-    epoch &+= 1
+    state.pointee.chunks[Int(frame.raw)] = 0
+    state.pointee.epoch &+= 1
   }
 
   /// Forgets the translations of the frames for which `isStale` says so.
   func drop(where isStale: (PageFrame) -> Bool) {
-    for index in chunks.indices where chunks[index] != 0 {
-      if isStale(PageFrame(raw: UInt32(index))) { chunks[index] = 0 }
+    for index in state.pointee.chunks.indices where state.pointee.chunks[index] != 0 {
+      if isStale(PageFrame(raw: UInt32(index))) { state.pointee.chunks[index] = 0 }
     }
-    epoch &+= 1
+    state.pointee.epoch &+= 1
   }
 
   /// One bit for every 64 bytes that the range touches.

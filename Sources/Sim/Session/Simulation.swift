@@ -22,6 +22,10 @@ public struct Simulation: ~Copyable, Machine {
   /// Virtual time at which the session ends, whatever runs.
   let limit: UInt64
 
+  /// Makes the machine a value that is passed by its address. One that the compiler could take apart
+  /// it would copy, a kilobyte, each time that another module looks at it.
+  private let isPassedByAddress: any Sendable = ()
+
   /// Ticks between two digests of the machine's state.
   static let digestTicks: UInt64 = 64
   /// Events between two digests, where they come faster than that.
@@ -53,6 +57,16 @@ public struct Simulation: ~Copyable, Machine {
 
   /// Texts that events mention by number.
   public var names: NameTable { kernel.names }
+
+  /// The slot of the process that an event is about, if it still has one.
+  package func slot(of pid: ProcessID) -> Slot? {
+    if let current = kernel.current, kernel.processes.isUsed(current),
+      kernel.processes[current].pid == pid
+    {
+      return current
+    }
+    return kernel.processes.slot(of: pid)
+  }
 
   // MARK: Stepping
 

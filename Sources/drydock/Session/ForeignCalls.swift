@@ -3,16 +3,21 @@
 
 import Recorder
 import Sim
+import Synchronization
 
 /// Warnings that wait to be written.
 final class ForeignCalls {
   private var pending: [Event] = []
 
-  func receive(_ event: Event) { pending.append(event) }
+  /// Whether there is something to write: asked after each step, which must not take longer for it.
+  private let hasPending = Atomic(false)
 
-  /// Whether there is something to write: asked after each step, at which to fetch all names would
-  /// take longer than the step itself.
-  var areWaiting: Bool { !pending.isEmpty }
+  func receive(_ event: Event) {
+    pending.append(event)
+    hasPending.store(true, ordering: .relaxed)
+  }
+
+  var areWaiting: Bool { hasPending.load(ordering: .relaxed) }
 
   /// Writes them, after what the guest has printed so far.
   func write(_ names: NameTable, after output: OutputBuffer) {
@@ -28,5 +33,6 @@ final class ForeignCalls {
           + "--abi xv6, and if it means this one, build it with guest.cfg")
     }
     pending.removeAll()
+    hasPending.store(false, ordering: .relaxed)
   }
 }

@@ -62,6 +62,28 @@ public struct LockReport: Report, Sendable {
     var between = Between()
   }
 
+  /// How many there are of each priority, of which there are few.
+  private struct PriorityCounts: Sendable {
+    private var counts: [(priority: Int64, count: Int)] = []
+
+    var lowest: Int64? { counts.first?.priority }
+
+    mutating func add(_ priority: Int64) {
+      let place = counts.firstIndex { $0.priority >= priority } ?? counts.count
+      if place < counts.count, counts[place].priority == priority {
+        counts[place].count += 1
+      } else {
+        counts.insert((priority, 1), at: place)
+      }
+    }
+
+    mutating func remove(_ priority: Int64) {
+      guard let place = counts.firstIndex(where: { $0.priority == priority }) else { return }
+      counts[place].count -= 1
+      if counts[place].count == 0 { counts.remove(at: place) }
+    }
+  }
+
   private struct CrowdKey: Hashable {
     var lock: Int
     var priority: Int64
@@ -103,6 +125,9 @@ public struct LockReport: Report, Sendable {
   private var crowds: [Crowd] = []
   private var empty: [Int] = []
   private var crowdPlaces: [CrowdKey: Int] = [:]
+  /// How many crowds with somebody in them there are of each priority: where nobody runs who is above the
+  /// lowest of them, nobody runs between a waiter and a holder, however many locks are waited for.
+  private var crowdsOfPriority = PriorityCounts()
   private var longest: [Wait] = []
   private var inverted: [Wait] = []
   private var priorities = PIDTable<Int64>()
@@ -231,7 +256,7 @@ public struct LockReport: Report, Sendable {
   /// waiter and holder was running, and the holder was not although it could.
   private mutating func lookBetween(until time: Int64) {
     defer { looked = time }
-    guard time > looked else { return }
+    guard time > looked, mayBeBetween else { return }
     for place in crowds.indices where crowds[place].count > 0 {
       let own = crowds[place].priority
       let lock = locks[crowds[place].lock]
@@ -247,6 +272,11 @@ public struct LockReport: Report, Sendable {
       }
       if isBetween { crowds[place].between.total &+= time &- looked }
     }
+  }
+
+  private var mayBeBetween: Bool {
+    guard let most = crowdsOfPriority.lowest else { return false }
+    return running.contains { pid in priorities[pid].map { $0 > most } ?? false }
   }
 
   private mutating func setPriority(_ pid: Int32, _ priority: Int64) {
@@ -266,6 +296,7 @@ public struct LockReport: Report, Sendable {
     if crowds[crowd].count == 0 {
       crowds[crowd] = Crowd(lock: wait.lock, priority: priority)
       crowdPlaces[key] = crowd
+      crowdsOfPriority.add(priority)
     }
     crowds[crowd].count += 1
     active[place].crowd = crowd
@@ -278,6 +309,7 @@ public struct LockReport: Report, Sendable {
     active[place].between.add(crowds[crowd].between.since(active[place].joined))
     crowds[crowd].count -= 1
     guard crowds[crowd].count == 0 else { return }
+    crowdsOfPriority.remove(crowds[crowd].priority)
     crowdPlaces[CrowdKey(lock: crowds[crowd].lock, priority: crowds[crowd].priority)] = nil
     crowds[crowd].between = Between()
     empty.append(crowd)

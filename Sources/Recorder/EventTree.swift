@@ -76,34 +76,68 @@ package struct EventTree {
       try require(leafLevel == nil || leafLevel == level, "rows on page \(number), level \(level)")
       leafLevel = level
     }
+    if isLeaf { return try checkRows(page, number, count: cellCount, after: low, upTo: high) }
     var last = low
     for index in 0..<cellCount {
-      let cell = page.integer(at: places + 2 * index, bytes: 2)
-      // A cell has more bytes than that; what is not so long lies within the page all the same.
-      try require(
-        cell >= places + 2 * cellCount && cell + 4 <= usableSize,
-        "cell \(index) of page \(number) at \(cell)")
-      var place = isLeaf ? cell : cell + 4
-      // A row begins with how long it is.
-      let isWhole = !isLeaf || page.varint(at: &place, before: usableSize) != nil
-      guard isWhole, let key = page.varint(at: &place, before: usableSize) else {
-        throw Disagreement(description: "a cell that goes past page \(number)")
+      let cell = try page.withUnsafeBufferPointer { (page) throws(Disagreement) in
+        try self.cell(index, of: cellCount, from: places, on: page, number)
       }
-      if let last, key <= last {
-        throw Disagreement(description: "key \(key) on page \(number) after \(last)")
-      }
-      if let high, key > high {
-        throw Disagreement(description: "key \(key) on page \(number), which is to end at \(high)")
-      }
-      if !isLeaf {
-        let child = page.integer(at: cell, bytes: 4)
-        try walk(child, after: last, upTo: key, level: level + 1)
-      }
+      var place = cell + 4
+      guard let key = page.withUnsafeBufferPointer({ $0.varint(at: &place, before: usableSize) })
+      else { throw EventTree.goesPast(number) }
+      try EventTree.requireOrder(key, after: last, upTo: high, number)
+      try walk(page.integer(at: cell, bytes: 4), after: last, upTo: key, level: level + 1)
       last = key
     }
-    if !isLeaf {
-      try walk(page.integer(at: 8, bytes: 4), after: last, upTo: high, level: level + 1)
+    try walk(page.integer(at: 8, bytes: 4), after: last, upTo: high, level: level + 1)
+  }
+
+  /// Checks the rows of a leaf.
+  private func checkRows(
+    _ page: [UInt8], _ number: Int, count: Int, after low: Int64?, upTo high: Int64?
+  ) throws(Disagreement) {
+    try page.withUnsafeBufferPointer { (page) throws(Disagreement) in
+      var last = low
+      for index in 0..<count {
+        // A row begins with how long it is.
+        var place = try cell(index, of: count, from: 8, on: page, number)
+        guard page.varint(at: &place, before: usableSize) != nil,
+          let key = page.varint(at: &place, before: usableSize)
+        else { throw EventTree.goesPast(number) }
+        try EventTree.requireOrder(key, after: last, upTo: high, number)
+        last = key
+      }
     }
+  }
+
+  /// Where a cell is. It has more bytes than four; what is not so long lies within the page all the same.
+  @inline(__always)
+  private func cell(
+    _ index: Int, of count: Int, from places: Int, on page: UnsafeBufferPointer<UInt8>,
+    _ number: Int
+  ) throws(Disagreement) -> Int {
+    // In bounds: the places of all cells lie within the page.
+    let cell = Int(page[places + 2 * index]) << 8 | Int(page[places + 2 * index + 1])
+    guard cell >= places + 2 * count && cell + 4 <= usableSize else {
+      throw Disagreement(description: "cell \(index) of page \(number) at \(cell)")
+    }
+    return cell
+  }
+
+  @inline(__always)
+  private static func requireOrder(
+    _ key: Int64, after low: Int64?, upTo high: Int64?, _ number: Int
+  ) throws(Disagreement) {
+    if let low, key <= low {
+      throw Disagreement(description: "key \(key) on page \(number) after \(low)")
+    }
+    if let high, key > high {
+      throw Disagreement(description: "key \(key) on page \(number), which is to end at \(high)")
+    }
+  }
+
+  private static func goesPast(_ number: Int) -> Disagreement {
+    Disagreement(description: "a cell that goes past page \(number)")
   }
 
   private func require(_ holds: Bool, _ found: @autoclosure () -> String) throws(Disagreement) {
@@ -161,9 +195,12 @@ extension [UInt8] {
     for index in 0..<bytes { value = value << 8 | Int(self[place + index]) }
     return value
   }
+}
 
+extension UnsafeBufferPointer<UInt8> {
   /// SQLite's number of one to nine bytes, all of them before `end`; `place` is behind it then.
   fileprivate func varint(at place: inout Int, before end: Int) -> Int64? {
+    // In bounds: `end` is at most the page's.
     var value: UInt64 = 0
     for index in 0..<9 {
       guard place < end else { return nil }

@@ -15,7 +15,7 @@ struct DefectTarget: FuzzTarget {
       .map { try guestFile($0) } + Array(repeating: guestFile("fuzz"), count: 8)
   }
 
-  private func scenario(_ seed: UInt64) -> Scenario {
+  func input(_ seed: UInt64) -> Scenario {
     var random = RandomSource(seed: seed)
     var scenario = Scenario()
     let program = programs[random.next(below: programs.count)]
@@ -34,11 +34,7 @@ struct DefectTarget: FuzzTarget {
     return scenario
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
-    .taken(events: try WatchedSession(scenario(seed), isChecked: true).events)
-  }
-
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    try KeptScenario.write(scenario(seed), named: "defects-\(seed)", in: folder)
+  func attempt(_ scenario: Scenario, turn: UInt64?) throws -> Attempt {
+    .taken(events: try WatchedSession(scenario, isChecked: true).events)
   }
 }

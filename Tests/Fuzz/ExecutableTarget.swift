@@ -23,7 +23,9 @@ struct ExecutableTarget: FuzzTarget {
   private static let headerSize = 64
   private static let programHeaderSize = 56
 
-  private func input(_ seed: UInt64) -> [UInt8] {
+  func input(_ seed: UInt64) -> Scenario { scenario(bytes(seed), seed) }
+
+  private func bytes(_ seed: UInt64) -> [UInt8] {
     var mutator = Mutator(seed: seed)
     var bytes = mutator.pick(corpus)
     if mutator.oneIn(3) {
@@ -63,10 +65,11 @@ struct ExecutableTarget: FuzzTarget {
     return scenario
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
-    let bytes = input(seed)
-    let problem = ExecutableProblem.check(bytes, frames: ExecutableTarget.frames)
-    let scenario = scenario(bytes, seed)
+  func attempt(_ scenario: Scenario, turn: UInt64?) throws -> Attempt {
+    guard case .file(let bytes)? = scenario.files.first?.content else {
+      throw ScenarioError("a scenario without its executable")
+    }
+    let problem = ExecutableProblem.check(bytes, frames: scenario.limits.frames)
     do throws(ScenarioError) {
       let session = try WatchedSession(scenario, isChecked: false)
       if let problem { return .failed("it runs, but the check finds: \(problem)") }
@@ -76,9 +79,5 @@ struct ExecutableTarget: FuzzTarget {
       let isRefused = problem != nil || !error.description.contains("not executable")
       return isRefused ? .refused : .failed("\(error), but the check finds nothing")
     }
-  }
-
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    try KeptScenario.write(scenario(input(seed), seed), named: "elf-\(seed)", in: folder)
   }
 }

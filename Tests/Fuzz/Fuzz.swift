@@ -1,6 +1,7 @@
 // The fuzzer: `fuzz WHAT [--seed N] [--count N] [--seconds N] [--jobs N]`. Each seed stands for one
 // input, whatever was tried before it. The seed comes first in what is printed, and the command that
-// repeats a failure last.
+// repeats a failure last: with the input that was kept of it, for the seed stands for another one as
+// soon as a program, a defect or a word is added. `Tests/FuzzInputs` has those that are tried for ever.
 
 import ArgumentParser
 
@@ -11,7 +12,8 @@ struct Fuzz: ParsableCommand {
     abstract: "Try what nobody would write, and see that nothing breaks.",
     discussion: """
       A failure is a crash, an input that takes longer than --patience, more memory than --memory, \
-      or something found wrong. With --keep the input of a seed is written to a folder instead.
+      or something found wrong; its input is written to --failures, and tried again with --input. \
+      With --keep the input of a seed is written to a folder, and not tried.
       """,
     subcommands: [
       FuzzPrograms.self, FuzzDefects.self, FuzzELF.self, FuzzYAML.self, FuzzJSON.self,

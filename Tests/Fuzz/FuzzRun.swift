@@ -34,7 +34,7 @@ struct Board {
   }
 }
 
-/// Tries every so many-th seed.
+/// Tries every so many-th seed, or inputs that were kept.
 struct FuzzWorker<Target: FuzzTarget> {
   private let options: FuzzOptions
   private let number: Int
@@ -59,24 +59,39 @@ struct FuzzWorker<Target: FuzzTarget> {
     let scratch = try ScratchFolder()
     defer { scratch.remove() }
     var target = try Target(folder: scratch.path)
+    for (index, path) in options.input.enumerated() {
+      board[number, .seed] = UInt64(index)
+      let outcome = try target.attempt(try target.read(path), turn: nil)
+      if !note(outcome, "\(path)") { return 1 }
+    }
+    if !options.input.isEmpty { return 0 }
     let end = Date.timeIntervalSinceReferenceDate + options.duration
     let jobs = UInt64(options.jobCount)
     var offset = UInt64(number)
     while offset < options.count ?? .max, Date.timeIntervalSinceReferenceDate < end {
       let seed = options.seed &+ offset
       board[number, .seed] = seed
-      switch try target.attempt(seed) {
-      case .taken(let events):
-        board[number, .taken] += 1
-        board[number, .events] += UInt64(events)
-      case .refused: board[number, .refused] += 1
-      case .failed(let problem):
-        print("seed \(seed): \(problem)")
-        return 1
-      }
+      let outcome = try target.attempt(try target.input(seed), turn: seed)
+      if !note(outcome, "seed \(seed)") { return 1 }
       offset += jobs
     }
     return 0
+  }
+
+  /// Counts an outcome.
+  ///
+  /// - Returns: whether nothing is wrong.
+  private func note(_ outcome: Attempt, _ what: String) -> Bool {
+    switch outcome {
+    case .taken(let events):
+      board[number, .taken] += 1
+      board[number, .events] += UInt64(events)
+    case .refused: board[number, .refused] += 1
+    case .failed(let problem):
+      print("\(what): \(problem)")
+      return false
+    }
+    return true
   }
 }
 
@@ -98,14 +113,17 @@ struct FuzzParent {
 
   /// - Returns: the process's exit status.
   func run() throws -> Int32 {
-    print("fuzzing \(name) from seed \(options.seed)")
+    print(
+      options.input.isEmpty
+        ? "fuzzing \(name) from seed \(options.seed)"
+        : "fuzzing \(name) with \(options.input.count) inputs")
     fflush(nil)
     let scratch = try ScratchFolder()
     defer { scratch.remove() }
     let board = try Board(path: scratch.path + "/board")
     let start = Date.timeIntervalSinceReferenceDate
     var workers = try (0..<options.jobCount).map { number in
-      board[number, .seed] = options.seed &+ UInt64(number)
+      board[number, .seed] = options.input.isEmpty ? options.seed &+ UInt64(number) : 0
       return Worker(process: try self.start(number, scratch.path + "/board"), since: start)
     }
     while workers.contains(where: { $0.process.isRunning }) {
@@ -143,10 +161,15 @@ struct FuzzParent {
   }
 
   private func start(_ number: Int, _ board: String) throws -> Process {
+    try start(
+      Array(CommandLine.arguments.dropFirst()) + ["--worker", "\(number)", "--board", board])
+  }
+
+  private func start(_ arguments: [String], quietly: Bool = false) throws -> Process {
     let process = Process()
+    if quietly { process.standardOutput = FileHandle.nullDevice }
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments =
-      Array(CommandLine.arguments.dropFirst()) + ["--worker", "\(number)", "--board", board]
+    process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     try process.run()
@@ -164,11 +187,27 @@ struct FuzzParent {
     }
   }
 
+  /// Tells what was found, keeps the input, and says how to try that again.
   private func fail(_ seed: UInt64, _ problem: String?) -> Int32 {
-    if let problem { print("seed \(seed): \(problem)") }
     let tool = CommandLine.arguments[0]
-    print("its input: \(tool) \(name) --seed \(seed) --keep FOLDER")
-    print("again: \(tool) \(name) --seed \(seed) --count 1")
+    if let place = Int(exactly: seed), options.input.indices.contains(place) {
+      if let problem { print("\(options.input[place]): \(problem)") }
+      print("again: \(tool) \(name) --input \(options.input[place])")
+      return 1
+    }
+    if let problem { print("seed \(seed): \(problem)") }
+    fflush(nil)
+    // In another process, for making the input may be what fails.
+    let keeper = try? start([name, "--seed", "\(seed)", "--keep", options.failures], quietly: true)
+    keeper?.waitUntilExit()
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: options.failures)) ?? []
+    let input = files.sorted().first { $0.hasPrefix("\(name)-\(seed).") }
+    if let input {
+      print("again: \(tool) \(name) --input \(options.failures)/\(input)")
+    } else {
+      print("its input could not be written to \(options.failures)")
+      print("again: \(tool) \(name) --seed \(seed) --count 1")
+    }
     return 1
   }
 }

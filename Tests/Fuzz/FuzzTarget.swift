@@ -3,18 +3,53 @@
 import ArgumentParser
 import Foundation
 
-/// Something that is tried with one input after another.
+/// Something that is tried with one input after another. A seed stands for an input as long as the fuzzer
+/// and what it draws from stay as they are; an input that is to be tried again later is a file.
 protocol FuzzTarget {
+  associatedtype Input
+
   /// - Parameter folder: a place for files, gone when the fuzzer is.
   init(folder: String) throws
 
-  /// Tries the input of a seed.
-  mutating func attempt(_ seed: UInt64) throws -> Attempt
+  /// The input of a seed.
+  func input(_ seed: UInt64) throws -> Input
 
-  /// Writes the input of a seed, and what else it takes to try it by hand.
+  /// Tries an input.
   ///
-  /// - Returns: the file to begin with.
-  func keep(_ seed: UInt64, in folder: String) throws -> String
+  /// - Parameter turn: looks that cost more are for one in so many turns; nil: all of them.
+  mutating func attempt(_ input: Input, turn: UInt64?) throws -> Attempt
+
+  /// Writes an input, with all that it takes to try it again.
+  ///
+  /// - Parameter name: what its files' names begin with.
+  /// - Returns: the file to begin with, which `read` takes.
+  func write(_ input: Input, named name: String, in folder: String) throws -> String
+
+  /// An input that was written.
+  func read(_ path: String) throws -> Input
+}
+
+/// Something that is tried with files of any bytes.
+protocol BytesTarget: FuzzTarget where Input == [UInt8] {
+  /// What the files' names end with.
+  static var suffix: String { get }
+}
+
+extension BytesTarget {
+  func write(_ input: [UInt8], named name: String, in folder: String) throws -> String {
+    let path = "\(folder)/\(name).\(Self.suffix)"
+    try Data(input).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  func read(_ path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+  }
+}
+
+/// Whether a look that is for one in so many turns is made.
+func isTurn(_ turn: UInt64?, oneIn interval: UInt64, at place: UInt64 = 0) -> Bool {
+  turn.map { $0 % interval == place } ?? true
 }
 
 /// What an input came to.
@@ -49,6 +84,17 @@ struct FuzzOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write the seed's input here, and do no more.", valueName: "folder"))
   var keep: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where the input goes that something was found with.", valueName: "folder"))
+  var failures = "fuzz-failures"
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Try these inputs, which were written before, and no seeds.", valueName: "file"))
+  var input: [String] = []
+
   /// What a worker is told: its number and the file that it shares with the others.
   @Option(help: .hidden)
   var worker: Int?
@@ -58,6 +104,7 @@ struct FuzzOptions: ParsableArguments {
 
   /// How many processes it takes.
   var jobCount: Int {
+    if !input.isEmpty { return 1 }
     let wanted = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     return max(1, min(wanted, Board.workersMax, Int(clamping: count ?? .max)))
   }
@@ -89,7 +136,9 @@ extension FuzzCommand {
       defer { scratch.remove() }
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true)
-      print(try Target(folder: scratch.path).keep(options.seed, in: folder))
+      let target = try Target(folder: scratch.path)
+      let input = try target.input(options.seed)
+      print(try target.write(input, named: "\(name)-\(options.seed)", in: folder))
     } else if let worker = options.worker, let board = options.board {
       throw ExitCode(try FuzzWorker<Target>(options, worker, Board(path: board)).run())
     } else {

@@ -53,21 +53,15 @@ struct PageTarget: FuzzTarget {
 
   // MARK: One input
 
-  /// Writes an input.
-  ///
-  /// - Returns: the trace it was; nil for the one that was cut short.
-  private func write(_ seed: UInt64, to path: String) throws -> TraceTarget.Original? {
+  func input(_ seed: UInt64) throws -> ChangedTrace {
     var mutator = Mutator(seed: seed, sizeMax: 1 << 22)
-    for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
-    if mutator.oneIn(PageTarget.logInterval) {
-      try writeCut(&mutator, to: path)
-      return nil
-    }
+    if mutator.oneIn(PageTarget.logInterval) { return cutInput(&mutator) }
+    let path = traces.folder + "/input.db"
     let number = mutator.oneIn(4) ? 1 + mutator.below(2) : 0
     var pages = DatabasePages(traces.originals[number].bytes)
     if mutator.oneIn(PageTarget.statementInterval) {
       // Before the pages are changed, for SQLite might not come to an end afterwards.
-      try pages.write(to: path)
+      try ChangedTrace(file: pages.bytes).put(at: path)
       TraceTarget.execute(
         [
           "PRAGMA writable_schema = ON",
@@ -79,11 +73,12 @@ struct PageTarget: FuzzTarget {
     for _ in 0...mutator.below(mutator.oneIn(4) ? 6 : 2) {
       PageTarget.change(&pages, roots[number], &mutator)
     }
-    try TraceTarget.put(pages.bytes, at: path)
-    return traces.originals[number]
+    let original = traces.originals[number]
+    return ChangedTrace(
+      file: pages.bytes, original: original.bytes, contents: original.contents)
   }
 
-  private func writeCut(_ mutator: inout Mutator, to path: String) throws {
+  private func cutInput(_ mutator: inout Mutator) -> ChangedTrace {
     var file = DatabasePages(cut.file)
     var log = cut.log
     for _ in 0...mutator.below(3) {
@@ -94,17 +89,18 @@ struct PageTarget: FuzzTarget {
       }
     }
     if !mutator.oneIn(3) { PageTarget.sum(log: &log) }
-    try TraceTarget.put(file.bytes, at: path)
-    try TraceTarget.put(log, at: path + "-wal")
+    return ChangedTrace(file: file.bytes, log: log)
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
+  func attempt(_ input: ChangedTrace, turn: UInt64?) throws -> Attempt {
     let path = traces.folder + "/p.db"
-    let original = try write(seed, to: path)
+    try input.put(at: path)
     var outcome = Attempt.refused
     do throws(TraceError) {
       if let contents = try TraceTarget.contents(path) {
-        if let original, let difference = TraceTarget.difference(contents, original.contents) {
+        if let original = input.contents,
+          let difference = TraceTarget.difference(contents, original)
+        {
           return .failed("read as whole, but \(difference)")
         }
         outcome = .taken(events: contents.events.count)
@@ -115,7 +111,9 @@ struct PageTarget: FuzzTarget {
     if let problem = try PageTarget.ask(path) { return .failed(problem) }
     TraceTarget.report(path)
     // What was cut short has no end that could be compared.
-    if original != nil, let problem = try traces.replay(path, outcome) { return .failed(problem) }
+    if input.original != nil, let problem = try traces.replay(path, outcome) {
+      return .failed(problem)
+    }
     return outcome
   }
 
@@ -147,9 +145,9 @@ struct PageTarget: FuzzTarget {
     return nil
   }
 
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    let path = "\(folder)/pages-\(seed).db"
-    _ = try write(seed, to: path)
-    return path
+  func write(_ input: ChangedTrace, named name: String, in folder: String) throws -> String {
+    try input.write(named: name, in: folder)
   }
+
+  func read(_ path: String) throws -> ChangedTrace { try ChangedTrace(path) }
 }

@@ -29,7 +29,7 @@ struct ProgramTarget: FuzzTarget {
     files = [try guestFile("init"), try guestFile("fuzz")]
   }
 
-  private func scenario(_ seed: UInt64) -> Scenario {
+  func input(_ seed: UInt64) -> Scenario {
     var scenario = Scenario()
     scenario.program = ["fuzz", "\(seed)"]
     scenario.seed = seed
@@ -41,12 +41,11 @@ struct ProgramTarget: FuzzTarget {
     return scenario
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
-    let scenario = scenario(seed)
+  func attempt(_ scenario: Scenario, turn: UInt64?) throws -> Attempt {
     let first = try WatchedSession(scenario, isChecked: true)
     if first.end == .limitReached { return .failed("the session never ends") }
     if let violation = first.violations.first { return .failed(violation.text(in: nil)) }
-    if seed % ProgramTarget.recordedInterval == 0 {
+    if isTurn(turn, oneIn: ProgramTarget.recordedInterval) {
       let path = folder + "/session.db"
       if let problem = try recorded(scenario, at: path, first.events) { return .failed(problem) }
       return .taken(events: first.events * 2)
@@ -73,36 +72,5 @@ struct ProgramTarget: FuzzTarget {
         return session.violations.first?.text(in: path)
       }
     }
-  }
-
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    try KeptScenario.write(scenario(seed), named: "fuzz-\(seed)", in: folder)
-  }
-}
-
-/// A scenario as a file that `drydock run --scenario` takes, with its programs beside it.
-enum KeptScenario {
-  static func write(_ scenario: Scenario, named name: String, in folder: String) throws -> String {
-    var lines = [
-      "harts: \(scenario.harts)", "seed: \(scenario.seed)", "tick: \(scenario.tick)",
-      "memory: \(scenario.limits.frames * 4)K",
-      "processes: \(scenario.limits.processes)", "blocks: \(scenario.limits.blocks)",
-      "inodes: \(scenario.limits.inodes)",
-      "program: [\(scenario.program.joined(separator: ", "))]",
-    ]
-    if let limit = scenario.limitTicks { lines.append("limitTicks: \(limit)") }
-    if !scenario.defects.isEmpty {
-      lines.append("defects: [\(scenario.defects.map(\.name).joined(separator: ", "))]")
-    }
-    lines.append("files:")
-    for file in scenario.files {
-      guard case .file(let bytes) = file.content else { continue }
-      let host = "\(name)\(file.path.replacing("/", with: "-"))"
-      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(host)"))
-      lines.append("  \(file.path): { host: \(host) }")
-    }
-    let path = "\(folder)/\(name).yaml"
-    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
-    return path
   }
 }

@@ -6,7 +6,9 @@ import Recorder
 import Scenarios
 import Sim
 
-struct ScenarioTarget: FuzzTarget {
+struct ScenarioTarget: BytesTarget {
+  static let suffix = "yaml"
+
   private let corpus: [[UInt8]]
   private let initial: GuestFile
 
@@ -52,23 +54,22 @@ struct ScenarioTarget: FuzzTarget {
       ]
   }
 
-  private func input(_ seed: UInt64) -> [UInt8] {
+  func input(_ seed: UInt64) -> [UInt8] {
     var mutator = Mutator(seed: seed, words: ScenarioTarget.words)
     var bytes = mutator.pick(corpus)
     mutator.mutate(&bytes, corpus)
     return bytes
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
+  func attempt(_ bytes: [UInt8], turn: UInt64?) throws -> Attempt {
     // The host's own files have no part in it.
     let file = ScenarioFile(path: "fuzz.yaml") { _, guest in
       [GuestFile(path: guest, content: .file([0x7f]))]
     }
     var scenario = Scenario()
-    let bytes = input(seed)
     do {
       try file.apply(bytes, to: &scenario)
-      if seed % ScenarioTarget.machineInterval == 0, ScenarioTarget.isSmall(scenario) {
+      if isTurn(turn, oneIn: ScenarioTarget.machineInterval), ScenarioTarget.isSmall(scenario) {
         scenario.files.append(initial)
         _ = try Simulation(scenario)
       }
@@ -91,11 +92,5 @@ struct ScenarioTarget: FuzzTarget {
   /// Whether a machine of that size costs little to set up.
   private static func isSmall(_ scenario: Scenario) -> Bool {
     Limits.all.allSatisfy { scenario.limits[keyPath: $0.path] <= 40_000 }
-  }
-
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    let path = "\(folder)/yaml-\(seed).yaml"
-    try Data(input(seed)).write(to: URL(fileURLWithPath: path))
-    return path
   }
 }

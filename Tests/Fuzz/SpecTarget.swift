@@ -4,7 +4,9 @@
 import Foundation
 import GuestJSON
 
-struct SpecTarget: FuzzTarget {
+struct SpecTarget: BytesTarget {
+  static let suffix = "json"
+
   private static let corpus = [
     #"{"init": ["/sh"], "fs": "/c1/", "nproc": 8, "priority": 9, "name": "first"}"#,
     #"{"init": "/hello", "fs": "/mine/", "nproc": 4}"#,
@@ -41,15 +43,14 @@ struct SpecTarget: FuzzTarget {
 
   init(folder: String) throws {}
 
-  private func input(_ seed: UInt64) -> [UInt8] {
+  func input(_ seed: UInt64) -> [UInt8] {
     var mutator = Mutator(seed: seed, words: SpecTarget.words, sizeMax: SpecTarget.longest)
     var bytes = mutator.pick(SpecTarget.corpus)
     mutator.mutate(&bytes, SpecTarget.corpus)
     return bytes
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
-    let bytes = input(seed)
+  func attempt(_ bytes: [UInt8], turn: UInt64?) throws -> Attempt {
     let reading = SpecReading(bytes)
     guard reading == SpecReading(bytes) else { return .failed("read twice, and not the same") }
     let isValue = SpecReading.isValue(bytes)
@@ -66,11 +67,5 @@ struct SpecTarget: FuzzTarget {
     let value = try? JSONSerialization.jsonObject(
       with: Data(text.utf8), options: [.fragmentsAllowed])
     return value != nil || text.contains(/\d[\d.eE+\-]{15,}|[eE][+\-]?\d{3,}/)
-  }
-
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    let path = "\(folder)/json-\(seed).json"
-    try Data(input(seed)).write(to: URL(fileURLWithPath: path))
-    return path
   }
 }

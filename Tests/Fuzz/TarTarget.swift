@@ -6,7 +6,9 @@ import Scenarios
 import Sim
 import TestSupport
 
-struct TarTarget: FuzzTarget {
+struct TarTarget: BytesTarget {
+  static let suffix = "tar"
+
   private let corpus: [[UInt8]]
 
   private static let words = [
@@ -47,7 +49,7 @@ struct TarTarget: FuzzTarget {
     return [lower, upper, saved, layout].map(\.finished)
   }
 
-  private func input(_ seed: UInt64) -> [UInt8] {
+  func input(_ seed: UInt64) -> [UInt8] {
     var mutator = Mutator(seed: seed, words: TarTarget.words)
     var bytes = mutator.pick(corpus)
     if mutator.oneIn(2) {
@@ -75,12 +77,12 @@ struct TarTarget: FuzzTarget {
     return bytes
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
+  func attempt(_ bytes: [UInt8], turn: UInt64?) throws -> Attempt {
     var scenario = Scenario()
     scenario.limits.blocks = 256
     scenario.limits.inodes = 64
     do {
-      let source = TarSource(name: "fuzz.tar", bytes: input(seed))
+      let source = TarSource(name: "fuzz.tar", bytes: bytes)
       scenario.files = try ImageFiles.files(source, name: "fuzz", limits: scenario.limits)
     } catch let error as ToolError {
       let isLine = !error.description.contains("\n") && error.description.hasPrefix("fuzz.tar: ")
@@ -93,11 +95,5 @@ struct TarTarget: FuzzTarget {
       else { return .failed("brings \(file.path)") }
     }
     return .taken(events: scenario.files.count)
-  }
-
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    let path = "\(folder)/tar-\(seed).tar"
-    try Data(input(seed)).write(to: URL(fileURLWithPath: path))
-    return path
   }
 }

@@ -104,17 +104,18 @@ struct TraceTarget: FuzzTarget {
 
   // MARK: One input
 
-  /// Writes a mutated trace.
-  private func write(_ seed: UInt64, to path: String) throws -> Original {
+  func input(_ seed: UInt64) throws -> ChangedTrace {
+    let path = folder + "/input.db"
     var mutator = Mutator(seed: seed, sizeMax: 1 << 22)
     let original = originals[mutator.oneIn(12) ? 1 + mutator.below(2) : 0]
     var bytes = original.bytes
     let isStatement = mutator.oneIn(TraceTarget.statementInterval)
     if !isStatement || mutator.oneIn(8) { TraceTarget.change(&bytes, &mutator) }
-    for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
-    try TraceTarget.put(bytes, at: path)
+    try ChangedTrace(file: bytes).put(at: path)
     if isStatement { TraceTarget.execute(TraceTarget.statements(&mutator), on: path) }
-    return original
+    return ChangedTrace(
+      file: try ChangedTrace.bytes(path), log: try? ChangedTrace.bytes(path + "-wal"),
+      original: original.bytes, contents: original.contents)
   }
 
   static func put(_ bytes: [UInt8], at path: String) throws {
@@ -124,13 +125,15 @@ struct TraceTarget: FuzzTarget {
     guard count == bytes.count else { throw CocoaError(.fileWriteUnknown) }
   }
 
-  func attempt(_ seed: UInt64) throws -> Attempt {
+  func attempt(_ input: ChangedTrace, turn: UInt64?) throws -> Attempt {
     let path = folder + "/t.db"
-    let original = try write(seed, to: path)
+    try input.put(at: path)
     var outcome = Attempt.refused
     do throws(TraceError) {
       if let contents = try TraceTarget.contents(path) {
-        if let difference = TraceTarget.difference(contents, original.contents) {
+        if let original = input.contents,
+          let difference = TraceTarget.difference(contents, original)
+        {
           return .failed("read as whole, but \(difference)")
         }
         outcome = .taken(events: contents.events.count)
@@ -138,10 +141,10 @@ struct TraceTarget: FuzzTarget {
     } catch {
       if let problem = TraceTarget.judge(error, path) { return .failed(problem) }
     }
-    if seed % TraceTarget.replayInterval == 0, let problem = try replay(path, outcome) {
+    if isTurn(turn, oneIn: TraceTarget.replayInterval), let problem = try replay(path, outcome) {
       return .failed(problem)
     }
-    if seed % TraceTarget.reportInterval == 1 { TraceTarget.report(path) }
+    if isTurn(turn, oneIn: TraceTarget.reportInterval, at: 1) { TraceTarget.report(path) }
     return outcome
   }
 
@@ -216,9 +219,9 @@ struct TraceTarget: FuzzTarget {
     }
   }
 
-  func keep(_ seed: UInt64, in folder: String) throws -> String {
-    let path = "\(folder)/trace-\(seed).db"
-    _ = try write(seed, to: path)
-    return path
+  func write(_ input: ChangedTrace, named name: String, in folder: String) throws -> String {
+    try input.write(named: name, in: folder)
   }
+
+  func read(_ path: String) throws -> ChangedTrace { try ChangedTrace(path) }
 }

@@ -51,13 +51,12 @@ struct LiveServeTests {
   private func wait(_ page: ServedPage, until condition: ([String: Any]) -> Bool) throws
     -> [String: Any]
   {
-    let end = Date().addingTimeInterval(60)
-    while Date() < end {
-      let answer = try page.get("/session").json
-      if condition(answer) { return answer }
-      Thread.sleep(forTimeInterval: 0.05)
+    var answer: [String: Any] = [:]
+    try waitFor {
+      answer = try page.get("/session").json
+      return condition(answer)
     }
-    throw CocoaError(.featureUnsupported)
+    return answer
   }
 
   @Test func aRecordingIsFollowedToItsEnd() throws {
@@ -115,9 +114,9 @@ struct LiveServeTests {
   /// Every answer is that the file is another one.
   private func expectNoticed(_ page: ServedPage) throws {
     var trouble: String?
-    for _ in 0..<600 where trouble == nil {
+    try waitFor {
       trouble = try page.get("/progress").json["trouble"] as? String
-      if trouble == nil { Thread.sleep(forTimeInterval: 0.05) }
+      return trouble != nil
     }
     let words = "\(session): is another file by now"
     #expect(trouble?.hasPrefix(words) == true, "\(trouble ?? "")")

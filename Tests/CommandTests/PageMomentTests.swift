@@ -105,7 +105,7 @@ struct PageMomentTests {
           (row => row && rowTop(row) >= headEnd() && rowTop(row) + rowHeight(row) <= scroller.clientHeight)
             (rowOf.get(\(pid)))
           """
-        try browser.wait(until: isSeen, seconds: 10)
+        try browser.wait(until: isSeen)
         try settle(browser)
         #expect(try browser.finds(isSeen), "\(isServed) \(link)")
         // Whoever scrolls away from it stays there.

@@ -277,7 +277,7 @@ struct PageTimelineTests {
       // Upwards: further down.
       let window = try browser.run("from + ' ' + to")
       try browser.touch(stride(from: 200, through: 60, by: -10).map { [(left + 240, top + $0)] })
-      try browser.wait(until: "scroller.scrollTop > 50", seconds: 10)
+      try browser.wait(until: "scroller.scrollTop > 50")
       #expect(try browser.run("from + ' ' + to") == window)
     }
   }

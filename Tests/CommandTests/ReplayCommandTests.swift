@@ -153,8 +153,7 @@ struct ReplayCommandTests {
     let running = try DrydockTool.start(
       ["record", "--harts", "2", "--seed", "2", "-o", path, "--", "pingpong", "10000000"],
       in: folder.path)
-    try waitFor { FileManager.default.fileExists(atPath: path) }
-    Thread.sleep(forTimeInterval: 0.3)
+    try waitFor { (try? TraceReader(path: path))?.summary.events ?? 0 > 0 }
     kill(running.process.processIdentifier, SIGTERM)
     #expect(try DrydockTool.finish(running).status == 128 + SIGTERM)
     try expectAsRecordedUpToTheStop(path)

@@ -1,4 +1,5 @@
 import Foundation
+import Recorder
 import TestGuests
 import TestSupport
 import Testing
@@ -99,8 +100,7 @@ struct RunCommandTests {
   @Test func aSignalEndsASessionInOrder() throws {
     let running = try DrydockTool.start(
       ["record", "-o", "t.db", "--", "spin", "1000000000"], in: folder.path)
-    try waitFor { FileManager.default.fileExists(atPath: folder.file("t.db")) }
-    Thread.sleep(forTimeInterval: 0.3)
+    try waitFor { (try? TraceReader(path: folder.file("t.db")))?.summary.events ?? 0 > 0 }
     running.process.terminate()
     let run = try DrydockTool.finish(running)
     #expect(run.status == 128 + SIGTERM)
@@ -166,13 +166,4 @@ struct RunCommandTests {
     #expect(run.status == 0)
     #expect(!run.errors.contains("rror") && run.output.hasSuffix("event\n"))
   }
-}
-
-/// Waits for something that another process does.
-func waitFor(_ condition: () throws -> Bool) throws {
-  for _ in 0..<6000 {
-    if try condition() { return }
-    Thread.sleep(forTimeInterval: 0.01)
-  }
-  Issue.record("waited a minute in vain")
 }

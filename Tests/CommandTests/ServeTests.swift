@@ -21,7 +21,7 @@ struct ServeTests {
   func aSignalEndsItCleanlyEvenWhileAQueryRuns(_ signal: Int32) throws {
     let page = try ServedPage(session)
     let asking = Meanwhile { _ = try? page.query(TraceQueryLoop.endless) }
-    Thread.sleep(forTimeInterval: 0.5)
+    try ServeTests.waitForQuery(of: session)
     let started = Date()
     let run = try page.end(by: signal)
     #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
@@ -33,14 +33,21 @@ struct ServeTests {
   }
 
   /// The processes in which queries of a session run.
-  private static func workers(of session: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
-      guard Int(name) != nil,
-        let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
-      else { return false }
-      let text = String(decoding: words, as: UTF8.self)
-      return text.contains("query-worker") && text.contains(session)
+  private static func workers(of session: String) throws -> [pid_t] {
+    try HostProcess.running(with: ["query-worker", session])
+  }
+
+  /// Waits until one of them is at work, and has not just been started.
+  ///
+  /// - Parameter known: those that were there before.
+  @discardableResult
+  static func waitForQuery(of session: String, besides known: [pid_t] = []) throws -> [pid_t] {
+    var found: [pid_t] = []
+    try waitFor {
+      found = try workers(of: session).filter { !known.contains($0) }
+      return found.contains { HostProcess.processorTime(of: $0) >= 0.3 }
     }
+    return known + found
   }
 
   /// SQLite does not look up while a function of it works.
@@ -60,13 +67,12 @@ struct ServeTests {
   @Test func aSignalEndsItWithinASecondWhateverGoesOn() throws {
     let page = try ServedPage(session, ["--query-limit", "3600"])
     let asking = Meanwhile { _ = try? page.query(ServeTests.oneLongCall + " FROM event") }
-    Thread.sleep(forTimeInterval: 0.5)
+    try ServeTests.waitForQuery(of: session)
     let started = Date()
     #expect(try page.end(by: SIGINT).status == 0)
     #expect(Date().timeIntervalSince(started) < 2)
     asking.wait()
-    Thread.sleep(forTimeInterval: 0.1)
-    #expect(try ServeTests.workers(of: session).isEmpty)
+    try waitFor { try ServeTests.workers(of: session).isEmpty }
   }
 
   @Test func tooMuchAtOnceIsRefusedAndTheRestIsAnswered() throws {
@@ -210,10 +216,9 @@ struct ServeTests {
   @Test func theTablesAreThoseOfTheReport() throws {
     let page = try ServedPage(session)
     var answer: [String: Any] = [:]
-    for _ in 0..<600 {
+    try waitFor {
       answer = try page.get("/tables").json
-      if answer["ready"] as? Bool == true { break }
-      Thread.sleep(forTimeInterval: 0.1)
+      return answer["ready"] as? Bool == true
     }
     let groups = try #require(answer["groups"] as? [[String: Any]])
     #expect(groups.map { $0["title"] as? String ?? "" }.contains("Locks"))
@@ -263,7 +268,12 @@ struct ServeTests {
   @Test func anAbandonedQueryMakesRoomForOthers() throws {
     // Two may run at a time, and these would for an hour.
     let page = try ServedPage(session, ["--query-limit", "3600"])
-    for _ in 0..<2 { try page.abandon(query: ServeTests.oneLongCall + " FROM event", after: 0.3) }
+    var workers: [pid_t] = []
+    for _ in 0..<2 {
+      try page.abandon(query: ServeTests.oneLongCall + " FROM event") {
+        workers = try ServeTests.waitForQuery(of: session, besides: workers)
+      }
+    }
     let answer = try page.query("SELECT 1", until: { $0.status == 200 })
     #expect(answer.status == 200)
   }

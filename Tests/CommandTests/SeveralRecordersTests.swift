@@ -41,7 +41,15 @@ struct SeveralRecordersTests {
       ["record", "--force", "-o", "r.db", "--", "pingpong", "1000000"], in: folder.path)
     let second = try DrydockTool.start(
       ["record", "--force", "-o", "r.db", "--", "pingpong", "20000"], in: folder.path)
-    Thread.sleep(forTimeInterval: Double(round) * 0.15)
+    // At once, when there is a file, when it is a trace, and when there are events in it.
+    try waitFor {
+      switch round {
+      case 0: true
+      case 1: FileManager.default.fileExists(atPath: path)
+      case 2: (try? TraceReader(path: path)) != nil
+      default: ((try? TraceReader(path: path))?.summary.events ?? 0) > 0
+      }
+    }
     kill(first.process.processIdentifier, SIGKILL)
     _ = try DrydockTool.finish(first)
     let run = try DrydockTool.finish(second)

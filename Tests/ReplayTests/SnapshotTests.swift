@@ -14,6 +14,8 @@ struct SnapshotTests {
   func putBack(name: String, harts: Int) throws {
     var run = try SteppedRun(name, harts: harts)
     var random = RandomSource(seed: UInt64(name.utf8.count * 8 + harts))
+    let start = random.next(below: run.startsBelow)
+    run.skip(start)
     let steps = 1 + random.next(below: 4000)
     run.step(steps)
     let kept = run.snapshot()
@@ -24,7 +26,7 @@ struct SnapshotTests {
       run.restore(kept)
       #expect(run.events.count <= whole.count)
       run.finish()
-      #expect(firstDifference(run.events, whole) == nil, "after \(steps) steps")
+      #expect(firstDifference(run.events, whole) == nil, "after \(start) and \(steps) steps")
     }
   }
 
@@ -33,9 +35,12 @@ struct SnapshotTests {
     arguments: CommittedTraces.names, harts)
   func stopped(name: String, harts: Int) throws {
     var whole = try SteppedRun(name, harts: harts)
+    var random = RandomSource(seed: UInt64(name.utf8.count * 8 + harts + 4))
+    let start = random.next(below: whole.startsBelow)
+    whole.skip(start)
     whole.finish()
     var cut = try SteppedRun(name, harts: harts)
-    var random = RandomSource(seed: UInt64(name.utf8.count * 8 + harts))
+    cut.skip(start)
     while !cut.hasEnded {
       // Now and then many short pieces, so that every kind of operation is stopped in front of.
       for _ in 0..<40 { cut.step(1, atMost: random.next(below: 60)) }
@@ -75,9 +80,13 @@ private func firstDifference(_ events: [Event], _ expected: [Event]) -> String? 
   return "event \(index + 1): \(events[index]), expected \(expected[index])"
 }
 
-/// A committed session's scenario on some harts, as far as it has got. Of long ones, the beginning.
+/// A committed session's scenario on some harts, as far as it has got. Of long ones, so many steps from
+/// some place on.
 private struct SteppedRun: ~Copyable {
   private let scenario: Scenario
+  /// Places to begin at. In a short session that is its beginning; in a long one there is more behind them
+  /// than before, and to go further would take too long.
+  let startsBelow: Int
   private var machine: Simulation
   private var decisions: ScriptedDecisions
   private var sink = CollectingSink()
@@ -90,19 +99,33 @@ private struct SteppedRun: ~Copyable {
   var isInRun: Bool { machine.isInRun }
 
   init(_ name: String, harts: Int) throws {
-    var scenario = try TraceReader(path: CommittedTraces.path(name)).scenario
+    let reader = try TraceReader(path: CommittedTraces.path(name))
+    var scenario = reader.scenario
     scenario.harts = harts
-    try self.init(scenario)
+    let isLong = reader.summary.events > 10_000
+    try self.init(
+      scenario, startsBelow: isLong ? Int(min(reader.summary.events / 4, 20_000)) : 1)
   }
 
-  private init(_ scenario: Scenario) throws {
+  private init(_ scenario: Scenario, startsBelow: Int) throws {
     self.scenario = scenario
+    self.startsBelow = startsBelow
     machine = try Simulation(scenario)
     decisions = ScriptedDecisions(scenario)
   }
 
   /// The same from the beginning.
-  func another() throws -> SteppedRun { try SteppedRun(scenario) }
+  func another() throws -> SteppedRun {
+    try SteppedRun(scenario, startsBelow: startsBelow)
+  }
+
+  /// Goes ahead, as far as there is something after it; what happens there is not kept.
+  mutating func skip(_ steps: Int) {
+    var ignoring = IgnoringSink()
+    for _ in 0..<steps where !hasEnded {
+      if case .ended = machine.step(&decisions, into: &ignoring) { hasEnded = true }
+    }
+  }
 
   mutating func step(_ count: Int, atMost instructions: Int = .max) {
     for _ in 0..<count where !hasEnded {

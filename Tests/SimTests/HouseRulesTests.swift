@@ -143,6 +143,27 @@ struct HouseRulesTests {
     #expect(found.filter { !$0.hasPrefix("HouseRulesTests.swift") } == [])
   }
 
+  /// A test that cannot run somewhere says why, which `Scripts/test` counts; one that returns early
+  /// would have passed.
+  @Test("what is missing makes a test skipped and not passed")
+  func nothingIsLeftOutSilently() throws {
+    let conditions = try Self.lines(in: "Tests", containing: /isInstalled|isExecutableFile/)
+    let meant = /\.enabled\(if:|static var isInstalled|isExecutableFile\(atPath: (?:\$0|"\/bin)/
+    #expect(conditions.filter { !$0.contains(meant) && !$0.hasPrefix("HouseRulesTests") } == [])
+  }
+
+  /// What a moment of the clock is enough for on one machine fails on another, or takes too long.
+  @Test("tests wait for facts and not for the clock")
+  func testsWaitForFacts() throws {
+    let sleeps = try Self.lines(in: "Tests", containing: /\b(?:Thread\.sleep|usleep|Task\.sleep)\b/)
+    // `waitFor` itself, a recorder that is killed at whatever moment, and who watches over fuzzers.
+    let meant = ["Waiting.swift", "KilledRecorderTests.swift", "FuzzRun.swift"]
+    #expect(
+      sleeps.filter { line in
+        !line.hasPrefix("HouseRulesTests") && !meant.contains { line.hasPrefix($0) }
+      } == [])
+  }
+
   @Test("no source file is longer than 600 lines")
   func filesStaySmall() throws {
     for folder in ["Sources", "Tests"] {

@@ -63,7 +63,7 @@ public final class Browser {
     // group, and write to its folder to their end.
     kill(-process.processIdentifier, SIGKILL)
     process.waitUntilExit()
-    for _ in 0..<100 where !folder.remove() { Thread.sleep(forTimeInterval: 0.01) }
+    try? waitFor { folder.remove() }
   }
 
   /// Opens a page and waits until a condition, in its own script, holds.
@@ -108,13 +108,12 @@ public final class Browser {
     return String(decoding: data ?? Data(), as: UTF8.self)
   }
 
-  public func wait(until condition: String, seconds: Double = 60) throws {
-    let end = Date().addingTimeInterval(seconds)
-    while Date() < end {
-      if try finds(condition) { return }
-      Thread.sleep(forTimeInterval: 0.02)
+  public func wait(until condition: String) throws {
+    do {
+      try waitFor(every: 0.02) { try finds(condition) }
+    } catch is WaitedInVain {
+      throw BrowserError("it never came to be that \(condition)")
     }
-    throw BrowserError("it never came to be that \(condition)")
   }
 
   /// Presses a key on whatever has the focus.

@@ -52,9 +52,10 @@ public final class ServedPage: @unchecked Sendable {
   /// Asks again and again until the answer is as wanted, for a minute at the most.
   public func query(_ sql: String, until isWanted: (WebAnswer) -> Bool) throws -> WebAnswer {
     var answer = try query(sql)
-    for _ in 0..<600 where !isWanted(answer) {
-      Thread.sleep(forTimeInterval: 0.1)
+    try waitFor {
+      if isWanted(answer) { return true }
       answer = try query(sql)
+      return false
     }
     return answer
   }
@@ -83,10 +84,13 @@ public final class ServedPage: @unchecked Sendable {
   }
 
   /// Sends a query, and maybe more behind it, and goes away without waiting for the answer.
-  public func abandon(query sql: String, after seconds: Double, more: String = "") throws {
+  ///
+  /// - Parameter wait: returns when it is time to go.
+  public func abandon(query sql: String, more: String = "", when wait: () throws -> Void) throws {
     let connection = try connect()
     try connection.send(lines("POST", "/query", body: sql) + more)
-    Thread.sleep(forTimeInterval: seconds)
+    try wait()
+    withExtendedLifetime(connection) {}
   }
 }
 

@@ -28,7 +28,9 @@ struct FuzzTests {
       .map { inputs.appending(path: $0).path }
   }
 
-  private static let kinds = ["programs", "defects", "elf", "yaml", "json", "tar", "trace", "pages"]
+  private static let kinds = [
+    "programs", "defects", "elf", "yaml", "json", "tar", "trace", "pages",
+  ]
 
   @Test(arguments: kinds)
   func anInputThatFailedOnceFailsNoMore(what: String) throws {

@@ -127,13 +127,19 @@ struct HostileTraceTests {
       ["query", Self.original, oneLongCall],
       ["query", Self.original, TraceQueryLoop.endless], ["info", "hostile.db"],
     ] {
-      let running = try DrydockTool.start(command, in: folder.path)
-      let pid = running.process.processIdentifier
-      // It works, and has not just been started.
-      try waitFor { HostProcess.processorTime(of: pid) >= 0.5 || !running.process.isRunning }
-      let started = Date()
-      kill(pid, signal)
-      let run = try DrydockTool.finish(running)
+      var started = Date()
+      func interrupted() throws -> ToolRun {
+        let running = try DrydockTool.start(command, in: folder.path)
+        let pid = running.process.processIdentifier
+        // It works, and has not just been started.
+        try waitFor { HostProcess.processorTime(of: pid) >= 0.2 || !running.process.isRunning }
+        started = Date()
+        kill(pid, signal)
+        return try DrydockTool.finish(running)
+      }
+      var run = try interrupted()
+      // Once in a while the tool has found out that the file has no end before the signal comes.
+      for _ in 0..<20 where run.errors.contains("circles") { run = try interrupted() }
       #expect(run.status == 128 + signal, "\(command): \(run)")
       #expect(run.output.isEmpty && run.errors.isEmpty, "\(run)")
       #expect(Date().timeIntervalSince(started) < 5, "\(command)")

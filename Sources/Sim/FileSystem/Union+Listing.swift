@@ -178,7 +178,8 @@ extension Union {
     while next < directories.count {
       let directory = directories[next]
       next += 1
-      for entry in list(directory, on: &disk, &journal).entries.dropFirst(2) where entry.file != 0 {
+      for entry in list(directory, on: &disk, &journal).entries.dropFirst(2)
+      where entry.file != 0 && has(entry.file) {
         if entry.file == number { found.append((directory, entry.name)) }
         if self[entry.file].kind == .directory { directories.append(entry.file) }
       }

@@ -151,6 +151,11 @@ package struct Union: Sendable {
     return file.lowers.allSatisfy { disk[$0.inode].links == 0 }
   }
 
+  /// Whether a number is a file's.
+  func has(_ number: InodeNumber) -> Bool {
+    files.indices.contains(Int(number)) && files[Int(number)].kind != .free
+  }
+
   // MARK: References
 
   /// A file has an inode in the upper layer from now on, to which the union has a reference, or none
@@ -181,7 +186,11 @@ package struct Union: Sendable {
   mutating func forgetIfGone(_ number: InodeNumber, on disk: inout FileSystem) {
     let file = self[number]
     guard number != Union.root, file.references == 0, file.mountPoints == 0 else { return }
-    guard file.isRemoved || file.upper != 0 && disk[file.upper].links == 0 else { return }
+    // A directory that has lost its upper layer alone is shown still.
+    let isGone =
+      file.kind == .directory
+      ? isRemoved(number, on: disk) : file.upper != 0 && disk[file.upper].links == 0
+    guard isGone else { return }
     letGo(of: number, on: &disk)
     files[Int(number)] = .vacant
     free.append(number)
@@ -237,7 +246,7 @@ package struct Union: Sendable {
     if name == .current { return directory }
     if name == .parent { return self[directory].parent }
     let stamp = stamp(of: directory, on: disk)
-    if let known = cache.find(name, in: directory, stamp) {
+    if let known = cache.find(name, in: directory, stamp), known.file == 0 || has(known.file) {
       looked += known.looked
       return known.file == 0 ? nil : known.file
     }

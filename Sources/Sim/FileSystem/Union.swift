@@ -145,10 +145,11 @@ package struct Union: Sendable {
   }
 
   func isRemoved(_ number: InodeNumber, on disk: FileSystem) -> Bool {
-    let file = self[number]
-    if file.isRemoved { return true }
-    if file.upper != 0 && disk[file.upper].links > 0 { return false }
-    return file.lowers.allSatisfy { disk[$0.inode].links == 0 }
+    let index = Int(number)
+    if files[index].isRemoved { return true }
+    let upper = Int(files[index].upper)
+    if upper != 0 && disk.inodes[upper].links > 0 { return false }
+    return files[index].lowers.allSatisfy { disk.inodes[Int($0.inode)].links == 0 }
   }
 
   /// Whether a number is a file's.
@@ -260,10 +261,14 @@ package struct Union: Sendable {
 
   /// What changes when any of the directories does whose names a directory shows.
   func stamp(of directory: InodeNumber, on disk: FileSystem) -> UInt64 {
-    let file = self[directory]
-    var stamp = file.shape
-    if file.upper != 0 { stamp &+= UInt64(disk[file.upper].changes) }
-    for lower in file.lowers { stamp &+= UInt64(disk[lower.inode].changes) }
+    // In place: this is asked for each name of a path, and a copy of the file would be most of it.
+    let index = Int(directory)
+    var stamp = files[index].shape
+    let upper = Int(files[index].upper)
+    if upper != 0 { stamp &+= UInt64(disk.inodes[upper].changes) }
+    for place in files[index].lowers.indices {
+      stamp &+= UInt64(disk.inodes[Int(files[index].lowers[place].inode)].changes)
+    }
     return stamp
   }
 

@@ -1,5 +1,5 @@
-// What a trace alone can tell of pids: which numbers containers gave, and which ones calls took and gave. What
-// ps and cm_info wrote for a guest is not in it.
+// What a trace alone can tell of pids: which numbers containers gave, and which ones calls took and gave, and whose
+// files in /proc were opened. What ps, cm_info and /proc itself wrote for a guest is not in it.
 
 import Sim
 
@@ -52,11 +52,25 @@ extension TraceSchema {
           AND before.pid = answered.pid
           AND before.kind = CASE call WHEN \(CallNumber.fork.rawValue) \
       THEN \(kinds([.fork])) ELSE \(kinds([.reap])) END
+      ),
+      opened AS MATERIALIZED (
+        SELECT seq, time, pid, cid, (\(OpenEvent.inode) & 4294967295) / (16 +
+          (SELECT value FROM scenario WHERE key = 'descriptors')) AS whom
+        FROM event WHERE kind = \(kinds([.open])) AND cid <> 0
+          AND \(OpenEvent.inode) >> \(FileID.volumeShift) = \(VolumeID.proc.raw)
+          AND \(OpenEvent.call) = \(CallNumber.open.rawValue)
       )
       SELECT seq, time, pid, cid, 'number ' || number || ' given to pid ' || pid || ' in container '
           || cid AS found,
         CASE due WHEN 0 THEN 'none' ELSE due || ', the next' END AS expected
       FROM due WHERE number <> due
+      UNION ALL
+      SELECT opened.seq, opened.time, opened.pid, opened.cid, '/proc showing pid ' || whom
+          || ', which is not in container ' || opened.cid, 'only processes of that container'
+      FROM opened LEFT JOIN given ON given.cid = opened.cid AND given.pid = whom
+          AND given.since < opened.seq
+        LEFT JOIN gone ON gone.pid = whom AND gone.seq < opened.seq
+      WHERE whom > 0 AND given.pid IS NULL AND gone.pid IS NULL
       UNION ALL
       SELECT asked.seq, asked.time, asked.pid, asked.cid, call || ' of pid ' || asked.number
           || ', which is nobody''s in container ' || asked.cid, 'a refusal'

@@ -68,7 +68,7 @@ public struct InvariantChecker: Sendable {
     findings.event = event
     switch event.kind {
     case .call, .callReturn: look(atCall: event, in: machine)
-    case .tick, .fault, .input, .output, .close, .pipe, .digest, .boot, .deadlock, .end, .open:
+    case .tick, .fault, .input, .output, .close, .pipe, .digest, .boot, .deadlock, .end:
       break
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)
@@ -98,6 +98,7 @@ public struct InvariantChecker: Sendable {
       memory.seeFork(event, in: machine, &findings)
       root.seeFork(event, population, in: machine, &findings)
       schedule.hasChanged = true
+    case .open: pids.seeOpen(event, population, in: machine, &findings)
     case .exec:
       budget.seeUnchanged(event, in: machine, &findings)
       memory.seeExec(event, in: machine, &findings)

@@ -157,6 +157,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .pidAcross: caught(.pids, "target")
     case .pidGivenAgain: caught(.pids, "giveNumber")
     case .forkGivesMachinePID: caught(.pids, "number")
+    case .procListsAll: caught(.pids, "procMembers")
     case .unlockByAnyone: caught(.locks, "unlockMutex")
     case .deadHolder: caught(.locks, "dropHandle")
     case .lostWakeup, .waitWithoutSignal, .waitKeepsMutex: caught(.locks, "waitForCondition")

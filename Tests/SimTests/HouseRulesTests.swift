@@ -128,7 +128,7 @@ struct HouseRulesTests {
     let makers = [
       // The type itself, what a guest gives, what a guest was given, and the one that translates.
       "GuestPID.swift", "EventColumn.swift", "CallTable.swift", "Layouts.swift",
-      "Kernel+Pids.swift",
+      "Kernel+Pids.swift", "Kernel+Proc.swift",
     ]
     let made = try Self.lines(in: "Sources/Sim", containing: /\bGuestPID\(raw:/)
     #expect(made.filter { line in !makers.contains { line.hasPrefix("\($0):") } } == [])

@@ -169,6 +169,40 @@ struct PidsInvariant: Sendable {
       expected: "\(expected)")
   }
 
+  // MARK: /proc
+
+  /// An open file of /proc is somebody's who is in sight, and what it held names nobody else. What a descriptor
+  /// from before was of, is no matter: dup tells of it once more.
+  func seeOpen(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation,
+    _ findings: inout Findings
+  ) {
+    let file = event[OpenEvent.inode]
+    let container = event.container.raw
+    guard file.volume == .proc, container != 0, event[call: OpenEvent.call] != .dup else { return }
+    let node = machine.kernel.volumes.proc.node(file.inode)
+    if let process = node.process, let member = population[process],
+      member.container != container
+    {
+      findings.report(
+        .pids, "/proc showing pid \(process.raw), which is not in \(place(container))",
+        expected: "only processes of that container")
+    }
+    guard node == .root, let slot = machine.slot(of: event.process),
+      let index = machine.kernel.processes[slot].descriptors[Int(event[OpenEvent.descriptor])],
+      let bytes = machine.kernel.files.made(index)?.bytes
+    else { return }
+    for start in stride(from: 2, to: bytes.count, by: 16) {
+      let name = String(decoding: bytes[start..<start + 14].prefix { $0 != 0 }, as: UTF8.self)
+      guard let number = Int32(name), containers[container]?.holders[number] == nil else {
+        continue
+      }
+      findings.report(
+        .pids, "/proc listing \(number), which is nobody's in \(place(container))",
+        expected: "only numbers of that container")
+    }
+  }
+
   private func place(_ container: Int32) -> String {
     container == 0 ? "no container" : "container \(container)"
   }

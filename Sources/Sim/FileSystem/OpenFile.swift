@@ -33,6 +33,9 @@ package struct OpenFile: Sendable {
 /// The machine's open files.
 package struct OpenFileTable: Sendable {
   package private(set) var files: [OpenFile]
+  /// What files that stand nowhere held when they were opened, by place; as long as was ever needed. Beside
+  /// the files, so that looking at one of these costs nothing for it.
+  private var made: [MadeText?] = []
 
   init(count: Int) { files = Array(repeating: OpenFile(), count: count) }
 
@@ -51,13 +54,25 @@ package struct OpenFileTable: Sendable {
     return nil
   }
 
+  /// What an open file has kept since it was opened.
+  package func made(_ index: FileIndex) -> MadeText? {
+    index.index < made.count ? made[index.index] : nil
+  }
+
+  mutating func keep(_ text: MadeText, for index: FileIndex) {
+    while made.count <= index.index { made.append(nil) }
+    made[index.index] = text
+  }
+
   mutating func retain(_ index: FileIndex) { files[index.index].references += 1 }
 
   /// Drops a reference; the file as it was, if that was the last one.
   mutating func release(_ index: FileIndex) -> OpenFile? {
     precondition(files[index.index].references > 0, "open file \(index) is free")
     files[index.index].references -= 1
-    return files[index.index].references == 0 ? files[index.index] : nil
+    guard files[index.index].references == 0 else { return nil }
+    if index.index < made.count { made[index.index] = nil }
+    return files[index.index]
   }
 
   mutating func advance(_ index: FileIndex, by count: Int) { files[index.index].offset += count }
@@ -104,6 +119,7 @@ extension OpenFileTable: Digestible {
     for index in files.indices where files[index].references > 0 {
       digest.combine(index)
       digest.combine(files[index])
+      digest.combine(made(FileIndex(index)))
     }
   }
 }

@@ -33,18 +33,24 @@ package enum DataSource {
   case disk(InodeNumber)
   /// They stand in no block; `Volumes.bytes` makes them.
   case made
+  /// They were made when it was opened, and the open file keeps them.
+  case kept
 }
 
 /// The machine's file systems.
 package struct Volumes: Sendable {
   package internal(set) var disk: FileSystem
-  package internal(set) var proc = ProcVolume()
+  package let proc: ProcVolume
   /// A place whose union is no longer mounted has an empty one.
   package internal(set) var unions: [Union] = []
   /// What unions have done since the kernel last asked.
   var journal = UnionJournal()
 
-  init(disk: FileSystem) { self.disk = disk }
+  /// - Parameter descriptors: how many a process can have.
+  init(disk: FileSystem, descriptors: Int) {
+    self.disk = disk
+    proc = ProcVolume(descriptors: descriptors)
+  }
 
   // MARK: Facts
 
@@ -120,14 +126,8 @@ package struct Volumes: Sendable {
   package mutating func lookUp(_ name: Name, in directory: FileID, looked: inout Int) -> FileID? {
     switch directory.volume.kind {
     case .disk: disk.lookUp(name, in: directory.inode, looked: &looked).map { FileID($0) }
-    case .proc:
-      if name == .current {
-        directory
-      } else if name == .parent {
-        parent(of: directory)
-      } else {
-        nil
-      }
+    // What there is depends on who looks.
+    case .proc: nil
     case .union(let index):
       unions[index].lookUp(
         name, in: directory.inode, on: &disk, &looked, journal.mistakes
@@ -262,7 +262,7 @@ package struct Volumes: Sendable {
   package func source(of file: FileID) -> DataSource {
     switch file.volume.kind {
     case .disk: .disk(file.inode)
-    case .proc: .made
+    case .proc: .kept
     case .union(let index): unions[index].source(of: file.inode)
     }
   }
@@ -270,8 +270,7 @@ package struct Volumes: Sendable {
   /// Bytes of what stands in no block, from `offset` on, `count` at most.
   mutating func bytes(of file: FileID, at offset: Int, count: Int) -> [UInt8] {
     switch file.volume.kind {
-    case .disk: []
-    case .proc: Array(proc.bytes(of: file.inode).dropFirst(offset).prefix(count))
+    case .disk, .proc: []
     case .union(let index):
       unions[index].list(file.inode, on: &disk, &journal).bytes(from: offset, count: count)
     }

@@ -74,6 +74,7 @@ extension Kernel {
     context.registers[11] = image.stackPointer
     processes[slot].context = context
     processes[slot].isMarked = executable.isMarked
+    processes[slot].commandLine = arguments.flatMap { $0 + [0] }
     processes[slot].forgetConsole()
     emit(
       .executed(

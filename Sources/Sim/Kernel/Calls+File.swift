@@ -119,6 +119,11 @@ extension Kernel {
       let bytes = volumes.bytes(of: file, at: offset, count: Int(count))
       charge(.bytesMoved, bytes.count)
       read = copyOut(slot, address, bytes) ? bytes.count : nil
+    case .kept:
+      let all = files.made(index).map { stillThere($0) } ?? []
+      let bytes = Array(all.dropFirst(offset).prefix(Int(count)))
+      charge(.bytesMoved, bytes.count)
+      read = copyOut(slot, address, bytes) ? bytes.count : nil
     }
     guard let read else { throw .badAddress }
     files.advance(index, by: read)

@@ -107,14 +107,24 @@ extension Kernel {
   private mutating func pathText(of target: PathTarget, _ path: [UInt8], _ owner: ContainerID)
     -> [UInt8]
   {
+    let slash = UInt8(ascii: "/")
+    var looked = 0
+    var text = pathText(of: target.directory, owner, looked: &looked)
+    if target.place != target.directory {
+      text += [slash] + Name(path.split(separator: slash).last ?? []).bytes
+    }
+    charge(.directoryEntries, looked)
+    return text.isEmpty ? [slash] : text
+  }
+
+  /// The path from the machine's root of a directory; empty for that one itself.
+  ///
+  /// - Parameter looked: rises by how many directory entries were looked at.
+  func pathText(of directory: Location, _ owner: ContainerID, looked: inout Int) -> [UInt8] {
     let table = mounts[owner]
     let slash = UInt8(ascii: "/")
     var text: [UInt8] = []
-    if target.place != target.directory {
-      text = [slash] + Name(path.split(separator: slash).last ?? []).bytes
-    }
-    var here = target.directory
-    var looked = 0
+    var here = directory
     while let place = table.left(here, barrier: .machineRoot),
       let parent = volumes.parent(of: place.file), parent != place.file
     {
@@ -123,8 +133,7 @@ extension Kernel {
       text = [slash] + name.bytes + text
       here = Location(mount: place.mount, parent)
     }
-    charge(.directoryEntries, looked)
-    return text.isEmpty ? [slash] : text
+    return text
   }
 
   // MARK: Unions

@@ -59,7 +59,8 @@ extension Kernel {
   private mutating func lookUp(_ name: Name, in directory: FileID, for slot: Slot) -> FileID? {
     var looked = 0
     switch directory.volume.kind {
-    case .disk, .proc, .union: return volumes.lookUp(name, in: directory, looked: &looked)
+    case .disk, .union: return volumes.lookUp(name, in: directory, looked: &looked)
+    case .proc: return lookUpInProc(name, in: directory.inode, for: slot)
     }
   }
 
@@ -140,6 +141,7 @@ extension Kernel {
     if facts.kind == .file, flags.writable || flags.contains(.truncate) {
       try requireWritable(slot, place)
     }
+    if file.volume == .proc { try requireInSight(file.inode, for: slot) }
     guard let index = files.allocate() else { throw .noOpenFile }
     guard let descriptor = processes[slot].freeDescriptor else {
       _ = files.release(index)
@@ -160,6 +162,10 @@ extension Kernel {
     files[index].mount = place.mount
     files[index].mountOwner = processes[slot].container
     processes[slot].descriptors[descriptor] = index
+    // A text is as of now, and a list of descriptors has this one.
+    if case .kept = volumes.source(of: file) {
+      files.keep(makeText(of: file.inode, for: slot), for: index)
+    }
     emit(
       facts.kind == .device
         ? .openedDevice(stamp(slot), descriptor: descriptor, facts, flags)

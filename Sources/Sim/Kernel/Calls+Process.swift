@@ -30,6 +30,7 @@ extension Kernel {
     child.hasJoined = false
     child.pending = nil
     child.instructions = 0
+    child.started = now
     child.forgetConsole()
     guard let childSlot = processes.insert(child) else {
       preconditionFailure("a free slot was seen")

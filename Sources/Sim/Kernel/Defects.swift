@@ -18,7 +18,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // names
   case nameAcross, handleAcross, handlesKeptOnEntering, listAcross, infoAcross
   // pids
-  case pidAcross, pidGivenAgain, forkGivesMachinePID
+  case pidAcross, pidGivenAgain, forkGivesMachinePID, procListsAll
   // locks
   case unlockByAnyone, deadHolder, lostWakeup, signalWakesNobody, lockNotAtomic
   case waitWithoutSignal, waitKeepsMutex
@@ -122,6 +122,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("pid-given-again", "A container reuses the number of a process that has been reaped.")
     case .forkGivesMachinePID:
       ("fork-gives-machine-pid", "fork in a container gives the child's machine-wide pid.")
+    case .procListsAll:
+      ("proc-lists-all", "/proc shows a reader in a container every process of the machine.")
     case .unlockByAnyone:
       ("unlock-by-anyone", "mutex_unlock does not check the holder.")
     case .deadHolder:

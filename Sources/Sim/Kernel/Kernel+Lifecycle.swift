@@ -50,11 +50,13 @@ extension Kernel {
       preconditionFailure("only a blocked process can be woken")
     }
     processes[slot].state = .runnable
+    hartUses[Int(hart.raw)].wakes += 1
     emit(.woke(stamp(slot), by: currentPID, from: reason))
     enqueue(slot, &effects)
   }
 
   mutating func enqueue(_ slot: Slot, _ effects: inout Effects) {
+    processes[slot].runnableSince = now
     scheduler.append(slot, priority: processes[slot].priority)
     effects.changesTurns = true
   }
@@ -116,6 +118,7 @@ extension Kernel {
     } else {
       leaveAddressSpace(slot)
     }
+    processes[slot].commandLine = []
     processes[slot].pending = nil
 
     emit(.exited(stamp(slot), status: status, cause))

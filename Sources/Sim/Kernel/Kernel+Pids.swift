@@ -32,6 +32,9 @@ extension Kernel {
 
   private func machineWide(_ slot: Slot) -> GuestPID { GuestPID(raw: processes[slot].pid.raw) }
 
+  /// The number by which somebody outside knows a process, for whom a mistake shows it to.
+  func machineWideNumber(of slot: Slot) -> GuestPID { machineWide(slot) }
+
   func slot(ofMachineWide number: GuestPID) -> Slot? {
     processes.slot(of: ProcessID(raw: number.raw))
   }

@@ -26,6 +26,9 @@ package struct Kernel: Sendable {
   package internal(set) var sharedPages: NamedTable<SharedPageIndex, SharedPage>
   package internal(set) var mutexes: NamedTable<MutexIndex, Mutex>
   package internal(set) var names = NameTable()
+  /// What each hart has done so far, and how many wanted to run.
+  var hartUses = [HartUse()]
+  var load: LoadAverage
   /// Frames set aside for copies of pages that processes share by fork.
   package internal(set) var copiesOwed = 0
 
@@ -85,8 +88,10 @@ package struct Kernel: Sendable {
     mutexes = NamedTable(capacity: limits.mutexes)
     volumes = Volumes(
       disk: try FileSystem(
-        blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks))
+        blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks),
+      descriptors: limits.descriptors)
     volumes.journal.mistakes = UnionMistakes(defects)
+    load = LoadAverage(tick: tick)
   }
 
   /// The disk, for whoever means it and no other file system.
@@ -98,6 +103,7 @@ package struct Kernel: Sendable {
   /// Enters the kernel: where and when that is, and in whose name.
   @inline(__always)
   mutating func enter(at time: Instant, on hart: HartID, as slot: Slot?) {
+    if time.instructions >= load.due { noteLoad(until: time) }
     now = time
     self.hart = hart
     current = slot
@@ -164,6 +170,8 @@ extension Kernel: Digestible {
     digest.combine(mutexes)
     digest.combine(names)
     digest.combine(copiesOwed)
+    digest.combine(hartUses)
+    digest.combine(load)
     digest.combine(foreignPrograms)
     digest.combine(newestChildOfInit.raw)
   }

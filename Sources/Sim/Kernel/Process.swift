@@ -70,6 +70,9 @@ package struct Process: Sendable {
   /// Virtual time that it has used, in instructions: those retired in user mode, and what the
   /// kernel's work for it cost.
   package internal(set) var instructions: UInt64 = 0
+  /// When it was made, and when it last came to wait for a hart.
+  var started = Instant.zero
+  var runnableSince = Instant.zero
   /// What it has left of its turn, when one of higher priority took its hart; otherwise its next
   /// turn is a whole one.
   var turnLeft: UInt64?
@@ -83,6 +86,8 @@ package struct Process: Sendable {
   package internal(set) var addressSpace: AddressSpaceIndex?
   /// Whether its program has the mark of being built for this machine's calls.
   var isMarked = false
+  /// The words that its program was given, each with its NUL.
+  var commandLine: [UInt8] = []
 
   // Shared by name
   /// Mutexes by handle.
@@ -318,12 +323,15 @@ extension Process: Digestible {
     digest.combine(consoleReadPID)
     digest.combine(isShell)
     digest.combine(instructions)
+    digest.combine(started.instructions)
+    digest.combine(runnableSince.instructions)
     digest.combine(turnLeft)
     digest.combine(mayAccess)
     digest.combine(context.pc)
     for register in 1..<32 { digest.combine(context.registers[register]) }
     digest.combine(addressSpace)
     digest.combine(isMarked)
+    digest.combine(commandLine)
     digest.combine(mutexHandles)
     digest.combine(budgets)
     digest.combine(base.root)

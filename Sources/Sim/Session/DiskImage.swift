@@ -8,6 +8,7 @@ extension Kernel {
     try self.init(
       limits: scenario.limits, tick: scenario.tick, calls: scenario.calls,
       defects: Defects(scenario.defects))
+    hartUses = Array(repeating: HartUse(), count: scenario.harts)
     runsProgram = !scenario.program.isEmpty
     for file in scenario.files { try fileSystem.install(file) }
     try fileSystem.install(GuestFile(path: "/proc", content: .directory))

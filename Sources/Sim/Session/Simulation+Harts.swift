@@ -9,6 +9,7 @@ extension Simulation {
     let options = kernel.scheduler.options
     guard options > 0 else {
       contexts[index].mode = .idle
+      kernel.hartUses[index].idles += 1
       kernel.emit(.wentIdle(kernel.machineStamp))
       return
     }
@@ -21,6 +22,7 @@ extension Simulation {
       preconditionFailure("somebody was waiting")
     }
     kernel.processes[slot].state = .running(on: contexts[index].id)
+    kernel.noteDispatch(slot)
     kernel.emit(
       .dispatched(
         kernel.stamp(slot), after: contexts[index].previous, options: options,
@@ -66,6 +68,8 @@ extension Simulation {
     }
     leave(index)
     kernel.processes[slot].state = .runnable
+    kernel.processes[slot].runnableSince = kernel.now
+    kernel.hartUses[index].yields += 1
     if kernel.defects.contains(.priorityDecays), why == .slice {
       kernel.processes[slot].priority =
         min(Scheduler.priorities - 1, kernel.processes[slot].priority + 1)
@@ -110,6 +114,7 @@ extension Simulation {
     let cost = kernel.takeCost()
     if cost == 0 { return }
     harts[index].clock.instructions += cost
+    kernel.hartUses[index].system += cost
     if let slot = kernel.current { kernel.processes.addTime(cost, to: slot) }
   }
 
@@ -187,6 +192,7 @@ extension Simulation {
     let result = hart.run(
       budget: budget, in: &kernel.addressSpaces[space].table, &kernel.memory)
     kernel.processes.addTime(UInt64(result.retired), to: slot)
+    kernel.hartUses[index].user += UInt64(result.retired)
     if watches { tellSharedAccesses(of: slot, on: index) }
     state.openRun = nil
     switch result.trap {

@@ -17,7 +17,7 @@ import Testing
       }
       made.append(try #require(disk.find(Name(Array("l\(index)".utf8)), in: root)).inode)
     }
-    return (Volumes(disk: disk), made)
+    return (Volumes(disk: disk, descriptors: 16), made)
   }
 
   private func find(_ path: String, in union: FileID, _ volumes: inout Volumes) -> FileID? {

@@ -22,12 +22,23 @@ static void count_children(void) {
   }
 }
 
+// What is to be seen in /proc: the container's own.
+static void read_proc(void) {
+  char bytes[512];
+  enter();
+  int folder = open("/proc", O_RDONLY), own = open("/proc/1/status", O_RDONLY);
+  CHECK(folder >= 0 && own >= 0);
+  CHECK(read(folder, bytes, sizeof bytes) == 10 * 16);  // ., .., self, six texts and itself
+  CHECK(open("/proc/2/status", O_RDONLY) == -1);
+}
+
 int main(void) {
   make_gate();
   hold(nothing);
   outsider = hold(nothing);
   CHECK(status_of(look_across) == 0);
   CHECK(status_of(count_children) == 0);
+  CHECK(status_of(read_proc) == 0);
   open_gate();
   CHECK(wait(0) > 0 && wait(0) > 0);
   return 0;

@@ -1,0 +1,112 @@
+// The texts in /proc itself, in Linux's words and formats (proc(5)). A second is a tick. Of processes a
+// reader's own are counted.
+
+extension Kernel {
+  mutating func machineText(_ text: MachineText, for viewer: Slot) -> [UInt8] {
+    switch text {
+    case .meminfo: return Array(memoryText().utf8)
+    case .uptime: return Array(uptimeText().utf8)
+    case .mounts: return mountsText(of: viewer)
+    case .stat: return Array(machineStatText(for: viewer).utf8)
+    case .loadavg: return Array(loadText(for: viewer).utf8)
+    case .schedstat: return Array(scheduleText().utf8)
+    }
+  }
+
+  private func memoryText() -> String {
+    func line(_ name: String, _ frames: Int) -> String {
+      let label = name + ":"
+      let padding = String(repeating: " ", count: max(0, 16 - label.utf8.count))
+      return label + padding + right(frames * pageSize / 1024, 8) + " kB\n"
+    }
+    // Frames that are set aside for copies, and for what the kernel keeps of a process, are free and not
+    // to be had.
+    return line("MemTotal", memory.frameCount) + line("MemFree", memory.unusedCount)
+      + line("MemAvailable", memory.freeCount) + line("Shmem", sharedPages.usedCount)
+  }
+
+  /// In ticks, with two decimals.
+  private func uptimeText() -> String {
+    let idle = hartUses.reduce(0) { $0 + $1.idle(at: now) }
+    return "\(hundredths(now.instructions)) \(hundredths(idle))\n"
+  }
+
+  private func hundredths(_ instructions: UInt64) -> String {
+    // The remainder is less than a tick, which is less than the end of time.
+    let rest = (instructions % tick).multipliedFullWidth(by: 100)
+    let part = Int(tick.dividingFullWidth(rest).quotient)
+    return "\(instructions / tick).\(part < 10 ? "0" : "")\(part)"
+  }
+
+  private mutating func machineStatText(for viewer: Slot) -> String {
+    var text = ""
+    var all = (user: UInt64(0), system: UInt64(0), idle: UInt64(0))
+    for (index, use) in hartUses.enumerated() {
+      let idle = use.idle(at: now)
+      text += cpuLine("cpu\(index)", use.user, use.system, idle)
+      all = (all.user + use.user, all.system + use.system, all.idle + idle)
+    }
+    let counts = countInSight(of: viewer)
+    return cpuLine("cpu ", all.user, all.system, all.idle) + text
+      + """
+      ctxt \(hartUses.reduce(0) { $0 + $1.dispatches })
+      btime 0
+      processes \(newestNumber(for: viewer))
+      procs_running \(counts.runnable)
+      procs_blocked \(counts.atConsole)
+
+      """
+  }
+
+  private func cpuLine(_ name: String, _ user: UInt64, _ system: UInt64, _ idle: UInt64) -> String {
+    "\(name) \(user / tick) 0 \(system / tick) \(idle / tick) 0 0 0 0 0 0\n"
+  }
+
+  private mutating func loadText(for viewer: Slot) -> String {
+    func words(_ load: UInt64) -> String {
+      // As Linux rounds it.
+      let rounded = load + LoadAverage.one / 200
+      let part = (rounded % LoadAverage.one) * 100 / LoadAverage.one
+      return "\(rounded / LoadAverage.one).\(part < 10 ? "0" : "")\(part)"
+    }
+    let counts = countInSight(of: viewer)
+    return "\(words(load.values[0])) \(words(load.values[1])) \(words(load.values[2])) "
+      + "\(counts.runnable)/\(counts.all) \(newestNumber(for: viewer))\n"
+  }
+
+  /// Version 15, of which the machine has the first kind of lines: its harts are all alike.
+  private func scheduleText() -> String {
+    var text = "version 15\ntimestamp \(ticks)\n"
+    for (index, use) in hartUses.enumerated() {
+      text +=
+        "cpu\(index) \(use.yields) 0 \(use.dispatches) \(use.idles) \(use.wakes) "
+        + "\(use.wakes) \(use.user + use.system) \(use.waited) \(use.dispatches)\n"
+    }
+    return text
+  }
+
+  // MARK: Counting
+
+  private mutating func countInSight(of viewer: Slot)
+    -> (all: Int, runnable: Int, atConsole: Int)
+  {
+    let members = inSight(of: viewer)
+    charge(.processes, members.count)
+    var runnable = 0
+    var atConsole = 0
+    for slot in members {
+      switch processes[slot].state {
+      case .runnable, .running: runnable += 1
+      case .blocked(.console): atConsole += 1
+      case .blocked, .exited: break
+      }
+    }
+    return (members.count, runnable, atConsole)
+  }
+
+  /// The number that was given last where the viewer is.
+  private func newestNumber(for viewer: Slot) -> Int32 {
+    let container = processes[viewer].container
+    return containers[container]?.members.newest.raw ?? processes.newestPID
+  }
+}

@@ -251,6 +251,25 @@ private let mounts = [
     #expect(run.console == "42\td/big\n2\td/one\n46\td\n23\td\n")
   }
 
+  @Test("Df counts the disk's blocks for each place where something of it is mounted")
+  func countsDisk() throws {
+    let line = "df -k; cp big copy; mkdir m d; mount --bind d m; df -k m/..; df -k m; df nosuch"
+    let run = try GuestRun(["sh", "-c", line]) { scenario in
+      scenario.files.append(
+        GuestFile(path: "/big", content: .file(Array(repeating: 7, count: 10_000))))
+    }
+    let lines = run.console.split(separator: "\n").map { $0.split(separator: " ") }
+    let rows = lines.filter { $0.first == "disk" || $0.last == "/m" }
+    try #require(rows.count == 3, "\(run.console)")
+    let numbers = rows.map { $0[1...3].compactMap { Int($0) } }
+    for row in numbers { #expect(row[0] == row[1] + row[2]) }
+    // Ten blocks of the copy, and one for each of the two directories.
+    #expect(numbers[1][1] == numbers[0][1] + 12)
+    #expect(numbers[2] == numbers[1])
+    #expect(run.console.hasSuffix("df: cannot open nosuch\n"))
+    #expect(run.status == 1)
+  }
+
   @Test("Sort says so when there is no memory for its input")
   func sortRunsOut() throws {
     let run = try GuestRun(["sort", "big"]) { scenario in

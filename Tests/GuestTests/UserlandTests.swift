@@ -12,7 +12,7 @@ import Userland
   func programsAreThere() {
     let names = Userland.all.map(\.name)
     for name in [
-      "cat", "cp", "crash", "du", "echo", "false", "find", "forkbomb", "grep", "head", "init",
+      "cat", "cp", "crash", "df", "du", "echo", "false", "find", "forkbomb", "grep", "head", "init",
       "inversion", "kill", "ln", "ls", "mkdir", "mount", "mv", "pingpong", "primes", "ps", "rm",
       "sh", "sleep", "sort", "spin", "tail", "test", "touch", "true", "umount", "wc", "xargs",
     ] {

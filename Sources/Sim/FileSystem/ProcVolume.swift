@@ -33,7 +33,7 @@ package enum ProcNode: Equatable, Sendable {
 
 /// The files in /proc itself.
 package enum MachineText: String, CaseIterable, Sendable {
-  case meminfo, uptime, mounts, stat, loadavg, schedstat
+  case meminfo, uptime, mounts, stat, loadavg, schedstat, disk
 }
 
 /// The files in a process's directory.

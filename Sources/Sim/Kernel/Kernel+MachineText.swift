@@ -10,6 +10,7 @@ extension Kernel {
     case .stat: return Array(machineStatText(for: viewer).utf8)
     case .loadavg: return Array(loadText(for: viewer).utf8)
     case .schedstat: return Array(scheduleText().utf8)
+    case .disk: return Array(diskText().utf8)
     }
   }
 
@@ -23,6 +24,20 @@ extension Kernel {
     // to be had.
     return line("MemTotal", memory.frameCount) + line("MemFree", memory.unusedCount)
       + line("MemAvailable", memory.freeCount) + line("Shmem", sharedPages.usedCount)
+  }
+
+  /// What the disk has for files, and what of it is free. (Linux tells that by statfs, a call that this machine
+  /// does not have.)
+  private func diskText() -> String {
+    func line(_ name: String, _ count: Int, _ unit: String = "") -> String {
+      let label = name + ":"
+      let padding = String(repeating: " ", count: max(0, 16 - label.utf8.count))
+      return label + padding + right(count, 8) + unit + "\n"
+    }
+    let reserved = Disk.reservedBlocks(of: limits.blocks, inodes: limits.inodes)
+    return line("DiskTotal", limits.blocks - reserved, " kB")
+      + line("DiskFree", fileSystem.disk.freeCount, " kB")
+      + line("FilesTotal", limits.inodes - 1) + line("FilesFree", fileSystem.freeInodeCount)
   }
 
   /// In ticks, with two decimals.

@@ -66,7 +66,7 @@ static int lists(const char *path, const char *name) {
 static int lists_process(int pid) { return lists("/proc", of(pid, "") + 6); }
 
 static void machine(void) {
-  const char *names[] = {"meminfo", "uptime", "mounts", "stat", "loadavg", "schedstat", "self"};
+  const char *names[] = {"meminfo", "uptime", "mounts", "stat", "loadavg", "schedstat", "disk", "self"};
   for (int index = 0; index < 7; index++)
     CHECK(lists("/proc", names[index]));
   CHECK(lists("/proc", ".") && lists("/proc", ".."));

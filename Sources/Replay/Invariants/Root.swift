@@ -24,7 +24,8 @@ struct RootInvariant: Sendable {
     guard let member = population[event.process.raw] else { return }
     let text = machine.names[event[ResolveEvent.path]]
     let expected = walk(
-      text, from: member, leavesLast: event[ResolveEvent.parentOnly], in: machine)
+      text, of: event.process, from: member, leavesLast: event[ResolveEvent.parentOnly], in: machine
+    )
     // A path may lead out of the root and in again. Only of what unlink has removed may a name be
     // missing now.
     if expected == nil && event[call: ResolveEvent.call] == .unlink { return }
@@ -44,8 +45,10 @@ struct RootInvariant: Sendable {
 
   /// Where a path leads; nil where a name is not there.
   private func walk(
-    _ path: [UInt8], from member: Member, leavesLast: Bool, in machine: borrowing Simulation
+    _ path: [UInt8], of process: ProcessID, from member: Member, leavesLast: Bool,
+    in machine: borrowing Simulation
   ) -> Location? {
+    let slot = machine.slot(of: process)
     let slash = UInt8(ascii: "/")
     var names = path.split(separator: slash)
     if leavesLast { _ = names.popLast() }
@@ -66,7 +69,14 @@ struct RootInvariant: Sendable {
       }
       if name == .parent && place == member.root { continue }
       var looked = 0
-      guard let file = volumes.lookUp(name, in: place.file, looked: &looked) else { return nil }
+      let found =
+        switch place.file.volume.kind {
+        case .disk, .union: volumes.lookUp(name, in: place.file, looked: &looked)
+        // What there is depends on who looks; whose it is `PidsInvariant` looks at.
+        case .proc:
+          slot.flatMap { machine.kernel.lookUpInProc(name, in: place.file.inode, for: $0) }
+        }
+      guard let file = found else { return nil }
       here = Location(mount: place.mount, file)
       if name != .current { here = shown(at: here, mounts) }
     }

@@ -8,7 +8,7 @@ extension Kernel {
   // MARK: Names
 
   /// What a name in a directory of /proc stands for to a process.
-  func lookUpInProc(_ name: Name, in directory: InodeNumber, for viewer: Slot) -> FileID? {
+  package func lookUpInProc(_ name: Name, in directory: InodeNumber, for viewer: Slot) -> FileID? {
     if name == .current { return FileID(.proc, directory) }
     if name == .parent { return FileID(.proc, proc.parent(of: directory)) }
     let node = namedNode(name, in: proc.node(directory), for: viewer)

@@ -90,7 +90,7 @@ private struct Twins {
         }
       }
     }
-    volumes = Volumes(disk: disk)
+    volumes = Volumes(disk: disk, descriptors: 16)
     plain = try directory("plain", disk)
     upper = try directory("up", disk)
     layers = [try directory("mid", disk), try directory("low", disk)]

@@ -45,7 +45,7 @@ import Testing
     #expect(
       run.console == """
         2 abi_unknown: unknown sys call 0
-        2 abi_unknown: unknown sys call 41
+        2 abi_unknown: unknown sys call 2000
         2 abi_unknown: unknown sys call -1
         2 abi_unknown: unknown sys call 2147483647
         2 abi_unknown: unknown sys call 1000

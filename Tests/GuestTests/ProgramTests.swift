@@ -104,7 +104,7 @@ private let cases = [
         ls             2 5 \(sizes[2])
         mkdir          2 6 \(sizes[3])
         sh             2 7 \(sizes[4])
-        proc           1 1 32
+        proc           1 1 0
         console        3 9 0
         .              1 10 48
         ..             1 1 176

@@ -166,7 +166,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .priorityDecays: caught(.schedule, "yield")
     case .priorityAboveOwn: caught(.schedule, "setPriority")
     case .lowestFirst: caught(.schedule, "take")
-    case .noPreemption: caught(.schedule, "balance")
+    case .noPreemption: caught(.schedule, "reschedule")
     case .restOfTick: caught(.schedule, "beginTurn")
     case .consoleDescriptor: caught(.console, "requireOutside")
     case .deviceOpens: caught(.console, "install")

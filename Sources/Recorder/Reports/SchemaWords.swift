@@ -556,6 +556,7 @@ extension TraceSchema {
     "allowed": "How many are allowed.",
     "held": "How many were held.",
     "container": "The container.",
+    "container_pid": "The process's number in its container; 0 outside any.",
     "init": "The container's init.",
     "root": "The inode of the root that the process sees.",
     "inside": "Whether what was found is below that root.",

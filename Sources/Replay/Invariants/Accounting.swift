@@ -66,18 +66,8 @@ struct AccountingInvariant: Sendable {
       case .none, .pipe: break
       }
     }
-    // In place: a copy of each inode would be most of the cost.
-    let isUseless = machine.kernel.fileSystem.inodes.withUnsafeBufferPointer { inodes in
-      var isUseless = false
-      for number in 1..<inodes.count {
-        directories -= inodes[number].references
-        if inodes[number].links != 0 || inodes[number].references != 0 { continue }
-        if case .free = inodes[number].kind { continue }
-        isUseless = true
-      }
-      return isUseless
-    }
-    return descriptors == 0 && directories == 0 && !isUseless
+    let inodes = machine.kernel.volumes.disk.inodeUse
+    return descriptors == 0 && directories == inodes.references && inodes.useless == 0
   }
 
   /// Open files, pipes and inodes are referred to as often as they count.

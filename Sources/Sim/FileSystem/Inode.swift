@@ -101,6 +101,18 @@ package struct FileSystem: Sendable {
     return count
   }
 
+  /// References to inodes in all, and how many inodes are in use for nothing. Counted here, for from
+  /// another module the whole table would be copied.
+  package var inodeUse: (references: Int, useless: Int) {
+    var sums = (references: 0, useless: 0)
+    for number in 1..<inodes.count {
+      sums.references += inodes[number].references
+      if inodes[number].links != 0 || inodes[number].references != 0 { continue }
+      if inodes[number].kind != .free { sums.useless += 1 }
+    }
+    return sums
+  }
+
   // MARK: Life
 
   /// A new inode with no links and one reference, or nil when all are taken.

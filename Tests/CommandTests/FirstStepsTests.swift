@@ -164,7 +164,7 @@ struct FirstStepsTests {
         "Building the tests: done in N s (.build/test-build.log)",
         "Running the tests; all that they say is in .build/test.log",
         "✘ M.A/b()/X.swift:1:2", "✘ M.A: 2 tests, 3.5 s", "✔ M.B/C: 1 test, 0.1 s",
-        "What failed:", "✘ Test b() recorded an issue",
+        "What failed:", "✘ Test b() recorded an issue", "skipped: 0",
         "✘ Test run with 3 tests in 3 suites failed after 2.400 seconds with 1 issue.",
         "All that the tests said is in .build/test.log",
       ], "\(run)")

@@ -75,12 +75,12 @@ struct PageMomentTests {
       try browser.wait(for: "sums", toShow: "4\u{202f}000 instructions")
       // What is done on the page is in its address, from which the page comes back.
       try browser.run(
-        "setRange(null); show(200000, 250000); choose(rowOf.get(\(escape.pid))); describeRow()")
+        "setRange(null); show(200000, 300000); choose(rowOf.get(\(escape.pid))); describeRow()")
       try browser.wait(
-        until: "location.hash === '#from=200000&to=250000&event=\(event)&row=\(escape.pid)' "
-          + "|| location.hash === '#from=200000&to=250000&row=\(escape.pid)'")
+        until: "location.hash === '#from=200000&to=300000&event=\(event)&row=\(escape.pid)' "
+          + "|| location.hash === '#from=200000&to=300000&row=\(escape.pid)'")
       try browser.run("location.hash = '#time=\(worker.start + 4_000_000)'")
-      try browser.wait(for: "detail", toShow: "/baz/worker(\(worker.pid)) runs on hart 0")
+      try browser.wait(for: "detail", toShow: "/baz/worker(\(worker.pid) c5:1) runs on hart 0")
       try browser.run("location.hash = '#from=x&to=99999999999999999999&row=%3Cb%3E&range=1'")
       try settle(browser)
       #expect(try browser.finds("data.processes.length > 1"), "\(isServed)")
@@ -140,7 +140,7 @@ struct PageMomentTests {
       #expect(try browser.finds("ROW > BASE"))
       let words = try browser.run("describe(details.find(d => d.name === 'open'))")
       #expect(
-        words.contains("/bar/escape(\(escape.pid)) calls open(")
+        words.contains("/bar/escape(\(escape.pid) c3:1) calls open(")
           && words.contains("refused: not found"))
       #expect(try browser.text("legend").contains("call"))
       // From afar there is no line for them.
@@ -304,7 +304,7 @@ struct PageMomentTests {
           const began = performance.now();
           takeData({ ...data, end: 1000000, busy_end: 1000000, tick: 100000, process_count: count,
             processes: { words: ["", "p"], columns: { pid: list(i => i + 1), name: list(() => 1),
-              cid: list(() => 0), parent: parents, depth, start: list(i => i * 30),
+              place: list(() => 0), cid: list(() => 0), parent: parents, depth, start: list(i => i * 30),
               end: list(i => i ? i * 30 + 20 : null), status: list(() => 0), ran: list(() => 10),
               plumbing: list(() => 0) } } });
           folded.clear();

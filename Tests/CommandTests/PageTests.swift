@@ -62,7 +62,7 @@ struct PageTests {
       try browser.wait(for: "detail", toShow: "runs on")
       #expect(try browser.text("detail").hasPrefix("init(1) runs on hart 0 from"))
       try browser.press("n")
-      try browser.wait(for: "detail", toShow: "inversion(2) runs", first: true)
+      try browser.wait(for: "detail", toShow: "inversion(2 c1:1) runs", first: true)
       try browser.press("p")
       try browser.wait(for: "detail", toShow: "init(1)", first: true)
       try browser.press("+")
@@ -94,7 +94,7 @@ struct PageTests {
       try browser.run("document.getElementById('wanted').value = '500,000'")
       try browser.press("Enter")
       try browser.wait(for: "detail", toShow: "At 500", first: true)
-      #expect(try browser.text("detail").contains("inversion(5) runs on hart 0"), "\(address)")
+      #expect(try browser.text("detail").contains("inversion(5 c1:4) runs on hart 0"), "\(address)")
       #expect(browser.complaints.isEmpty, "\(browser.complaints)")
     }
   }
@@ -258,9 +258,9 @@ struct PageTests {
       try browser.wait(for: "selected", toShow: "held by")
       let words = try browser.text("selected")
       #expect(
-        words.hasPrefix("inversion(4) is blocked from")
+        words.hasPrefix("inversion(4 c1:3) is blocked from")
           && words.contains(
-            "at priority 5, in container 1, on: mutex 0 \"log\", held by inversion(3) at priority 12."
+            "at priority 5, in container 1, on: mutex 0 \"log\", held by inversion(3 c1:2) at priority 12."
           ),
         "\(words)")
       #expect(browser.complaints.isEmpty, "\(browser.complaints)")

@@ -41,7 +41,7 @@ struct PageTimelineTests {
       try browser.wait(until: "rowOf.get(16).marks.filter(m => m.sort === 'refused').length > 20")
       try browser.run("select(rowOf.get(16).marks.find(m => m.what.startsWith('open of')))")
       let words = try browser.text("selected")
-      #expect(words.hasPrefix("/attack_paths(16): open of \""), "\(words)")
+      #expect(words.hasPrefix("/attack_paths(16 c2:1): open of \""), "\(words)")
       #expect(words.contains(" refused: not found"), "\(words)")
       #expect(try browser.text("legend").contains("call refused"))
       let looks = try browser.run(
@@ -69,19 +69,19 @@ struct PageTimelineTests {
       try browser.wait(until: "typeof asking === 'undefined' || !asking && loaded.to < 10000")
       for row in [
         "hart 0", "for a hart.", "process slots are held; outside: ", "init(1)",
-        "inversion(2)", "inversion(3)", "inversion(4), at",
+        "inversion(2 c1:1)", "inversion(3 c1:2)", "inversion(4 c1:3), at",
       ] {
         try pressed("ArrowDown", row)
       }
-      try pressed("n", "inversion(4) waits for a hart")
-      try pressed("n", "inversion(4) runs on hart 0")
+      try pressed("n", "inversion(4 c1:3) waits for a hart")
+      try pressed("n", "inversion(4 c1:3) runs on hart 0")
       try pressed("n", "after it had to give up its own (preempted)")
-      try pressed("n", "inversion(4) runs on hart 0")
+      try pressed("n", "inversion(4 c1:3) runs on hart 0")
       try pressed("n", "at priority 5, in container 1, on: sleep")
       // What comes next is far beyond the window.
       try pressed("n", "from 100\u{202f}000")
       try pressed("p", "on: sleep")
-      try pressed("ArrowUp", "inversion(3), at")
+      try pressed("ArrowUp", "inversion(3 c1:2), at")
       try browser.press("Home")
       try pressed("Escape", "No row is chosen")
       try pressed("n", "init(1) runs on hart 0")
@@ -245,7 +245,7 @@ struct PageTimelineTests {
       try #require(place.count == 2)
       try browser.click(x: place[0], y: place[1])
       // inversion(3) does not live yet at that time.
-      try browser.wait(for: "detail", toShow: "inversion(3)", first: true)
+      try browser.wait(for: "detail", toShow: "inversion(3 c1:2)", first: true)
       #expect(try browser.text("detail").contains("n and p go through its stretches and marks"))
     }
   }

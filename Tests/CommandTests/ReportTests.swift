@@ -42,9 +42,9 @@ struct ReportTests {
     let report = try json(run("stat", "locks", session, "--json"))
     let inversions = try #require(report["unbounded_inversions"] as? [[String: Any]])
     #expect(inversions.count == 1)
-    #expect(inversions.first?["waiter"] as? String == "inversion(4)")
-    #expect(inversions.first?["holder"] as? String == "inversion(3)")
-    #expect(inversions.first?["ran_between"] as? String == "inversion(5)")
+    #expect(inversions.first?["waiter"] as? String == "inversion(4 c1:3)")
+    #expect(inversions.first?["holder"] as? String == "inversion(3 c1:2)")
+    #expect(inversions.first?["ran_between"] as? String == "inversion(5 c1:4)")
     let between = try #require(inversions.first?["between"] as? Int)
     #expect(between > 1_000_000)
   }
@@ -255,7 +255,7 @@ struct ReportTests {
       #expect(!text.contains("\u{1b}"), "\(arguments)")
     }
     #expect(
-      try DrydockTool.run(["stat", "story", path]).output.contains("inversion\\x1b[31m\\n(2)"))
+      try DrydockTool.run(["stat", "story", path]).output.contains("inversion\\x1b[31m\\n(2 c1:1)"))
   }
 
   @Test func chromesFormatIsJSONAndFoldedStacksAddUp() throws {

@@ -50,6 +50,15 @@ private let cases = [
   ShellCase("sleep 0"),
   ShellCase("sleep", prints: "usage: sleep ticks\n", status: 1),
   // ps
+  ShellCase("ps -x", prints: "usage: ps [-ef]\n", status: 1),
+  ShellCase(
+    "ps -ef > f; grep '^PID' f; grep '^3 .* running .* ps -ef$' f | wc",
+    prints: "PID  PPID NSPID CID  PRIO STATE    RAN        CMD\n1 9 53 \n"),
+  // top
+  ShellCase("top 3 | grep '^top: tick' | wc", prints: "3 48 249 \n"),
+  ShellCase("top 2 | grep ' top$' | wc", prints: "2 14 90 \n"),
+  ShellCase("top 0", prints: "usage: top [TIMES]\n", status: 1),
+  ShellCase("top 1 2", prints: "usage: top [TIMES]\n", status: 1),
   ShellCase(
     "ps",
     prints: """

@@ -108,13 +108,23 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .pageNotZeroed, .heapNotZeroed, .forkLeavesWritable, .writeWithoutCopy, .staleMapping,
       .callWritesShared, .imageNotZeroed:
       false
-    case .killLeavesAsleep, .listAcross: false
+    case .killLeavesAsleep, .listAcross, .procListsAll: false
     case .noPreemption, .restOfTick: false
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
     default: true
+    }
+  }
+
+  /// The families that the rows of a trace show to be violated, in the order of the views.
+  var toldByTrace: [String] {
+    if !isToldByTrace { return [] }
+    switch defect {
+    // Who names a process across the wall names one that has no number there.
+    case .killAcross, .priorityOfAnyone: return ["pids", invariant.rawValue]
+    default: return [invariant.rawValue]
     }
   }
 

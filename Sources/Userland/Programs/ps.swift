@@ -1,18 +1,38 @@
-// ps: a table of the processes that the caller can see.
+// ps: a table of the processes that the caller can see: `ps`, or `ps -f` with what /proc says besides, their
+// numbers in their own containers and their words. -e, for all, is taken: there are no others.
 
 func run(_ arguments: Arguments) -> ExitStatus {
-  let capacity = 256
-  let table = UnsafeMutablePointer<proc_info>.allocate(capacity: capacity)
-  let count = ps(table, CInt(capacity))
-  guard count >= 0 else {
+  var isFull = false
+  var index = 1
+  while index < arguments.count {
+    let word = arguments[index]
+    guard word[0] == CChar(ascii: "-"), word[1] != 0 else { return usage() }
+    var at = 1
+    while word[at] != 0 {
+      guard word[at] == CChar(ascii: "f") || word[at] == CChar(ascii: "e") else { return usage() }
+      isFull = isFull || word[at] == CChar(ascii: "f")
+      at += 1
+    }
+    index += 1
+  }
+  guard let list = ProcessList() else {
     complain("ps: failed\n")
     return 1
   }
-  say("PID  PPID CID  PRIO STATE    NAME\n")
-  for index in 0..<Int(count) {
-    show(table + index)
+  if isFull {
+    say("PID  PPID NSPID CID  PRIO STATE    RAN        CMD\n")
+  } else {
+    say("PID  PPID CID  PRIO STATE    NAME\n")
+  }
+  for index in 0..<list.count {
+    if isFull { showFully(list.table + index) } else { show(list.table + index) }
   }
   return 0
+}
+
+func usage() -> ExitStatus {
+  complain("usage: ps [-ef]\n")
+  return 1
 }
 
 func show(_ process: UnsafeMutablePointer<proc_info>) {
@@ -26,12 +46,24 @@ func show(_ process: UnsafeMutablePointer<proc_info>) {
   }
 }
 
-func stateName(_ state: CInt) -> StaticString {
-  switch state {
-  case P_RUNNABLE: "runnable"
-  case P_RUNNING: "running"
-  case P_BLOCKED: "blocked"
-  case P_EXITED: "exited"
-  default: "?"
+func showFully(_ process: UnsafeMutablePointer<proc_info>) {
+  let info = process.pointee
+  let text = ProcText(of: info.pid, "status")
+  // The last of the numbers is the one that its own container knows.
+  let own = text.lastNumber(after: "NSpid:")
+  say("\(info.pid, width: 4) \(info.parent, width: 4) ")
+  if own > 0 { say("\(own, width: 5) ") } else { say("-     ") }
+  say(
+    """
+    \(info.cid, width: 4) \(info.priority, width: 4) \(stateName(info.state), width: 8) \
+    \(info.instructions, width: 10) 
+    """)
+  let words = ProcText(of: info.pid, "cmdline")
+  if words.count > 0 {
+    words.endWords()
+    say("\(words.text)\n")
+  } else {
+    // As for one that has exited.
+    _ = withUnsafePointer(to: &process.pointee.name.0) { name in say("[\(name)]\n") }
   }
 }

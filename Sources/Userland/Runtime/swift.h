@@ -22,6 +22,17 @@ int text_take(uint8_t *to);
 // A container's line in the list: with its record, if the manager has one, and as it lives, if it does.
 void text_container(int id, struct record *record, const struct cm_info *living);
 
+// Virtual time, in instructions.
+static inline uint64_t time_now(void) {
+  uint64_t now;
+  __asm__ volatile("rdtime %0" : "=r"(now));
+  return now;
+}
+
+// `free` and `read` by names that a method's own does not hide.
+static inline void free_block(void *block) { free(block); }
+static inline int read_file(int file, void *buffer, int count) { return read(file, buffer, count); }
+
 // A loop that no compiler removes.
 static inline void burn(unsigned long loops) {
   while (loops--)

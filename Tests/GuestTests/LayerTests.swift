@@ -78,9 +78,9 @@ import Userland
   func directories() throws {
     let run = try session(
       [
-        "/top/motd": "top\n",
-        "/a.json": spec("cat motd", #""layers": ["base", "/top"], "fs": "/foo""#),
-        "/b.json": spec("cat motd", #""layers": ["/top", "base"], "root": {"path": "/foo"}"#),
+        "/upmost/motd": "top\n",
+        "/a.json": spec("cat motd", #""layers": ["base", "/upmost"], "fs": "/foo""#),
+        "/b.json": spec("cat motd", #""layers": ["/upmost", "base"], "root": {"path": "/foo"}"#),
       ], typed: ["dockv6 a.json", "dockv6 b.json", "find /foo"])
     #expect(answers(run).prefix(3) == ["top", "high", "/foo"], "\(run.console)")
   }

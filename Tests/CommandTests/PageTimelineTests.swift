@@ -93,7 +93,7 @@ struct PageTimelineTests {
       try browser.run("choose(rowOf.get(46)); show(0, 1000)")
       try browser.wait(until: "!asking && loaded.to < 5000")
       try browser.press("n")
-      try browser.wait(for: "detail", toShow: "worker(46)")
+      try browser.wait(for: "detail", toShow: "worker(46 c5:1)")
       try browser.run("show(0, 1000)")
       try browser.wait(until: "!asking && loaded.to < 5000")
       try browser.run("selected = null; choose(null)")

@@ -50,8 +50,8 @@ def test_tracks_and_threads_are_the_processes(packets, rows):
     containers = {process.pid: process.cmdline[0] for process in tree.processes}
     threads = {thread.tid: (thread.name, thread.tgid) for thread in tree.threads}
     expected = {
-        pid: (f"{name}({pid})", 1_000_000 + cid)
-        for pid, name, cid in rows("SELECT pid, name, cid FROM process")}
+        pid: (f"{name}({pid} c{cid}:{own})" if cid else f"{name}({pid})", 1_000_000 + cid)
+        for pid, name, cid, own in rows("SELECT pid, name, cid, container_pid FROM process")}
     assert threads == expected
     assert {tgid for _, tgid in threads.values()} == set(containers)
     tracks = {

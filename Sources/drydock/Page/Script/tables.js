@@ -91,7 +91,7 @@ function takeInversions(groups) {
   const table = groups.flatMap(g => g.tables).find(t => t.columns.includes("ran_between"));
   const column = name => table.columns.indexOf(name);
   inversions = (table?.rows ?? []).map(row => ({
-    pid: Number(/\((\d+)\)$/.exec(row[column("waiter")])?.[1]),
+    pid: Number(/\((\d+)(?: c\d+:\d+)?\)$/.exec(row[column("waiter")])?.[1]),
     start: exact(row[column("time")]), end: exact(row[column("time")]) + exact(row[column("waited")]),
     between: row[column("between")], culprit: row[column("ran_between")]
   }));

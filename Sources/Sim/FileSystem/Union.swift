@@ -247,9 +247,9 @@ package struct Union: Sendable {
     if name == .current { return directory }
     if name == .parent { return self[directory].parent }
     let stamp = stamp(of: directory, on: disk)
-    if let known = cache.find(name, in: directory, stamp), known.file == 0 || has(known.file) {
+    if let known = cache.find(name, in: directory, stamp), known.file != 0, has(known.file) {
       looked += known.looked
-      return known.file == 0 ? nil : known.file
+      return known.file
     }
     var cost = 0
     let entry = entry(name, in: directory, on: disk, &cost, mistakes)

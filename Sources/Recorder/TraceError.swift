@@ -43,6 +43,13 @@ extension TraceError {
     TraceError(.damaged, path, alteration.description)
   }
 
+  /// What SQLite says, on one line that ends: it quotes the file's words, a whole view if it comes to that.
+  private static func shown(_ message: String) -> String {
+    let most = 300
+    let scalars = message.unicodeScalars
+    return printable(String(scalars.prefix(most))) + (scalars.count > most ? " …" : "")
+  }
+
   /// Says what SQLite found, in the trace's terms.
   static func from(_ error: any Error, at path: String, while activity: String) -> TraceError {
     if let error = error as? TraceError { return error }
@@ -52,7 +59,7 @@ extension TraceError {
     guard let error = error as? DatabaseError else {
       return TraceError(.storage, path, "\(activity): \(error)")
     }
-    let message = error.message ?? "\(error.resultCode)"
+    let message = shown(error.message ?? "\(error.resultCode)")
     switch error.resultCode {
     case .SQLITE_NOTADB:
       return TraceError(.notATrace, path, "not a trace: expected an SQLite database")

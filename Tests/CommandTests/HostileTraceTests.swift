@@ -76,6 +76,23 @@ struct HostileTraceTests {
     #expect(run.status == 2 && run.errorLines.count == 1, "\(run)")
   }
 
+  @Test(arguments: ["info", "replay", "verify"])
+  func aSchemaThatIsNoSQLIsToldInALineThatEnds(_ command: String) throws {
+    let words = "CREATE VIEW console AS SELECT \u{1b}[31m'" + String(repeating: "x\n", count: 5000)
+    try TraceSurgery.alter(
+      Self.original,
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = \(sqlQuoted(words)) "
+        + "WHERE name = 'console'", into: path)
+    let run = try run("\(command) hostile.db")
+    #expect(run.status == 2 && run.errors.contains("malformed database schema (console)"), "\(run)")
+    #expect(run.errors.utf8.count < 700 && !run.errors.contains("\u{1b}"), "\(run)")
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run)")
+  }
+
+  private func sqlQuoted(_ text: String) -> String {
+    "'" + text.replacing("'", with: "''") + "'"
+  }
+
   @Test func whoIsTheirOwnAncestorIsShownOnceAndTold() throws {
     try TraceSurgery.alter(
       Self.original,

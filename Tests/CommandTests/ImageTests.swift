@@ -245,6 +245,25 @@ private let formats = ["v7", "ustar", "pax", "gnu", "oldgnu"]
     #expect(try listing(archive) == ["0/", "0/a 2", "layers /images/web/0"])
   }
 
+  @Test("Names are bytes: é in two ways is two names, and a slash ends a name before any mark")
+  func namesAreBytes() throws {
+    var archive = TarBytes()
+    archive.add("\u{e9}", Array("1".utf8))
+    archive.add("e\u{301}", Array("2".utf8))
+    archive.add("d/\u{301}", Array("3".utf8))
+    archive.add("l", type: "2", link: "d/\u{301}")
+    let files = try listing(archive).map { Array($0.utf8) }
+    let expected = [
+      "0/", "0/d/", "0/d/\u{301} 3", "0/e\u{301} 2", "0/l 3", "0/\u{e9} 1",
+      "layers /images/web/0",
+    ]
+    #expect(files == expected.map { Array($0.utf8) })
+    #expect(problem { $0.add("/\u{301}") }.contains("found a path from /"))
+    #expect(problem { $0.add("a/../\u{301}b") }.contains("found \"..\" in the path"))
+    #expect(problem { $0.add("a/\u{301}/..") }.contains("found \"..\" in the path"))
+    #expect(problem { $0.add("l", type: "2", link: "../\u{301}") }.contains("out of the image"))
+  }
+
   // MARK: What is refused
 
   @Test("An entry that leads out of the image, or is none that a disk has, is named")

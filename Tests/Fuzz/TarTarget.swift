@@ -89,7 +89,10 @@ struct TarTarget: BytesTarget {
       return isLine ? .refused : .failed("said \(error)")
     }
     for file in scenario.files {
-      let names = file.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+      // By bytes, as the guest's disk has them: to Swift a slash and a mark behind it are one character.
+      let slash = UInt8(ascii: "/")
+      let names = Array(file.path.utf8).split(separator: slash, omittingEmptySubsequences: false)
+        .dropFirst().map { String(decoding: $0, as: UTF8.self) }
       guard names.prefix(2).elementsEqual(["images", "fuzz"]),
         names.allSatisfy({ (1...14).contains($0.utf8.count) && $0 != "." && $0 != ".." })
       else { return .failed("brings \(file.path)") }

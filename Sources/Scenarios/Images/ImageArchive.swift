@@ -77,8 +77,8 @@ enum ImageArchive {
         guard let path = String(validating: path, as: UTF8.self) else { return nil }
         var isHard = false
         if case .hardLink = entry.kind { isHard = true }
-        let folder = isHard ? [] : name.split(separator: "/").dropLast().map(String.init)
-        members.links[name] = normal((folder + [path]).joined(separator: "/"))
+        let folder = isHard ? [] : ImagePath.names(name.utf8).dropLast()
+        members.links[name] = normal(ImagePath.text(folder) + "/" + path)
       case .folder: break
       case .special: return nil
       }
@@ -90,11 +90,11 @@ enum ImageArchive {
 
   /// A path without what says nothing.
   private static func normal(_ path: String) -> String {
-    var names: [Substring] = []
-    for name in path.split(separator: "/") where name != "." {
+    var names: [ImageName] = []
+    for name in ImagePath.names(path.utf8) {
       if name == ".." { _ = names.popLast() } else { names.append(name) }
     }
-    return names.joined(separator: "/")
+    return ImagePath.text(names)
   }
 
   // MARK: Which of it are layers

@@ -54,13 +54,13 @@ package struct ImageFiles {
 
   /// - Parameter below: what the layers below show in this folder; nil if they have none there.
   private mutating func add(
-    _ folder: ImageNode, at path: [String], over below: ImageNode?, to place: String,
+    _ folder: ImageNode, at path: [ImageName], over below: ImageNode?, to place: String,
     _ links: ImageLinks
   ) throws {
     try hide(folder, over: below, in: place, links.title)
     for name in folder.names {
       guard let node = folder.children[name] else { continue }
-      let guest = "\(place)/\(name)"
+      let guest = "\(place)/\(name.text)"
       if node.isFolder {
         try append(GuestFile(path: guest, content: .directory), links.title)
         var lower = below?.children[name]
@@ -84,20 +84,20 @@ package struct ImageFiles {
     for name in below.names where folder.children[name] == nil {
       guard folder.hidesAll || folder.hidden.contains(name) else { continue }
       try append(
-        GuestFile(path: "\(place)/\(name)", content: .device(major: 0, minor: 0)), title)
+        GuestFile(path: "\(place)/\(name.text)", content: .device(major: 0, minor: 0)), title)
     }
   }
 
   /// Puts a file, or a copy of what a link leads to.
   private mutating func put(
-    _ node: ImageNode, at path: [String], to guest: String, _ links: ImageLinks,
+    _ node: ImageNode, at path: [ImageName], to guest: String, _ links: ImageLinks,
     within folders: [ImageNode]
   ) throws {
     let (target, place) = try links.target(of: node, at: path)
     guard case .file(let data) = target.content else {
       return try putFolder(target, at: place, to: guest, links, within: folders)
     }
-    let shown = "\(links.title): \(printable(path.joined(separator: "/")))"
+    let shown = "\(links.title): \(printable(ImagePath.text(path)))"
     let longest = limits.fileBlocks * ImageFiles.blockSize
     guard data.count <= longest else {
       throw ToolError("\(shown): found \(data.count) bytes, expected at most \(longest) in a file")
@@ -113,18 +113,19 @@ package struct ImageFiles {
 
   /// A copy of a folder that a link leads to.
   private mutating func putFolder(
-    _ folder: ImageNode, at path: [String], to guest: String, _ links: ImageLinks,
+    _ folder: ImageNode, at path: [ImageName], to guest: String, _ links: ImageLinks,
     within folders: [ImageNode]
   ) throws {
     guard !folders.contains(where: { $0 === folder }), folders.count < 8 else {
       throw ToolError(
-        "\(links.title): \(printable(path.joined(separator: "/"))): found a link back to a folder "
+        "\(links.title): \(printable(ImagePath.text(path))): found a link back to a folder "
           + "that it is in, expected none")
     }
     try append(GuestFile(path: guest, content: .directory), links.title)
     for name in folder.names {
       guard let node = folder.children[name] else { continue }
-      try put(node, at: path + [name], to: "\(guest)/\(name)", links, within: folders + [folder])
+      try put(
+        node, at: path + [name], to: "\(guest)/\(name.text)", links, within: folders + [folder])
     }
   }
 

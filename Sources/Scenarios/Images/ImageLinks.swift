@@ -14,15 +14,17 @@ struct ImageLinks {
   /// What a link at a path leads to: a file or a folder, and where that is.
   ///
   /// - Throws: `ToolError` if it leads out of the image, to nothing, or nowhere.
-  func target(of link: ImageNode, at path: [String]) throws -> (node: ImageNode, path: [String]) {
+  func target(of link: ImageNode, at path: [ImageName]) throws -> (
+    node: ImageNode, path: [ImageName]
+  ) {
     var links = 0
     return try follow(link, at: path, as: path, &links)
   }
 
   /// - Parameter origin: the link that all began with, for messages.
   private func follow(
-    _ node: ImageNode, at path: [String], as origin: [String], _ links: inout Int
-  ) throws -> (node: ImageNode, path: [String]) {
+    _ node: ImageNode, at path: [ImageName], as origin: [ImageName], _ links: inout Int
+  ) throws -> (node: ImageNode, path: [ImageName]) {
     guard case .link(let bytes, let isHard) = node.content else { return (node, path) }
     links += 1
     guard links <= ImageLinks.linksLimit else {
@@ -31,11 +33,11 @@ struct ImageLinks {
     guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty else {
       throw wrong(origin, "a link to \"\(printableEntry(bytes))\", which is no path", "one")
     }
-    let isFromRoot = isHard || text.hasPrefix("/")
+    let isFromRoot = isHard || ImagePath.isFromRoot(bytes)
     var place = isFromRoot ? [] : Array(path.dropLast())
     var here = root
     for name in place { here = here.children[name] ?? here }
-    for name in text.split(separator: "/").map(String.init) where name != "." {
+    for name in ImagePath.names(bytes) {
       if name == ".." {
         guard !place.isEmpty else {
           throw wrong(
@@ -55,8 +57,8 @@ struct ImageLinks {
     return (here, place)
   }
 
-  private func wrong(_ path: [String], _ found: String, _ expected: String) -> ToolError {
+  private func wrong(_ path: [ImageName], _ found: String, _ expected: String) -> ToolError {
     ToolError(
-      "\(title): \(printable(path.joined(separator: "/"))): found \(found), expected \(expected)")
+      "\(title): \(printable(ImagePath.text(path))): found \(found), expected \(expected)")
   }
 }

@@ -15,9 +15,9 @@ package final class ImageNode {
 
   var content: Content
   /// A folder's names.
-  private(set) var children: [String: ImageNode] = [:]
+  private(set) var children: [ImageName: ImageNode] = [:]
   /// What the layer hides of those below it: these names, or all.
-  private(set) var hidden: Set<String> = []
+  private(set) var hidden: Set<ImageName> = []
   var hidesAll = false
 
   init(_ content: Content) { self.content = content }
@@ -25,7 +25,7 @@ package final class ImageNode {
   var isFolder: Bool { if case .folder = content { true } else { false } }
 
   /// In the order in which they are put on the disk.
-  var names: [String] { children.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+  var names: [ImageName] { children.keys.sorted() }
 
   /// A tree of its own.
   func copy() -> ImageNode {
@@ -34,8 +34,8 @@ package final class ImageNode {
     return copy
   }
 
-  func put(_ name: String, _ node: ImageNode) { children[name] = node }
-  func hide(_ name: String) { hidden.insert(name) }
+  func put(_ name: ImageName, _ node: ImageNode) { children[name] = node }
+  func hide(_ name: ImageName) { hidden.insert(name) }
 
   /// What there is when a layer is laid on this tree.
   func show(_ layer: ImageNode) {
@@ -88,8 +88,7 @@ struct ImageLayerReader {
       return  // what some layer stores wrote for themselves
     }
     let isMark = last.hasPrefix(".wh.")
-    let named =
-      isMark && last != ".wh..wh..opq" ? path.dropLast() + [String(last.dropFirst(4))] : path
+    let named = isMark && last != ".wh..wh..opq" ? path.dropLast() + [last.dropping(4)] : path
     for name in named where name != ".wh..wh..opq" { try check(name, entry) }
     guard path.count <= ImageLayerReader.foldersLimit else {
       throw wrong(
@@ -99,7 +98,7 @@ struct ImageLayerReader {
     if last == ".wh..wh..opq" {
       folder.hidesAll = true
     } else if isMark {
-      folder.hide(String(last.dropFirst(4)))
+      folder.hide(last.dropping(4))
     } else {
       try put(last, in: folder, entry)
     }
@@ -108,22 +107,23 @@ struct ImageLayerReader {
     }
   }
 
-  private func check(_ name: String, _ entry: TarEntry) throws {
-    guard name.utf8.count <= ImageLayerReader.nameLimit, !name.isEmpty, name != ".", name != ".."
+  private func check(_ name: ImageName, _ entry: TarEntry) throws {
+    guard (1...ImageLayerReader.nameLimit).contains(name.bytes.count), name != ".", name != ".."
     else {
       throw wrong(
-        entry, "the name \(printableArgument(name)) of \(name.utf8.count) bytes",
+        entry, "the name \(printableArgument(name.text)) of \(name.bytes.count) bytes",
         "1 to \(ImageLayerReader.nameLimit) bytes, as the guest's disk has them")
     }
   }
 
   /// The folder that an entry is in; made, if the archive does not say anything about it.
-  private mutating func folder(_ path: [String], _ entry: TarEntry) throws -> ImageNode {
+  private mutating func folder(_ path: [ImageName], _ entry: TarEntry) throws -> ImageNode {
     var folder = root
     for name in path {
       if let next = folder.children[name] {
         guard next.isFolder else {
-          throw wrong(entry, "\(printableArgument(name)), which is no folder, on the way", "one")
+          throw wrong(
+            entry, "\(printableArgument(name.text)), which is no folder, on the way", "one")
         }
         folder = next
       } else {
@@ -136,7 +136,7 @@ struct ImageLayerReader {
     return folder
   }
 
-  private mutating func put(_ name: String, in folder: ImageNode, _ entry: TarEntry) throws {
+  private mutating func put(_ name: ImageName, in folder: ImageNode, _ entry: TarEntry) throws {
     let old = folder.children[name]
     if old == nil { count += 1 }
     let content: ImageNode.Content
@@ -161,24 +161,57 @@ struct ImageLayerReader {
   }
 }
 
-/// Paths of archives, which begin at the image's root.
+/// A name in an image: its bytes, which are UTF-8. Texts that Swift takes for equal, such as é as one
+/// character and as two, are two names, and a name may begin with a mark that joins what is before it.
+package struct ImageName: Hashable, Comparable, ExpressibleByStringLiteral {
+  let bytes: [UInt8]
+
+  init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+  package init(stringLiteral text: StaticString) {
+    bytes = text.withUTF8Buffer { Array($0) }
+  }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  package static func < (a: ImageName, b: ImageName) -> Bool {
+    a.bytes.lexicographicallyPrecedes(b.bytes)
+  }
+
+  func hasPrefix(_ prefix: String) -> Bool { bytes.starts(with: prefix.utf8) }
+  func dropping(_ count: Int) -> ImageName { ImageName(bytes.dropFirst(count)) }
+}
+
+/// Paths in archives.
 enum ImagePath {
-  /// The names of an entry's path.
+  private static let slash = UInt8(ascii: "/")
+
+  /// The names of a path, without those that say nothing.
+  static func names(_ path: some Sequence<UInt8>) -> [ImageName] {
+    path.split(separator: slash).map { ImageName($0) }.filter { $0 != "." }
+  }
+
+  static func isFromRoot(_ path: [UInt8]) -> Bool { path.first == slash }
+
+  static func text(_ path: some Sequence<ImageName>) -> String {
+    path.map(\.text).joined(separator: "/")
+  }
+
+  /// The names of an entry's path, which begins at the image's root.
   ///
   /// - Throws: `ToolError` if it leads out of the image, or is no text.
-  static func names(of path: [UInt8], title: String) throws -> [String] {
-    guard let text = String(validating: path, as: UTF8.self) else {
+  static func names(of path: [UInt8], title: String) throws -> [ImageName] {
+    guard String(validating: path, as: UTF8.self) != nil else {
       throw ToolError(
         "\(title): \(printableEntry(path)): found a name that is no UTF-8, expected one that is")
     }
-    guard !text.isEmpty, !path.contains(0) else {
+    guard !path.isEmpty, !path.contains(0) else {
       throw ToolError("\(title): found an entry without a name, expected one")
     }
-    guard !text.hasPrefix("/") else {
+    guard !isFromRoot(path) else {
       throw ToolError(
         "\(title): \(printableEntry(path)): found a path from /, expected one within the image")
     }
-    let names = text.split(separator: "/").map(String.init).filter { $0 != "." }
+    let names = names(path)
     guard !names.contains("..") else {
       throw ToolError("\(title): \(printableEntry(path)): found \"..\" in the path, expected none")
     }

@@ -151,7 +151,7 @@ public struct InvariantChecker: Sendable {
   private mutating func look(atCall event: Event, in machine: borrowing Simulation) {
     guard let call = event[call: CallEvent.number] else { return }
     if event[CallEvent.why] != 0 {
-      mounts.forgetPaths()
+      mounts.seeFailure(event, call, in: machine)
       // A call that failed must have taken nothing.
       switch call {
       case .fork: budget.seeRefusal(in: machine, &looks, &findings)

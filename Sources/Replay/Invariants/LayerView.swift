@@ -63,22 +63,37 @@ struct LayerView {
     return entries
   }
 
-  /// A hash of all that is in these directories and below them.
-  ///
-  /// - Returns: the hash, and how many files there are.
-  func hash(of layers: [InodeNumber]) -> (hash: UInt64, count: Int) {
-    var digest = Digest()
+  /// All that is in directories and below them.
+  struct Summary: Sendable {
+    /// Of what is there, without the data of files that were left out.
+    var hash: UInt64
+    var leftOut = 0
+    /// How many files there are.
     var count = 0
+  }
+
+  /// What is in these directories and below them.
+  ///
+  /// - Parameter isUpper: by inode, files whose data do not count: they have names in an upper layer
+  ///   as well, by which a union may change them.
+  func summary(of layers: [InodeNumber], but isUpper: [Bool]) -> Summary {
+    var digest = Digest()
+    var summary = Summary(hash: 0)
     var open = layers
     while let inode = open.popLast() {
       digest.combine(UInt64(inode))
-      count += 1
+      summary.count += 1
+      if disk[inode].kind != .directory && isUpper[Int(inode)] {
+        summary.leftOut += 1
+        continue
+      }
       digest.combine(UInt64(disk[inode].size))
       digest.combine(disk.read(inode, at: 0, count: Int(disk[inode].size)))
       if disk[inode].kind == .directory {
         for (_, below) in raw(inode) { open.append(below) }
       }
     }
-    return (digest.value, count)
+    summary.hash = digest.value
+    return summary
   }
 }

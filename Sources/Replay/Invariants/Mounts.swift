@@ -9,8 +9,8 @@ import Sim
 struct MountInvariant: Sendable {
   /// The mounts of each table, as the events told them; the machine's first.
   private var told = KeyedList<[MountID]>()
-  /// A hash of the lower layers of each union, by the union's place; nil where they have to be looked at anew.
-  private var layers = KeyedList<UInt64>()
+  /// What the lower layers of each union hold, by the union's place; nil where they have to be looked at anew.
+  private var layers = KeyedList<LayerView.Summary>()
   /// The file systems in which the present call has followed paths, and where its last path led.
   private var followed: [VolumeID] = []
   private var last: (path: NameID, found: FileID)?
@@ -82,10 +82,11 @@ extension MountInvariant {
     last = (event[ResolveEvent.path], found)
   }
 
-  /// A call has failed: where its paths led is of no interest.
-  mutating func forgetPaths() {
-    followed.removeAll(keepingCapacity: true)
-    last = nil
+  /// After a call that failed: a write may have put bytes into the file all the same, and an open have
+  /// made one.
+  mutating func seeFailure(_ event: Event, _ call: CallNumber, in machine: borrowing Simulation) {
+    defer { forgetPaths() }
+    if changed(by: call, event, machine).contains(.disk) { layers = KeyedList() }
   }
 
   /// After a call that was done: what it may have changed.
@@ -94,29 +95,42 @@ extension MountInvariant {
     _ findings: inout Findings
   ) {
     defer { forgetPaths() }
-    if machine.kernel.volumes.unions.isEmpty { return }
-    switch call {
-    case .write:
-      guard let slot = machine.slot(of: event.process) else { return }
-      let descriptor = Int(Int32(truncatingIfNeeded: event[CallEvent.arg0]))
-      guard machine.kernel.processes[slot].descriptors.indices.contains(descriptor),
-        let index = machine.kernel.processes[slot].descriptors[descriptor],
-        case .file(let file) = machine.kernel.files[index].target
-      else { return }
-      followed = [file.volume]
-    case .open, .mkdir, .mknod, .link, .unlink: break
-    default: return
-    }
+    let changed = changed(by: call, event, machine)
+    if changed.isEmpty { return }
     credit = min(credit + MountInvariant.callCredit, MountInvariant.mostCredit)
-    if followed.contains(.disk) {
+    if changed.contains(.disk) {
       layers = KeyedList()
       return
     }
-    for volume in followed {
+    for volume in changed {
       guard case .union(let place) = volume.kind else { continue }
       check(place, machine, &findings)
     }
     if call == .unlink || call == .mkdir { checkName(call, machine, &findings) }
+  }
+
+  private mutating func forgetPaths() {
+    followed.removeAll(keepingCapacity: true)
+    last = nil
+  }
+
+  /// The file systems in which a call may have changed something, where there are unions.
+  private func changed(
+    by call: CallNumber, _ event: Event, _ machine: borrowing Simulation
+  ) -> [VolumeID] {
+    if machine.kernel.volumes.unions.isEmpty { return [] }
+    switch call {
+    case .open, .mkdir, .mknod, .link, .unlink: return followed
+    case .write:
+      let descriptor = Int(Int32(truncatingIfNeeded: event[CallEvent.arg0]))
+      guard let slot = machine.slot(of: event.process),
+        machine.kernel.processes[slot].descriptors.indices.contains(descriptor),
+        let index = machine.kernel.processes[slot].descriptors[descriptor],
+        case .file(let file) = machine.kernel.files[index].target
+      else { return [] }
+      return [file.volume]
+    default: return []
+    }
   }
 
   /// A name that was removed is not there; a directory that was made is empty.
@@ -179,14 +193,16 @@ extension MountInvariant {
     let union = machine.kernel.volumes.unions[place]
     if union.isClosed || credit < 0 { return }
     let view = LayerView(machine.kernel.volumes.disk)
-    let (hash, count) = view.hash(of: union[Union.root].lowers.map(\.inode))
-    credit -= count
-    if let before = layers[Int32(place)], before != hash {
+    var isUpper = [Bool](repeating: false, count: machine.kernel.volumes.disk.inodes.count)
+    for file in union.files where file.upper != 0 { isUpper[Int(file.upper)] = true }
+    let now = view.summary(of: union[Union.root].lowers.map(\.inode), but: isUpper)
+    credit -= now.count
+    if let before = layers[Int32(place)], before.leftOut == now.leftOut, before.hash != now.hash {
       findings.report(
         .mounts, "a change of a lower layer of the union with dev \(union.volume.device)",
         expected: "changes in its upper layer alone")
     }
-    layers[Int32(place)] = hash
+    layers[Int32(place)] = now
     checkView(of: union, machine, &findings)
   }
 

@@ -139,8 +139,8 @@ extension Union {
     of shown: LayerEntry, in directory: InodeNumber, on disk: inout FileSystem,
     _ journal: inout UnionJournal
   ) -> InodeNumber {
-    let known = owners[Int(shown.inode)]
-    if known != 0, shown.layer == 0 || self[known].upper == 0 { return known }
+    let known = file(showing: shown.inode, isUpper: shown.layer == 0)
+    if known != 0 { return known }
     let kind = disk[shown.inode].kind
     if kind != .directory {
       let isUpper = shown.layer == 0

@@ -247,9 +247,9 @@ package struct Union: Sendable {
     if name == .current { return directory }
     if name == .parent { return self[directory].parent }
     let stamp = stamp(of: directory, on: disk)
-    if let known = cache.find(name, in: directory, stamp), known.file != 0, has(known.file) {
+    if let known = cache.find(name, in: directory, stamp), known.file == 0 || has(known.file) {
       looked += known.looked
-      return known.file
+      return known.file == 0 ? nil : known.file
     }
     var cost = 0
     let entry = entry(name, in: directory, on: disk, &cost, mistakes)
@@ -259,17 +259,26 @@ package struct Union: Sendable {
     return file == 0 ? nil : file
   }
 
-  /// What changes when any of the directories does whose names a directory shows.
+  /// What changes when any of the directories does whose names a directory shows, or others take their
+  /// place. Mixed and not added up: a layer that is gone takes its count of changes with it, so that a
+  /// sum comes back.
   func stamp(of directory: InodeNumber, on disk: FileSystem) -> UInt64 {
     // In place: this is asked for each name of a path, and a copy of the file would be most of it.
     let index = Int(directory)
     var stamp = files[index].shape
     let upper = Int(files[index].upper)
-    if upper != 0 { stamp &+= UInt64(disk.inodes[upper].changes) }
+    if upper != 0 { stamp = Union.mixed(stamp, disk.inodes[upper].changes) }
     for place in files[index].lowers.indices {
-      stamp &+= UInt64(disk.inodes[Int(files[index].lowers[place].inode)].changes)
+      let inode = Int(files[index].lowers[place].inode)
+      stamp = Union.mixed(stamp, disk.inodes[inode].changes)
     }
     return stamp
+  }
+
+  @inline(__always)
+  private static func mixed(_ stamp: UInt64, _ changes: some BinaryInteger) -> UInt64 {
+    let mixed = (stamp ^ (stamp >> 32)) &* 0x9e37_79b9_7f4a_7c15
+    return mixed &+ UInt64(truncatingIfNeeded: changes)
   }
 
   /// What the layers of a directory have under a name.
@@ -328,18 +337,29 @@ package struct Union: Sendable {
     offset.map { $0 / FileSystem.entrySize + 1 } ?? disk.entryCount(of: directory)
   }
 
+  /// The file that shows an inode under a name of the upper layer or of a lower one; 0 if there is none.
+  func file(showing inode: InodeNumber, isUpper: Bool) -> InodeNumber {
+    let known = owners[Int(inode)]
+    if known == 0 || isUpper { return known }
+    // A copy that has not this name is another file: somebody has changed a layer by another way. But
+    // what has names in the upper layer and in a lower one is one file.
+    let upper = self[known].upper
+    return upper == 0 || upper == inode ? known : 0
+  }
+
   /// The number of what the layers show under a name.
   mutating func number(
     for entry: LayeredEntry, _ name: Name, in directory: InodeNumber, on disk: inout FileSystem
   ) -> InodeNumber {
     let first = entry.upper != 0 ? entry.upper : entry.lowers[0].inode
     let kind = disk[first].kind
-    var known = owners[Int(first)]
+    var known: InodeNumber
     if kind == .directory {
+      known = owners[Int(first)]
       for lower in entry.lowers where known == 0 { known = owners[Int(lower.inode)] }
+    } else {
+      known = file(showing: first, isUpper: entry.upper != 0)
     }
-    // A copy that has not this name is another file: somebody has changed a layer by another way.
-    if known != 0, kind != .directory, entry.upper == 0, self[known].upper != 0 { known = 0 }
     if known == 0 {
       return insert(
         UnionFile(

@@ -156,7 +156,10 @@ package struct TarReader {
   // MARK: Blocks
 
   private mutating func block() throws -> [UInt8] {
-    guard range.upperBound - offset >= TarReader.blockSize else { throw endMissing() }
+    guard range.upperBound - offset >= TarReader.blockSize else {
+      guard offset == range.lowerBound, !range.isEmpty else { throw endMissing() }
+      throw notATar(try source.bytes(range))
+    }
     defer { offset += TarReader.blockSize }
     return try source.bytes(offset..<offset + TarReader.blockSize)
   }
@@ -245,7 +248,7 @@ package struct TarReader {
   }
 
   private func notATar(_ header: [UInt8]) -> ToolError {
-    guard offset - range.lowerBound == TarReader.blockSize else {
+    guard offset - range.lowerBound <= TarReader.blockSize else {
       let place = offset - TarReader.blockSize - range.lowerBound
       return ToolError("\(title): found no entry at byte \(place), expected one whose sum is right")
     }

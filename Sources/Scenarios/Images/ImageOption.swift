@@ -37,14 +37,16 @@ package enum ImageOption {
     return (word, name)
   }
 
-  /// - Throws: `ToolError` if no folder of the guest's can have this name.
+  /// Specs separate layers by `:` and `,`; what begins with a dot in `/images` is the builds'.
+  ///
+  /// - Throws: `ToolError` if no folder of the guest's can have this name, or no spec can name it.
   private static func check(_ name: String, _ host: String) throws {
-    guard (1...ImageFiles.nameLimit).contains(name.utf8.count), !name.contains("/"),
-      name != ".", name != "..", !FileName.isRaw(name)
+    guard (1...ImageFiles.nameLimit).contains(name.utf8.count), !name.hasPrefix("."),
+      !name.contains(where: { "/:,".contains($0) }), !FileName.isRaw(name)
     else {
       throw ToolError(
         "\(host): found the image's name \(printableArgument(name)), expected FILE:NAME with a name of 1 "
-          + "to \(ImageFiles.nameLimit) bytes")
+          + "to \(ImageFiles.nameLimit) bytes, without / : , and with no . at its beginning")
     }
   }
 }

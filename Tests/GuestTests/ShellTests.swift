@@ -17,6 +17,12 @@ struct ShellCase: Sendable, CustomTestStringConvertible {
   }
 
   var testDescription: String { line }
+
+  func check() throws {
+    let run = try GuestRun(["sh", "-c", line])
+    #expect(run.console == printed)
+    #expect(run.end == .halted(status: status))
+  }
 }
 
 private let cases = [
@@ -102,9 +108,7 @@ private let cases = [
 @Suite struct ShellTests {
   @Test("A command line does what it says", arguments: cases)
   func runsLine(row: ShellCase) throws {
-    let run = try GuestRun(["sh", "-c", row.line])
-    #expect(run.console == row.printed)
-    #expect(run.end == .halted(status: row.status))
+    try row.check()
   }
 
   @Test("A file of commands runs line by line, and its status is the last one's")

@@ -11,7 +11,8 @@ func run(_ arguments: Arguments) -> ExitStatus {
   let count = read(file, text, CInt(Spec.bytesMax + 1))
   _ = close(file)
   guard count >= 0, count <= Spec.bytesMax else {
-    return fail("cannot read the spec in", arguments[1])
+    complain("cm: cannot read the spec in \(arguments[1])\n")
+    return Root.statusWithout
   }
   var json = JsonReader(text, Int(count))
   do throws(JsonError) {
@@ -19,24 +20,19 @@ func run(_ arguments: Arguments) -> ExitStatus {
     json = JsonReader(text, Int(count))
     let composition = try Composition.read(&json)
     let root = Root(spec, composition, spec: arguments[1])
-    guard root.make() else { return Root.failed }
+    guard root.make() else { return Root.statusWithout }
     _ = exec(spec.initPath, spec.vector)
     complain("cm: cannot run \(spec.initPath)\n")
     return 127
   } catch {
     complain("cm: the spec is not understood: expected \(error.expected, width: 0)\n")
-    return Root.failed
+    return Root.statusWithout
   }
-}
-
-func fail(_ what: StaticString, _ path: CString) -> ExitStatus {
-  complain("cm: \(what, width: 0) \(path)\n")
-  return Root.failed
 }
 
 struct Root {
   /// The status of a container that has got no root.
-  static var failed: ExitStatus { 125 }
+  static var statusWithout: ExitStatus { 125 }
 
   private let composition: Composition
   private let place = ContainerPlace(getcid())
@@ -97,8 +93,7 @@ struct Root {
     _ = mkdir(place.upper)
     if path == place.root { _ = mkdir(path) }
     guard stack.write(to: place.layers) else { return failed("no room for", place.layers) }
-    let type = ("overlay" as StaticString).path
-    guard mount(type, path, type, 0, stack.options(upper: place.upper)) == 0 else {
+    guard stack.mountUnion(at: path, upper: place.upper) else {
       return failed("cannot lay layers on each other in", path)
     }
     return true

@@ -48,7 +48,7 @@ func text(_ path: CString) -> MountLines? {
   var bytes = KeptBytes()
   while bytes.take(from: file) > 0 {}
   _ = close(file)
-  return bytes.append(0) ? MountLines(bytes) : nil
+  return MountLines(bytes)
 }
 
 /// A mount: what is mounted, where, and of which type.
@@ -65,7 +65,7 @@ struct MountLines {
   private(set) var count = 0
 
   init(_ bytes: KeptBytes) {
-    var at = UnsafeMutableRawPointer(bytes.bytes).assumingMemoryBound(to: CChar.self)
+    var at = bytes.text
     while at[0] != 0, count < MountLines.most {
       let source = word(&at)
       let target = word(&at)

@@ -13,10 +13,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
   if count > 1, arguments[1] == "cp", count == 4 { return copy(arguments[2], to: arguments[3]) }
   guard count == 3 || count == 4, arguments[1] == "build" else { return usage() }
   let name = count == 4 ? arguments[3] : imageName(of: arguments[2])
-  guard isImageName(name), name[0] != CChar(ascii: ".") else {
-    complain("dockv6: found \(name), expected a name of 1 to 14 bytes, without / and not from .\n")
-    return 1
-  }
+  guard canBeMade(image: name) else { return 1 }
   var build = Build(arguments[2])
   return build.run(as: name) ? 0 : 1
 }
@@ -68,9 +65,7 @@ struct Build {
         continue
       }
       line += 1
-      _ = text.append(0)
-      let line = UnsafeMutableRawPointer(text.bytes).assumingMemoryBound(to: CChar.self)
-      guard step(line) else { return false }
+      guard step(text.text) else { return false }
       text.removeAll()
       if byte == nil { break }
     }
@@ -250,17 +245,7 @@ struct Build {
       let (name, _) = lastComponent(of: source)
       guard place.append(name) else { return false }
     }
-    var end = strlen(layer) + 1
-    let whole = UnsafeMutablePointer<CChar>.allocate(capacity: Int(MAXPATH))
-    strcpy(whole, place.text)
-    while whole[end] != 0 {
-      if whole[end] == CChar(ascii: "/") {
-        whole[end] = 0
-        _ = mkdir(whole)
-        whole[end] = CChar(ascii: "/")
-      }
-      end += 1
-    }
+    place.makeParents(from: strlen(layer) + 1)
     var status = stat()
     guard stat(source, &status) == 0 else { return false }
     return isDirectory(status)
@@ -297,9 +282,7 @@ struct Build {
   }
 
   private func become(_ command: CString, in layer: CString, _ target: CString) -> Never {
-    let type = ("overlay" as StaticString).path
-    guard cm_create_and_enter() == 0,
-      mount(type, target, type, 0, stack.options(upper: layer)) == 0,
+    guard cm_create_and_enter() == 0, stack.mountUnion(at: target, upper: layer),
       cm_setroot(target, CInt(strlen(target))) == 0
     else {
       complain("dockv6: no container for it\n")

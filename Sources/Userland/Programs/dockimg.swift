@@ -9,16 +9,16 @@ func run(_ arguments: Arguments) -> ExitStatus {
   guard count >= 1, let records = Records() else { return usage() }
   records.takeAll()
   let id = records.container(arguments[2])
-  let containers = Containers(records: records, id: id)
-  guard id > 0, containers.isKnown else {
+  let container = Container(records: records, id: id)
+  guard id > 0, container.isKnown else {
     complain("dockv6: no such container: \(arguments[2])\n")
     return 1
   }
-  if verb == "inspect", count == 1 { return containers.inspect() }
-  if verb == "diff", count == 1 { return containers.diff() }
-  if verb == "rm", count == 1 { return containers.remove() }
-  if verb == "commit", count == 2 { return containers.commit(as: arguments[3]) }
-  if verb == "rename", count == 2 { return containers.rename(to: arguments[3]) }
+  if verb == "inspect", count == 1 { return container.inspect() }
+  if verb == "diff", count == 1 { return container.diff() }
+  if verb == "rm", count == 1 { return container.remove() }
+  if verb == "commit", count == 2 { return container.commit(as: arguments[3]) }
+  if verb == "rename", count == 2 { return container.rename(to: arguments[3]) }
   return usage()
 }
 
@@ -63,13 +63,13 @@ func listImages() -> ExitStatus {
 
 // MARK: - A container
 
-struct Containers {
+struct Container {
   let records: Records
   let id: CInt
 
-  private var place: ContainerPlace { ContainerPlace(id) }
+  var place: ContainerPlace { ContainerPlace(id) }
 
-  private var isLiving: Bool {
+  var isLiving: Bool {
     var info = cm_info()
     return cm_info(id, &info) == id
   }
@@ -100,11 +100,7 @@ struct Containers {
   /// Makes an image of the container's layers and, on top, what it has changed.
   func commit(as name: CString) -> ExitStatus {
     var found = stat()
-    guard isImageName(name), name[0] != CChar(ascii: ".") else {
-      complain(
-        "dockv6: found \(name), expected a name of 1 to 14 bytes, without / and not from .\n")
-      return 1
-    }
+    guard canBeMade(image: name) else { return 1 }
     guard var diff = LayerDiff(id, "dockv6"), var folder = PathText(Image.place.path),
       folder.append(name)
     else { return 1 }
@@ -228,7 +224,7 @@ struct Layer {
       target.deallocate()
       from.deallocate()
     }
-    makeParents(target)
+    target.makeParents(from: strlen(path) + 1)
     if change.kind == .deleted {
       if mknod(target.text, 0, 0) == 0 { return true }
       complain("dockv6: cannot make \(target.text)\n")
@@ -238,24 +234,6 @@ struct Layer {
     if mkdir(target.text) == 0 { return true }
     complain("dockv6: cannot make \(target.text)\n")
     return false
-  }
-
-  /// Makes the directories that a path leads through.
-  private func makeParents(_ target: PathText) {
-    guard var parent = PathText(target.text) else { return }
-    defer { parent.deallocate() }
-    let whole = target.text
-    var end = strlen(path) + 1
-    while whole[end] != 0 {
-      if whole[end] == CChar(ascii: "/") {
-        parent.deallocate()
-        guard let next = PathText(whole) else { return }
-        parent = next
-        parent.cut(to: end)
-        _ = mkdir(parent.text)
-      }
-      end += 1
-    }
   }
 }
 
@@ -271,13 +249,12 @@ func prune() -> ExitStatus {
   let used = UsedLayers()
   var isWhole = true
   eachDirectory(in: Spec.place.path) { path, name in
-    var info = cm_info()
     guard name[0] == CChar(ascii: "c"), isNumber(name + 1), strlen(name) < 11 else { return }
-    let id = atoi(name + 1)
-    if cm_info(id, &info) == id {
-      used.add(list: ContainerPlace(id).layers)
-    } else if Containers(records: records, id: id).remove() == 0 {
-      say("container \(id)\n")
+    let container = Container(records: records, id: atoi(name + 1))
+    if container.isLiving {
+      used.add(list: container.place.layers)
+    } else if container.remove() == 0 {
+      say("container \(container.id)\n")
     } else {
       isWhole = false
     }
@@ -318,9 +295,8 @@ struct UsedLayers {
     var stack = LayerStack()
     _ = stack.add(list: list)
     for index in 0..<stack.count {
-      for place in 0...strlen(stack.paths[index]) {
-        _ = paths.pointee.append(UInt8(bitPattern: stack.paths[index][place]))
-      }
+      _ = paths.pointee.append(stack.paths[index])
+      _ = paths.pointee.append(0)
     }
   }
 
@@ -329,8 +305,7 @@ struct UsedLayers {
     let length = strlen(directory)
     var at = 0
     while at < paths.pointee.count {
-      let text = UnsafeMutableRawPointer(paths.pointee.bytes + at)
-        .assumingMemoryBound(to: CChar.self)
+      let text = paths.pointee.text + at
       if strncmp(text, directory, length) == 0, text[length] == CChar(ascii: "/") { return true }
       at += strlen(text) + 1
     }

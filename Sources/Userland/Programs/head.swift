@@ -17,29 +17,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
     if count == nil { return usage() }
   }
   guard let count else { return usage() }
-  let first = options.index
-  guard first < arguments.count else {
-    return show(0, ("-" as StaticString).path, count, isBytes) ? 0 : 1
-  }
-  var status: ExitStatus = 0
-  for index in first..<arguments.count {
-    let path = arguments[index]
-    let isInput = path == "-"
-    let descriptor = isInput ? 0 : open(path, O_RDONLY)
-    guard descriptor >= 0 else {
-      complain("head: cannot open \(path)\n")
-      status = 1
-      continue
-    }
-    if arguments.count - first > 1 {
-      let title = isInput ? ("standard input" as StaticString).path : path
-      let space: StaticString = index > first ? "\n" : ""
-      say("\(space, width: 0)==> \(title) <==\n")
-    }
-    if !show(descriptor, path, count, isBytes) { status = 1 }
-    if !isInput { _ = close(descriptor) }
-  }
-  return status
+  return eachInput("head", arguments, from: options.index) { show($0, $1, count, isBytes) }
 }
 
 func usage() -> ExitStatus {

@@ -61,12 +61,7 @@ struct MountFlags {
 
   var number: CInt { (isReadOnly ? MS_RDONLY : 0) | (isRemount ? MS_REMOUNT : 0) }
 
-  var data: CString {
-    mutating get {
-      _ = rest.append(0)
-      return CString(UnsafeMutableRawPointer(rest.bytes).assumingMemoryBound(to: CChar.self))
-    }
-  }
+  var data: CString { CString(rest.text) }
 
   /// Options, with commas in between.
   mutating func add(_ options: CString) {

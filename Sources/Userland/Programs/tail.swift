@@ -23,31 +23,11 @@ func run(_ arguments: Arguments) -> ExitStatus {
       return usage()
     }
   }
-  let first = options.index
-  guard first < arguments.count else {
-    wanted.follows = false
-    return show(0, ("-" as StaticString).path, wanted) ? 0 : 1
-  }
-  guard !wanted.follows || arguments.count - first == 1 else { return usage() }
-  var status: ExitStatus = 0
-  for index in first..<arguments.count {
-    let path = arguments[index]
-    let isInput = path == "-"
-    let descriptor = isInput ? 0 : open(path, O_RDONLY)
-    guard descriptor >= 0 else {
-      complain("tail: cannot open \(path)\n")
-      status = 1
-      continue
-    }
-    if arguments.count - first > 1 {
-      let title = isInput ? ("standard input" as StaticString).path : path
-      let space: StaticString = index > first ? "\n" : ""
-      say("\(space, width: 0)==> \(title) <==\n")
-    }
-    if !show(descriptor, path, wanted) { status = 1 }
-    if !isInput { _ = close(descriptor) }
-  }
-  return status
+  let fileCount = arguments.count - options.index
+  guard !wanted.follows || fileCount <= 1 else { return usage() }
+  // The input is over when it has ended.
+  wanted.follows = wanted.follows && fileCount == 1
+  return eachInput("tail", arguments, from: options.index) { show($0, $1, wanted) }
 }
 
 func usage() -> ExitStatus {

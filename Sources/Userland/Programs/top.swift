@@ -55,13 +55,12 @@ func showMachine(_ list: ProcessList) {
 
 /// What a process has run since the list before, of which it may be none.
 func ran(_ process: proc_info, since before: ProcessList?) -> UInt {
-  guard let before else { return UInt(process.instructions) }
+  let all = UInt(process.instructions)
+  guard let before else { return all }
   for index in 0..<before.count where before.table[index].pid == process.pid {
-    return UInt(process.instructions)
-      - min(
-        UInt(before.table[index].instructions), UInt(process.instructions))
+    return all - min(UInt(before.table[index].instructions), all)
   }
-  return UInt(process.instructions)
+  return all
 }
 
 func showProcesses(_ list: ProcessList, since before: ProcessList?, elapsed: UInt) {

@@ -115,7 +115,7 @@ struct Command {
     var quote: UInt8 = 0
     while let byte = input.next() {
       if endsWordsByNUL {
-        if byte == 0 { return text(&word) }
+        if byte == 0 { return word.text }
         isWord = true
         _ = word.append(byte)
       } else if quote != 0 {
@@ -130,7 +130,7 @@ struct Command {
       } else if byte == UInt8(ascii: "\n")
         || isBlank(CChar(bitPattern: byte)) && (placeholder == nil || !isWord)
       {
-        if isWord { return text(&word) }
+        if isWord { return word.text }
       } else {
         isWord = true
         _ = word.append(byte)
@@ -138,12 +138,7 @@ struct Command {
       if word.count > Command.capacity { break }
     }
     if quote != 0 { return unmatched() }
-    return isWord ? text(&word) : nil
-  }
-
-  private func text(_ word: inout KeptBytes) -> UnsafeMutablePointer<CChar> {
-    _ = word.append(0)
-    return UnsafeMutableRawPointer(word.bytes).assumingMemoryBound(to: CChar.self)
+    return isWord ? word.text : nil
   }
 
   private mutating func unmatched() -> UnsafeMutablePointer<CChar>? {
@@ -187,7 +182,7 @@ struct Command {
     let length = strlen(placeholder)
     while at[0] != 0 {
       if strncmp(at, placeholder, length) == 0 {
-        for index in 0..<strlen(word) { _ = result.append(UInt8(bitPattern: word[index])) }
+        _ = result.append(word)
         at += length
       } else {
         _ = result.append(UInt8(bitPattern: at[0]))
@@ -196,7 +191,7 @@ struct Command {
       // Longer than any command line: no need to go on.
       if result.count > Command.capacity { break }
     }
-    return text(&result)
+    return result.text
   }
 
   /// Runs the program with the words that there are, and goes on without them.

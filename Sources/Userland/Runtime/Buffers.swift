@@ -75,16 +75,19 @@ struct KeptBytes {
   private(set) var count = 0
   private var capacity = 1024
 
-  init() { bytes = .allocate(capacity: capacity) }
+  /// There is always room for a NUL behind them.
+  init() { bytes = .allocate(capacity: capacity + 1) }
+
+  /// They as a text, which ends at the first NUL among them. It changes with them.
+  var text: UnsafeMutablePointer<CChar> {
+    bytes[count] = 0
+    return UnsafeMutableRawPointer(bytes).assumingMemoryBound(to: CChar.self)
+  }
 
   /// Reads more to the end of what is kept: how many bytes; 0 at the input's end, -1 if it cannot be
   /// read, -2 if there is no memory.
   mutating func take(from descriptor: CInt) -> Int {
-    if count == capacity {
-      guard let more = realloc(bytes, capacity * 2) else { return -2 }
-      bytes = more.assumingMemoryBound(to: UInt8.self)
-      capacity *= 2
-    }
+    guard count < capacity || grow() else { return -2 }
     let got = Int(read(descriptor, bytes + count, CInt(min(capacity - count, 4096))))
     if got > 0 { count += got }
     return got
@@ -98,13 +101,27 @@ struct KeptBytes {
 
   /// Puts a byte behind the others; false if there is no memory.
   mutating func append(_ byte: UInt8) -> Bool {
-    if count == capacity {
-      guard let more = realloc(bytes, capacity * 2) else { return false }
-      bytes = more.assumingMemoryBound(to: UInt8.self)
-      capacity *= 2
-    }
+    guard count < capacity || grow() else { return false }
     bytes[count] = byte
     count += 1
+    return true
+  }
+
+  /// Puts a text behind the others, without its NUL; false if there is no memory.
+  mutating func append(_ text: CString) -> Bool {
+    var at = text
+    while at[0] != 0 {
+      guard append(UInt8(bitPattern: at[0])) else { return false }
+      at += 1
+    }
+    return true
+  }
+
+  @inline(never)  // a program has 24 KiB
+  private mutating func grow() -> Bool {
+    guard let more = realloc(bytes, capacity * 2 + 1) else { return false }
+    bytes = more.assumingMemoryBound(to: UInt8.self)
+    capacity *= 2
     return true
   }
 

@@ -21,18 +21,21 @@ struct Composition {
     var index = 0
   }
 
-  static var layersMost: Int { 16 }
-  static var mountsMost: Int { 16 }
+  /// Layers, mounts, and what is shared.
+  private static var most: Int { 16 }
   private static var mostExpected: StaticString { "at most 16 of them" }
   private static var textCapacity: Int { 4096 }
+  private static var textExpected: StaticString {
+    "layers and mounts of less than 4096 bytes in all"
+  }
   /// No key or option that means something is longer.
   private static var wordCapacity: Int { 20 }
 
-  let layers = UnsafeMutablePointer<CString>.allocate(capacity: Composition.layersMost)
+  let layers = UnsafeMutablePointer<CString>.allocate(capacity: Composition.most)
   private(set) var layerCount = 0
-  let mounts = UnsafeMutablePointer<Mount>.allocate(capacity: Composition.mountsMost)
+  let mounts = UnsafeMutablePointer<Mount>.allocate(capacity: Composition.most)
   private(set) var mountCount = 0
-  let shared = UnsafeMutablePointer<CString>.allocate(capacity: Composition.mountsMost)
+  let shared = UnsafeMutablePointer<CString>.allocate(capacity: Composition.most)
   private(set) var sharedCount = 0
   private(set) var isReadOnly = false
 
@@ -107,41 +110,43 @@ struct Composition {
 
   private mutating func readLayers(_ json: inout JsonReader) throws(JsonError) {
     try json.beginArray("an array of images and directories, the lowest first")
-    while try json.element() {
-      let start = json.index
-      let expected: StaticString = "an image's name, or a path from / without : and ,"
-      guard layerCount < Composition.layersMost else {
-        throw JsonError(index: start, expected: Composition.mostExpected)
-      }
-      let layer = try string(&json, expected)
-      guard Composition.isPath(layer) || isImageName(layer), !has(layer, ":"),
-        !has(layer, ",")
-      else { throw JsonError(index: start, expected: expected) }
-      layers[layerCount] = layer
-      layerCount += 1
+    let expected: StaticString = "an image's name, or a path from / without : and ,"
+    layerCount = try readTexts(&json, into: layers, expected) { layer in
+      (Composition.isPath(layer) || isImageName(layer)) && !has(layer, ":") && !has(layer, ",")
     }
     guard layerCount > 0 else { throw JsonError(index: json.index - 1, expected: "a layer") }
   }
 
   private mutating func readShared(_ json: inout JsonReader) throws(JsonError) {
     try json.beginArray("an array of names in /")
+    let expected: StaticString = "a name of 1 to 14 bytes, of a directory in /"
+    sharedCount = try readTexts(&json, into: shared, expected, isImageName)
+  }
+
+  /// Reads the texts of an array, each of which has to be what is expected; how many they are.
+  @inline(never)  // a program has 24 KiB
+  private mutating func readTexts(
+    _ json: inout JsonReader, into texts: UnsafeMutablePointer<CString>, _ expected: StaticString,
+    _ isExpected: (CString) -> Bool
+  ) throws(JsonError) -> Int {
+    var count = 0
     while try json.element() {
       let start = json.index
-      let expected: StaticString = "a name of 1 to 14 bytes, of a directory in /"
-      guard sharedCount < Composition.mountsMost else {
+      guard count < Composition.most else {
         throw JsonError(index: start, expected: Composition.mostExpected)
       }
-      let name = try string(&json, expected)
-      guard isImageName(name) else { throw JsonError(index: start, expected: expected) }
-      shared[sharedCount] = name
-      sharedCount += 1
+      let text = try string(&json, expected)
+      guard isExpected(text) else { throw JsonError(index: start, expected: expected) }
+      texts[count] = text
+      count += 1
     }
+    return count
   }
 
   private mutating func readMounts(_ json: inout JsonReader) throws(JsonError) {
     try json.beginArray("an array of mounts")
     while try json.element() {
-      guard mountCount < Composition.mountsMost else {
+      guard mountCount < Composition.most else {
         throw JsonError(index: json.index, expected: Composition.mostExpected)
       }
       try readMount(&json)
@@ -234,7 +239,7 @@ struct Composition {
     let room = Composition.textCapacity - used
     let length = try json.string(text + used, capacity: room, expected)
     guard length < room else {
-      throw JsonError(index: start, expected: "layers and mounts of less than 4096 bytes in all")
+      throw JsonError(index: start, expected: Composition.textExpected)
     }
     defer { used += length + 1 }
     return CString(text + used)
@@ -243,8 +248,7 @@ struct Composition {
   private mutating func keep(_ copy: CString, _ json: JsonReader) throws(JsonError) -> CString {
     let length = strlen(copy)
     guard used + length < Composition.textCapacity else {
-      throw JsonError(
-        index: json.index, expected: "layers and mounts of less than 4096 bytes in all")
+      throw JsonError(index: json.index, expected: Composition.textExpected)
     }
     strcpy(text + used, copy)
     defer { used += length + 1 }

@@ -18,6 +18,13 @@ struct Image {
   }
 }
 
+/// Whether an image can be made under this name; complains if not. Names from `.` are for what builds keep.
+func canBeMade(image name: CString) -> Bool {
+  if isImageName(name), name[0] != CChar(ascii: ".") { return true }
+  complain("dockv6: found \(name), expected a name of 1 to 14 bytes, without / and not from .\n")
+  return false
+}
+
 /// Directories that are laid on each other, the lowest first.
 struct LayerStack {
   /// As many as a union takes in one page of options.
@@ -46,9 +53,8 @@ struct LayerStack {
         if line.count < Int(MAXPATH) { _ = line.append(byte) }
         continue
       }
-      guard line.count > 0, line.append(0) else { continue }
-      let path = UnsafeMutableRawPointer(line.bytes).assumingMemoryBound(to: CChar.self)
-      if !add(CString(path)) { isWhole = false }
+      guard line.count > 0 else { continue }
+      if !add(CString(line.text)) { isWhole = false }
       line = KeptBytes()
     }
     _ = close(file)
@@ -69,22 +75,27 @@ struct LayerStack {
     return !output.hasFailed
   }
 
+  /// Mounts their union; false if that cannot be.
+  ///
+  /// - Parameter upper: the layer that takes what is changed; without one nothing can be.
+  func mountUnion(at target: CString, upper: CString?) -> Bool {
+    let type = ("overlay" as StaticString).path
+    let flags = upper == nil ? MS_RDONLY : 0
+    return mount(type, target, type, flags, options(upper: upper)) == 0
+  }
+
   /// A union's options: the uppermost goes first there.
-  func options(upper: CString?) -> CString {
+  private func options(upper: CString?) -> CString {
     var text = KeptBytes()
-    func put(_ part: CString) {
-      for index in 0..<strlen(part) { _ = text.append(UInt8(bitPattern: part[index])) }
-    }
     for index in 0..<count {
-      put(((index == 0 ? "lowerdir=" : ":") as StaticString).path)
-      put(paths[count - 1 - index])
+      _ = text.append(((index == 0 ? "lowerdir=" : ":") as StaticString).path)
+      _ = text.append(paths[count - 1 - index])
     }
     if let upper {
-      put((",upperdir=" as StaticString).path)
-      put(upper)
+      _ = text.append((",upperdir=" as StaticString).path)
+      _ = text.append(upper)
     }
-    _ = text.append(0)
-    return CString(UnsafeMutableRawPointer(text.bytes).assumingMemoryBound(to: CChar.self))
+    return CString(text.text)
   }
 }
 

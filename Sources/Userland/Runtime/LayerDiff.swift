@@ -60,13 +60,11 @@ struct LayerDiff {
 
   private mutating func begin() -> Bool {
     _ = mkdir(low)
-    guard mountLayers(stack.options(upper: nil), at: low) else { return false }
+    guard mountLayers(stack, at: low) else { return false }
     if !isRunning {
       var all = stack
       _ = mkdir(full)
-      guard all.add(place.upper), mountLayers(all.options(upper: nil), at: full) else {
-        return false
-      }
+      guard all.add(place.upper), mountLayers(all, at: full) else { return false }
     }
     guard let answers = PipeEnds(), let asks = PipeEnds() else {
       complain("\(program, width: 0): no pipe left\n")
@@ -90,9 +88,8 @@ struct LayerDiff {
     return true
   }
 
-  private func mountLayers(_ options: CString, at target: CString) -> Bool {
-    let type = ("overlay" as StaticString).path
-    if mount(type, target, type, MS_RDONLY, options) == 0 { return true }
+  private func mountLayers(_ layers: LayerStack, at target: CString) -> Bool {
+    if layers.mountUnion(at: target, upper: nil) { return true }
     complain("\(program, width: 0): cannot lay layers on each other in \(target)\n")
     return false
   }
@@ -151,10 +148,8 @@ struct LayerDiff {
   private static func text(_ input: inout InputBytes) -> CString? {
     var bytes = KeptBytes()
     while let byte = input.next() {
+      if byte == 0 { return CString(bytes.text) }
       _ = bytes.append(byte)
-      if byte == 0 {
-        return CString(UnsafeMutableRawPointer(bytes.bytes).assumingMemoryBound(to: CChar.self))
-      }
     }
     return nil
   }

@@ -35,6 +35,17 @@ struct PathText {
     bytes[length] = 0
   }
 
+  /// Makes the directories that the path leads through.
+  ///
+  /// - Parameter start: where the first of their names begins.
+  func makeParents(from start: Int) {
+    for end in start..<max(start, length) where bytes[end] == CChar(ascii: "/") {
+      bytes[end] = 0
+      _ = mkdir(bytes)
+      bytes[end] = CChar(ascii: "/")
+    }
+  }
+
   func deallocate() { bytes.deallocate() }
 }
 

@@ -1,7 +1,6 @@
 // An address space is apart from who runs in it: processes count as its users, and its pages go with the
 // last of them.
 
-import TestSupport
 import Testing
 
 @testable import Sim
@@ -10,20 +9,7 @@ import Testing
   private var kernel: Kernel
   private let initial: Slot
 
-  init() throws {
-    kernel = try Kernel(GuestRun.scenario(["true"]))
-    let waiting = kernel.scheduler.take(0)
-    initial = try #require(waiting)
-    kernel.enter(at: .zero, on: HartID(raw: 0), as: initial)
-  }
-
-  private mutating func fork(_ parent: Slot) throws -> Slot {
-    kernel.enter(at: kernel.now, on: HartID(raw: 0), as: parent)
-    let none = CallArguments([0, 0, 0, 0, 0, 0])
-    let outcome = kernel.handle(CallNumber.fork.rawValue, none, for: parent).outcome
-    guard case .forked(let child) = outcome else { throw ScenarioError("\(outcome)") }
-    return child
-  }
+  init() throws { (kernel, initial) = try Kernel.atWork() }
 
   private mutating func exit(_ slot: Slot) {
     kernel.enter(at: kernel.now, on: HartID(raw: 0), as: slot)
@@ -34,7 +20,7 @@ import Testing
   @Test("fork makes another with the same pages, and exit lets go of it")
   mutating func forkMakesAnother() throws {
     let users = kernel.memory.useCount
-    let child = try fork(initial)
+    let child = try kernel.child(of: initial)
     let (own, other) = (kernel.space(of: initial), kernel.space(of: child))
     #expect(own != other && kernel.addressSpaces.useCount == 2)
     let pages = kernel.addressSpaces[own].table.mappedCount
@@ -43,13 +29,13 @@ import Testing
     exit(child)
     #expect(kernel.processes[child].addressSpace == nil && kernel.addressSpaces.useCount == 1)
     #expect(kernel.memory.useCount == users)
-    let next = try fork(initial)
+    let next = try kernel.child(of: initial)
     #expect(kernel.space(of: next) == other, "its index is used again")
   }
 
   @Test("Its pages, and what of them is shared by name, stay until the last of its users has gone")
   mutating func pagesGoWithTheLast() throws {
-    let (first, second) = (try fork(initial), try fork(initial))
+    let (first, second) = (try kernel.child(of: initial), try kernel.child(of: initial))
     let shared = kernel.space(of: first)
     kernel.leaveAddressSpace(second)
     kernel.addressSpaces.retain(shared)
@@ -79,14 +65,12 @@ import Testing
 
   @Test("One that is shared has one table: what either user maps, both have")
   mutating func usersShareTheTable() throws {
-    let (first, second) = (try fork(initial), try fork(initial))
+    let (first, second) = (try kernel.child(of: initial), try kernel.child(of: initial))
     kernel.leaveAddressSpace(second)
     kernel.addressSpaces.retain(kernel.space(of: first))
     kernel.processes[second].addressSpace = kernel.space(of: first)
     let end = kernel.addressSpaces[kernel.space(of: first)].size
-    kernel.enter(at: kernel.now, on: HartID(raw: 0), as: first)
-    let one = CallArguments([4096, 1, 0, 0, 0, 0])
-    let outcome = kernel.handle(CallNumber.sbrk.rawValue, one, for: first).outcome
+    let outcome = kernel.call(.sbrk, 4096, 1, as: first).outcome
     #expect(outcome == .value(Int64(end)))
     let isWritten = kernel.copyOut(second, end, [7])
     let read = kernel.copyIn(first, end, count: 1)

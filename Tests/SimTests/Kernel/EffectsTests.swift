@@ -1,7 +1,6 @@
 // What an entry of the kernel gives back: what the call comes to, and what the session is to do besides.
 // Nothing of it stays in the kernel.
 
-import TestSupport
 import Testing
 
 @testable import Sim
@@ -10,32 +9,12 @@ import Testing
   private var kernel: Kernel
   private let initial: Slot
 
-  init() throws {
-    kernel = try Kernel(GuestRun.scenario(["true"]))
-    let waiting = kernel.scheduler.take(0)
-    initial = try #require(waiting)
-    kernel.enter(at: .zero, on: HartID(raw: 0), as: initial)
-  }
-
-  private mutating func call(_ number: CallNumber, _ first: UInt64 = 0, as slot: Slot)
-    -> (outcome: CallOutcome, effects: Effects)
-  {
-    kernel.enter(at: kernel.now, on: HartID(raw: 0), as: slot)
-    return kernel.handle(
-      number.rawValue, CallArguments([first, 0, 0, 0, 0, 0]), for: slot)
-  }
-
-  private mutating func fork(_ parent: Slot) throws -> Slot {
-    guard case .forked(let child) = call(.fork, as: parent).outcome else {
-      throw ScenarioError("fork failed")
-    }
-    return child
-  }
+  init() throws { (kernel, initial) = try Kernel.atWork() }
 
   @Test(
     "A child is what fork comes to; it is not in line before the session has given it registers")
   mutating func forkGivesTheChild() throws {
-    let result = call(.fork, as: initial)
+    let result = kernel.call(.fork, as: initial)
     guard case .forked(let child) = result.outcome else {
       Issue.record("\(result.outcome)")
       return
@@ -46,19 +25,19 @@ import Testing
 
   @Test("A call that wakes somebody says so, and the next one does not")
   mutating func wakingIsSaid() throws {
-    let child = try fork(initial)
+    let child = try kernel.child(of: initial)
     kernel.block(child, on: .sleep(until: Instant(instructions: 1000)))
     let pid = UInt64(UInt32(kernel.processes[child].pid.raw))
-    let result = call(.kill, pid, as: initial)
+    let result = kernel.call(.kill, pid, as: initial)
     #expect(result.outcome == .value(0) && result.effects == Effects(changesTurns: true))
     #expect(kernel.processes[child].state == .runnable)
-    let next = call(.getpid, as: initial)
+    let next = kernel.call(.getpid, as: initial)
     #expect(next.effects == .none)
   }
 
   @Test("Whoever is woken by time is said by whoever has the time go by")
   mutating func timeWakes() throws {
-    let child = try fork(initial)
+    let child = try kernel.child(of: initial)
     kernel.block(child, on: .sleep(until: Instant(instructions: 1000)))
     var effects = Effects.none
     kernel.enter(at: Instant(instructions: 999), on: HartID(raw: 0), as: nil)
@@ -78,10 +57,10 @@ import Testing
 
   @Test("The end of a container's init ends what other harts may be running")
   mutating func containersEnd() throws {
-    let child = try fork(initial)
-    let entered = call(.containerCreateAndEnter, as: child)
+    let child = try kernel.child(of: initial)
+    let entered = kernel.call(.containerCreateAndEnter, as: child)
     #expect(entered.outcome == .value(0))
-    let member = try fork(child)
+    let member = try kernel.child(of: child)
     var effects = Effects.none
     kernel.exit(child, status: 0, cause: .call, &effects)
     #expect(effects.endsContainer && effects.halt == nil)
@@ -91,22 +70,22 @@ import Testing
   @Test("What a call has done so far is given back with it, for the session to keep")
   mutating func progressIsGivenBack() {
     let until = Instant(instructions: 3 * kernel.tick)
-    let first = call(.sleep, 3, as: initial).outcome
+    let first = kernel.call(.sleep, 3, as: initial).outcome
     #expect(first == .blocked(on: .sleep(until: until), .sleep(until: until)))
     #expect(kernel.processes[initial].pending == nil)
     // Handled again, it goes by what was kept, not by the time that it is now.
     kernel.processes[initial].pending = .sleep(until: until)
     kernel.enter(at: Instant(instructions: kernel.tick), on: HartID(raw: 0), as: initial)
-    let second = call(.sleep, 3, as: initial).outcome
+    let second = kernel.call(.sleep, 3, as: initial).outcome
     #expect(second == first)
     kernel.enter(at: until, on: HartID(raw: 0), as: initial)
-    let last = call(.sleep, 3, as: initial).outcome
+    let last = kernel.call(.sleep, 3, as: initial).outcome
     #expect(last == .value(0))
   }
 
   @Test("A refusal gives back what happened before it")
   mutating func refusalsHaveEffects() {
-    let waited = call(.wait, as: initial)
+    let waited = kernel.call(.wait, as: initial)
     #expect(waited.outcome == .refused(.noChildren) && waited.effects == .none)
   }
 }

@@ -1,6 +1,7 @@
 // What directories of the disk show as the layers of a union, worked out from them alone: a second
 // reading of the rules, beside the kernel's.
 
+import Algorithms
 import Sim
 
 struct LayerView {
@@ -21,34 +22,41 @@ struct LayerView {
 
   /// What a name is in these directories, given from top to bottom; nil if they show nothing.
   func find(_ name: Name, in layers: [InodeNumber]) -> [InodeNumber]? {
-    entries(of: layers).first { $0.name == name }?.layers
+    let shown = counting(layers.lazy.compactMap { layer in raw(layer).first { $0.0 == name }?.1 })
+    return shown.isEmpty ? nil : shown
   }
 
-  /// All that these directories show.
+  /// All that these directories show, in the order of the names. Looked for name by name, it would cost
+  /// the square of what is there.
   func entries(of layers: [InodeNumber]) -> [Entry] {
+    var all: [(name: Name, place: Int, inode: InodeNumber)] = []
+    for (place, layer) in layers.enumerated() {
+      for (name, inode) in raw(layer) { all.append((name, place, inode)) }
+    }
+    all.sort { ($0.name, $0.place) < ($1.name, $1.place) }
     var shown: [Entry] = []
-    /// Names of which the layers further down say nothing any more.
-    var settled: [Name] = []
-    for layer in layers {
-      let here = raw(layer)
-      for (name, inode) in here where !settled.contains(name) {
-        let place = shown.firstIndex { $0.name == name }
-        if disk.isWhiteout(inode) {
-          settled.append(name)
-        } else if disk[inode].kind != .directory {
-          if place == nil { shown.append(Entry(name: name, layers: [inode])) }
-          settled.append(name)
-        } else {
-          if let place {
-            shown[place].layers.append(inode)
-          } else {
-            shown.append(Entry(name: name, layers: [inode]))
-          }
-          if disk[inode].isOpaque { settled.append(name) }
-        }
-      }
+    for same in all.chunked(on: \.name) {
+      let layers = counting(same.1.lazy.map(\.inode))
+      if !layers.isEmpty { shown.append(Entry(name: same.0, layers: layers)) }
     }
     return shown
+  }
+
+  /// What counts of all that the layers have under one name, given from top to bottom: down to the first
+  /// that is no directory or hides what is below it.
+  private func counting(_ inodes: some Sequence<InodeNumber>) -> [InodeNumber] {
+    var counting: [InodeNumber] = []
+    for inode in inodes {
+      if disk.isWhiteout(inode) { break }
+      if disk[inode].kind == .directory {
+        counting.append(inode)
+        if disk[inode].isOpaque { break }
+      } else {
+        if counting.isEmpty { counting.append(inode) }
+        break
+      }
+    }
+    return counting
   }
 
   /// A directory's own entries.

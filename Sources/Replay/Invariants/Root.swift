@@ -24,8 +24,8 @@ struct RootInvariant: Sendable {
     guard let member = population[event.process.raw] else { return }
     let text = machine.names[event[ResolveEvent.path]]
     let expected = walk(
-      text, of: event.process, from: member, leavesLast: event[ResolveEvent.parentOnly], in: machine
-    )
+      text, of: event.process, from: member, leavesLast: event[ResolveEvent.parentOnly],
+      in: machine, &findings)
     // A path may lead out of the root and in again. Only of what unlink has removed may a name be
     // missing now.
     if expected == nil && event[call: ResolveEvent.call] == .unlink { return }
@@ -46,7 +46,7 @@ struct RootInvariant: Sendable {
   /// Where a path leads; nil where a name is not there.
   private func walk(
     _ path: [UInt8], of process: ProcessID, from member: Member, leavesLast: Bool,
-    in machine: borrowing Simulation
+    in machine: borrowing Simulation, _ findings: inout Findings
   ) -> Location? {
     let slot = machine.slot(of: process)
     let slash = UInt8(ascii: "/")
@@ -71,7 +71,9 @@ struct RootInvariant: Sendable {
       var looked = 0
       let found =
         switch place.file.volume.kind {
-        case .disk, .union: volumes.lookUp(name, in: place.file, looked: &looked)
+        case .disk: volumes.lookUp(name, in: place.file, looked: &looked)
+        case .union(let index):
+          find(name, in: place.file, ofUnion: index, &volumes, &findings)
         // What there is depends on who looks; whose it is `PidsInvariant` looks at.
         case .proc:
           slot.flatMap { machine.kernel.lookUpInProc(name, in: place.file.inode, for: $0) }
@@ -81,6 +83,28 @@ struct RootInvariant: Sendable {
       if name != .current { here = shown(at: here, mounts) }
     }
     return here
+  }
+
+  /// What a union has under a name; that its layers say the same is for the mounts.
+  private func find(
+    _ name: Name, in directory: FileID, ofUnion index: Int, _ volumes: inout Volumes,
+    _ findings: inout Findings
+  ) -> FileID? {
+    var looked = 0
+    let file = volumes.lookUp(name, in: directory, looked: &looked)
+    if name == .current || name == .parent { return file }
+    let view = LayerView(volumes.disk)
+    let union = volumes.unions[index]
+    let said = view.find(name, in: view.layers(of: union[directory.inode]))?[0] ?? 0
+    let shown = file.map { union.data(of: $0.inode) } ?? 0
+    if shown != said {
+      findings.report(
+        .mounts,
+        "a path leading to inode \(shown) by \"\(String(decoding: name.bytes, as: UTF8.self))\"",
+        expected: said == 0
+          ? "nothing, for no layer shows that name" : "inode \(said), as the layers say")
+    }
+    return file
   }
 
   /// What is seen at a place: what is mounted there last, if anything is.

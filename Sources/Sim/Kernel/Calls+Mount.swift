@@ -122,18 +122,18 @@ extension Kernel {
   /// - Parameter looked: rises by how many directory entries were looked at.
   func pathText(of directory: Location, _ owner: ContainerID, looked: inout Int) -> [UInt8] {
     let table = mounts[owner]
-    let slash = UInt8(ascii: "/")
-    var text: [UInt8] = []
+    // The last name is found first. Each put before the others, they would cost the square of the depth.
+    var names: [Name] = []
     var here = directory
     while let place = table.left(here, barrier: .machineRoot),
       let parent = volumes.parent(of: place.file), parent != place.file
     {
       guard let name = volumes.name(of: place.file, in: parent) else { break }
       looked += volumes.entryCount(of: parent)
-      text = [slash] + name.bytes + text
+      names.append(name)
       here = Location(mount: place.mount, parent)
     }
-    return text
+    return names.reversed().flatMap { [UInt8(ascii: "/")] + $0.bytes }
   }
 
   // MARK: Unions

@@ -6,7 +6,7 @@ import Sim
 public struct RecordedChoice: Equatable, Sendable {
   /// Which of all the session's choices it was, counted from 1.
   public var ordinal: Int64
-  /// A `ChoicePoint.code`.
+  /// A `ChoicePoint.Kind`, or what the file has in place of one.
   public var point: UInt8
   /// 0 where the point has none.
   public var hart: UInt8
@@ -36,7 +36,7 @@ public struct RecordedChoice: Equatable, Sendable {
   ///   - candidate: what that stands for.
   public init(ordinal: Int64, _ choice: Choice, chosen: Int, candidate: Candidate) {
     self.init(
-      ordinal: ordinal, point: choice.point.code, hart: choice.point.hart.raw,
+      ordinal: ordinal, point: choice.point.kind.rawValue, hart: choice.point.hart.raw,
       options: choice.options, chosen: chosen, sequence: choice.sequence,
       candidate: candidate.number)
   }
@@ -48,18 +48,6 @@ public struct RecordedChoice: Equatable, Sendable {
     chain.combine(Int64(chosen))
     chain.combine(sequence)
     chain.combine(candidate)
-  }
-}
-
-extension ChoicePoint {
-  /// Every code of a point that a trace can have, with what is chosen there, in a word.
-  static let names: [(code: UInt8, name: String)] = [
-    (1, "dispatch"), (2, "slice"), (3, "fault"), (4, "turn"), (5, "preempt"),
-  ]
-
-  /// What is chosen, in a word.
-  public static func name(code: UInt8) -> String {
-    names.first { $0.code == code }?.name ?? "point \(code)"
   }
 }
 

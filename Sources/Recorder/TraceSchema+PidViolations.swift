@@ -54,7 +54,7 @@ extension TraceSchema {
       THEN \(kinds([.fork])) ELSE \(kinds([.reap])) END
       ),
       opened AS MATERIALIZED (
-        SELECT seq, time, pid, cid, (\(OpenEvent.inode) & 4294967295) / (16 +
+        SELECT seq, time, pid, cid, (\(OpenEvent.inode) & 4294967295) / (\(ProcVolume.firstDescriptor) +
           (SELECT value FROM scenario WHERE key = 'descriptors')) AS whom
         FROM event WHERE kind = \(kinds([.open])) AND cid <> 0
           AND \(OpenEvent.inode) >> \(FileID.volumeShift) = \(VolumeID.proc.raw)

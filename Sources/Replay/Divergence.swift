@@ -162,18 +162,18 @@ extension Divergence: CustomStringConvertible {
 
 extension RecordedChoice {
   var words: String {
-    "\(ChoicePoint.name(code: point)) on hart \(hart) before event \(sequence) taking \(taken), "
+    "\(kind?.name ?? "point \(point)") on hart \(hart) before event \(sequence) taking \(taken), "
       + "option \(chosen) of \(options)"
   }
 
+  private var kind: ChoicePoint.Kind? { ChoicePoint.Kind(rawValue: point) }
+
   /// What was taken, as far as the point is one that says.
   private var taken: String {
-    switch point {
-    case ChoicePoint.dispatch(HartID(raw: 0)).code, ChoicePoint.preempt(HartID(raw: 0)).code:
-      "pid \(candidate)"
-    case ChoicePoint.slice(HartID(raw: 0)).code, ChoicePoint.turn(HartID(raw: 0)).code:
-      "\(candidate) instructions"
-    default: "\(candidate)"
+    switch kind {
+    case .dispatch, .preempt: "pid \(candidate)"
+    case .slice, .turn: "\(candidate) instructions"
+    case .fault, nil: "\(candidate)"
     }
   }
 }
@@ -189,6 +189,6 @@ extension Choice {
     }
     if options > candidates.count { names.append("\(options - candidates.count) more") }
     let place = "on hart \(point.hart.raw) before event \(sequence)"
-    return "\(ChoicePoint.name(code: point.code)) \(place) among \(names.joined(separator: ", "))"
+    return "\(point.kind.name) \(place) among \(names.joined(separator: ", "))"
   }
 }

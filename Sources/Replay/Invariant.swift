@@ -61,6 +61,11 @@ public struct Violation: Equatable, Sendable {
   }
 }
 
+/// A container, by its number, in the words of a violation.
+func placeName(_ container: Int32) -> String {
+  container == ContainerID.outside.raw ? "no container" : "container \(container)"
+}
+
 /// Collects violations; of each family the first counts, for what comes after may follow from it.
 struct Findings: Sendable {
   private(set) var violations: [Violation] = []

@@ -38,10 +38,10 @@ extension MountInvariant {
   ) {
     let id = MountID(rawValue: Int16(truncatingIfNeeded: event[MountEvent.mount]))
     var mounts = told[event.container.raw] ?? []
-    if !mounts.contains(id) && id != MountID(rawValue: 0) { mounts.append(id) }
+    if !mounts.contains(id) && id != .disk { mounts.append(id) }
     told[event.container.raw] = mounts
-    let volume = event[MountEvent.inode].volume
-    if case .union(let place) = volume.kind, event[MountEvent.flags] & 32 == 0 {
+    let flags = MountFlags(rawValue: UInt32(truncatingIfNeeded: event[MountEvent.flags]))
+    if case .union(let place) = event[MountEvent.inode].volume.kind, !flags.contains(.remount) {
       layers[Int32(place)] = nil
       check(place, machine, &findings)
     }
@@ -56,7 +56,7 @@ extension MountInvariant {
     checkTables(machine, &findings)
   }
 
-  /// Each table has the mounts that events have told of, and no other.
+  /// No table has a mount that no event has told of.
   private func checkTables(_ machine: borrowing Simulation, _ findings: inout Findings) {
     for table in machine.kernel.mounts.tables {
       let known = told[table.owner.raw] ?? []

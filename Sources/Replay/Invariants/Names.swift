@@ -26,8 +26,8 @@ struct NamesInvariant: Sendable {
       if let maker = makers[frame] {
         if maker == event.container.raw { return }
         findings.report(
-          .names, "frame \(frame) used, which was made in \(place(ContainerID(raw: maker)))",
-          expected: "one made in \(place(event.container))")
+          .names, "frame \(frame) used, which was made in \(placeName(maker))",
+          expected: "one made in \(placeName(event.container.raw))")
       } else {
         makers[frame] = event.container.raw
       }
@@ -42,8 +42,8 @@ struct NamesInvariant: Sendable {
     let owner = machine.kernel.mutexes.name(mutex).container
     if owner != event.container {
       findings.report(
-        .names, "\(event.kind.name) of mutex \(mutex), which is named in \(place(owner))",
-        expected: "one named in \(place(event.container))")
+        .names, "\(event.kind.name) of mutex \(mutex), which is named in \(placeName(owner.raw))",
+        expected: "one named in \(placeName(event.container.raw))")
     }
   }
 
@@ -69,8 +69,8 @@ struct NamesInvariant: Sendable {
       let owner = machine.kernel.sharedPages.name(mapping.shared).container
       if owner != own {
         findings.report(
-          .names, "a mapping of shared page \(mapping.shared), named in \(place(owner))",
-          expected: "only pages named in \(place(own))", about: pid)
+          .names, "a mapping of shared page \(mapping.shared), named in \(placeName(owner.raw))",
+          expected: "only pages named in \(placeName(own.raw))", about: pid)
       }
     }
     for case let mutex? in machine.kernel.processes[slot].mutexHandles
@@ -78,8 +78,8 @@ struct NamesInvariant: Sendable {
       let owner = machine.kernel.mutexes.name(mutex).container
       if owner != own {
         findings.report(
-          .names, "a handle of mutex \(mutex), named in \(place(owner))",
-          expected: "only mutexes named in \(place(own))", about: pid)
+          .names, "a handle of mutex \(mutex), named in \(placeName(owner.raw))",
+          expected: "only mutexes named in \(placeName(own.raw))", about: pid)
       }
     }
   }
@@ -98,7 +98,7 @@ struct NamesInvariant: Sendable {
       if shown.container != event.container.raw {
         findings.report(
           .names,
-          "pid \(shown.pid.raw) listed, which is in \(place(ContainerID(raw: shown.container)))",
+          "pid \(shown.pid.raw) listed, which is in \(placeName(shown.container))",
           expected: "only processes of container \(event.container.raw)")
       }
       address += UInt64(ProcessDescription.byteCount)
@@ -112,10 +112,6 @@ struct NamesInvariant: Sendable {
     findings.report(
       .names, "container \(described) described",
       expected: "only container \(event.container.raw)")
-  }
-
-  private func place(_ container: ContainerID) -> String {
-    container == .outside ? "no container" : "container \(container.raw)"
   }
 
   func audit(in machine: borrowing Simulation, _ findings: inout Findings) {

@@ -46,7 +46,7 @@ struct PidsInvariant: Sendable {
     let due = container == 0 ? 0 : (containers[container]?.given ?? 0) + 1
     if number.raw != due {
       findings.report(
-        .pids, "number \(number.raw) given to pid \(process.raw) in \(place(container))",
+        .pids, "number \(number.raw) given to pid \(process.raw) in \(placeName(container))",
         expected: due == 0 ? "none" : "\(due), the next")
     }
     containers[container]?.given += 1
@@ -101,7 +101,7 @@ struct PidsInvariant: Sendable {
     guard value != Int64(own) else { return }
     findings.report(
       .pids, "\(call.name) giving pid \(value) for process \(process)",
-      expected: "\(own), its number in \(place(event.container.raw))")
+      expected: "\(own), its number in \(placeName(event.container.raw))")
   }
 
   /// The number by which a process of a container, 0 for outside, knows another.
@@ -121,7 +121,7 @@ struct PidsInvariant: Sendable {
     let found = meant.map { $0.by == event.process.raw ? $0.whom : nil } ?? holder
     if let holder, holder == found { return }
     findings.report(
-      .pids, "\(call.name) of pid \(number), which is nobody's in \(place(container))",
+      .pids, "\(call.name) of pid \(number), which is nobody's in \(placeName(container))",
       expected: "a refusal")
   }
 
@@ -140,12 +140,12 @@ struct PidsInvariant: Sendable {
       let holders = containers[container]?.holders
       if holders?[shown.pid.raw] == nil {
         findings.report(
-          .pids, "pid \(shown.pid.raw) listed, which is nobody's in \(place(container))",
+          .pids, "pid \(shown.pid.raw) listed, which is nobody's in \(placeName(container))",
           expected: "only numbers of that container")
       }
       if shown.parent != .none, holders?[shown.parent.raw] == nil {
         findings.report(
-          .pids, "parent \(shown.parent.raw) listed, which is nobody's in \(place(container))",
+          .pids, "parent \(shown.parent.raw) listed, which is nobody's in \(placeName(container))",
           expected: "0, for it is not in sight")
       }
       address &+= UInt64(ProcessDescription.byteCount)
@@ -185,7 +185,7 @@ struct PidsInvariant: Sendable {
       member.container != container
     {
       findings.report(
-        .pids, "/proc showing pid \(process.raw), which is not in \(place(container))",
+        .pids, "/proc showing pid \(process.raw), which is not in \(placeName(container))",
         expected: "only processes of that container")
     }
     guard node == .root, let slot = machine.slot(of: event.process),
@@ -198,13 +198,9 @@ struct PidsInvariant: Sendable {
         continue
       }
       findings.report(
-        .pids, "/proc listing \(number), which is nobody's in \(place(container))",
+        .pids, "/proc listing \(number), which is nobody's in \(placeName(container))",
         expected: "only numbers of that container")
     }
-  }
-
-  private func place(_ container: Int32) -> String {
-    container == 0 ? "no container" : "container \(container)"
   }
 
   // MARK: The kernel's own tables
@@ -218,7 +214,7 @@ struct PidsInvariant: Sendable {
       if numbers.holders[number] == process.pid.raw { return }
       findings.report(
         .pids, "number \(number) kept for pid \(process.pid.raw)",
-        expected: "the one that \(place(process.container.raw)) gave it", about: process.pid)
+        expected: "the one that \(placeName(process.container.raw)) gave it", about: process.pid)
     }
   }
 }

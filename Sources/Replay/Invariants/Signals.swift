@@ -46,12 +46,8 @@ struct SignalsInvariant: Sendable {
       return
     }
     findings.report(
-      .signals, "\(what) pid \(pid.raw), which is in \(place(target.container))",
+      .signals, "\(what) pid \(pid.raw), which is in \(placeName(target.container))",
       expected: "only processes of container \(container)")
-  }
-
-  private func place(_ container: Int32) -> String {
-    container == 0 ? "no container" : "container \(container)"
   }
 
   func seePriority(_ event: Event, _ population: Population, _ findings: inout Findings) {

@@ -1,6 +1,8 @@
 // A queue of a mutex as the events have told it. Whose turn it is, is looked up and not looked for: a
 // signal to one of thousands must not be held against all of them.
 
+import Algorithms
+
 /// Those who wait in one queue: by priority, and of one priority in the order of their arrival.
 struct TurnQueue: Sendable {
   private struct Place: Sendable {
@@ -49,11 +51,6 @@ struct TurnQueue: Sendable {
 
   /// Where an arrival is in a line, or would be.
   private func position(of arrival: Int64, in line: Int) -> Int {
-    var (low, high) = (lines[line].first, lines[line].places.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if lines[line].places[middle].arrival < arrival { low = middle + 1 } else { high = middle }
-    }
-    return low
+    lines[line].places[lines[line].first...].partitioningIndex { $0.arrival >= arrival }
   }
 }

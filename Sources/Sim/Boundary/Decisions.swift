@@ -17,14 +17,29 @@ public enum ChoicePoint: Equatable, Sendable {
   /// Whether an injected fault strikes; option 0 is that it does not. Reserved: no machine asks so far.
   case fault
 
-  /// The code of the point in a trace.
-  public var code: UInt8 {
+  /// What is chosen; the raw value is the code of the point in a trace.
+  public enum Kind: UInt8, CaseIterable, Sendable {
+    case dispatch = 1
+    case slice, fault, turn, preempt
+
+    public var name: String {
+      switch self {
+      case .dispatch: "dispatch"
+      case .slice: "slice"
+      case .fault: "fault"
+      case .turn: "turn"
+      case .preempt: "preempt"
+      }
+    }
+  }
+
+  public var kind: Kind {
     switch self {
-    case .dispatch: 1
-    case .slice: 2
-    case .fault: 3
-    case .turn: 4
-    case .preempt: 5
+    case .dispatch: .dispatch
+    case .slice: .slice
+    case .fault: .fault
+    case .turn: .turn
+    case .preempt: .preempt
     }
   }
 

@@ -48,13 +48,7 @@ package struct MemberList: Sendable {
 
   /// The first place whose number is not below this one.
   private func place(of number: GuestPID) -> Int {
-    var low = 0
-    var high = numbers.count
-    while low < high {
-      let middle = (low + high) / 2
-      if numbers[middle] < number { low = middle + 1 } else { high = middle }
-    }
-    return low
+    numbers.partitioningIndex { $0 >= number }
   }
 }
 

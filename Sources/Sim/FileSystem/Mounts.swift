@@ -7,7 +7,7 @@ package struct MountID: TableIndex {
   package let rawValue: Int16
   package init(rawValue: Int16) { self.rawValue = rawValue }
 
-  static let disk = MountID(0)
+  package static let disk = MountID(0)
 }
 
 /// A file as it was reached: through which mount.
@@ -43,8 +43,8 @@ package enum MountType: UInt8, Sendable, CaseIterable {
 }
 
 extension MountType {
-  /// What can be said of a mount whose top is in this file system, which a trace may only claim that
-  /// there is. A bind may be of any.
+  /// The likely type of a mount whose top is in this file system; a bind's may be in any. The file system
+  /// comes from a trace: there may never have been one of that number.
   package init(volume: VolumeID) {
     self = volume == .proc ? .proc : volume.raw >= VolumeID.firstUnion ? .overlay : .bind
   }
@@ -146,13 +146,8 @@ package struct MountTables: Sendable {
   }
 
   private func index(of owner: ContainerID) -> Int? {
-    var low = 0
-    var high = tables.count
-    while low < high {
-      let middle = (low + high) / 2
-      if tables[middle].owner < owner { low = middle + 1 } else { high = middle }
-    }
-    return low < tables.count && tables[low].owner == owner ? low : nil
+    let index = tables.partitioningIndex { $0.owner >= owner }
+    return index < tables.count && tables[index].owner == owner ? index : nil
   }
 
   mutating func insert(_ mount: Mount, for owner: ContainerID) throws(Refusal) -> MountID {

@@ -48,7 +48,7 @@ package struct ProcVolume: Sendable {
   private static let firstMachineText: InodeNumber = 2
   private static let firstProcessText: InodeNumber = 1
   private static let descriptors: InodeNumber = 15
-  private static let firstDescriptor: InodeNumber = 16
+  package static let firstDescriptor: InodeNumber = 16
   /// How many numbers a process has. The lowest pid is 1, so that what is below the first of them is the
   /// machine's.
   private let stride: InodeNumber
@@ -62,12 +62,10 @@ package struct ProcVolume: Sendable {
     switch node {
     case .root: ProcVolume.root
     case .machine(let text):
-      ProcVolume.firstMachineText + InodeNumber(MachineText.allCases.place(of: text))
+      ProcVolume.firstMachineText + InodeNumber(text.place)
     case .process(let process): number(process, 0)
     case .text(let text, let process):
-      number(
-        process,
-        ProcVolume.firstProcessText + InodeNumber(ProcessText.allCases.place(of: text)))
+      number(process, ProcVolume.firstProcessText + InodeNumber(text.place))
     case .descriptors(let process): number(process, ProcVolume.descriptors)
     case .descriptor(let descriptor, let process):
       number(process, ProcVolume.firstDescriptor + InodeNumber(descriptor))
@@ -110,16 +108,9 @@ package struct ProcVolume: Sendable {
   }
 }
 
-extension [MachineText] {
-  fileprivate func place(of text: MachineText) -> Int {
-    firstIndex(of: text) ?? 0
-  }
-}
-
-extension [ProcessText] {
-  fileprivate func place(of text: ProcessText) -> Int {
-    firstIndex(of: text) ?? 0
-  }
+extension CaseIterable where Self: Equatable, AllCases == [Self] {
+  /// Its place among all.
+  fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// What a file or directory held when it was opened; the open file keeps it.

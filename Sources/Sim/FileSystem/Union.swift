@@ -34,7 +34,7 @@ package struct UnionFile: Sendable {
   package internal(set) var isRemoved = false
   /// What a directory shows; nil until it is first read.
   var listing: UnionListing?
-  /// Rises with each change of `upper` and `lowers`.
+  /// Another one with each change of `upper` and `lowers`, and for each file that gets the number.
   var shape: UInt64 = 0
 
   /// What stands at a number that no file has.
@@ -98,6 +98,8 @@ package struct Union: Sendable {
   package private(set) var references = 0
   /// An inode that is a whiteout, to have more names; 0 if there is none.
   var whiteout: InodeNumber = 0
+  /// The `shape` that was given last.
+  private var lastShape: UInt64 = 0
   private var cache = UnionCache()
 
   /// - Parameters:
@@ -167,7 +169,12 @@ package struct Union: Sendable {
     if inode != 0 { owners[Int(inode)] = number }
     heldCount += (inode == 0 ? 0 : 1) - (old == 0 ? 0 : 1)
     self[number].upper = inode
-    self[number].shape &+= 1
+    self[number].shape = nextShape()
+  }
+
+  private mutating func nextShape() -> UInt64 {
+    lastShape += 1
+    return lastShape
   }
 
   mutating func retain(_ number: InodeNumber) {
@@ -229,6 +236,7 @@ package struct Union: Sendable {
     let number = free.popLast() ?? InodeNumber(files.count)
     if Int(number) == files.count { files.append(.vacant) }
     files[Int(number)] = file
+    files[Int(number)].shape = nextShape()
     for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
       disk.retain(inode)
       owners[Int(inode)] = number
@@ -249,7 +257,12 @@ package struct Union: Sendable {
     let stamp = stamp(of: directory, on: disk)
     if let known = cache.find(name, in: directory, stamp), known.file == 0 || has(known.file) {
       looked += known.looked
-      return known.file == 0 ? nil : known.file
+      guard known.file != 0 else { return nil }
+      // As a look leaves it.
+      let index = Int(known.file)
+      if files[index].parent != directory { files[index].parent = directory }
+      if files[index].name != name { files[index].name = name }
+      return known.file
     }
     var cost = 0
     let entry = entry(name, in: directory, on: disk, &cost, mistakes)
@@ -374,13 +387,12 @@ package struct Union: Sendable {
     {
       let references = self[known].references
       let mountPoints = self[known].mountPoints
-      let shape = self[known].shape
       letGo(of: known, on: &disk)
       var file = UnionFile(
         kind: kind, upper: entry.upper, lowers: entry.lowers, parent: directory, name: name)
       file.references = references
       file.mountPoints = mountPoints
-      file.shape = shape + 1
+      file.shape = nextShape()
       files[Int(known)] = file
       for inode in file.lowers.map(\.inode) + (file.upper == 0 ? [] : [file.upper]) {
         disk.retain(inode)

@@ -16,9 +16,7 @@ extension Kernel {
 
   private func memoryText() -> String {
     func line(_ name: String, _ frames: Int) -> String {
-      let label = name + ":"
-      let padding = String(repeating: " ", count: max(0, 16 - label.utf8.count))
-      return label + padding + right(frames * pageSize / 1024, 8) + " kB\n"
+      countLine(name, kilobytes(pages: frames), " kB")
     }
     // Frames that are set aside for copies, and for what the kernel keeps of a process, are free and not
     // to be had.
@@ -29,15 +27,15 @@ extension Kernel {
   /// What the disk has for files, and what of it is free. (Linux tells that by statfs, a call that this machine
   /// does not have.)
   private func diskText() -> String {
-    func line(_ name: String, _ count: Int, _ unit: String = "") -> String {
-      let label = name + ":"
-      let padding = String(repeating: " ", count: max(0, 16 - label.utf8.count))
-      return label + padding + right(count, 8) + unit + "\n"
-    }
     let reserved = Disk.reservedBlocks(of: limits.blocks, inodes: limits.inodes)
-    return line("DiskTotal", limits.blocks - reserved, " kB")
-      + line("DiskFree", fileSystem.disk.freeCount, " kB")
-      + line("FilesTotal", limits.inodes - 1) + line("FilesFree", fileSystem.freeInodeCount)
+    return countLine("DiskTotal", limits.blocks - reserved, " kB")
+      + countLine("DiskFree", fileSystem.disk.freeCount, " kB")
+      + countLine("FilesTotal", limits.inodes - 1)
+      + countLine("FilesFree", fileSystem.freeInodeCount)
+  }
+
+  private func countLine(_ name: String, _ count: Int, _ unit: String = "") -> String {
+    left(name + ":", 16) + right(count, 8) + unit + "\n"
   }
 
   /// In ticks, with two decimals.

@@ -8,9 +8,10 @@ extension Kernel {
   /// The number by which `viewer` knows a process; none if that is not in sight.
   func number(of slot: Slot, for viewer: Slot) -> GuestPID {
     if !isVisible(slot, to: viewer) {
-      return defects.contains(.listAcross) ? machineWide(slot) : .none
+      return defects.contains(.listAcross) ? machineWideNumber(of: slot) : .none
     }
-    return processes[viewer].container == .outside ? machineWide(slot) : processes[slot].number
+    return processes[viewer].container == .outside
+      ? machineWideNumber(of: slot) : processes[slot].number
   }
 
   /// The same, for a process by its machine-wide identity.
@@ -20,7 +21,8 @@ extension Kernel {
 
   /// What fork gives the parent.
   func number(ofChild child: Slot, for parent: Slot) -> GuestPID {
-    defects.contains(.forkGivesMachinePID) ? machineWide(child) : number(of: child, for: parent)
+    defects.contains(.forkGivesMachinePID)
+      ? machineWideNumber(of: child) : number(of: child, for: parent)
   }
 
   /// The process that `viewer` knows by a number.
@@ -30,10 +32,8 @@ extension Kernel {
     return containers[container]?.members[number]
   }
 
-  private func machineWide(_ slot: Slot) -> GuestPID { GuestPID(raw: processes[slot].pid.raw) }
-
-  /// The number by which somebody outside knows a process, for whom a mistake shows it to.
-  func machineWideNumber(of slot: Slot) -> GuestPID { machineWide(slot) }
+  /// The number by which a process is known outside; and, with a mistake, inside.
+  func machineWideNumber(of slot: Slot) -> GuestPID { GuestPID(raw: processes[slot].pid.raw) }
 
   func slot(ofMachineWide number: GuestPID) -> Slot? {
     processes.slot(of: ProcessID(raw: number.raw))

@@ -188,14 +188,14 @@ extension Kernel {
 
   // MARK: Words in columns
 
-  private func kilobytes(pages: Int) -> Int { pages * pageSize / 1024 }
+  func kilobytes(pages: Int) -> Int { pages * pageSize / 1024 }
 
   func right(_ number: Int, _ width: Int) -> String {
     let digits = "\(number)"
     return String(repeating: " ", count: max(0, width - digits.utf8.count)) + digits
   }
 
-  private func left(_ word: String, _ width: Int) -> String {
+  func left(_ word: String, _ width: Int) -> String {
     word + String(repeating: " ", count: max(0, width - word.utf8.count))
   }
 }

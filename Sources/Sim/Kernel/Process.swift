@@ -225,13 +225,7 @@ package struct ProcessTable: Sendable {
 
   /// The first place in `slotsByPID` whose pid is not below this one.
   private func place(of pid: ProcessID) -> Int {
-    var low = 0
-    var high = slotsByPID.count
-    while low < high {
-      let middle = (low + high) / 2
-      if processes[slotsByPID[middle]].pid < pid { low = middle + 1 } else { high = middle }
-    }
-    return low
+    slotsByPID.partitioningIndex { processes[$0].pid >= pid }
   }
 
   /// Puts a process into a free slot under the next pid.

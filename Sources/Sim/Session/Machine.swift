@@ -1,5 +1,5 @@
 // What whoever records, replays or drives a session holds: a machine of any kind. It takes its decisions
-// and tells its events through the two doors, and all else that is asked of it is here. What only a Drydock
+// and tells its events by what is in `Boundary/`, and all else that is asked of it is here. What only a Drydock
 // kernel has, as the invariants look at it, is asked of `Simulation`.
 
 /// What one step of a machine came to.

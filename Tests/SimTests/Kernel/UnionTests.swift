@@ -87,6 +87,40 @@ import Testing
     #expect(find("d7", in: union, &volumes) == first && volumes.names(in: union).count == 1)
   }
 
+  @Test("A number that a file had before tells nothing of the one that has it now")
+  func numbersAreUsedAgain() throws {
+    var (volumes, layers) = try volumes([[], []])
+    let union = volumes.makeUnion(upper: layers[0], lowers: [layers[1]])
+    volumes.retain(union)
+    func name(_ text: String) -> Name { Name(Array(text.utf8)) }
+    var looked = 0
+    let first = try volumes.create(.directory, major: 0, minor: 0, as: name("d"), in: union)
+    let open = try volumes.create(.file, major: 0, minor: 0, as: name("x"), in: first)
+    #expect(find("d/x", in: union, &volumes) == open)
+    volumes.release(try volumes.remove(name("x"), from: first, looked: &looked))
+    volumes.release(try volumes.remove(name("d"), from: union, looked: &looked))
+    volumes.release(first)
+    let second = try volumes.create(.directory, major: 0, minor: 0, as: name("e"), in: union)
+    try #require(second == first, "the number is used again")
+    _ = try volumes.create(.file, major: 0, minor: 0, as: name("y"), in: second)
+    #expect(find("e/x", in: union, &volumes) == nil)
+    #expect(volumes.names(in: second) == [name("y")])
+  }
+
+  @Test("A file of two names has the one by which it was reached last, looked for or remembered")
+  func lastNameCounts() throws {
+    var (volumes, layers) = try volumes([[], []])
+    func name(_ text: String) -> Name { Name(Array(text.utf8)) }
+    let file = try volumes.disk.create(.file, as: name("a"), in: layers[1])
+    try volumes.disk.link(file, as: name("b"), in: layers[1])
+    let union = volumes.makeUnion(upper: layers[0], lowers: [layers[1]])
+    volumes.retain(union)
+    for text in ["a", "b", "a", "b"] {
+      let found = try #require(find(text, in: union, &volumes))
+      #expect(volumes.name(of: found, in: union) == name(text))
+    }
+  }
+
   @Test("A directory that loses its last entries gives their blocks back, and no others")
   func shrinks() throws {
     var (volumes, _) = try volumes([])

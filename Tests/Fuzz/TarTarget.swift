@@ -85,7 +85,8 @@ struct TarTarget: BytesTarget {
       let source = TarSource(name: "fuzz.tar", bytes: bytes)
       scenario.files = try ImageFiles.files(source, name: "fuzz", limits: scenario.limits)
     } catch let error as ToolError {
-      let isLine = !error.description.contains("\n") && error.description.hasPrefix("fuzz.tar: ")
+      let said = error.description
+      let isLine = !said.contains("\n") && said.utf8.starts(with: "fuzz.tar: ".utf8)
       return isLine ? .refused : .failed("said \(error)")
     }
     for file in scenario.files {

@@ -29,6 +29,7 @@ extension Union {
     var undo = UnionUndo(changes: journal.changes.count)
     do throws(Refusal) {
       try copyUp(number, keepingData: keepingData, on: &disk, &journal, &undo)
+      finish(undo, on: &disk)
     } catch {
       takeBack(undo, on: &disk, &journal)
       throw error
@@ -274,7 +275,7 @@ extension Union {
     _ journal: inout UnionJournal
   ) throws(Refusal) -> InodeNumber {
     let entry = entry(name, in: directory, on: disk, &journal.looked, journal.mistakes)
-    guard entry.isVisible else { throw .notFound }
+    guard entry.isVisible, !self[directory].isRemoved else { throw .notFound }
     let number = number(for: entry, name, in: directory, on: &disk)
     let isDirectory = self[number].kind == .directory
     if isDirectory, !list(number, on: &disk, &journal).isEmpty { throw .notEmpty }
@@ -306,6 +307,7 @@ extension Union {
         }
       }
       if mark != 0 { disk.release(mark) }
+      finish(undo, on: &disk)
     } catch {
       takeBack(undo, on: &disk, &journal)
       throw error

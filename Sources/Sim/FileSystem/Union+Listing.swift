@@ -69,6 +69,7 @@ extension Union {
     of directory: InodeNumber, on disk: FileSystem, _ journal: inout UnionJournal
   ) -> [LayerEntry] {
     let file = self[directory]
+    if file.isRemoved { return [] }
     var all: [LayerEntry] = []
     let upper = file.upper == 0 ? [] : [LowerFile(layer: 0, inode: file.upper)]
     for layer in upper + file.lowers {

@@ -30,7 +30,8 @@ package struct UnionFile: Sendable {
   package internal(set) var references = 0
   /// Mounts that hide it.
   package internal(set) var mountPoints = 0
-  /// A directory that was removed, and is still referred to.
+  /// A directory that was removed, and is still referred to. It shows nothing, whatever is made in its
+  /// layers without the union.
   package internal(set) var isRemoved = false
   /// What a directory shows; nil until it is first read.
   var listing: UnionListing?
@@ -254,6 +255,7 @@ package struct Union: Sendable {
   ) -> InodeNumber? {
     if name == .current { return directory }
     if name == .parent { return self[directory].parent }
+    if files[Int(directory)].isRemoved { return nil }
     let stamp = stamp(of: directory, on: disk)
     if let known = cache.find(name, in: directory, stamp), known.file == 0 || has(known.file) {
       looked += known.looked

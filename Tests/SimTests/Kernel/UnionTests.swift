@@ -107,6 +107,25 @@ import Testing
     #expect(volumes.names(in: second) == [name("y")])
   }
 
+  @Test("A directory that was removed shows nothing, whatever its layers get without the union")
+  func removedShowsNothing() throws {
+    var (volumes, layers) = try volumes([[], ["d"]])
+    func name(_ text: String) -> Name { Name(Array(text.utf8)) }
+    let union = volumes.makeUnion(upper: layers[0], lowers: [layers[1]])
+    volumes.retain(union)
+    let directory = try #require(find("d", in: union, &volumes))
+    volumes.retain(directory)
+    var looked = 0
+    volumes.release(try volumes.remove(name("d"), from: union, looked: &looked))
+    let lower = try #require(volumes.disk.find(name("d"), in: layers[1])).inode
+    volumes.disk.release(try volumes.disk.create(.file, as: name("x"), in: lower))
+    #expect(find("x", in: directory, &volumes) == nil && volumes.names(in: directory).isEmpty)
+    #expect(throws: Refusal.notFound) {
+      try volumes.remove(name("x"), from: directory, looked: &looked)
+    }
+    #expect(find("d", in: union, &volumes) == nil, "it is still hidden")
+  }
+
   @Test("A file of two names has the one by which it was reached last, looked for or remembered")
   func lastNameCounts() throws {
     var (volumes, layers) = try volumes([[], []])

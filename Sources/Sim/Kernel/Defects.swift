@@ -182,18 +182,25 @@ public enum Defect: UInt8, CaseIterable, Sendable {
 
 /// The defects that are switched on.
 public struct Defects: Equatable, Sendable {
-  private var bits: UInt64 = 0
+  /// The first 64 of the list, and those after them.
+  private var low: UInt64 = 0
+  private var high: UInt64 = 0
 
   public init(_ defects: [Defect] = []) {
     for defect in defects { insert(defect) }
   }
 
   @inline(__always)
-  public func contains(_ defect: Defect) -> Bool { bits >> UInt64(defect.rawValue) & 1 != 0 }
+  public func contains(_ defect: Defect) -> Bool {
+    (defect.rawValue < 64 ? low : high) >> UInt64(defect.rawValue % 64) & 1 != 0
+  }
 
-  public mutating func insert(_ defect: Defect) { bits |= 1 << UInt64(defect.rawValue) }
+  public mutating func insert(_ defect: Defect) {
+    let bit: UInt64 = 1 << UInt64(defect.rawValue % 64)
+    if defect.rawValue < 64 { low |= bit } else { high |= bit }
+  }
 
-  public var isEmpty: Bool { bits == 0 }
+  public var isEmpty: Bool { low | high == 0 }
 
   /// Those that are switched on, in the order of the list.
   public var all: [Defect] { Defect.allCases.filter { contains($0) } }

@@ -7,23 +7,32 @@ extension TraceSchema {
   /// An int argument: the kernel takes the lower half of the register. No process has a number below 1.
   private static let argument = "\(CallEvent.arg0) & 4294967295"
 
-  /// `given` has each number with who had it, from which event to which; `told` what the event right
-  /// before a call's return says of the process that the call gives.
+  /// `seen` has the events that this is about, so that the table is gone through once. `given` has each
+  /// number with who had it, from which event to which; `told` what the event right before a call's
+  /// return says of the process that the call gives.
   static var pidsViolations: String {
     func kinds(_ kinds: [Event.Kind]) -> String { list(kinds) }
     func calls(_ calls: [CallNumber]) -> String {
       calls.map { "\($0.rawValue)" }.joined(separator: ", ")
     }
+    let asking: [CallNumber] = [.kill, .prioritySet, .priorityGet]
+    let giving: [CallNumber] = [.getpid, .fork, .wait]
     return """
-      WITH number(seq, time, cid, pid, number) AS MATERIALIZED (
-        SELECT seq, time, cid, \(ForkEvent.child), \(ForkEvent.number) FROM event
+      WITH seen AS MATERIALIZED (
+        SELECT * FROM event
+        WHERE kind IN (\(kinds([.fork, .containerEnter, .reap, .open])))
+          OR kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
+            AND \(CallEvent.number) IN (\(calls(asking + giving)))
+      ),
+      number(seq, time, cid, pid, number) AS MATERIALIZED (
+        SELECT seq, time, cid, \(ForkEvent.child), \(ForkEvent.number) FROM seen
         WHERE kind = \(kinds([.fork]))
         UNION ALL
         SELECT seq, time, \(ContainerEnterEvent.cid), pid, \(ContainerEnterEvent.number)
-        FROM event WHERE kind = \(kinds([.containerEnter]))
+        FROM seen WHERE kind = \(kinds([.containerEnter]))
       ),
       gone(pid, seq) AS MATERIALIZED (
-        SELECT \(ReapEvent.child), seq FROM event WHERE kind = \(kinds([.reap]))
+        SELECT \(ReapEvent.child), seq FROM seen WHERE kind = \(kinds([.reap]))
       ),
       due AS (
         SELECT *, CASE cid WHEN 0 THEN 0
@@ -36,13 +45,13 @@ extension TraceSchema {
       asked AS MATERIALIZED (
         SELECT seq, time, pid, cid, \(word("call", "\(CallEvent.number)")) AS call,
           \(argument) AS number
-        FROM event WHERE kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
-          AND \(CallEvent.number) IN (\(calls([.kill, .prioritySet, .priorityGet]))) AND cid <> 0
+        FROM seen WHERE kind IN (\(kinds([.call, .callReturn])))
+          AND \(CallEvent.number) IN (\(calls(asking))) AND cid <> 0
       ),
       answered AS MATERIALIZED (
         SELECT seq, time, pid, cid, \(CallEvent.number) AS call, \(CallEvent.value) AS value
-        FROM event WHERE kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
-          AND \(CallEvent.number) IN (\(calls([.getpid, .fork, .wait])))
+        FROM seen WHERE kind IN (\(kinds([.call, .callReturn])))
+          AND \(CallEvent.number) IN (\(calls(giving)))
       ),
       told AS (
         SELECT answered.*, CASE call WHEN \(CallNumber.getpid.rawValue) THEN answered.pid
@@ -56,7 +65,7 @@ extension TraceSchema {
       opened AS MATERIALIZED (
         SELECT seq, time, pid, cid, (\(OpenEvent.inode) & 4294967295) / (\(ProcVolume.firstDescriptor) +
           (SELECT value FROM scenario WHERE key = 'descriptors')) AS whom
-        FROM event WHERE kind = \(kinds([.open])) AND cid <> 0
+        FROM seen WHERE kind = \(kinds([.open])) AND cid <> 0
           AND \(OpenEvent.inode) >> \(FileID.volumeShift) = \(VolumeID.proc.raw)
           AND \(OpenEvent.call) = \(CallNumber.open.rawValue)
       )

@@ -14,7 +14,7 @@ enum TraceBounds {
   /// Of each of those tables.
   static let rows: Int64 = 4_000_000
   /// How many of SQLite's instructions reading the schema takes at the most: some ten a row.
-  static let schemaSteps = 100_000
+  static let schemaSteps = 30_000
   /// How much memory SQLite may have in this process.
   static let heapBytes: Int64 = 1 << 30
 

@@ -15,14 +15,18 @@ public struct Plumbing: Sendable {
 
   public init(_ session: SessionFacts) {
     for process in session.processes.values where process.cid == 0 {
-      let name = process.name.split(separator: "/").last.map(String.init) ?? ""
-      if Plumbing.programs.contains(name) { pids.insert(process.pid) }
+      if Plumbing.runs(process.name) { pids.insert(process.pid) }
     }
   }
 
   /// - Throws: `TraceError` if the processes cannot be read.
   public init(_ reader: TraceReader) throws(TraceError) {
     self.init(try SessionFacts(reader, end: 0))
+  }
+
+  /// Whether a process of this name is, outside of containers, the manager's own.
+  public static func runs(_ name: String) -> Bool {
+    programs.contains(name.split(separator: "/").last.map(String.init) ?? "")
   }
 
   public func contains(_ pid: Int32) -> Bool { pids.contains(pid) }

@@ -133,20 +133,20 @@ extension StepResult {
 
 /// The recording's input at its times, or as soon after them as the machine can take it, and choices from
 /// a seed.
-private struct RepeatedInput: Decisions {
+public struct RepeatedInput: Decisions, Sendable {
   private var arrivals: RecordedArrivals
   private var choices: SeededChoices
 
-  init(_ reader: TraceReader, seed: UInt64) {
+  public init(_ reader: TraceReader, seed: UInt64) {
     arrivals = RecordedArrivals(reader)
     choices = SeededChoices(seed: seed)
   }
 
-  mutating func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int {
+  public mutating func choose(_ choice: Choice, candidate: (Int) -> Candidate) -> Int {
     choices.choose(choice)
   }
 
-  mutating func input(_ request: InputRequest) -> InputAnswer {
+  public mutating func input(_ request: InputRequest) -> InputAnswer {
     guard var input = arrivals.next?.input else { return arrivals.afterLast(request) }
     arrivals.advance()
     input.time = max(input.time, request.earliest)

@@ -5,7 +5,7 @@ import Algorithms
 
 /// Values under keys that mostly come in rising order, as pids do.
 struct KeyedList<Value: Sendable>: Sendable {
-  private var keys: [Int32] = []
+  private(set) var keys: [Int32] = []
   private var values: [Value] = []
 
   var count: Int { keys.count }
@@ -29,6 +29,12 @@ struct KeyedList<Value: Sendable>: Sendable {
       case (false, nil): break
       }
     }
+  }
+
+  /// Changes the value under a key, if there is one.
+  mutating func change(_ key: Int32, _ body: (inout Value) -> Void) {
+    let place = self.place(of: key)
+    if place < keys.count, keys[place] == key { body(&values[place]) }
   }
 
   /// Where a key is, or would be: the first place whose key is not lower.

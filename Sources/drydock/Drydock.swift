@@ -34,7 +34,8 @@ struct Drydock: ParsableCommand {
     version: "drydock 0.1.0",
     subcommands: [
       RunCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self,
-      QueryCommand.self, StatCommand.self, ReportCommand.self, ServeCommand.self,
+      QueryCommand.self, StatCommand.self, CompareCommand.self, ReportCommand.self,
+      ServeCommand.self,
       ExportCommand.self,
       InfoCommand.self, DumpCommand.self,
       DocsCommand.self, DefectsCommand.self, VerifyCommand.self, QueryWorkerCommand.self,

@@ -8,9 +8,9 @@ extension PageJSON {
   /// What is drawn on the timeline.
   static func timeline(_ page: PageData, _ reader: TraceReader) -> [(name: String, json: String)] {
     var words = Words()
-    let slices = columns(page.slices, reader, &words)
-    let states = columns(page.states, reader, &words)
-    let holds = columns(page.holds, reader, &words, areHolds: true)
+    let slices = columns(page.slices, &words)
+    let states = columns(page.states, &words)
+    let holds = columns(page.holds, &words) { reader.text(of: $0.reason) }
     let marks = columns(page.marks, &words)
     return [
       ("slices", slices), ("states", states), ("holds", holds), ("words", words.json),
@@ -60,27 +60,30 @@ extension PageJSON {
 
   /// One span, as a timeline of nothing else.
   static func timeline(_ span: Span, _ reader: TraceReader) -> [(name: String, json: String)] {
+    timeline([Stretch(span)])
+  }
+
+  /// Stretches, as a timeline of nothing else.
+  static func timeline(_ stretches: [Stretch]) -> [(name: String, json: String)] {
     var words = Words()
-    let slices = columns([Stretch(span)], reader, &words)
+    let slices = columns(stretches, &words)
     return [("slices", slices), ("words", words.json)]
   }
 
   private static func columns(
-    _ stretches: [Stretch], _ reader: TraceReader, _ words: inout Words, areHolds: Bool = false
+    _ stretches: [Stretch], _ words: inout Words, heldBy name: ((Span) -> String)? = nil
   ) -> String {
     func column(_ name: String, _ value: (Stretch) -> Int64?) -> (String, [String]) {
       (name, stretches.map { exact(value($0)) })
     }
-    let whys = stretches.map { stretch in
-      words.number(of: areHolds ? reader.text(of: stretch.span.reason) : why(stretch.span))
-    }
+    let whys = stretches.map { words.number(of: name?($0.span) ?? why($0.span)) }
     let endings = stretches.map { words.number(of: $0.span.ending?.name ?? "") }
     return columns([
       column("seq") { $0.span.sequence }, column("start") { $0.span.start },
       column("dur") { $0.span.duration }, column("pid") { Int64($0.span.pid) },
       column("cid") { Int64($0.span.cid) }, column("state") { number(of: $0.span.state) },
       column("hart") { Int64($0.span.hart) },
-      column("priority") { areHolds ? nil : priority($0.span) },
+      column("priority") { name == nil ? priority($0.span) : nil },
       column("object") { $0.span.object }, column("waker") { Int64($0.span.waker) },
       column("endSeq") { $0.span.endSequence }, column("merged") { Int64($0.merged) },
       // Of one by itself it is its length.

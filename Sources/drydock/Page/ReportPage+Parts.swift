@@ -2,15 +2,29 @@
 // constants of (Plugins/EmbedText). The parts of the script share their names, as one.
 
 extension ReportPage {
-  /// - Parameter served: whether the page asks for what it shows or holds it.
-  static func script(served: Bool) -> String {
+  /// What a page shows, and where it has that from.
+  enum Kind {
+    /// A session that it holds.
+    case held
+    /// A session that it asks for.
+    case served
+    /// Several machines' timelines, which it holds.
+    case compared
+  }
+
+  static func script(_ kind: Kind) -> String {
     let common = [
       PageScript.data, PageScript.rows, PageScript.timeline, PageScript.colours,
       PageScript.painting, PageScript.details, PageScript.counters, PageScript.minimap,
       PageScript.selection, PageScript.sums, PageScript.hover, PageScript.input,
       PageScript.address, PageScript.tree, PageScript.tables, PageScript.start,
     ]
-    let own = served ? [PageScript.served, PageScript.query] : [PageScript.held]
+    let own =
+      switch kind {
+      case .held: [PageScript.held]
+      case .served: [PageScript.served, PageScript.query]
+      case .compared: [PageScript.compared]
+      }
     return (common + own + ["draw();\n"]).joined(separator: "\n\n")
   }
 

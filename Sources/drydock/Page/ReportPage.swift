@@ -10,8 +10,8 @@ enum ReportPage {
   ///
   /// - Parameters:
   ///   - title: shown in the browser's tab.
-  ///   - data: a JSON object; see `ReportData`.
-  static func html(title: String, data: String) -> String {
+  ///   - data: a JSON object; see `ReportData`, and `ComparisonPage` for a comparison.
+  static func html(title: String, data: String, _ kind: Kind = .held) -> String {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     return document(
       title, data,
@@ -24,7 +24,7 @@ enum ReportPage {
       body: frame,
       foot: """
         <script>
-        \(script(served: false))
+        \(script(kind))
         </script>
         """)
   }

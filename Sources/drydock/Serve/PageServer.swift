@@ -76,7 +76,7 @@ struct PageServer: Sendable {
     case ("GET", "/page.css"):
       return await light("text/css; charset=utf-8") { ReportPage.style }
     case ("GET", "/page.js"):
-      return await light("text/javascript; charset=utf-8") { ReportPage.script(served: true) }
+      return await light("text/javascript; charset=utf-8") { ReportPage.script(.served) }
     case ("GET", "/session"): return await answer { try served.overview() }
     case ("GET", "/progress"): return await answer { served.progress() }
     case ("GET", "/tables"): return await answer { try served.tables() }

@@ -29,6 +29,18 @@ final class Progress {
     writeToStandardError("\r\u{1b}[K\(seconds) s: \(millions) million instructions\(counted)")
   }
 
+  /// How far something else has got, in words.
+  func show(_ words: String) {
+    let now = Date.timeIntervalSinceReferenceDate
+    guard isPossible, now - start > Progress.delay, now - lastShown > Progress.period else {
+      return
+    }
+    lastShown = now
+    isVisible = true
+    EndAtOnce.hasProgressLine.store(true, ordering: .relaxed)
+    writeToStandardError("\r\u{1b}[K\(String(format: "%.1f", now - start)) s: \(words)")
+  }
+
   func hide() {
     guard isVisible else { return }
     isVisible = false

@@ -20,6 +20,8 @@ const digits = new Intl.NumberFormat("en");
 const number = value => digits.format(typeof value === "string" ? BigInt(value) : value)
   .replaceAll(",", "\u202f");
 const plural = (count, word, words = word + "s") => `${number(count)} ${Number(count) === 1 ? word : words}`;
+// What the row of a hart is called: in a comparison there are those of several machines.
+const hartName = hart => data.lanes?.[hart] ?? `hart ${hart}`;
 const STATES = ["runnable", "running", "blocked", "zombie"];
 
 // The session as a whole.
@@ -31,6 +33,8 @@ function takeData(answer) {
   data.processes = columns.pid.map((pid, i) => ({
     pid, name: words[columns.name[i]], place: words[columns.place[i]], cid: columns.cid[i], parent: columns.parent[i],
     depth: columns.depth[i], start: exact(columns.start[i]), end: exactOrNull(columns.end[i]),
+    // Its own number, where those of several machines had to be told apart.
+    number: columns.number?.[i] ?? pid,
     status: columns.status[i], ran: exact(columns.ran[i]), isPlumbing: columns.plumbing[i] === 1
   }));
   processes = new Map(data.processes.map(p => [p.pid, p]));

@@ -12,7 +12,7 @@ const MOST = 300, MANY = 60;
 // A process as sentences and labels have it: sh(2), or sh(9 c2:1) for the first in container 2.
 const who = pid => {
   const process = processes.get(pid);
-  return pid ? `${process?.name ?? "?"}(${pid}${process?.place ? ` ${process.place}` : ""})` : "the machine";
+  return pid ? `${process?.name ?? "?"}(${process?.number ?? pid}${process?.place ? ` ${process.place}` : ""})` : "the machine";
 };
 const wanted = () => $("filter").value.trim().toLowerCase();
 // Whether some are picked out of all.
@@ -38,8 +38,8 @@ const bankRow = pid => {
 function makeRows() {
   special = [];
   for (let hart = 0; hart < data.harts; hart++)
-    special.push({ hart, key: `hart ${hart}`, label: `hart ${hart}` });
-  special.push({ counter: "queue", key: "queue", label: "run queue" },
+    special.push({ hart, key: `hart ${hart}`, label: hartName(hart) });
+  if (!data.lanes) special.push({ counter: "queue", key: "queue", label: "run queue" },
     { counter: "slots", key: "slots", label: "process slots" });
   if (printed.length) special.push({ console: true, key: "console", label: "console" });
   for (const row of special) Object.assign(row, { items: [], marks: [], holds: [] });
@@ -48,7 +48,8 @@ function makeRows() {
 // Which rows there are: of those that are wanted the ones that live in the window and run longest. Of
 // a long session the window's data say nothing about some of those who live in it.
 function layRows() {
-  const isWanted = picker(), all = data.processes.filter(isWanted);
+  // Processes of several machines have no rows.
+  const isWanted = data.lanes ? () => false : picker(), all = data.processes.filter(isWanted);
   const isChosen = p => p.pid === chosen?.pid;
   const here = $("fold").checked ? all.filter(p => livesHere(p) || isChosen(p)) : all;
   let known = states.length

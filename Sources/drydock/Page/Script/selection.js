@@ -33,7 +33,7 @@ function describe(item) {
 function describeState(item) {
   if (item.merged) return `${number(item.merged)} short stretches from ${number(item.start)} to `
     + `${number(item.end)}, the longest of ${who(item.pid)}. `
-    + (data.served ? "Zoom in to see them."
+    + (data.lanes ? "" : data.served ? "Zoom in to see them."
       : `The recording has them all: drydock report ${data.command_file} --from ${item.start} --to ${item.end}`)
       + (item.calls ? ` ${plural(item.calls, "call")} in them.` : "");
   const time = `from ${number(item.start)} to ${number(item.end)} (${number(item.end - item.start)})`;
@@ -42,7 +42,7 @@ function describeState(item) {
   const name = who(item.pid);
   switch (item.state) {
   case "running":
-    return `${name} runs on hart ${item.hart} ${time}${priority}${container}; `
+    return `${name} runs on ${hartName(item.hart)} ${time}${priority}${container}; `
       + (item.ending ? `then: ${item.ending}.`
         : item.end >= data.end ? "to the session's end." : "and longer.")
       + (item.calls ? ` It makes ${plural(item.calls, "call")}.` : "");
@@ -195,7 +195,8 @@ function describeTime(time, slices, idles) {
     detail.replaceChildren(make("p", `At ${number(time)}: outside of the window of this page.`));
   } else for (let hart = 0; hart < data.harts; hart++) {
     const item = slices.find(s => s.hart === hart && s.start <= time && s.end >= time);
-    detail.append(make("p", item ? describe(item) : `Hart ${hart} is ${without(hart)}.`));
+    detail.append(make("p", item ? describe(item) : data.lanes ? `On ${hartName(hart)} nobody runs.`
+      : `Hart ${hart} is ${without(hart)}.`));
   }
   draw();
 }

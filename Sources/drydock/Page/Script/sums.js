@@ -2,7 +2,8 @@
 
 let range = null, summing = 0;
 function setRange(a, b) {
-  range = a === null ? null : [larger(0n, smaller(a, b)), larger(0n, larger(a, b))];
+  // Sums over several machines would mean nothing.
+  range = a === null || data.lanes ? null : [larger(0n, smaller(a, b)), larger(0n, larger(a, b))];
   draw();
   fillSums();
 }

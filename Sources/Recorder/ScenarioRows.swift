@@ -39,6 +39,7 @@ extension Scenario {
     }
     if manager { rows.append(("manager", .number(1))) }
     if recordsSharedAccesses { rows.append(("sharedAccesses", .number(1))) }
+    if scheduler != .priority { rows.append(("scheduler", .text(scheduler.name))) }
     for setting in calls.settings { rows.append(("calls", .text(setting))) }
     for argument in program { rows.append(("program", .text(argument))) }
     for defect in defects { rows.append(("defect", .text(defect.name))) }
@@ -56,6 +57,9 @@ extension Scenario {
     case ("sharedAccesses", .number(let number)): recordsSharedAccesses = number != 0
     case ("program", .text(let argument)): program.append(argument)
     case ("calls", .text(let setting)): return calls.take(setting)
+    case ("scheduler", .text(let name)):
+      guard let kind = SchedulerKind(name: name) else { return false }
+      scheduler = kind
     case ("defect", .text(let name)):
       guard let defect = Defect(name: name) else { return false }
       defects.append(defect)

@@ -55,6 +55,7 @@ public struct AlternateReplay: ~Copyable {
     sink = ComparingSink(reader)
     sink.keepsStep = true
     sink.ignoresScenario = true
+    sink.ignoresScheduler = scenario.scheduler != reader.scenario.scheduler
     checker = InvariantChecker(invariants)
     // A session that a person stopped might never end otherwise.
     let recorded = min(UInt64(max(0, reader.summary.instructions)), Instant.end.instructions)

@@ -18,7 +18,7 @@ package struct ScenarioFile {
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "program", "files", "script", "limits", "followLinks", "abi", "calls",
-    "images",
+    "images", "scheduler",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -110,6 +110,9 @@ package struct ScenarioFile {
       let place = self.place(value)
       scenario.calls.isXv6Only = try isXv6(string(value, name), named: "\(place) abi")
     case "calls": try setCalls(value, in: &scenario)
+    case "scheduler":
+      let place = self.place(value)
+      scenario.scheduler = try scheduler(string(value, name), named: "\(place) scheduler")
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)

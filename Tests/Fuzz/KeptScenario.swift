@@ -22,6 +22,7 @@ enum KeptScenario {
       "inodes: \(scenario.limits.inodes)",
       "program: [\(scenario.program.map { "'\($0)'" }.joined(separator: ", "))]",
     ]
+    if scenario.scheduler != .priority { lines.append("scheduler: \(scenario.scheduler.name)") }
     if let limit = scenario.limitTicks { lines.append("limitTicks: \(limit)") }
     if !scenario.defects.isEmpty {
       lines.append("defects: [\(scenario.defects.map(\.name).joined(separator: ", "))]")

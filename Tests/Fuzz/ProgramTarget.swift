@@ -35,6 +35,9 @@ struct ProgramTarget: FuzzTarget {
     scenario.seed = seed
     scenario.harts = Int(seed % 4) + 1
     scenario.tick = 10_000
+    // Every fourth session has strict priorities; the others each of the policies in turn.
+    let policies = SchedulerKind.allCases
+    if seed % 4 != 0 { scenario.scheduler = policies[Int(seed / 4 % UInt64(policies.count))] }
     scenario.limitTicks = 100_000
     scenario.limits.frames = 1024
     scenario.files = files

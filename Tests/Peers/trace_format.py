@@ -300,6 +300,9 @@ class Trace:
             chain.text("calls")
             for setting in many["calls"]:
                 chain.text(setting)
+        if "scheduler" in one:
+            chain.text("scheduler")
+            chain.text(one["scheduler"])
         if many["defect"]:
             chain.word(len(many["defect"]))
             for defect in many["defect"]:

@@ -524,6 +524,10 @@ extension TraceSchema {
     "previous": "The process that had the hart before; 0 for none.",
     "options": "How many processes were equally entitled.",
     "priority": "The process's priority; 0 is the highest, 15 the lowest.",
+    "rank":
+      "What the scheduler took it by: its level (mlfq), tickets (lottery), pass (stride), deadline (fair) or number in order of arrival (fifo); 0 under strict priorities.",
+    "measure":
+      "What that is held against: the used part of its allotment (mlfq), all tickets (lottery), the global pass (stride), its lag (fair) or how many waited (fifo); 0 under strict priorities.",
     "chosen": "Which of those entitled was taken, counted from 0.",
     "waker": "The process that woke it; 0 for the machine.",
     "reason": "What is or was waited for.",

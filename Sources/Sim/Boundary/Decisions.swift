@@ -78,13 +78,13 @@ public struct Choice: Equatable, Sendable {
   public var sequence: Int64
   /// How likely each option is to be drawn, in proportion, where that is a policy; nil where all options
   /// are as good as one another.
-  public var weights: [UInt64]?
+  public var tickets: Tickets?
 
-  public init(_ point: ChoicePoint, options: Int, sequence: Int64, weights: [UInt64]? = nil) {
+  public init(_ point: ChoicePoint, options: Int, sequence: Int64, tickets: Tickets? = nil) {
     self.point = point
     self.options = options
     self.sequence = sequence
-    self.weights = weights
+    self.tickets = tickets
   }
 }
 

@@ -103,7 +103,9 @@ public enum DispatchEvent: EventColumns {
   @inlinable public static var options: Column<Int64> { Column(1, "options") }
   @inlinable public static var priority: Column<Int64> { Column(2, "priority") }
   @inlinable public static var chosen: Column<Int64> { Column(3, "chosen") }
-  public static let all = list(previous, options, priority, chosen)
+  @inlinable public static var rank: Column<Int64> { Column(4, "rank") }
+  @inlinable public static var measure: Column<Int64> { Column(5, "measure") }
+  public static let all = list(previous, options, priority, chosen, rank, measure)
 }
 
 /// `wake`: a process need not wait any longer.

@@ -161,7 +161,12 @@ extension Kernel {
       .priorityChanged(
         stamp(target), from: processes[target].priority, to: Int(priority),
         by: processes[slot].pid))
-    if processes[target].state == .runnable {
+    if !scheduler.isStrict {
+      processes[target].priority = Int(priority)
+      scheduler.setPriority(
+        target, to: Int(priority), used: processes[target].instructions)
+      effects.changesTurns = true
+    } else if processes[target].state == .runnable {
       scheduler.remove(target, priority: processes[target].priority)
       processes[target].priority = Int(priority)
       enqueue(target, &effects)

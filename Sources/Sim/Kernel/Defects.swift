@@ -205,3 +205,11 @@ public struct Defects: Equatable, Sendable {
   /// Those that are switched on, in the order of the list.
   public var all: [Defect] { Defect.allCases.filter { contains($0) } }
 }
+
+extension SchedulerMistakes {
+  /// Those that the policies know.
+  init(_ defects: Defects) {
+    self = []
+    if defects.contains(.lowestFirst) { insert(.lowestFirst) }
+  }
+}

@@ -76,10 +76,12 @@ extension Event {
   // MARK: sched
 
   static func dispatched(
-    _ stamp: EventStamp, after previous: ProcessID, options: Int, priority: Int, chosen: Int
+    _ stamp: EventStamp, after previous: ProcessID, options: Int, priority: Int, chosen: Int,
+    _ standing: Standing
   ) -> Event {
     Event(
-      stamp, .dispatch, Int64(previous.raw), Int64(options), Int64(priority), Int64(chosen))
+      stamp, .dispatch, Int64(previous.raw), Int64(options), Int64(priority), Int64(chosen),
+      standing.rank, standing.measure)
   }
 
   static func woke(_ stamp: EventStamp, by waker: ProcessID, from reason: WaitReason) -> Event {

@@ -31,6 +31,7 @@ extension Kernel {
 
   /// Enters a process into the queue of what it waits for.
   mutating func block(_ slot: Slot, on reason: WaitReason) {
+    scheduler.leave(slot, used: processes[slot].instructions)
     processes[slot].state = .blocked(reason)
     switch reason {
     case .child: break
@@ -57,7 +58,8 @@ extension Kernel {
 
   mutating func enqueue(_ slot: Slot, _ effects: inout Effects) {
     processes[slot].runnableSince = now
-    scheduler.append(slot, priority: processes[slot].priority)
+    scheduler.append(
+      slot, priority: processes[slot].priority, used: processes[slot].instructions)
     effects.changesTurns = true
   }
 
@@ -123,6 +125,7 @@ extension Kernel {
 
     emit(.exited(stamp(slot), status: status, cause))
     processes[slot].state = .exited(status: status)
+    scheduler.forget(slot)
     if defects.contains(.zombiesUncounted) { forgetBudgets(slot) }
 
     if processes[slot].pid == .initial {

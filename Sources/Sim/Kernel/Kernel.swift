@@ -14,7 +14,7 @@ package struct Kernel: Sendable {
   package internal(set) var memory: Memory
   package internal(set) var processes: ProcessTable
   package internal(set) var addressSpaces = AddressSpaceTable()
-  package internal(set) var scheduler = Scheduler()
+  package internal(set) var scheduler: Scheduler
   var timers = TimerQueue()
   package internal(set) var files: OpenFileTable
   package internal(set) var pipes = PipeTable()
@@ -72,7 +72,8 @@ package struct Kernel: Sendable {
   static let userTop: UInt64 = (1 << 38) - 8192
 
   init(
-    limits: Limits, tick: UInt64, calls: CallNumbers = CallNumbers(), defects: Defects = Defects()
+    limits: Limits, tick: UInt64, calls: CallNumbers = CallNumbers(), defects: Defects = Defects(),
+    scheduler: SchedulerKind = .priority
   ) throws(ScenarioError) {
     self.limits = limits
     self.tick = tick
@@ -80,7 +81,8 @@ package struct Kernel: Sendable {
     self.defects = defects
     memory = Memory(frames: limits.frames)
     memory.isForgiving = !defects.isEmpty
-    scheduler.takesLowest = defects.contains(.lowestFirst)
+    self.scheduler = Scheduler(
+      scheduler, tick: tick, mistakes: SchedulerMistakes(defects))
     processes = ProcessTable(slots: limits.processes)
     files = OpenFileTable(count: limits.openFiles)
     containers = ContainerTable(capacity: limits.containers)

@@ -26,24 +26,24 @@ public struct RandomSource: Equatable, Sendable {
   }
 }
 
-/// Draws choices from a seed; seed 0 always takes the first option, whatever the weights are.
+/// Draws choices from a seed; of options that are as good as one another seed 0 takes the first. What is
+/// a drawing by policy is drawn from seed 0 as well.
 public struct SeededChoices: Sendable {
-  private var random: RandomSource?
+  private var random: RandomSource
+  private let takesFirst: Bool
 
-  public init(seed: UInt64) { random = seed == 0 ? nil : RandomSource(seed: seed) }
+  public init(seed: UInt64) {
+    random = RandomSource(seed: seed)
+    takesFirst = seed == 0
+  }
 
   public mutating func choose(_ choice: Choice) -> Int {
-    guard random != nil else { return 0 }
-    guard let weights = choice.weights else { return random?.next(below: choice.options) ?? 0 }
-    precondition(weights.count == choice.options, "\(weights.count) weights")
-    let total = weights.reduce(0, +)
-    precondition(total > 0, "no option has any weight")
-    var left = random?.next(below: total) ?? 0
-    for (option, weight) in weights.enumerated() {
-      if left < weight { return option }
-      left -= weight
+    guard let tickets = choice.tickets else {
+      return takesFirst ? 0 : random.next(below: choice.options)
     }
-    preconditionFailure("a number below the sum of the weights is below none of them")
+    precondition(tickets.count == choice.options, "tickets of \(tickets.count) options")
+    precondition(tickets.total > 0, "no option has any ticket")
+    return tickets.option(holding: random.next(below: tickets.total))
   }
 }
 

@@ -12,6 +12,8 @@ public struct Scenario: Equatable, Sendable {
   /// The run ends when this many ticks have passed; nil for no limit.
   public var limitTicks: UInt64?
   public var limits = Limits()
+  /// How harts are shared out.
+  public var scheduler = SchedulerKind.priority
   /// Which calls there are, by the numbers that guests use.
   public var calls = CallNumbers()
   /// Mistakes that the kernel is to make.
@@ -65,6 +67,10 @@ public struct Scenario: Equatable, Sendable {
     if !calls.isUsual {
       digest.combine(Array("calls".utf8))
       for setting in calls.settings { digest.combine(Array(setting.utf8)) }
+    }
+    if scheduler != .priority {
+      digest.combine(Array("scheduler".utf8))
+      digest.combine(Array(scheduler.name.utf8))
     }
     if !defects.isEmpty {
       digest.combine(UInt64(defects.count))

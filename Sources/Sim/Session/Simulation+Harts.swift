@@ -6,6 +6,7 @@ extension Simulation {
 
   /// Gives the hart the process whose turn it is, or finds that there is none.
   mutating func dispatch(on index: Int, _ decisions: inout some Decisions) {
+    settleScheduler()
     let options = kernel.scheduler.options
     guard options > 0 else {
       contexts[index].mode = .idle
@@ -15,9 +16,12 @@ extension Simulation {
     }
     let chosen =
       options > 1
-      ? choose(.dispatch(contexts[index].id), among: options, &decisions) {
+      ? choose(
+        .dispatch(contexts[index].id), among: options, tickets: kernel.scheduler.tickets, &decisions
+      ) {
         .process(kernel.pid(of: kernel.scheduler.candidate($0)))
       } : 0
+    let standing = kernel.scheduler.standing(of: kernel.scheduler.candidate(chosen))
     guard let slot = kernel.scheduler.take(chosen) else {
       preconditionFailure("somebody was waiting")
     }
@@ -26,7 +30,7 @@ extension Simulation {
     kernel.emit(
       .dispatched(
         kernel.stamp(slot), after: contexts[index].previous, options: options,
-        priority: kernel.processes[slot].priority, chosen: chosen))
+        priority: kernel.processes[slot].priority, chosen: chosen, standing))
     contexts[index].mode = .running
     contexts[index].current = slot
     contexts[index].nextTick = (kernel.now.instructions / kernel.tick + 1) * kernel.tick
@@ -75,8 +79,12 @@ extension Simulation {
         min(Scheduler.priorities - 1, kernel.processes[slot].priority + 1)
     }
     switch why {
-    case .slice: kernel.scheduler.append(slot, priority: kernel.processes[slot].priority)
-    case .preempted: kernel.scheduler.prepend(slot, priority: kernel.processes[slot].priority)
+    case .slice:
+      kernel.scheduler.append(
+        slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions)
+    case .preempted:
+      kernel.scheduler.prepend(
+        slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions)
     }
     return Effects(changesTurns: true)
   }
@@ -136,7 +144,7 @@ extension Simulation {
   /// Makes idle harts look for a process when some wait, and preempts a hart when a process of higher
   /// priority than its own waits and no hart is free.
   private mutating func reschedule() {
-    guard let best = kernel.scheduler.best else { return }
+    guard kernel.scheduler.waitingCount > 0 else { return }
     var free = 0
     for context in contexts where context.mode == .seeking { free += 1 }
     let waiting = kernel.scheduler.waitingCount
@@ -146,6 +154,7 @@ extension Simulation {
       free += 1
     }
     if free > 0 { return }
+    guard let best = kernel.scheduler.best else { return preemptByPolicy() }
     var worst: Int?
     for index in contexts.indices where !contexts[index].givesWay {
       guard let slot = contexts[index].current else { continue }
@@ -227,6 +236,7 @@ extension Simulation {
   /// Time goes by on a hart; who runs there goes on.
   mutating func tick(_ slot: Slot, on index: Int, _ decisions: inout some Decisions) {
     kernel.emit(.ticked(kernel.stamp(slot), tick: kernel.ticks, pc: harts[index].pc))
+    kernel.scheduler.noteTick(kernel.ticks)
     contexts[index].nextTick = (kernel.ticks + 1) * kernel.tick
     if harts.count > 1 { drawSlice(on: index, &decisions) }
     askForInput(&decisions, idle: false)

@@ -12,7 +12,9 @@ extension Simulation {
   mutating func beginTurn(of slot: Slot, on index: Int) {
     let left = kernel.processes[slot].turnLeft
     kernel.processes[slot].turnLeft = nil
-    contexts[index].turnEnd = kernel.now.instructions + (left ?? kernel.tick)
+    let used = kernel.processes[slot].instructions
+    let length = left ?? kernel.scheduler.slice(of: slot, used: used) ?? kernel.tick
+    contexts[index].turnEnd = kernel.now.instructions + length
     contexts[index].isTurnDrawn = left != nil
     if kernel.defects.contains(.restOfTick) {
       contexts[index].turnEnd = contexts[index].nextTick
@@ -21,14 +23,15 @@ extension Simulation {
 
   /// Whether a process waits that is as entitled to the hart as the one that runs there.
   private func isWaitedFor(_ slot: Slot) -> Bool {
-    guard let best = kernel.scheduler.best else { return false }
-    return best <= kernel.processes[slot].priority
+    kernel.scheduler.isWaitedFor(
+      slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions)
   }
 
   /// The slice is used up: the process goes to the end of the line, or has another one if there is
   /// none.
   mutating func endTurn(of slot: Slot, on index: Int) -> Effects {
     if isWaitedFor(slot) { return yield(slot, on: index, .slice) }
+    settleScheduler()
     beginTurn(of: slot, on: index)
     return .none
   }
@@ -62,9 +65,11 @@ extension Simulation {
     guard isBeforeCall || isBeforeAccess else { return false }
     contexts[index].isBeforeAccess = false
     if isBeforeAccess { kernel.processes[slot].mayAccess = true }
-    guard let best = kernel.scheduler.best, best == kernel.processes[slot].priority else {
-      return false
-    }
+    guard
+      kernel.scheduler.hasEqual(
+        slot, priority: kernel.processes[slot].priority,
+        used: kernel.processes[slot].instructions)
+    else { return false }
     let next = kernel.pid(of: kernel.scheduler.candidate(0))
     let chosen = choose(.preempt(contexts[index].id), among: 2, &decisions) {
       .process($0 == 0 ? kernel.processes[slot].pid : next)
@@ -79,13 +84,41 @@ extension Simulation {
 
   /// Lets the decisions choose, and checks the choice against the options.
   func choose(
-    _ point: ChoicePoint, among options: Int, _ decisions: inout some Decisions,
+    _ point: ChoicePoint, among options: Int, tickets: Tickets? = nil,
+    _ decisions: inout some Decisions,
     _ candidate: (Int) -> Candidate
   ) -> Int {
     let choice = Choice(
-      point, options: options, sequence: state.delivered + Int64(kernel.events.count) + 1)
+      point, options: options, sequence: state.delivered + Int64(kernel.events.count) + 1,
+      tickets: tickets)
     let chosen = decisions.choose(choice, candidate: candidate)
     precondition((0..<options).contains(chosen), "chose \(chosen) of \(options) at \(point)")
     return chosen
+  }
+
+  // MARK: Policies that keep accounts
+
+  /// Tells a policy that keeps accounts what everybody who runs has used so far.
+  mutating func settleScheduler() {
+    if kernel.scheduler.isStrict { return }
+    for context in contexts {
+      guard let slot = context.current, kernel.processes.isUsed(slot) else { continue }
+      kernel.scheduler.charge(slot, used: kernel.processes[slot].instructions)
+    }
+    kernel.scheduler.settle()
+  }
+
+  /// Has the hart give way whose process has least right to it, to one that waits and has more.
+  mutating func preemptByPolicy() {
+    settleScheduler()
+    var running: [(slot: Slot, used: UInt64)] = []
+    var places: [Int] = []
+    for index in contexts.indices where !contexts[index].givesWay {
+      guard let slot = contexts[index].current, kernel.processes.isUsed(slot) else { continue }
+      running.append((slot, kernel.processes[slot].instructions))
+      places.append(index)
+    }
+    guard let found = kernel.scheduler.preempted(of: running) else { return }
+    contexts[places[found]].givesWay = !kernel.defects.contains(.noPreemption)
   }
 }

@@ -104,6 +104,7 @@ struct InfoCommand: ParsableCommand {
       Fact("harts", "harts", .number(Int64(scenario.harts))),
       Fact("seed", "seed", .text("\(scenario.seed)")),
       Fact("tick", "tick", .number(Int64(clamping: scenario.tick))),
+      Fact("scheduler", "scheduler", .text(scenario.scheduler.name)),
       Fact(
         "limit_ticks", "limit",
         scenario.limitTicks.map { .number(Int64(clamping: $0)) } ?? .none),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Recorder
 import Replay
+import Scenarios
 import Sim
 
 /// `drydock replay`: runs a trace again and compares every event.
@@ -14,8 +15,10 @@ struct ReplayCommand: ParsableCommand {
       recording, the difference is shown instead, and the exit status is 1. The invariants are \
       checked after every step; violations are shown, and the exit status is 1 then as well.
 
-      With --defect, --harts or --seed the recorded programs and input run under that condition; \
-      the first event that differs and every violated invariant are shown.
+      With --defect, --harts, --seed or --scheduler the recorded programs and input run under that \
+      condition: what if it had been so? Input arrives at its recorded times, and choices are drawn \
+      anew from the seed; they are not the recorded ones. The first event that differs and every \
+      violated invariant are shown; what comes after that event is not compared.
       """)
 
   @Argument(help: "The trace.", completion: .file())
@@ -47,6 +50,11 @@ struct ReplayCommand: ParsableCommand {
     transform: number)
   var seed: UInt64?
 
+  @Option(
+    help: ArgumentHelp("Share out the harts by this policy instead.", valueName: "policy"),
+    completion: .list(SchedulerKind.allCases.map(\.name)))
+  var scheduler: String?
+
   func validate() throws {
     if let until, until < 1 {
       throw ValidationError("--until: found \(until), expected a number from 1")
@@ -56,7 +64,7 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let reader = try openTrace(file, refusingStrangers: true)
     let output = OutputBuffer(STDOUT_FILENO)
-    if !defect.isEmpty || harts != nil || seed != nil {
+    if !defect.isEmpty || harts != nil || seed != nil || scheduler != nil {
       return try runOtherwise(reader, output)
     }
     let start = Date.timeIntervalSinceReferenceDate
@@ -147,9 +155,11 @@ struct ReplayCommand: ParsableCommand {
       throw TraceError(.damaged, file, altered.description)
     }
     let invariants = try checks.chosen()
+    let policy = try scheduler.map { try Scenarios.scheduler($0, named: "--scheduler") }
     var session = try AlternateReplay(reader, checking: invariants) { scenario in
       if let harts { scenario.harts = harts }
       if let seed { scenario.seed = seed }
+      if let policy { scenario.scheduler = policy }
       scenario.defects += defect.filter { !scenario.defects.contains($0) }
     }
     var ending: AlternateReplay.Ending?
@@ -197,6 +207,7 @@ struct ReplayCommand: ParsableCommand {
     var words = defect.map { "--defect \($0.name)" }
     if let harts { words.append("--harts \(harts)") }
     if let seed { words.append("--seed \(seed)") }
+    if let scheduler { words.append("--scheduler \(scheduler)") }
     return words
   }
 

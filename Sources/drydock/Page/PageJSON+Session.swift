@@ -68,6 +68,7 @@ extension PageJSON {
       ("tick", "\(scenario.tick) instructions"),
     ]
     if let limit = scenario.limitTicks { pairs.append(("limit", "\(limit) ticks")) }
+    if scenario.scheduler != .priority { pairs.append(("scheduler", scenario.scheduler.name)) }
     if scenario.manager { pairs.append(("manager", "started before it")) }
     if scenario.recordsSharedAccesses {
       pairs.append(("shared accesses", "recorded"))

@@ -96,6 +96,13 @@ struct SessionOptions: ParsableArguments {
     completion: .list(abiNames))
   var abi: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How harts are shared out: priority (the default), mlfq, lottery, stride, fair or fifo.",
+      valueName: "policy"),
+    completion: .list(SchedulerKind.allCases.map(\.name)))
+  var scheduler: String?
+
   @Flag(help: "Show every event as text on standard error.")
   var live = false
 
@@ -126,6 +133,9 @@ struct SessionOptions: ParsableArguments {
     if let script { result.script = try GuestFiles.script(script) }
     if manager { result.manager = true }
     if shmAccesses { result.recordsSharedAccesses = true }
+    if let scheduler {
+      result.scheduler = try Scenarios.scheduler(scheduler, named: "--scheduler")
+    }
     if let abi { result.calls.isXv6Only = try isXv6(abi, named: "--abi") }
     if let word = program.first(where: { FileName.isRaw($0) }) {
       throw ToolError(

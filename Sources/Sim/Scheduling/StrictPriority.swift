@@ -1,17 +1,17 @@
 // Strict priorities, round robin within one. Of the processes that wait at the highest priority,
 // those that were there when the present round began are equally entitled to the next hart: each
 // of them runs before anyone who came later runs. Taking always the first is plain first come,
-// first served; any other choice is fair as well.
+// first served; any other choice is fair as well. (Silberschatz, Galvin and Gagne, "Operating System
+// Concepts", priority scheduling with round robin; POSIX's SCHED_RR.)
 
-/// The runnable processes that no hart runs.
-package struct Scheduler: Sendable {
-  package static let priorities = 16
-  private var queues: [RunQueue] = Array(repeating: RunQueue(), count: priorities)
+/// The waiting processes by priority; `MultilevelFeedback` has its levels in the same way.
+struct StrictPriority: Sendable {
+  private var queues: [RunQueue] = Array(repeating: RunQueue(), count: Scheduler.priorities)
   /// Bit p is set when a process waits at priority p.
   private var occupied: UInt32 = 0
 
   /// The highest priority (lowest number) at which a process waits.
-  package var best: Int? { occupied == 0 ? nil : occupied.trailingZeroBitCount }
+  var best: Int? { occupied == 0 ? nil : occupied.trailingZeroBitCount }
 
   /// Serves the lowest priority first instead of the highest.
   var takesLowest = false
@@ -22,7 +22,7 @@ package struct Scheduler: Sendable {
   }
 
   /// How many wait, at any priority.
-  package private(set) var waitingCount = 0
+  private(set) var waitingCount = 0
 
   /// How many processes are equally entitled to the next hart; 0 when none waits.
   var options: Int {
@@ -74,7 +74,7 @@ package struct Scheduler: Sendable {
   }
 }
 
-extension Scheduler: Digestible {
+extension StrictPriority: Digestible {
   func combine(into digest: inout Digest) {
     for priority in queues.indices where queues[priority].count > 0 {
       digest.combine(priority)

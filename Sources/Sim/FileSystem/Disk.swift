@@ -78,11 +78,21 @@ package struct Disk: Sendable {
   mutating func withMutableBytes<Result>(
     of number: BlockNumber, _ body: (UnsafeMutableRawBufferPointer) -> Result
   ) -> Result {
-    if !isWritten[Int(number)] {
-      isWritten[Int(number)] = true
-      written.append(number)
-    }
+    noteWritten(number)
     return blocks[Int(number)].withUnsafeMutableBytes(body)
+  }
+
+  /// Gives a block what another has; the host keeps it once until either is written.
+  mutating func copy(_ source: BlockNumber, to target: BlockNumber) {
+    noteWritten(target)
+    blocks[Int(target)] = blocks[Int(source)]
+  }
+
+  @inline(__always)
+  private mutating func noteWritten(_ number: BlockNumber) {
+    if isWritten[Int(number)] { return }
+    isWritten[Int(number)] = true
+    written.append(number)
   }
 
   /// Folds the blocks written since the last call into a hash that does not depend on their order.

@@ -326,6 +326,19 @@ package struct FileSystem: Sendable {
     return bytes
   }
 
+  /// Makes an empty file one with the data of another.
+  ///
+  /// - Returns: how many bytes that are.
+  mutating func copyData(from source: InodeNumber, to copy: InodeNumber) throws(Refusal) -> Int {
+    let size = inodes[Int(source)].size
+    for index in 0..<(Int(size) + Disk.blockSize - 1) / Disk.blockSize {
+      guard let target = makeBlock(index, of: copy) else { throw .noBlock }
+      disk.copy(block(index, of: source), to: target)
+    }
+    inodes[Int(copy)].size = size
+    return Int(size)
+  }
+
   /// Writes bytes at `offset`; the file grows with what is written.
   ///
   /// What was written before a refusal stays.

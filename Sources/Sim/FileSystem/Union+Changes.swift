@@ -25,7 +25,7 @@ extension Union {
     _ number: InodeNumber, keepingData: Bool = true, on disk: inout FileSystem,
     _ journal: inout UnionJournal
   ) throws(Refusal) {
-    if self[number].upper != 0 { return }
+    if files.isInUpperLayer(number) { return }
     var undo = UnionUndo(changes: journal.changes.count)
     do throws(Refusal) {
       try copyUp(number, keepingData: keepingData, on: &disk, &journal, &undo)
@@ -59,7 +59,7 @@ extension Union {
     else { throw .noInode }
     // From here on the file's own, whose reference goes with it.
     setUpper(copy, of: number, &undo)
-    if keepingData { try copyData(from: lower, to: copy, on: &disk, &journal) }
+    if keepingData { journal.copied += try disk.copyData(from: lower, to: copy) }
     for (directory, name) in names {
       try setName(name, in: self[directory].upper, to: copy, on: &disk, &undo)
     }
@@ -67,21 +67,6 @@ extension Union {
       .copyUp(
         file: FileID(volume, number), name: file.name, from: lower, to: copy, size: disk[copy].size)
     )
-  }
-
-  private func copyData(
-    from lower: InodeNumber, to copy: InodeNumber, on disk: inout FileSystem,
-    _ journal: inout UnionJournal
-  ) throws(Refusal) {
-    var offset = 0
-    let size = Int(disk[lower].size)
-    while offset < size {
-      let bytes = disk.read(lower, at: offset, count: Disk.blockSize)
-      let result = bytes.withUnsafeBytes { disk.write(copy, at: offset, $0) }
-      if let refusal = result.refusal { throw refusal }
-      journal.copied += bytes.count
-      offset += bytes.count
-    }
   }
 
   /// Makes those directories above and at `number` in the upper layer that are not there.

@@ -161,16 +161,16 @@ extension Union {
   mutating func names(
     of number: InodeNumber, on disk: inout FileSystem, _ journal: inout UnionJournal
   ) -> [(directory: InodeNumber, name: Name)] {
-    let file = self[number]
-    guard let lower = file.lowers.first else { return [] }
-    if disk[lower.inode].links == 1 {
+    if self[number].lowers.isEmpty { return [] }
+    if disk.inodes[Int(files[Int(number)].lowers[0].inode)].links == 1 {
       // It has been removed by the only name that it had, or has that name still; if neither, somebody
       // has changed the layer by another way.
-      if file.parent == 0 { return [] }
-      if files[Int(file.parent)].kind == .directory,
-        lookUp(file.name, in: file.parent, on: &disk, &journal.looked, journal.mistakes) == number
+      let (parent, name) = (files[Int(number)].parent, files[Int(number)].name)
+      if parent == 0 { return [] }
+      if files[Int(parent)].kind == .directory,
+        lookUp(name, in: parent, on: &disk, &journal.looked, journal.mistakes) == number
       {
-        return [(file.parent, file.name)]
+        return [(parent, name)]
       }
     }
     var found: [(InodeNumber, Name)] = []

@@ -9,40 +9,6 @@
 // no directory that was looked at has changed. `Union+Listing.swift` has what a directory shows,
 // `Union+Changes.swift` what changes.
 
-/// A file or directory in one of the lower layers.
-package struct LowerFile: Equatable, Sendable {
-  /// The topmost lower layer is 1.
-  package let layer: Int
-  package let inode: InodeNumber
-}
-
-/// A file as a union shows it. The union holds a reference to each inode that is named here.
-package struct UnionFile: Sendable {
-  package internal(set) var kind: Inode.Kind
-  /// In the upper layer; 0 if it is not there.
-  package internal(set) var upper: InodeNumber
-  /// From top to bottom: all of a directory's, and of a file the one that counts.
-  package internal(set) var lowers: [LowerFile]
-  /// Where it was found last, and by which name; a directory is nowhere else.
-  package internal(set) var parent: InodeNumber
-  package internal(set) var name: Name
-  /// Open files, working directories, roots and mounts that refer to it.
-  package internal(set) var references = 0
-  /// Mounts that hide it.
-  package internal(set) var mountPoints = 0
-  /// A directory that was removed, and is still referred to. It shows nothing, whatever is made in its
-  /// layers without the union.
-  package internal(set) var isRemoved = false
-  /// What a directory shows; nil until it is first read.
-  var listing: UnionListing?
-  /// Another one with each change of `upper` and `lowers`, and for each file that gets the number.
-  var shape: UInt64 = 0
-
-  /// What stands at a number that no file has.
-  fileprivate static let vacant = UnionFile(
-    kind: .free, upper: 0, lowers: [], parent: 0, name: .current)
-}
-
 /// What unions have done in a call, for the kernel to charge and to tell of.
 struct UnionJournal: Sendable {
   enum Change: Sendable {
@@ -137,23 +103,7 @@ package struct Union: Sendable {
   }
 
   /// The inode of the disk that has a file's data now.
-  package func data(of number: InodeNumber) -> InodeNumber {
-    let file = self[number]
-    return file.upper != 0 ? file.upper : file.lowers.first?.inode ?? 0
-  }
-
-  /// The layer that a file is in, the uppermost one of a directory; the upper layer is 0.
-  func layer(of number: InodeNumber) -> Int {
-    self[number].upper != 0 ? 0 : self[number].lowers.first?.layer ?? 0
-  }
-
-  func isRemoved(_ number: InodeNumber, on disk: FileSystem) -> Bool {
-    let index = Int(number)
-    if files[index].isRemoved { return true }
-    let upper = Int(files[index].upper)
-    if upper != 0 && disk.inodes[upper].links > 0 { return false }
-    return files[index].lowers.allSatisfy { disk.inodes[Int($0.inode)].links == 0 }
-  }
+  package func data(of number: InodeNumber) -> InodeNumber { files.data(of: number) }
 
   /// Whether a number is a file's.
   func has(_ number: InodeNumber) -> Bool {
@@ -193,12 +143,14 @@ package struct Union: Sendable {
 
   /// Frees the number of a file that nobody can get to any more.
   mutating func forgetIfGone(_ number: InodeNumber, on disk: inout FileSystem) {
-    let file = self[number]
-    guard number != Union.root, file.references == 0, file.mountPoints == 0 else { return }
+    let index = files.place(of: number)
+    guard number != Union.root, files[index].references == 0, files[index].mountPoints == 0
+    else { return }
+    let upper = files[index].upper
     // A directory that has lost its upper layer alone is shown still.
     let isGone =
-      file.kind == .directory
-      ? isRemoved(number, on: disk) : file.upper != 0 && disk[file.upper].links == 0
+      files[index].kind == .directory
+      ? files.isRemoved(number, on: disk) : upper != 0 && disk.inodes[Int(upper)].links == 0
     guard isGone else { return }
     letGo(of: number, on: &disk)
     files[Int(number)] = .vacant
@@ -254,7 +206,7 @@ package struct Union: Sendable {
     _ mistakes: UnionMistakes
   ) -> InodeNumber? {
     if name == .current { return directory }
-    if name == .parent { return self[directory].parent }
+    if name == .parent { return files.parent(of: directory) }
     if files[Int(directory)].isRemoved { return nil }
     let stamp = stamp(of: directory, on: disk)
     if let known = cache.find(name, in: directory, stamp), known.file == 0 || has(known.file) {
@@ -443,20 +395,6 @@ private struct UnionCache: Sendable {
     entries[index(name, directory)] = Entry(
       name: name, directory: directory, file: file, stamp: stamp,
       looked: Int32(clamping: looked))
-  }
-}
-
-extension UnionFile: Digestible {
-  func combine(into digest: inout Digest) {
-    digest.combine(kind.rawValue)
-    digest.combine(upper)
-    for lower in lowers { digest.combine(lower.inode) }
-    digest.combine(parent)
-    digest.combine(name)
-    digest.combine(references)
-    digest.combine(mountPoints)
-    digest.combine(isRemoved)
-    digest.combine(listing)
   }
 }
 

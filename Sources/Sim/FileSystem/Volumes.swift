@@ -52,6 +52,18 @@ package struct Volumes: Sendable {
     proc = ProcVolume(descriptors: descriptors)
   }
 
+  /// The files of a union, from where it stands: the array's subscript would copy the whole union first.
+  @inline(__always)
+  private func files(of union: Int) -> [UnionFile] {
+    unions.withUnsafeBufferPointer { unions in
+      guard let first = unions.baseAddress, union < unions.count else {
+        preconditionFailure("a union that there is not")
+      }
+      // In bounds: it comes from a number that is not negative, and is less than the count.
+      return (first + union).pointee.files
+    }
+  }
+
   // MARK: Facts
 
   @inline(__always)
@@ -59,7 +71,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk.facts(of: file.inode)
     case .proc: proc.facts(of: file.inode)
-    case .union(let index): unions[index].facts(of: file.inode, on: disk)
+    case .union(let index): files(of: index).facts(of: file.inode, on: disk)
     }
   }
 
@@ -68,7 +80,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk[file.inode].kind == .directory
     case .proc: proc.facts(of: file.inode).kind == .directory
-    case .union(let index): unions[index][file.inode].kind == .directory
+    case .union(let index): files(of: index).kind(of: file.inode) == .directory
     }
   }
 
@@ -78,7 +90,8 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk[directory.inode].links == 0
     case .proc: false
-    case .union(let index): unions[index].isRemoved(directory.inode, on: disk)
+    case .union(let index):
+      files(of: index).isRemoved(directory.inode, on: disk)
     }
   }
 
@@ -95,7 +108,7 @@ package struct Volumes: Sendable {
   func layer(of file: FileID) -> Int? {
     switch file.volume.kind {
     case .disk, .proc: nil
-    case .union(let index): unions[index].layer(of: file.inode)
+    case .union(let index): files(of: index).layer(of: file.inode)
     }
   }
 
@@ -116,7 +129,8 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.entryCount(of: directory.inode)
     case .proc: 2
-    case .union(let index): unions[index].entryCount(of: directory.inode, on: disk)
+    case .union(let index):
+      unions[index].entryCount(of: directory.inode, on: disk)
     }
   }
 
@@ -140,7 +154,8 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.find(.parent, in: directory.inode).map { FileID($0.inode) }
     case .proc: FileID(.proc, proc.parent(of: directory.inode))
-    case .union(let index): FileID(directory.volume, unions[index][directory.inode].parent)
+    case .union(let index):
+      FileID(directory.volume, files(of: index).parent(of: directory.inode))
     }
   }
 
@@ -149,7 +164,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.name(of: file.inode, in: directory.inode)
     case .proc: nil
-    case .union(let index): unions[index][file.inode].name
+    case .union(let index): files(of: index).name(of: file.inode)
     }
   }
 
@@ -243,7 +258,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk[file.inode].mountPoints != 0
     case .proc: true
-    case .union(let index): unions[index][file.inode].mountPoints != 0
+    case .union(let index): files(of: index).isMountPoint(file.inode)
     }
   }
 
@@ -263,7 +278,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: .disk(file.inode)
     case .proc: .kept
-    case .union(let index): unions[index].source(of: file.inode)
+    case .union(let index): files(of: index).source(of: file.inode)
     }
   }
 

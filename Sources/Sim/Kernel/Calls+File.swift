@@ -211,7 +211,9 @@ extension Kernel {
     _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: Int
   ) throws(Refusal) -> CallOutcome {
     if count == 0 { return .value(0) }
-    try requireWritable(files[index].mount, of: files[index].mountOwner, file.volume)
+    // Taken out first: with them inside the call, the whole kernel would be copied for it.
+    let (mount, owner) = (files[index].mount, files[index].mountOwner)
+    try requireWritable(mount, of: owner, file.volume)
     let inode = try volumes.target(of: file)
     var done = 0
     while done < count {

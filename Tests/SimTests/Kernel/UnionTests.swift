@@ -151,4 +151,29 @@ import Testing
     volumes.disk.shrink(root, to: size)
     #expect(volumes.disk.disk.freeCount == free && volumes.disk[root].size == size)
   }
+
+  @Test("A copy of a file's data has all of it, and is its own from the first write on")
+  func copyIsItsOwn() throws {
+    var disk = try FileSystem(blocks: 150, inodes: 10)
+    let bytes = (0..<40_300).map { UInt8(truncatingIfNeeded: $0 / 100) }
+    guard let source = disk.allocate(.file), let copy = disk.allocate(.file),
+      let failed = disk.allocate(.file)
+    else { throw Refusal.noInode }
+    _ = bytes.withUnsafeBytes { disk.write(source, at: 0, $0) }
+    _ = disk.takeWritten()
+    let count = try disk.copyData(from: source, to: copy)
+    #expect(count == bytes.count && disk.read(copy, at: 0, count: 50_000) == bytes)
+    // A state's digest has to see what was copied.
+    let written = disk.takeWritten()
+    #expect(written != 0)
+    _ = [UInt8(255)].withUnsafeBytes { disk.write(copy, at: 20_000, $0) }
+    #expect(disk.read(source, at: 0, count: 50_000) == bytes)
+    #expect(disk.read(copy, at: 20_000, count: 2) == [255, bytes[20_001]])
+    // Where the disk has no room for all of it, what was copied goes with the last reference.
+    let free = disk.disk.freeCount
+    var refusal: Refusal?
+    do throws(Refusal) { _ = try disk.copyData(from: source, to: failed) } catch { refusal = error }
+    disk.release(failed)
+    #expect(refusal == .noBlock && disk.disk.freeCount == free)
+  }
 }

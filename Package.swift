@@ -124,7 +124,8 @@ let package = Package(
       name: "GuestTests", dependencies: ["Sim", "TestGuests", "TestSupport", "Userland"],
       swiftSettings: strict),
     .testTarget(
-      name: "InvariantTests", dependencies: ["Replay", "Recorder", "TestSupport", "Userland"],
+      name: "InvariantTests",
+      dependencies: ["Replay", "Recorder", "Scenarios", "Sim", "TestSupport", "Userland"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

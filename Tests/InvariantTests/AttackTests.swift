@@ -6,6 +6,7 @@
 import Foundation
 import Recorder
 import Replay
+import Scenarios
 import Sim
 import TestSupport
 import Testing
@@ -44,16 +45,16 @@ import Userland
     }
   }
 
-  @Test("There are attacks of twelve families, and each notices itself what it is for")
+  @Test("There are attacks of thirteen families, and each notices itself what it is for")
   func attacksAreThere() {
-    #expect(Attack.all.count == 12)
+    #expect(Attack.all.count == 13)
     let programs = Userland.all.map(\.name).filter { $0.hasPrefix("attack_") }
     #expect(Attack.all.map(\.program) == programs)
     for attack in Attack.all {
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 51)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 52)
   }
 }
 
@@ -65,18 +66,15 @@ struct Attack: Equatable, Sendable, CustomTestStringConvertible {
   /// The program's own name.
   var program: String { name.replacing("-", with: "_") }
 
-  static let all = CommittedTraces.names.filter { $0.hasPrefix("attack-") }
+  static let all = CommittedTraces.scenarios.filter { $0.hasPrefix("attack-") }
     .map { Attack(name: $0) }
 
-  /// The scenario as it was recorded, with the programs of today.
+  /// The scenario that its session is recorded from.
   func scenario() throws -> Scenario {
-    var scenario = try TraceReader(path: CommittedTraces.path(name)).scenario
-    for index in scenario.files.indices {
-      let file = scenario.files[index]
-      if let image = Userland.image((file.path as NSString).lastPathComponent) {
-        scenario.files[index] = GuestFile(path: file.path, content: .file(image.bytes))
-      }
-    }
+    var scenario = Scenario()
+    let path = CommittedTraces.folder.appending(path: "scenarios/\(name).yaml").path
+    try ScenarioFile(path: path).apply(to: &scenario)
+    scenario.files = GuestFiles.userland + scenario.files
     scenario.limitTicks = 1000
     return scenario
   }
@@ -121,6 +119,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("guess", [.killAcross], caughtBy: .signals)
     + bites("pids", [.pidGivenAgain, .forkGivesMachinePID, .listAcross])
     + bites("pids", [.pidAcross], caughtBy: .pids)
+    + bites("proc", [.procListsAll])
     + bites("budget", [.limitUnchecked, .limitOffByOne, .zombiesUncounted, .execResetsBudget])
     + bites("budget", [.checkThenTake, .forkFailureKeepsSlot])
     + bites("budget", [.orphansToInit], caughtBy: .signals)

@@ -48,6 +48,21 @@ package enum GuestFiles {
     }
   }
 
+  /// Another file may be in the place of a program, but no folder.
+  ///
+  /// - Throws: `ToolError` if a path leads through a program of the userland.
+  package static func checkUserland(_ files: [GuestFile]) throws {
+    for file in files {
+      let names = file.path.split(separator: "/")
+      guard let first = names.first, file.content == .directory || names.count > 1,
+        program(String(first)) != nil
+      else { continue }
+      throw ToolError(
+        "file \(printable(file.path)): found /\(first), the userland's program of that name, on the "
+          + "way, expected a folder; files of the guest's root have to be elsewhere")
+    }
+  }
+
   /// Whether the disk brings its own init, which may not run the program that was asked for.
   package static func hasForeignInit(_ scenario: Scenario) -> Bool {
     let file = scenario.files.last { $0.path.split(separator: "/") == ["init"] }

@@ -199,6 +199,17 @@ struct BadInputTests {
       "file /big: file too large: found 300000 bytes, expected at most 274432")
   }
 
+  @Test("A folder in the place of a program of the userland is refused, and says whose place it is")
+  func aFolderForAProgram() throws {
+    let file = try folder.write([7], to: "f")
+    let words = "found /test, the userland's program of that name, on the way, expected a folder"
+    try expectRefusal(["run", "--file", "\(file):/test/f", "--", "true"], "file /test/f: \(words)")
+    let scenario = try folder.write(Array("files: {/test: {directory: true}}".utf8), to: "s.yaml")
+    try expectRefusal(["run", "--scenario", scenario, "--", "true"], words)
+    // A file may be there.
+    #expect(try DrydockTool.run(["run", "--file", "\(file):/test", "--", "true"]).status == 0)
+  }
+
   /// A 64-byte ELF header and one program header of 56, as little-endian fields at their offsets.
   private func elf(_ changes: [(offset: Int, bytes: [UInt8])]) -> [UInt8] {
     var file = [UInt8](repeating: 0, count: 120)

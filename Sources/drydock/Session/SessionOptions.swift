@@ -125,6 +125,7 @@ struct SessionOptions: ParsableArguments {
     result.files = GuestFiles.userland + result.files
     for file in files { result.files += try GuestFiles.option(file, followsLinks: followLinks) }
     result.files += try ImageOption.files(images, limits: result.limits)
+    try GuestFiles.checkUserland(result.files)
     if let harts { result.harts = harts }
     if let seed { result.seed = seed }
     if let tick { result.tick = tick }

@@ -145,6 +145,18 @@ static void own(void) {
   CHECK(open("/proc/meminfo/x", O_RDONLY) == -1 && open("/proc/self/none", O_RDONLY) == -1);
 }
 
+// Nothing of the disk is taken, whatever is looked up and open.
+static void no_room_is_taken(void) {
+  static char before[sizeof text];
+  CHECK(take("/proc/disk") > 0 && strcpy(before, text));
+  int files[] = {open("/proc", O_RDONLY), open("/proc/self/fd", O_RDONLY), open("/proc/1/stat", O_RDONLY)};
+  CHECK(files[0] >= 0 && files[1] >= 0 && files[2] >= 0 && chdir("/proc/self/fd") == 0);
+  CHECK(take("/proc/disk") > 0 && strcmp(before, text) == 0);
+  CHECK(chdir("/") == 0);
+  for (int index = 0; index < 3; index++)
+    CHECK(close(files[index]) == 0);
+}
+
 static void nothing_is_written(void) {
   const char *paths[] = {"/proc/meminfo", "/proc/self/status", "/proc/self/fd/0"};
   for (int index = 0; index < 3; index++) {
@@ -280,6 +292,17 @@ static void containers(void) {
   CHECK(take(of(init, "cgroup")) > 0 && begins("0::/c"));
   CHECK(take(of(init, "mounts")) > 0 && begins("disk / disk rw 0 0\n") && find(" /proc proc "));
   CHECK(lists_process(init) && lists_process(init + 1));
+  // Who joins sees what the others there do, and itself by the number that it has there.
+  CHECK(take(of(init, "cgroup")) > 0 && atoi(text + 5) > 0);
+  int cid = atoi(text + 5), joining = fork();
+  if (joining == 0) {
+    CHECK(chdir("/proc/self") == 0 && cm_join(cid) == 0 && same_file(".", "/"));
+    CHECK(lists_process(1) && lists_process(2) && lists_process(3) && !lists_process(me));
+    CHECK(same_file("/proc/self", "/proc/3") && open(of(init, "status"), O_RDONLY) == -1);
+    CHECK(take("/proc/self/status") > 0 && find("\nPid:\t3\nPPid:\t0\nNSpid:\t3\n"));
+    exit(0);
+  }
+  CHECK(wait(&status) == joining && status == 0);
   open_gate(stay);
   CHECK(wait(&status) == init && status == 0);
 }
@@ -294,6 +317,7 @@ int main(int argc, char **argv) {
   machine();
   load();
   own();
+  CHECK(status_of(no_room_is_taken) == 0);
   CHECK(status_of(nothing_is_written) == 0);
   CHECK(status_of(made_when_opened) == 0);
   CHECK(status_of(ended) == 0);

@@ -13,6 +13,14 @@ static void inside(void) {
   CHECK(opens("/before/f"));  // unmounted outside since then
   CHECK(bind_mount("/a", "/within", 0) == 0);
   CHECK(mkdir("/box/at") == 0 && bind_mount("/a", "/box/at", MS_RDONLY) == 0);
+  // Until the root is set, whoever is in there mounts, for all of them.
+  int status, member = fork();
+  if (member == 0) {
+    CHECK(bind_mount("/a", "/a/in", 0) == 0 && opens("/a/in/f"));
+    exit(0);
+  }
+  CHECK(wait(&status) == member && status == 0);
+  CHECK(opens("/a/in/f") && umount("/a/in") == 0);
   tell(ready, 2);
   CHECK(hear(gate) == 2);
   CHECK(cm_setroot("/box", 4) == 0);

@@ -119,8 +119,9 @@ package struct SpecReading: Equatable {
         let place = json.position(of: error.index)
         let found = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
         json.copyFound(at: error.index, to: found)
+        let expected = String(cString: error.expected.text)
         return SpecReading(
-          refusal: "\(place.line):\(place.column): expected \(error.expected), found "
+          refusal: "\(place.line):\(place.column): expected \(expected), found "
             + String(cString: found))
       }
     }

@@ -65,6 +65,19 @@ import Userland
     #expect(!run.events.contains { $0.kind == .containerCreate })
   }
 
+  @Test("A spec may be nested as deeply as it likes, on a stack of one page")
+  func nestedSpec() throws {
+    let spec = #"""
+      {"process": {"args": ["/echo", "hi"], "x": [[[[[[1.5e3, {"a": {"b": "\u00e9"}}]]]]]]},
+       "root": {"path": "/c", "x": {"a": ["\ud834\udd1e"]}},
+       "mounts": [{"destination": "/p", "type": "tmpfs", "x": {"y": {"z": "\u00e9"}}, "options": ["ro"]}],
+       "linux": {"resources": {"x": {"y": [[[[[["\u00e9"]]]]]]}, "pids": {"limit": 2, "x": {"y": ["\u00e9"]}}}}}
+      """#
+    let run = try session(["/s.json": spec], typed: ["dockv6 s.json"])
+    #expect(run.console.contains("\nhi\n"), "\(run.console)")
+    #expect(!run.console.contains("usertrap"))
+  }
+
   @Test(
     "A root that is not there, or no directory, is refused as well, and nothing is made for it",
     arguments: ["/no", "/s.json", "/console"])

@@ -192,6 +192,26 @@ import Userland
     #expect(run.console.components(separatedBy: "exited 125").count == 3)
   }
 
+  @Test(
+    "A container that is started again finds what it has written in its layer", arguments: [1, 2])
+  func restarts(harts: Int) throws {
+    let run = try session(
+      [
+        "/a.json": spec(
+          "cat n; echo x > n; sleep 20; exit 1",
+          #""layers": ["base"], "name": "a", "restart": "on-failure:2""#)
+      ], harts: harts,
+      typed: [
+        "dockv6 create a.json", "dockv6 wait a; dockv6 logs a", "dockv6 diff a; dockv6 diff 1",
+        "dockv6 commit 1 two; find /images/two", "dockv6 prune; find /var/cm -name 'c*'",
+      ])
+    let parts = answers(run)
+    #expect(parts.dropFirst().first == "1\nx\nx\ncat: cannot open n", "\(run.console)")
+    #expect(parts.dropFirst(2).first == "A /n\nA /n")
+    #expect(parts.dropFirst(3).first?.contains("/images/two/0/n") == true)
+    #expect(parts.dropFirst(4).first == "container 3\n/var/cm", "\(run.console)")
+  }
+
   @Test("Mounts of a container are gone with it, and the machine has seen none of them")
   func mountsAreItsOwn() throws {
     let run = try session(
@@ -327,7 +347,7 @@ import Userland
           "state": "running",
           "name": "q\\"t",
           "init": "/sh",
-          "root": "/var/cm",
+          "image": "base",
           "limit": 4,
           "processes": 2,
           "initPid": 9,
@@ -369,8 +389,116 @@ import Userland
     #expect(
       answers(run).dropFirst().prefix(5) == [
         "served", "high", "dockv6: container 1 runs; dockv6 kill 1 ends it",
-        "dockv6: container 1 does not run, or has no slot left", "cm: no such container",
+        "dockv6: container 1 does not run, or has no slot left", "dockv6: no such container: 1",
       ], "\(run.console)")
+  }
+
+  @Test(
+    "Directories are copied with all that is in them, both ways, to where docker's cp puts them",
+    arguments: [1, 2, 4])
+  func directories(harts: Int) throws {
+    let run = try session(
+      ["/srv/d/g": "deep\n", "/a.json": spec("sleep 900", #""layers": ["base"], "name": "a""#)],
+      harts: harts,
+      typed: [
+        "dockv6 create a.json; sleep 9", "dockv6 cp /srv a:/; dockv6 cp /srv a:/new",
+        "dockv6 cp /srv/. a:d; dockv6 exec a /find /srv /new /d < /srv/f",
+        "dockv6 cp a:/new /; dockv6 cp a:srv/d /new/; dockv6 cp a:/srv/f /new/h; find /new; cat /new/d/g",
+        "dockv6 cp cm a:/big; dockv6 cp a:big /big; wc cm big",
+      ])
+    let parts = answers(run)
+    #expect(
+      parts.dropFirst(2).first?.split(separator: "\n").sorted() == [
+        "/d", "/d/d", "/d/d/g", "/d/f", "/d/one", "/d/two", "/new", "/new/d", "/new/d/g", "/new/f",
+        "/srv", "/srv/d", "/srv/d/g", "/srv/f",
+      ], "\(run.console)")
+    #expect(
+      parts.dropFirst(3).first?.split(separator: "\n").sorted()
+        == ["/new", "/new/d", "/new/d/g", "/new/f", "/new/h", "deep"], "\(run.console)")
+    let counts = parts.dropFirst(4).first?.split(separator: "\n").prefix(2)
+      .map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
+    #expect(counts?.count == 2 && counts?.first == counts?.last, "\(run.console)")
+  }
+
+  @Test(
+    "What cannot be copied is told, from inside as well, and the rest is",
+    arguments: [
+      ("/srv a:/motd", "dockv6: /motd is no directory"),
+      ("/srv/f a:/no/", "dockv6: /no/ is no directory"),
+      ("/srv/f a:/no/f", "dockv6: cannot make /no/f"),
+      ("/srv nosuch:/x", "dockv6: no such container: nosuch"),
+      ("/nosuch a:/x", "dockv6: cannot open /nosuch"),
+      ("a:/nosuch /x", "dockv6: cannot open /nosuch"),
+      ("/srv/f /x:a", "usage: dockv6 cp PATH ID:PATH | cp ID:PATH PATH"),
+      ("a:/motd a:/x", "usage: dockv6 cp PATH ID:PATH | cp ID:PATH PATH"),
+    ])
+  func copyFails(words: String, message: String) throws {
+    let run = try session(
+      ["/a.json": spec("sleep 900", #""layers": ["base"], "name": "a""#)],
+      typed: [
+        "dockv6 create a.json; sleep 9", "dockv6 cp \(words)", "find /x; dockv6 diff a",
+        "dockv6 cp a:/motd m; cat m",
+      ])
+    let parts = answers(run)
+    #expect(parts.dropFirst().first == message, "\(run.console)")
+    #expect(parts.dropFirst(2).first == "find: cannot open /x", "\(run.console)")
+    #expect(parts.dropFirst(3).first == "high")
+  }
+
+  @Test("On a disk that fills up a copy says so, and leaves the container as it runs")
+  func copyFillsDisk() throws {
+    let run = try session(
+      ["/a.json": spec("sleep 900", #""layers": ["base"], "name": "a""#)],
+      typed: [
+        "dockv6 create a.json; sleep 9", "dockv6 cp /srv a:/x", "rm /srv/full; dockv6 cp /srv a:/y",
+        "dockv6 exec a /cat /y/f < /srv/f",
+      ]
+    ) { scenario in
+      let used = (try? Simulation(scenario))?.usage.blocks ?? 0
+      scenario.files.append(
+        GuestFile(path: "/srv/full", content: .file(Array(repeating: 7, count: 200_000))))
+      scenario.limits.blocks = used + 200 + 290 + 60 + 100
+    }
+    let parts = answers(run)
+    #expect(
+      parts.dropFirst().first?.hasSuffix("dockv6: cannot write /x/full") == true, "\(run.console)")
+    #expect(parts.dropFirst(3).first == "served", "\(run.console)")
+  }
+
+  @Test(
+    "Prune takes no layer that a build uses, finished or not; what a killed build left it takes")
+  func pruneDuringBuild() throws {
+    let run = try session(
+      ["/a.build": "from base\ncopy /srv /www\nrun sleep 400\nrun cat www/f\n"],
+      typed: [
+        "dockv6 build a.build &", "sleep 30; dockv6 prune; find /images/.layers -name done",
+        "wait", "dockv6 prune; rm /images/a/layers", "sh -c 'dockv6 build a.build & sleep 9; exit'",
+        "dockv6 prune",
+      ])
+    let parts = answers(run)
+    let during = parts.dropFirst().first ?? ""
+    #expect(!during.contains("layer "), "\(run.console)")
+    #expect(during.split(separator: "\n").filter { $0.hasSuffix("/done") }.count == 1)
+    #expect(run.console.contains("made run sleep 400"), "\(run.console)")
+    #expect(run.console.contains("served\nmade run cat www/f\nimage a: 5 layers"), "\(run.console)")
+    #expect(parts.dropFirst(3).first == "")
+    #expect(parts.dropFirst(5).first?.split(separator: "\n").count == 0, "\(run.console)")
+  }
+
+  @Test("Two builds of one layer at a time make it once", arguments: [1, 2, 4])
+  func buildsAtOnce(harts: Int) throws {
+    let run = try session(
+      ["/a.build": "from base\nrun sleep 40; echo x > x\nrun cat x\n"], harts: harts,
+      typed: [
+        "dockv6 build a.build one &", "dockv6 build a.build two &", "wait; wait",
+        "find /images/.layers -name '[0-9]*' -mindepth 1 -maxdepth 1",
+      ])
+    for image in ["one", "two"] {
+      #expect(run.console.contains("image \(image): 4 layers"), "\(run.console)")
+    }
+    #expect(run.console.components(separatedBy: "made run sleep 40").count == 2)
+    #expect(run.console.components(separatedBy: "kept run sleep 40").count == 2)
+    #expect(!run.console.contains("failed"), "\(run.console)")
   }
 
   @Test("Prune removes what ended containers have left, and nothing of those that run")

@@ -67,12 +67,16 @@ import Userland
     let run = try session(typed: typed)
     let shown = lines(run).drop { $0 != "---" }
     let first = shown.first { $0.hasPrefix("1 ") }
-    #expect(first == "1    /sleep           /c               1    8    running      web")
+    let line = try Regex(
+      #"1    /sleep           /c               1    8    running      \d+:1 +web"#)
+    #expect(first?.wholeMatch(of: line) != nil, "\(run.console)")
     let ended = shown.filter { $0.contains(" exited 0 ") }
     #expect(ended.count == 23, "\(run.console)")
-    #expect(ended.last == "41   /echo            /c               0    2    exited 0     box")
+    #expect(
+      ended.last
+        == "41   /echo            /c               0    2    exited 0     -                box")
     #expect(shown.contains("hi"))
-    #expect(shown.contains("cm: no such container"))
+    #expect(shown.contains("dockv6: no such container: 2"))
   }
 
   @Test("A log has the last 8,192 bytes of output and 4,096 of errors")
@@ -127,7 +131,9 @@ import Userland
     }
     #expect(run.console.contains("8000 bytes are right"), "\(run.console)")
     #expect(run.console.contains("28000 bytes are right"), "\(run.console)")
-    #expect(run.console.contains("cm: the log is not whole: its file failed"), "\(run.console)")
+    #expect(
+      run.console.contains("dockv6: container 3 has a log that is not whole: its file failed"),
+      "\(run.console)")
   }
 
   // MARK: Names
@@ -142,9 +148,11 @@ import Userland
       ])
     #expect(run.console.contains("in the container"), "\(run.console)")
     #expect(
-      lines(run).contains("1    /sleep           /c               0    8    exited -1    web"))
+      lines(run).contains(
+        "1    /sleep           /c               0    8    exited -1    -                web"))
     #expect(lines(run).filter { $0.hasSuffix("hi") }.count == 2)
-    #expect(lines(run).filter { $0.hasSuffix("cm: no such container") }.count == 2)
+    #expect(lines(run).contains { $0.hasSuffix("dockv6: container 2 does not run") })
+    #expect(lines(run).contains { $0.hasSuffix("cm: no such container") })
   }
 
   @Test("Of those that run only one has a name; the next may have it when that has ended")
@@ -159,7 +167,10 @@ import Userland
         #"cm: request:1:65: expected a name that no running container has, found "web""#),
       "\(run.console)")
     #expect(
-      lines(run).contains("2    /sleep           /c               1    8    running      web"),
+      lines(run).contains {
+        $0.hasPrefix("2    /sleep           /c               1    8    running ")
+          && $0.hasSuffix("web")
+      },
       "\(run.console)")
   }
 
@@ -246,10 +257,190 @@ import Userland
       ])
     let after = lines(run).drop { !$0.hasSuffix("---") }
     let words = "dockv6: cannot write the output: no room for it in the file or on the disk"
-    #expect(after.filter { $0.contains(words) }.count == 3, "\(run.console)")
+    #expect(after.filter { $0.contains(words) }.count == 1, "\(run.console)")
+    let own = "dockv6: cannot write all of the output"
+    #expect(after.filter { $0.contains(own) }.count == 2, "\(run.console)")
     #expect(
       after.contains { $0.hasSuffix("dockv6: container 2 runs, but that cannot be written") })
     #expect(after.contains { $0.contains("running") })
+  }
+
+  // MARK: ps, top and wait
+
+  @Test(
+    "ps and top show a container's processes by the machine's numbers and by its own",
+    arguments: [1, 2, 4])
+  func bothNumbers(harts: Int) throws {
+    let spec = #"{"init": ["/sh", "-c", "sleep 1; sleep 900 & sleep 900"], "fs": "/c", "nproc": 4}"#
+    let run = try session(
+      ["/s.json": spec],
+      typed: [
+        "dockv6 create s.json; sleep 30; dockv6 ps; dockv6 top 1; dockv6 kill 1; dockv6 top 1"
+      ]
+    ) { $0.harts = harts }
+    // The first child has ended: its number is nobody's any more.
+    let members = run.events.filter { $0.kind == .fork && $0.container.raw == 1 }
+      .map { $0[ForkEvent.child].raw }
+    let first = try #require(lines(run).first { $0.hasPrefix("1    /sh ") })
+    let line = try Regex(#"1    /sh +/c +3    4    running      (\d+):1,(\d+):3,(\d+):4 +-"#)
+    let match = try #require(first.wholeMatch(of: line), "\(run.console)")
+    let numbers = (1...3).compactMap { match.output[$0].substring.flatMap { Int32($0) } }
+    #expect(Array(numbers.dropFirst()) == Array(members.suffix(2)))
+    let shown = lines(run).drop { !$0.hasPrefix("PID  PPID NSPID") }.dropFirst().prefix(3)
+    let columns = shown.map { $0.split(separator: " ").prefix(4).compactMap { Int32($0) } }
+    #expect(columns.map { $0[0] } == numbers)
+    #expect(columns.map { $0[2] } == [1, 3, 4] && columns.allSatisfy { $0[3] == 1 })
+    #expect(run.console.contains("dockv6: container 1 does not run"))
+  }
+
+  @Test("wait waits for a container's end and prints its status", arguments: [1, 2, 4])
+  func awaitsEnd(harts: Int) throws {
+    let run = try session(
+      [
+        "/s.json":
+          #"{"init": ["/sh", "-c", "sleep 40; exit 7"], "fs": "/c", "nproc": 4, "name": "a"}"#
+      ],
+      typed: [
+        "dockv6 create s.json", "dockv6 create sleep.json", "echo ---", "dockv6 wait a; dockv6 ps",
+        "dockv6 wait 1 nosuch a", "dockv6 wait 2 &", "sleep 5; dockv6 kill 2", "wait; dockv6 wait",
+      ]
+    ) { $0.harts = harts }
+    let after = lines(run).drop { $0 != "---" }.dropFirst()
+      .filter { !$0.isEmpty && !$0.hasPrefix("$ ") && !$0.hasPrefix("cm: ") }
+    #expect(after.first == "7", "\(run.console)")
+    #expect(after.contains { $0.hasPrefix("1    /sh") && $0.contains("exited 7") })
+    let rest = after.drop { !$0.contains("/sleep") }.dropFirst()
+    #expect(
+      Array(rest.prefix(3)) == ["7", "dockv6: no such container: nosuch", "7"], "\(run.console)")
+    #expect(lines(run).contains { $0.hasSuffix("-1") && !$0.contains("exited") }, "\(run.console)")
+    #expect(run.console.contains("usage: dockv6 ps | top ID | logs ID | kill ID | wait ID..."))
+  }
+
+  @Test("Without a manager what asks for containers says so", arguments: ["ps", "top 1", "wait 1"])
+  func noManager(verb: String) throws {
+    let run = try session(typed: ["dockv6 \(verb)"]) { $0.manager = false }
+    #expect(run.console.contains("dockv6: there is no manager; start it with `cm &`"))
+  }
+
+  // MARK: Restart policies
+
+  /// A container that runs for ten ticks each time, under a policy; and what has become of it.
+  private func restarted(
+    _ policy: String, status: Int = 3, harts: Int = 1, then typed: [String]
+  ) throws -> GuestRun {
+    let spec = #"""
+      {"init": ["/sh", "-c", "echo run; sleep 10; exit \#(status)"], "fs": "/c", "nproc": 4,
+       "name": "a", "restart": "\#(policy)"}
+      """#
+    return try session(["/s.json": spec], typed: ["dockv6 create s.json"] + typed) {
+      $0.harts = harts
+      $0.limitTicks = 20_000
+    }
+  }
+
+  private func starts(_ run: GuestRun) -> Int {
+    run.events.count { $0.kind == .containerCreate }
+  }
+
+  @Test(
+    "An init that fails is started again as often as its policy says, and its log goes on",
+    arguments: [1, 2, 4])
+  func restartsOnFailure(harts: Int) throws {
+    let run = try restarted(
+      "on-failure:3", harts: harts,
+      then: ["dockv6 wait a; dockv6 logs 1; dockv6 ps; dockv6 inspect a; dockv6 wait 1", "ps"])
+    #expect(starts(run) == 4, "\(run.console)")
+    #expect(lines(run).count { $0 == "run" } == 4, "\(run.console)")
+    #expect(lines(run).count { $0 == "3" } == 2)
+    let line = "4    /sh              /c               0    4    exited 3     -                a"
+    #expect(lines(run).contains { $0 == line }, "\(run.console)")
+    #expect(run.console.contains(#""restarts": 3,"#))
+    // Nobody is left who waits for it.
+    #expect(lines(run).count { $0.hasSuffix(" cm") } == 1, "\(run.console)")
+  }
+
+  @Test(
+    "Whether an end is one to start again after is the policy's to say",
+    arguments: [
+      ("no", 3, 1), ("on-failure", 0, 1), ("on-failure:9", 0, 1), ("on-failure", 3, 4),
+      ("always", 0, 4), ("always", 3, 4),
+    ])
+  func policies(policy: String, status: Int, expected: Int) throws {
+    // It waits 1, 2, 4 and 8 ticks in between.
+    let run = try restarted(policy, status: status, then: ["sleep 44", "dockv6 kill a; dockv6 ps"])
+    #expect(starts(run) == expected, "\(run.console)")
+  }
+
+  @Test("Whoever kills a container, running or about to run again, ends it for good")
+  func killedForGood() throws {
+    let run = try restarted(
+      "always",
+      then: [
+        "sleep 5; dockv6 kill a; sleep 300; dockv6 ps", "dockv6 create s.json; sleep 500",
+        "dockv6 ps", "dockv6 kill a; dockv6 ps; sleep 200", "dockv6 kill a; dockv6 create s.json",
+      ])
+    #expect(lines(run).contains { $0.hasPrefix("1 ") && $0.contains("exited -1") })
+    #expect(
+      lines(run).contains { $0.hasSuffix(" a") && $0.contains("restarting   -") }
+        || lines(run).contains { $0.hasSuffix(" a") && $0.contains("running") }, "\(run.console)")
+    #expect(lines(run).contains { $0.hasSuffix("does not run") }, "\(run.console)")
+    // The name is free again at once.
+    #expect(!run.console.contains("a name that no running container has"), "\(run.console)")
+  }
+
+  @Test("Its name is taken while it waits to be started again, and its number finds it")
+  func waitsWithItsName() throws {
+    let run = try restarted(
+      "always",
+      then: ["sleep 400", "dockv6 create s.json", "dockv6 kill 1", "dockv6 ps"])
+    #expect(run.console.contains("a name that no running container has"), "\(run.console)")
+    #expect(!run.console.contains("no such container"), "\(run.console)")
+    #expect(lines(run).count { $0.contains("exited") } == 1, "\(run.console)")
+  }
+
+  @Test("A client that is attached is told of the end, and nothing is started again")
+  func attachedIsNot() throws {
+    let run = try restarted(
+      "always", then: ["dockv6 kill a", "dockv6 run s.json < nul", "dockv6 ps"])
+    #expect(starts(run) == 2 && statuses(run).contains(3), "\(run.console)")
+    #expect(lines(run).count { $0.contains("exited 3") } == 1, "\(run.console)")
+  }
+
+  @Test(
+    "A policy that is none is refused where it stands",
+    arguments: [
+      #""sometimes""#, #""on-failure:0""#, #""on-failure:1000""#, #""on-failure:""#,
+      #""on-failure:-1""#, #""on-failure;3""#, #""on-failure:3x""#, #""""#, "1",
+      #""no", "restart": "no""#,
+    ])
+  func policyIsRefused(value: String) throws {
+    let run = try session(
+      ["/s.json": #"{"init": "/echo", "fs": "/c", "nproc": 1, "restart": \#(value)}"#],
+      typed: ["dockv6 create s.json"])
+    let words =
+      value.contains(",") ? "no second value for it" : "no, always, on-failure or on-failure:N"
+    #expect(run.console.contains("dockv6: s.json:1:"), "\(run.console)")
+    #expect(run.console.contains("expected \(words)"), "\(run.console)")
+  }
+
+  @Test("Forty times started again, it has taken nothing that the next does not find free")
+  func restartsLeakNothing() throws {
+    func usage(_ policy: String) throws -> Usage {
+      var scenario = GuestRun.scenario([], typed: [])
+      scenario.manager = true
+      let program = Userland.image("false")?.bytes ?? []
+      scenario.files.append(GuestFile(path: "/c/false", content: .file(program)))
+      let spec = #"{"init": ["/false"], "fs": "/c", "nproc": 2, "restart": "\#(policy)"}"#
+      scenario.files.append(GuestFile(path: "/s.json", content: .file(Array(spec.utf8))))
+      scenario.script = ["dockv6 create s.json\n", "dockv6 wait 1\n"].map {
+        ScriptLine(bytes: Array($0.utf8))
+      }
+      scenario.limitTicks = 20_000
+      let run = try CheckedRun(scenario)
+      #expect(run.violations.isEmpty && run.end == .inputEnded, "\(run.console)")
+      return run.usage
+    }
+    #expect(try usage("no") == usage("on-failure:40"))
   }
 
   // MARK: exec

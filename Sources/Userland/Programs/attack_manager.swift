@@ -38,7 +38,7 @@ func askInPlaceOfClients() {
   attempt("finding the manager", region.isManaged)
   // With nobody at the other end, one does not even wait.
   let head = request_head(
-    magic: UInt32(REQUEST_MAGIC), ask: ASK_LIST, client: getpid(), channel: 0, count: 0)
+    magic: UInt32(REQUEST_MAGIC), ask: ASK_EXEC, client: getpid(), channel: 0, count: 0)
   attempt("a request that is served", region.send(head, nil))
   memcpy(page + 1024, page, 1024)
   _ = sleep(2)

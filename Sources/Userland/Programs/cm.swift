@@ -11,6 +11,8 @@
 // need not wait for those, there is another process besides: `output` is then the program's parent,
 // and `passer` passes its output on.
 //
+// An init that is to be started again has a server that stays, and does that.
+//
 // The server ends last. When the client is gone, however that came, it ends all the others and, if
 // that is still running, the container. It works at the manager's priority, the others at the
 // container's. Clients need not be trusted: what they send is checked here again, and what they
@@ -189,55 +191,25 @@ struct Server {
   mutating func run() -> Never {
     switch request.head.ask {
     case ASK_RUN, ASK_CREATE: serveSpec()
-    case ASK_LIST: answer()
-    case ASK_EXEC, ASK_KILL, ASK_LOGS: serveContainer()
+    case ASK_EXEC: serveContainer()
     default: channel.refuse("no such request")
     }
     exit(0)
   }
 
-  /// Does what is asked about a container that there is.
+  /// Runs one more program in a container that there is.
   private mutating func serveContainer() {
     guard let (who, others) = request.words() else { return channel.refuse("no such request") }
     let container = request.records.container(who)
-    if request.head.ask == ASK_LOGS { return answer(container) }
     var info = cm_info()
     guard container > 0, cm_info(container, &info) == container else {
       return channel.refuse("no such container")
-    }
-    if request.head.ask == ASK_KILL {
-      _ = kill(info.`init`)
-      return answer(container)
     }
     guard others[0] != nil else { return channel.refuse("no program") }
     start(
       Start(
         vector: others, priority: prio_get(info.`init`), spec: nil, container: container,
         record: nil, isAttached: true))
-  }
-
-  /// Answers in another process, in case the client dies before it has read everything. A kill is
-  /// answered when the container is gone, since its name is free again then, but not much later: what
-  /// is killed dies when it next runs, and others of higher priority can keep it from that.
-  private mutating func answer(_ container: CInt = 0) {
-    output = fork()
-    if output == 0 {
-      switch request.head.ask {
-      case ASK_LIST: request.records.list(channel)
-      case ASK_LOGS: request.records.sendLogs(of: container, channel)
-      default:
-        var info = cm_info()
-        var ticks: CInt = 0
-        while cm_info(container, &info) == container, ticks < 4 {
-          ticks += 1
-          _ = sleep(ticks)
-        }
-        channel.finish(0)
-      }
-      exit(0)
-    }
-    if output < 0 { channel.refuse("no process or memory left") }
-    stay(-1)
   }
 
   /// Stays until the client is gone, lets its input in when it knocks, and ends what is left over.
@@ -298,6 +270,11 @@ struct Start {
   let record: Int?
   /// Whether the client stays.
   let isAttached: Bool
+  /// Whether it has run before.
+  var isAgain = false
+
+  /// Whether it is started again when it has ended: while a client is attached, that one is told of its end.
+  var isKept: Bool { !isAttached && (spec?.restartsMost ?? 0) > 0 }
 }
 
 /// A program's pipes, and one on which it reports how it began.
@@ -369,7 +346,7 @@ extension Server {
       }
       say(
         """
-        cm: init \(spec.initPath), root \(CString(spec.root)), at most \(spec.limit) processes\n
+        cm: init \(spec.initPath), root \(spec.rootName), at most \(spec.limit) processes\n
         """)
       start(
         Start(
@@ -383,19 +360,68 @@ extension Server {
       channel.send(
         TELL_ERRORS,
         """
-        cm: request:\(place.line):\(place.column): expected \(error.expected, width: 0), \
+        cm: request:\(place.line):\(place.column): expected \(error.expected.text), \
         found \(CString(found))\n
         """)
       channel.finish(1)
     }
   }
 
-  /// Starts a program and stays with it as long as the client does.
+  /// Starts a program and stays with it as long as the client does, or as long as it is to be started again.
   private mutating func start(_ start: Start) {
-    guard let pipes = Pipes() else {
-      request.forgetRecord()
-      return channel.refuse("no pipe left")
+    guard let input = launch(start) else { return }
+    if start.isAttached { return stay(input) }
+    channel.close()
+    request.region.forgetChannel(request.head.channel)
+    if start.isKept, let spec = start.spec, let record = start.record {
+      keepRunning(start, spec, request.records[record])
     }
+    exit(0)
+  }
+
+  /// Starts the init of a container again, in another container, when it has ended, as its spec says; each time it
+  /// waits twice as long, unless the init has run for a while.
+  private mutating func keepRunning(
+    _ start: Start, _ spec: Spec, _ record: UnsafeMutablePointer<record>
+  ) {
+    var again = start
+    again.isAgain = true
+    var pause: CInt = 1
+    var restarts = 0
+    while true {
+      let began = uptime()
+      while wait(nil) > 0 {}
+      let isWanted = spec.restartsAlways || record.pointee.status != 0
+      guard isWanted, record.pointee.stopped == 0, restarts < spec.restartsMost else { break }
+      if uptime() - began > 100 { pause = 1 }
+      for _ in 0..<pause where record.pointee.stopped == 0 { _ = sleep(1) }
+      pause = min(pause * 2, 64)
+      if record.pointee.stopped != 0 { break }
+      if spec.isComposed, restarts == 0 {
+        // Its place on the disk stays the first container's.
+        let path = ContainerPlace(record.pointee.home).spec
+        again.vector[1] = UnsafeMutablePointer(mutating: path)
+      }
+      restarts += 1
+      record.pointee.restarts = UInt8(truncatingIfNeeded: min(restarts, 255))
+      if let input = launch(again) { _ = close(input) }
+    }
+    record.pointee.ended = 1
+  }
+
+  /// There is no way to start it: says so, or tries again later.
+  private func giveUp(_ start: Start, _ why: StaticString) -> CInt? {
+    if start.isAgain { return nil }
+    request.forgetRecord()
+    channel.refuse(why)
+    return nil
+  }
+
+  /// Starts a program, with processes that pass on what it writes.
+  ///
+  /// - Returns: where its input comes from, if a client is attached to it, else -1; nil if it cannot be started.
+  private mutating func launch(_ start: Start) -> CInt? {
+    guard let pipes = Pipes() else { return giveUp(start, "no pipe left") }
     errors = fork()
     if errors == 0 { serveErrors(start, pipes) }
     if start.spec == nil {
@@ -410,8 +436,7 @@ extension Server {
     guard errors > 0, passer >= 0, output > 0 else {
       end(errors)
       end(passer)
-      request.forgetRecord()
-      return channel.refuse("no process or memory left")
+      return giveUp(start, "no process or memory left")
     }
     pipes.closeAll(but: start.isAttached ? pipes.input.output : -1, pipes.report.input)
     var report = Report()
@@ -419,8 +444,7 @@ extension Server {
       program = report.pid
     }
     _ = close(pipes.report.input)
-    guard start.isAttached else { exit(0) }
-    stay(pipes.input.output)
+    return start.isAttached ? pipes.input.output : -1
   }
 
   /// Puts the program on its pipes and into its container, and becomes it.
@@ -475,8 +499,14 @@ extension Server {
     let reported = read(pipes.output.input, &id, CInt(MemoryLayout<CInt>.size))
     let isStarted = reported > 0 && id > 0
     if isStarted {
-      if let record = start.record { request.records[record].pointee.cid = id }
+      if let record = start.record.map({ request.records[$0] }) {
+        if record.pointee.home == 0 { record.pointee.home = id }
+        record.pointee.cid = id
+      }
+      if start.isAgain { return true }
       channel.send(TELL_STARTED, number: id)
+    } else if start.isAgain {
+      return false
     } else {
       request.forgetRecord()
       channel.send(TELL_ERRORS, "cm: \(reason(id), width: 0)\n")
@@ -488,7 +518,7 @@ extension Server {
 
   /// Starts a container's init, and passes on its output and at last its status.
   private func serveOutput(_ start: Start, _ pipes: Pipes) -> Never {
-    request.keep(by: getpid())
+    if !start.isKept { request.keep(by: getpid()) }
     let program = fork()
     if program == 0 { become(start, pipes) }
     pipes.closeAll(but: pipes.output.input)
@@ -497,9 +527,9 @@ extension Server {
     if isStarted { pump(pipes.output.input, start, .output) }
     var status: CInt = 1
     _ = wait(&status)
-    if isStarted, let record = start.record {
+    if isStarted || start.isAgain, let record = start.record {
       request.records[record].pointee.status = status
-      request.records[record].pointee.ended = 1
+      if !start.isKept { request.records[record].pointee.ended = 1 }
     }
     if start.isAttached { channel.send(TELL_ENDED, number: status) }
     exit(0)

@@ -25,7 +25,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
     complain("cm: cannot run \(spec.initPath)\n")
     return 127
   } catch {
-    complain("cm: the spec is not understood: expected \(error.expected, width: 0)\n")
+    complain("cm: the spec is not understood: expected \(error.expected.text)\n")
     return Root.statusWithout
   }
 }
@@ -35,7 +35,8 @@ struct Root {
   static var statusWithout: ExitStatus { 125 }
 
   private let composition: Composition
-  private let place = ContainerPlace(getcid())
+  /// What the container has on the disk: what it had before, if its init is started again.
+  private let place: ContainerPlace
   private let specPath: CString
   private let hasLayers: Bool
   /// Where the root is, on the machine.
@@ -44,6 +45,7 @@ struct Root {
   init(_ spec: Spec, _ composition: Composition, spec path: CString) {
     self.composition = composition
     specPath = path
+    place = ContainerPlace(spec: path) ?? ContainerPlace(getcid())
     hasLayers = spec.hasLayers
     let isOwn = spec.hasLayers && CString(spec.root) == Spec.place
     self.path = isOwn ? place.root : CString(spec.root)
@@ -52,8 +54,10 @@ struct Root {
   /// Makes the root and enters it; false, with a word on why, if that cannot be.
   func make() -> Bool {
     _ = mkdir(place.path)
-    guard link(specPath, place.spec) == 0 else { return failed("no room for", place.spec) }
-    _ = unlink(specPath)
+    if !(specPath == place.spec) {
+      guard link(specPath, place.spec) == 0 else { return failed("no room for", place.spec) }
+      _ = unlink(specPath)
+    }
     guard hasLayers ? mountLayers() : mountItself() else { return false }
     for index in 0..<composition.sharedCount {
       guard share(composition.shared[index]) else { return false }

@@ -1,4 +1,4 @@
-// dockbuild: dockv6's build and cp. A build file has a line for each step:
+// dockbuild: dockv6's build. A build file has a line for each step:
 //
 //     from base             the layers of an image; or `from scratch`
 //     copy /home/site /www  a file or directory of the machine
@@ -6,20 +6,22 @@
 //
 // Each step but the first is a layer in /images/.layers, under a name that is worked out from what it is made from:
 // the layers below, the line, and the bytes that are copied. What is there already is kept; so a build that is
-// done again runs nothing.
+// done again runs nothing. Which layers it uses a build writes down (BuildUse.swift), so that none of them is removed, or
+// made by somebody else, meanwhile.
 
 func run(_ arguments: Arguments) -> ExitStatus {
   let count = arguments.count
-  if count > 1, arguments[1] == "cp", count == 4 { return copy(arguments[2], to: arguments[3]) }
   guard count == 3 || count == 4, arguments[1] == "build" else { return usage() }
   let name = count == 4 ? arguments[3] : imageName(of: arguments[2])
   guard canBeMade(image: name) else { return 1 }
-  var build = Build(arguments[2])
-  return build.run(as: name) ? 0 : 1
+  guard var build = Build(arguments[2]) else { return 1 }
+  let isWhole = build.run(as: name)
+  build.end()
+  return isWhole ? 0 : 1
 }
 
 func usage() -> ExitStatus {
-  complain("usage: dockv6 build FILE [IMAGE] | cp FILE ID:FILE | cp ID:FILE FILE\n")
+  complain("usage: dockv6 build FILE [IMAGE]\n")
   return 1
 }
 
@@ -43,8 +45,17 @@ struct Build {
   /// Of all that the layers so far are made from (FNV-1a).
   private var key: UInt64 = 0xcbf2_9ce4_8422_2325
   private let work = FileWork(program: "dockv6")
+  private let use: BuildUse
 
-  init(_ file: CString) { self.file = file }
+  /// - Returns: nil, with a complaint, if there is no mutex left.
+  init?(_ file: CString) {
+    guard let use = BuildUse() else {
+      complain("dockv6: no mutex left\n")
+      return nil
+    }
+    self.file = file
+    self.use = use
+  }
 
   mutating func run(as name: CString) -> Bool {
     let descriptor = open(file, O_RDONLY)
@@ -85,6 +96,9 @@ struct Build {
     return true
   }
 
+  /// Nothing is used any more.
+  func end() { use.end() }
+
   private func wrong(_ expected: StaticString) -> Bool {
     complain("dockv6: \(file):\(line): expected \(expected, width: 0)\n")
     return false
@@ -109,6 +123,7 @@ struct Build {
       add(("run" as StaticString).path)
       add(rest)
       let command = CString(rest)
+      // As it is now: the layers below.
       let build = self
       return layer("run", command) { build.runCommand(command, in: $0, $1) }
     }
@@ -133,7 +148,7 @@ struct Build {
       return wrong("an image of dockv6 images, or scratch")
     }
     for index in 0..<stack.count { add(stack.paths[index]) }
-    return true
+    return use.lock.held { use.write(stack) } || wrong("room on the disk")
   }
 
   /// Cuts the next word off, and the blanks behind it.
@@ -205,12 +220,26 @@ struct Build {
     }
     let done = inside("done")
     let path = inside("l")
+    guard stack.add(path) else { return wrong("at most 32 layers") }
     var status = stat()
-    let isKept = stat(done, &status) == 0
+    var isKept = false
+    while true {
+      let found: BuildUse.Finding = use.lock.held {
+        isKept = stat(done, &status) == 0
+        let isThere = stat(place.text, &status) == 0
+        // Without its mark it is being made by another build, or was left by one that was killed.
+        if !isKept, isThere, use.isUsedByOthers(place.text) { return .busy }
+        guard use.write(stack) else { return .noRoom }
+        if isKept { return .mine }
+        if isThere, !work.removeTree(place.text) { return .noRoom }
+        return mkdir(place.text) == 0 ? .mine : .noRoom
+      }
+      if found == .mine { break }
+      guard found == .busy, sleep(1) == 0 else { return wrong("room on the disk") }
+    }
     if !isKept {
-      if stat(place.text, &status) == 0, !work.removeTree(place.text) { return false }
       let mount = inside("m")
-      guard mkdir(place.text) == 0, mkdir(path) == 0, mkdir(mount) == 0, make(path, mount) else {
+      guard mkdir(path) == 0, mkdir(mount) == 0, make(path, mount) else {
         complain("dockv6: \(file):\(line): \(verb, width: 0) \(what) failed\n")
         _ = work.removeTree(place.text)
         return false
@@ -220,7 +249,7 @@ struct Build {
       guard mark >= 0 else { return wrong("room on the disk") }
     }
     say("\(isKept ? "kept" : "made", width: 0) \(verb, width: 0) \(what)\n")
-    return stack.add(path) || wrong("at most 32 layers")
+    return true
   }
 
   /// 14 digits of base 16: as long as a name can be.
@@ -297,51 +326,4 @@ struct Build {
     complain("dockv6: there is no /sh in the image\n")
     exit(127)
   }
-}
-
-// MARK: - Files in and out of containers
-
-/// Copies a file into a container that runs, or out of one.
-func copy(_ source: CString, to target: CString) -> ExitStatus {
-  let from = containerPath(source)
-  let to = containerPath(target)
-  guard (from == nil) != (to == nil) else { return usage() }
-  // What is outside is opened first: a process that is in a container has only what it has brought.
-  let flags = O_WRONLY | O_CREATE | O_TRUNC
-  let outside = from == nil ? open(source, O_RDONLY) : open(target, flags)
-  var status = stat()
-  guard outside >= 0, fstat(outside, &status) == 0, !isDirectory(status) else {
-    complain("dockv6: cannot open \(from == nil ? source : target), or it is a directory\n")
-    return 1
-  }
-  guard let (id, path) = from ?? to else { return usage() }
-  guard cm_join(id) == 0 else {
-    complain("dockv6: container \(id) does not run, or has no slot left\n")
-    return 1
-  }
-  let inside = open(path, from == nil ? flags : O_RDONLY)
-  let input = from == nil ? outside : inside
-  let output = from == nil ? inside : outside
-  let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: 1024)
-  while inside >= 0 {
-    let count = read(input, buffer, 1024)
-    if count == 0 { return 0 }
-    guard count > 0, write(output, buffer, count) == count else { break }
-  }
-  // Nobody in there can say so on the console; the status does.
-  return 1
-}
-
-/// `ID:PATH`, with a container's number or name; nil if it is none.
-func containerPath(_ text: CString) -> (id: CInt, path: CString)? {
-  guard let colon = strchr(text, CInt(UInt8(ascii: ":"))), let records = Records() else {
-    return nil
-  }
-  records.takeAll()
-  let length = colon - UnsafeMutablePointer(mutating: text)
-  let who = UnsafeMutablePointer<CChar>.allocate(capacity: length + 1)
-  memcpy(who, text, length)
-  who[length] = 0
-  let id = records.container(who)
-  return id > 0 ? (id, CString(colon + 1)) : nil
 }

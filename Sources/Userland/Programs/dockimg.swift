@@ -67,11 +67,17 @@ struct Container {
   let records: Records
   let id: CInt
 
-  var place: ContainerPlace { ContainerPlace(id) }
+  /// What it has on the disk: the first container's, if its init was started again in others.
+  var place: ContainerPlace {
+    let home = records.find(id).map { records[$0].pointee.home } ?? 0
+    return ContainerPlace(home > 0 ? home : id)
+  }
 
+  /// Whether it runs, or is about to be started again.
   var isLiving: Bool {
     var info = cm_info()
     return cm_info(id, &info) == id
+      || records.find(id).map { record_lives(records[$0]) != 0 } ?? false
   }
 
   /// Whether it lives, or has left a record or anything on the disk.
@@ -81,7 +87,7 @@ struct Container {
   }
 
   func diff() -> ExitStatus {
-    guard var diff = LayerDiff(id, "dockv6") else { return 1 }
+    guard var diff = LayerDiff(id, at: place, "dockv6") else { return 1 }
     let isWhole = diff.run { change in
       let letter: StaticString
       switch change.kind {
@@ -101,7 +107,7 @@ struct Container {
   func commit(as name: CString) -> ExitStatus {
     var found = stat()
     guard canBeMade(image: name) else { return 1 }
-    guard var diff = LayerDiff(id, "dockv6"), var folder = PathText(Image.place.path),
+    guard var diff = LayerDiff(id, at: place, "dockv6"), var folder = PathText(Image.place.path),
       folder.append(name)
     else { return 1 }
     _ = mkdir(Image.place.path)
@@ -160,23 +166,26 @@ struct Container {
     var info = cm_info()
     let living = cm_info(id, &info) == id
     let record = records.find(id).map { records[$0] }
+    var stack = LayerStack()
+    let hasLayers = stack.add(list: place.layers)
     output.put(("{\n  \"id\": " as StaticString).path)
     output.put(number: Int(id))
-    output.put(key: "state", living ? "running" : "exited")
+    output.put(key: "state", living ? "running" : isLiving ? "restarting" : "exited")
     if let record {
       record_terminate(record)
       output.put(key: "name", text: record_name(record))
       output.put(key: "init", text: record_init(record))
-      output.put(key: "root", text: record_root(record))
+      output.put(key: hasLayers ? "image" : "root", text: record_root(record))
       output.put(key: "limit", number: Int(record.pointee.limit))
+      let restarts = Int(record.pointee.restarts)
+      if restarts > 0 { output.put(key: "restarts", number: restarts) }
       if !living { output.put(key: "status", number: Int(record.pointee.status)) }
     }
     if living {
       output.put(key: "processes", number: Int(info.processes))
       output.put(key: "initPid", number: Int(info.`init`))
     }
-    var stack = LayerStack()
-    if stack.add(list: place.layers) {
+    if hasLayers {
       output.put(key: "layers")
       for index in 0..<stack.count {
         output.put((index == 0 ? "[" as StaticString : ", ").path)
@@ -250,7 +259,7 @@ func prune() -> ExitStatus {
   var isWhole = true
   eachDirectory(in: Spec.place.path) { path, name in
     guard name[0] == CChar(ascii: "c"), isNumber(name + 1), strlen(name) < 11 else { return }
-    let container = Container(records: records, id: atoi(name + 1))
+    let container = Container(records: records, id: records.present(of: atoi(name + 1)))
     if container.isLiving {
       used.add(list: container.place.layers)
     } else if container.remove() == 0 {
@@ -259,15 +268,23 @@ func prune() -> ExitStatus {
       isWhole = false
     }
   }
-  eachDirectory(in: Image.place.path) { _, name in
-    if isImageName(name) { used.add(list: Image(name).list) }
+  guard let builds = BuildUse() else {
+    complain("dockv6: no mutex left\n")
+    return 1
   }
-  eachDirectory(in: Image.buildPlace.path) { path, name in
-    if used.has(within: path) { return }
-    if FileWork(program: "dockv6").removeTree(path) {
-      say("layer \(name)\n")
-    } else {
-      isWhole = false
+  // A build that wants one of them sees it whole, or not at all. One that ends has made its image first.
+  builds.lock.held {
+    builds.addLayers(to: used)
+    eachDirectory(in: Image.place.path) { _, name in
+      if isImageName(name) { used.add(list: Image(name).list) }
+    }
+    eachDirectory(in: Image.buildPlace.path) { path, name in
+      if used.has(within: path) { return }
+      if FileWork(program: "dockv6").removeTree(path) {
+        say("layer \(name)\n")
+      } else {
+        isWhole = false
+      }
     }
   }
   return isWhole ? 0 : 1
@@ -283,34 +300,6 @@ func eachDirectory(in path: CString, _ body: (_ path: CString, _ name: CString) 
     body(walk.path.text, lastComponent(of: walk.path.text).start)
   }
   walk.deallocate()
-}
-
-/// The layers that images and running containers stand on.
-struct UsedLayers {
-  private let paths = UnsafeMutablePointer<KeptBytes>.allocate(capacity: 1)
-
-  init() { paths.initialize(to: KeptBytes()) }
-
-  func add(list: CString) {
-    var stack = LayerStack()
-    _ = stack.add(list: list)
-    for index in 0..<stack.count {
-      _ = paths.pointee.append(stack.paths[index])
-      _ = paths.pointee.append(0)
-    }
-  }
-
-  /// Whether one of them is in this directory.
-  func has(within directory: CString) -> Bool {
-    let length = strlen(directory)
-    var at = 0
-    while at < paths.pointee.count {
-      let text = paths.pointee.text + at
-      if strncmp(text, directory, length) == 0, text[length] == CChar(ascii: "/") { return true }
-      at += strlen(text) + 1
-    }
-    return false
-  }
 }
 
 // MARK: - JSON

@@ -10,11 +10,9 @@ func run(_ arguments: Arguments) -> ExitStatus {
     guard count == 3 else { return usage() }
     return ask(verb == "run" ? ASK_RUN : ASK_CREATE, specAt: arguments[2])
   }
-  if verb == "ps" { return count == 2 ? ask(ASK_LIST) : usage() }
-  if verb == "exec" || verb == "kill" || verb == "logs" {
-    guard count == 3 && !(verb == "exec") || count > 3 && verb == "exec", arguments[2][0] != 0
-    else { return usage() }
-    return ask(verb == "kill" ? ASK_KILL : verb == "logs" ? ASK_LOGS : ASK_EXEC, words: arguments)
+  if verb == "exec" {
+    guard count > 3, arguments[2][0] != 0 else { return usage() }
+    return ask(ASK_EXEC, words: arguments)
   }
   if let program = other(verb) {
     _ = exec(program.path, arguments.vector)
@@ -26,7 +24,9 @@ func run(_ arguments: Arguments) -> ExitStatus {
 
 /// The program for a verb that the manager has no part in; nil if it has.
 func other(_ verb: CString) -> StaticString? {
-  if isOne(verb, of: "build cp ") { return "/dockbuild" }
+  if isOne(verb, of: "ps top logs kill wait ") { return "/dockps" }
+  if verb == "build" { return "/dockbuild" }
+  if verb == "cp" { return "/dockcp" }
   return isOne(verb, of: "images inspect diff commit rename rm prune ") ? "/dockimg" : nil
 }
 
@@ -46,8 +46,9 @@ func isOne(_ word: CString, of words: StaticString) -> Bool {
 func usage() -> ExitStatus {
   complain(
     """
-    usage: dockv6 [run | create] SPEC.json | ps | exec ID PROGRAM [ARGUMENT...] | kill ID | logs ID
-           dockv6 images | build | inspect | diff | commit | cp | rename | rm | prune\n
+    usage: dockv6 [run | create] SPEC.json | ps | exec ID PROGRAM [ARGUMENT...]
+           dockv6 kill | logs | top | wait | inspect | diff | commit | cp | rename | rm | prune
+           dockv6 images | build\n
     """)
   return 1
 }
@@ -81,7 +82,7 @@ func ask(_ what: CInt, specAt path: CString) -> ExitStatus {
     json.copyFound(at: error.index, to: found)
     complain(
       """
-      dockv6: \(path):\(place.line):\(place.column): expected \(error.expected, width: 0), \
+      dockv6: \(path):\(place.line):\(place.column): expected \(error.expected.text), \
       found \(CString(found))\n
       """)
     return 1
@@ -140,7 +141,7 @@ func ask(_ what: CInt, words: Arguments) -> ExitStatus {
   return ask(what, bytes: bytes, count: count)
 }
 
-func ask(_ what: CInt, bytes: UnsafeRawPointer? = nil, count: Int = 0) -> ExitStatus {
+func ask(_ what: CInt, bytes: UnsafeRawPointer, count: Int) -> ExitStatus {
   guard let region = RequestRegion(), region.isManaged else {
     complain("dockv6: there is no manager; start it with `cm &`\n")
     return 1

@@ -20,12 +20,12 @@ func run(_ arguments: Arguments) -> ExitStatus {
     return 1
   }
   if isFull {
-    say("PID  PPID NSPID CID  PRIO STATE    RAN        CMD\n")
+    ProcessList.sayFullHead()
   } else {
     say("PID  PPID CID  PRIO STATE    NAME\n")
   }
   for index in 0..<list.count {
-    if isFull { showFully(list.table + index) } else { show(list.table + index) }
+    if isFull { list.showFully(index) } else { show(list.table + index) }
   }
   return 0
 }
@@ -43,27 +43,5 @@ func show(_ process: UnsafeMutablePointer<proc_info>) {
       \(process.pointee.cid, width: 4) \(process.pointee.priority, width: 4) \
       \(stateName(process.pointee.state), width: 8) \(name)\n
       """)
-  }
-}
-
-func showFully(_ process: UnsafeMutablePointer<proc_info>) {
-  let info = process.pointee
-  let text = ProcText(of: info.pid, "status")
-  // The last of the numbers is the one that its own container knows.
-  let own = text.lastNumber(after: "NSpid:")
-  say("\(info.pid, width: 4) \(info.parent, width: 4) ")
-  if own > 0 { say("\(own, width: 5) ") } else { say("-     ") }
-  say(
-    """
-    \(info.cid, width: 4) \(info.priority, width: 4) \(stateName(info.state), width: 8) \
-    \(info.instructions, width: 10) 
-    """)
-  let words = ProcText(of: info.pid, "cmdline")
-  if words.count > 0 {
-    words.endWords()
-    say("\(words.text)\n")
-  } else {
-    // As for one that has exited.
-    _ = withUnsafePointer(to: &process.pointee.name.0) { name in say("[\(name)]\n") }
   }
 }

@@ -23,9 +23,9 @@ struct Composition {
 
   /// Layers, mounts, and what is shared.
   private static var most: Int { 16 }
-  private static var mostExpected: StaticString { "at most 16 of them" }
+  private static var mostExpected: Phrase { "at most 16 of them" }
   private static var textCapacity: Int { 4096 }
-  private static var textExpected: StaticString {
+  private static var textExpected: Phrase {
     "layers and mounts of less than 4096 bytes in all"
   }
   /// No key or option that means something is longer.
@@ -76,6 +76,7 @@ struct Composition {
     return composition
   }
 
+  @inline(never)  // a program has 24 KiB
   private mutating func readMember(_ key: CString, _ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
     guard Composition.isPart(key, json) else { return try json.skipValue() }
@@ -110,7 +111,7 @@ struct Composition {
 
   private mutating func readLayers(_ json: inout JsonReader) throws(JsonError) {
     try json.beginArray("an array of images and directories, the lowest first")
-    let expected: StaticString = "an image's name, or a path from / without : and ,"
+    let expected: Phrase = "an image's name, or a path from / without : and ,"
     layerCount = try readTexts(&json, into: layers, expected) { layer in
       (Composition.isPath(layer) || isImageName(layer)) && !has(layer, ":") && !has(layer, ",")
     }
@@ -119,14 +120,14 @@ struct Composition {
 
   private mutating func readShared(_ json: inout JsonReader) throws(JsonError) {
     try json.beginArray("an array of names in /")
-    let expected: StaticString = "a name of 1 to 14 bytes, of a directory in /"
+    let expected: Phrase = "a name of 1 to 14 bytes, of a directory in /"
     sharedCount = try readTexts(&json, into: shared, expected, isImageName)
   }
 
   /// Reads the texts of an array, each of which has to be what is expected; how many they are.
   @inline(never)  // a program has 24 KiB
   private mutating func readTexts(
-    _ json: inout JsonReader, into texts: UnsafeMutablePointer<CString>, _ expected: StaticString,
+    _ json: inout JsonReader, into texts: UnsafeMutablePointer<CString>, _ expected: Phrase,
     _ isExpected: (CString) -> Bool
   ) throws(JsonError) -> Int {
     var count = 0
@@ -193,7 +194,7 @@ struct Composition {
   }
 
   private static var dataCapacity: Int { 1024 }
-  private static var pathExpected: StaticString { "a path from / of at most 127 bytes, without .." }
+  private static var pathExpected: Phrase { "a path from / of at most 127 bytes, without .." }
 
   /// `ro`, `rw`, `bind` and `rbind` are for the mount; what has a `=` is for the file system; the rest is about
   /// owners, modes and times, which there are none of.
@@ -232,7 +233,7 @@ struct Composition {
 
   /// Reads a text and keeps it.
   private mutating func string(
-    _ json: inout JsonReader, _ expected: StaticString
+    _ json: inout JsonReader, _ expected: Phrase
   ) throws(JsonError) -> CString {
     _ = json.peek()
     let start = json.index

@@ -119,6 +119,17 @@ struct ContainerPlace {
     path = CString(text)
   }
 
+  /// The one that a spec is kept in; nil if it is kept elsewhere, because the container has no place yet.
+  init?(spec: CString) {
+    let (name, _) = lastComponent(of: spec)
+    guard name == "spec" else { return nil }
+    let length = name - spec - 1
+    let text = UnsafeMutablePointer<CChar>.allocate(capacity: length + 1)
+    memcpy(text, spec, length)
+    text[length] = 0
+    path = CString(text)
+  }
+
   /// What is in there by a name.
   func file(_ name: StaticString) -> CString {
     let text = UnsafeMutablePointer<CChar>.allocate(capacity: 48)

@@ -2,10 +2,20 @@
 // `try json.integer(…)`, and goes through an object's members one by one. What is not as expected
 // ends the reading with an error that knows the place; line and column are counted only then.
 
+/// A text of the program's own that is one word in memory, which a `StaticString` is not: a program has 24 KiB.
+struct Phrase: ExpressibleByStringLiteral, @unchecked Sendable {
+  let text: CString
+
+  @inline(__always)
+  init(stringLiteral text: StaticString) {
+    self.text = UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+}
+
 /// What was expected, and where something else was found.
 struct JsonError: Error {
   var index: Int
-  var expected: StaticString
+  var expected: Phrase
 }
 
 /// Reads values from a text, one after another.
@@ -45,11 +55,11 @@ struct JsonReader {
     return next
   }
 
-  private func fail(_ expected: StaticString) -> JsonError {
+  private func fail(_ expected: Phrase) -> JsonError {
     JsonError(index: index, expected: expected)
   }
 
-  private mutating func expect(_ byte: UInt8, _ expected: StaticString) throws(JsonError) {
+  private mutating func expect(_ byte: UInt8, _ expected: Phrase) throws(JsonError) {
     guard peek() == byte else { throw fail(expected) }
     index += 1
   }
@@ -64,7 +74,7 @@ struct JsonReader {
 // MARK: - Objects and arrays
 
 extension JsonReader {
-  mutating func beginObject(_ expected: StaticString = "an object") throws(JsonError) {
+  mutating func beginObject(_ expected: Phrase = "an object") throws(JsonError) {
     try expect(UInt8(ascii: "{"), expected)
     try descend()
     objects |= 1 << UInt64(depth)
@@ -80,7 +90,7 @@ extension JsonReader {
     return true
   }
 
-  mutating func beginArray(_ expected: StaticString = "an array") throws(JsonError) {
+  mutating func beginArray(_ expected: Phrase = "an array") throws(JsonError) {
     try expect(UInt8(ascii: "["), expected)
     try descend()
     objects &= ~(1 << UInt64(depth))
@@ -98,7 +108,7 @@ extension JsonReader {
   }
 
   private mutating func another(
-    until close: UInt8, _ item: StaticString, _ comma: StaticString
+    until close: UInt8, _ item: Phrase, _ comma: Phrase
   ) throws(JsonError) -> Bool {
     if peek() == close {
       index += 1
@@ -123,7 +133,7 @@ extension JsonReader {
   /// - Parameter to: nil to skip it.
   /// - Returns: how long the whole text is.
   mutating func string(
-    _ to: UnsafeMutablePointer<CChar>?, capacity: Int, _ expected: StaticString = "a text"
+    _ to: UnsafeMutablePointer<CChar>?, capacity: Int, _ expected: Phrase = "a text"
   ) throws(JsonError) -> Int {
     try expect(UInt8(ascii: "\""), expected)
     var length = 0
@@ -215,7 +225,7 @@ extension JsonReader {
   }
 
   /// Reads a number that must be whole and in range.
-  mutating func integer(_ range: ClosedRange<Int>, _ expected: StaticString) throws(JsonError)
+  mutating func integer(_ range: ClosedRange<Int>, _ expected: Phrase) throws(JsonError)
     -> Int
   {
     let first = peek()

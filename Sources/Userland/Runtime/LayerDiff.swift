@@ -29,10 +29,10 @@ struct LayerDiff {
   var layers: LayerStack { stack }
 
   /// - Returns: nil, with a complaint, if the container has no layers.
-  init?(_ id: CInt, _ program: StaticString) {
+  init?(_ id: CInt, at place: ContainerPlace, _ program: StaticString) {
     self.id = id
     self.program = program
-    place = ContainerPlace(id)
+    self.place = place
     low = place.file("low")
     full = place.file("full")
     guard stack.add(list: place.layers) else {

@@ -24,6 +24,36 @@ struct ProcessList {
   }
 
   func free() { free_block(table) }
+
+  // MARK: As `ps -f` shows them
+
+  static func sayFullHead() { say("PID  PPID NSPID CID  PRIO STATE    RAN        CMD\n") }
+
+  /// A line with what /proc says besides.
+  func showFully(_ index: Int) {
+    let info = table[index]
+    say("\(info.pid, width: 4) \(info.parent, width: 4) ")
+    let own = ownNumber(index)
+    if own > 0 { say("\(own, width: 5) ") } else { say("-     ") }
+    say(
+      """
+      \(info.cid, width: 4) \(info.priority, width: 4) \(stateName(info.state), width: 8) \
+      \(info.instructions, width: 10) 
+      """)
+    let words = ProcText(of: info.pid, "cmdline")
+    if words.count > 0 {
+      words.endWords()
+      say("\(words.text)\n")
+    } else {
+      // As for one that has exited.
+      _ = withUnsafePointer(to: &table[index].name.0) { name in say("[\(name)]\n") }
+    }
+  }
+
+  /// The last of the numbers that /proc has for it: the one that its own container knows; 0 if /proc does not say.
+  func ownNumber(_ index: Int) -> Int {
+    ProcText(of: table[index].pid, "status").lastNumber(after: "NSpid:")
+  }
 }
 
 func stateName(_ state: CInt) -> StaticString {

@@ -92,7 +92,7 @@ struct Records {
   /// Puts down what a container is to be, unless a living one has its name. For one at a time.
   func describe(_ record: UnsafeMutablePointer<record>, _ spec: Spec) -> Bool {
     guard spec.name[0] == 0 || isFree(spec.name, for: record) else { return false }
-    record_describe(record, CInt(spec.limit), spec.initPath, spec.root, spec.name)
+    record_describe(record, CInt(spec.limit), spec.initPath, spec.rootName, spec.name)
     return true
   }
 
@@ -116,7 +116,7 @@ struct Records {
   /// The container that a client means: by its number or, since no name is a number, by its name:
   /// the one that lives, else the last that had it. 0 if there is none.
   func container(_ who: CString) -> CInt {
-    if isNumber(who) { return strlen(who) < 10 ? atoi(who) : 0 }
+    if isNumber(who) { return strlen(who) < 10 ? present(of: atoi(who)) : 0 }
     var found: CInt = 0
     var latest: UInt32 = 0
     guard who[0] != 0 else { return 0 }
@@ -131,52 +131,30 @@ struct Records {
     return found
   }
 
+  /// The container that this one has become, when its init was started again in others.
+  func present(of id: CInt) -> CInt {
+    for index in 0..<count where record_container(self[index]) > 0 && self[index].pointee.home == id
+    {
+      return self[index].pointee.cid
+    }
+    return id
+  }
+
   /// The record of this container.
   func find(_ id: CInt) -> Int? {
     for index in 0..<count where record_container(self[index]) == id { return index }
     return nil
   }
 
-  /// The container with the lowest number from this one on that has ended.
-  private func firstEnded(from id: CInt) -> CInt? {
+  /// The container with the lowest number from this one on that has ended, or waits to be started again.
+  func firstEnded(from id: CInt) -> CInt? {
     var lowest: CInt?
     for index in 0..<count {
       let found = record_container(self[index])
-      if found >= id, found < lowest ?? CInt.max, record_lives(self[index]) == 0 {
+      if found >= id, found < lowest ?? CInt.max, record_runs(self[index]) == 0 {
         lowest = found
       }
     }
     return lowest
-  }
-
-  // MARK: Telling
-
-  /// Sends a line for each container: those that live, as the kernel says, and the latest of those
-  /// that have ended.
-  func list(_ channel: Channel) {
-    channel.send(
-      TELL_OUTPUT, "ID   INIT             ROOT             NOW  MAX  STATE        NAME\n")
-    var id: CInt = 1
-    while id > 0 {
-      var info = cm_info()
-      let living = cm_info(id, &info)
-      let ended = firstEnded(from: id) ?? CInt.max
-      guard living > 0 || ended < CInt.max else { break }
-      let isLiving = living > 0 && living <= ended
-      id = isLiving ? living : ended
-      let record = find(id).map { self[$0] }
-      withUnsafePointer(to: info) { text_container(id, record, isLiving ? $0 : nil) }
-      channel.send(TELL_OUTPUT, Int(text_take(channel.bytes)))
-      id &+= 1
-    }
-    channel.finish(0)
-  }
-
-  /// Sends what there is in a container's log: the end of its output, then that of its errors.
-  func sendLogs(of id: CInt, _ channel: Channel) {
-    guard id > 0, let index = find(id) else { return channel.refuse("no such container") }
-    let isWhole = channel.sendLog(self[index], index)
-    if !isWhole { channel.send(TELL_ERRORS, "cm: the log is not whole: its file failed\n") }
-    channel.finish(isWhole ? 0 : 1)
   }
 }

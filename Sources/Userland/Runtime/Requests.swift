@@ -147,6 +147,11 @@ extension RequestRegion {
     return true
   }
 
+  /// The channel is nobody's any more, though its server lives.
+  func forgetChannel(_ number: CInt) {
+    if number > 0 { request_reserve(page, number - 1).unsafelyUnwrapped.pointee.server = 0 }
+  }
+
   private func isAlive(_ pid: CInt) -> Bool { pid > 0 && prio_get(pid) >= 0 }
 }
 

@@ -156,13 +156,6 @@ struct Channel {
     channel_pass(channel, stream.rawValue, pipe, stream.kind, buffer)
   }
 
-  /// Sends what the log of a record holds; false if not all can be read.
-  func sendLog(_ record: UnsafeMutablePointer<record>, _ index: Int) -> Bool {
-    log_send(record, CInt(index), Stream.output.rawValue, channel, buffer) == 0
-      && log_send(record, CInt(index), Stream.errors.rawValue, channel, buffer) == 0
-      && record.pointee.cut == 0
-  }
-
   /// Says that the program has ended to those who pass on its streams, and waits for them.
   func finishPassing(output: CInt, errors: CInt) {
     channel_finish(channel)

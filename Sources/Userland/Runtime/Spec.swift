@@ -4,7 +4,7 @@
 //
 // where `init` is a path in the new root or an array of a path and its arguments, and the OCI
 // runtime's: `process.args`, `root.path`, `linux.resources.pids.limit`, and `hostname` for the name,
-// which `name` goes before. A name that is all digits is refused: it would be another one's number.
+// which `name` goes before; `restart` as docker has it. A name that is all digits is refused: it would be another one's number.
 // What the root is put together from (Composition.swift) is left to whoever has a use for it.
 
 /// A container's specification, checked.
@@ -15,6 +15,10 @@ struct Spec {
   let root: UnsafeMutablePointer<CChar>
   private(set) var limit = 0
   private(set) var priority = Spec.usualPriority
+  /// How often its init is started again when it has ended; and whether also when it has ended well.
+  private(set) var restartsMost = 0
+  private(set) var restartsAlways = false
+  private(set) var restartIndex = 0
   /// Empty if it has none.
   let name: UnsafeMutablePointer<CChar>
   /// Where they stand in the text; at 0 what does not.
@@ -25,6 +29,8 @@ struct Spec {
   /// Whether the root is put together from layers or has anything mounted in it, or is to be left as it is.
   private(set) var isComposed = false
   private(set) var hasLayers = false
+  /// Their names, the lowest first, with `:` in between, as far as they fit.
+  let layers: UnsafeMutablePointer<CChar>
   /// Where keys stand that mean nothing here; no more than the first 64.
   let unknown: UnsafeMutablePointer<Int>
   private(set) var unknownCount = 0
@@ -34,9 +40,12 @@ struct Spec {
   /// The longest spec, in bytes.
   static var bytesMax: Int { Int(REQUEST_MAX) }
 
-  private static var pathExpected: StaticString { "a path from / of at most 127 bytes" }
-  private static var nameExpected: StaticString {
+  private static var pathExpected: Phrase { "a path from / of at most 127 bytes" }
+  private static var nameExpected: Phrase {
     "a name of at most 63 bytes that is no number"
+  }
+  private static var restartExpected: Phrase {
+    "no, always, on-failure or on-failure:N with N from 1 to 999"
   }
   /// Where containers have what is their own: cm makes the directory.
   static var place: StaticString { "/var/cm" }
@@ -53,9 +62,14 @@ struct Spec {
     root[0] = 0
     name = .allocate(capacity: Spec.nameCapacity)
     name[0] = 0
+    layers = .allocate(capacity: Int(MAXPATH))
+    layers[0] = 0
     key = .allocate(capacity: Spec.keyCapacity)
     unknown = .allocate(capacity: Spec.unknownMost)
   }
+
+  /// What the root is called: by its layers, if it has any.
+  var rootName: CString { CString(hasLayers ? layers : root) }
 
   var initPath: CString { CString(vector[0].unsafelyUnwrapped) }
 
@@ -81,6 +95,8 @@ struct Spec {
         priority = try json.integer(0...15, "a priority from 0 to 15")
       } else if isKey("name") || isKey("hostname") {
         try readName(isHostname: isKey("hostname"), &json)
+      } else if isKey("restart") {
+        try readRestart(&json)
       } else if isKey("process") {
         try readMember("args", &json)
       } else if isKey("root") {
@@ -130,13 +146,30 @@ struct Spec {
     }
   }
 
+  /// Puts down the names of the layers. Whether they make sense Composition.swift says.
+  private func listLayers(_ json: JsonReader) {
+    var json = json
+    var used = 0
+    do throws(JsonError) {
+      try json.beginArray()
+      while try json.element() {
+        if used > 0 { layers[used - 1] = CChar(ascii: ":") }
+        used += try json.string(layers + used, capacity: Int(MAXPATH) - used) + 1
+        guard used < Int(MAXPATH) else { return }
+      }
+    } catch {}
+  }
+
   private func isKey(_ word: StaticString) -> Bool { CString(key) == word }
 
   /// Goes over the value of a key that means nothing here.
   private mutating func readOther(_ json: inout JsonReader) throws(JsonError) {
     if Composition.isPart(key, json) {
       isComposed = true
-      if isKey("layers") { hasLayers = true }
+      if isKey("layers") {
+        hasLayers = true
+        listLayers(json)
+      }
     } else if unknownCount < Spec.unknownMost {
       unknown[unknownCount] = json.keyIndex
       unknownCount += 1
@@ -214,8 +247,30 @@ extension Spec {
     }
   }
 
+  /// `no`, `always`, `on-failure`, or that with how often: `on-failure:3`.
+  private mutating func readRestart(_ json: inout JsonReader) throws(JsonError) {
+    _ = json.peek()
+    try expectOnce(json, restartIndex == 0)
+    restartIndex = json.index
+    let length = try json.string(key, capacity: Spec.keyCapacity, Spec.restartExpected)
+    restartsAlways = isKey("always")
+    if restartsAlways || isKey("on-failure") {
+      restartsMost = Int.max
+    } else if length > 11, length < 15, isNumber(key + 11) {
+      key[10] = key[10] == CChar(ascii: ":") ? 0 : 1
+      for index in 11..<length { restartsMost = restartsMost * 10 + Int(key[index]) - 48 }
+      guard isKey("on-failure"), restartsMost > 0 else { throw wrongRestart }
+    } else if !isKey("no") {
+      throw wrongRestart
+    }
+  }
+
+  private var wrongRestart: JsonError {
+    JsonError(index: restartIndex, expected: Spec.restartExpected)
+  }
+
   private func path(
-    _ json: inout JsonReader, to path: UnsafeMutablePointer<CChar>, _ expected: StaticString
+    _ json: inout JsonReader, to path: UnsafeMutablePointer<CChar>, _ expected: Phrase
   ) throws(JsonError) {
     _ = json.peek()
     let start = json.index

@@ -1,6 +1,8 @@
 // The logs of containers, in files of the disk; log.h says what they look like.
 #include "log.h"
 
+#include "swift.h"
+
 #define LOG "/var/cm/log."
 
 static const int places[] = {0, LOG_OUTPUT_BYTES};
@@ -17,10 +19,10 @@ static const char *path_of(const char *what, int index, char *path) {
   return path;
 }
 
-// Opens a log at the beginning of a ring; -1 if there is no such file, or it has been cut.
-static int open_ring(int index, int stream, int flags) {
+// Opens a log at a place in a ring; -1 if there is no such file, or it has been cut.
+static int open_ring(int index, int stream, int at, int flags) {
   char path[20];
-  int file = open(path_of(LOG, index, path), flags), place = places[stream];
+  int file = open(path_of(LOG, index, path), flags), place = places[stream] + at;
   if (file < 0 || place == 0)
     return file;
   // What is in front has to be read to get behind it.
@@ -69,7 +71,9 @@ char *spec_keep(int index, const void *bytes, int count) {
 }
 
 struct log_writer log_writer_for(struct record *record, int index, int stream) {
-  return (struct log_writer){record, index, record->serial, stream, -1, capacities[stream]};
+  // Behind what it has from before its init was started again.
+  int at = (int)record->written[stream] % capacities[stream];
+  return (struct log_writer){record, index, record->serial, stream, -1, at ? at : capacities[stream]};
 }
 
 void log_append(struct log_writer *writer, const void *bytes, int count) {
@@ -81,9 +85,11 @@ void log_append(struct log_writer *writer, const void *bytes, int count) {
     if (writer->at == capacity) {
       if (writer->file >= 0)
         close(writer->file);
-      writer->file = open_ring(writer->index, writer->stream, O_RDWR);
+      writer->file = -1;
       writer->at = 0;
     }
+    if (writer->file < 0)
+      writer->file = open_ring(writer->index, writer->stream, writer->at, O_RDWR);
     part = count - done < capacity - writer->at ? count - done : capacity - writer->at;
     if (writer->file < 0 || write(writer->file, (const char *)bytes + done, part) != part) {
       record->cut = 1;
@@ -96,21 +102,18 @@ void log_append(struct log_writer *writer, const void *bytes, int count) {
   }
 }
 
-int log_send(struct record *record, int index, int stream, const struct channel *channel,
-             uint8_t *buffer) {
+int log_show(struct record *record, int index, int stream) {
   int capacity = capacities[stream], total = (int)record->written[stream];
   if (total <= 0)
     return 0;
-  int file = open_ring(index, stream, O_RDONLY);
-  uint8_t *ring = malloc((size_t)capacity);
+  int file = open_ring(index, stream, 0, O_RDONLY);
+  char *ring = malloc((size_t)capacity);
   int whole = file >= 0 && ring && read(file, ring, capacity) == capacity;
   close(file);
   for (int from = total < capacity ? 0 : total - capacity, part; whole && from < total; from += part) {
     int at = from % capacity;
     part = total - from < capacity - at ? total - from : capacity - at;
-    part = part < FRAME_MAX ? part : FRAME_MAX;
-    memcpy(buffer + FRAME_HEAD, ring + at, (size_t)part);
-    channel_send(channel, stream == 0 ? TELL_OUTPUT : TELL_ERRORS, buffer, part);
+    output_write(stream + 1, ring + at, part);
   }
   free(ring);
   return whole ? 0 : -1;

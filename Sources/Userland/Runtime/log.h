@@ -31,6 +31,5 @@ struct log_writer log_writer_for(struct record *record, int index, int stream);
 // goes on without its log.
 void log_append(struct log_writer *writer, const void *bytes, int count);
 
-// Sends what a ring holds; 0, or -1 if it cannot be read.
-int log_send(struct record *record, int index, int stream, const struct channel *channel,
-             uint8_t *buffer);
+// Writes what a ring holds to descriptor 1 or 2; 0, or -1 if it cannot be read.
+int log_show(struct record *record, int index, int stream);

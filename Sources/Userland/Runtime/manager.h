@@ -52,11 +52,8 @@ _Static_assert(sizeof(struct request_page) <= REQUEST_RING_AT, "the ring lies on
 // What a client can ask for.
 #define ASK_RUN 1     // a spec: a container, attached to the client
 #define ASK_CREATE 2  // a spec: a container of its own
-#define ASK_LIST 3
-// Words, each with its NUL: which container, by its number or its name, and what they say here.
-#define ASK_EXEC 4  // program and arguments: one more process, attached
-#define ASK_KILL 5
-#define ASK_LOGS 6
+#define ASK_EXEC 3    // words, each with its NUL: which container, by its number or its name, and the
+                      // program and arguments of one more process in it, attached
 
 struct request_head {
   uint32_t magic;
@@ -81,21 +78,24 @@ struct request_head {
 #define RECORDS_PER_PAGE 24
 #define RECORD_BYTES 168
 #define RECORD_PAGES 26  // at most, named "cm.a" to "cm.z"
-#define RECORD_TEXT 36
+#define RECORD_TEXT 34
 #define RECORD_NAME 64
 
 struct record {
   uint32_t serial;   // of the request that it was taken for; 0: free
-  volatile int keeper;  // the process that sees to it until there is a container
-  volatile int cid;  // 0: none yet
+  volatile int keeper;  // the process that sees to it until its end is written down
+  volatile int cid;     // 0: none yet
+  volatile int home;    // the first that it had: its init may have been started again in others
   int limit;
   int status;
-  volatile uint16_t ended;
-  volatile uint16_t cut;  // not 0: something did not get into the log
+  volatile uint8_t ended;
+  volatile uint8_t cut;       // not 0: something did not get into the log
+  volatile uint8_t stopped;   // not 0: somebody has ended it by hand
+  volatile uint8_t restarts;  // how often its init was started again; 255 stands for more
   // How many bytes went into the log, of output and of errors; each has one writer.
   volatile uint32_t written[2];
   char init[RECORD_TEXT];
-  char root[RECORD_TEXT];
+  char root[RECORD_TEXT];  // its path or, of layers, their names
   char name[RECORD_NAME];
 };
 
@@ -118,8 +118,10 @@ void record_forget(struct record *record, int cid, uint32_t serial);
 #define LOG_ERRORS_BYTES 4096
 #define LOG_BYTES (LOG_OUTPUT_BYTES + LOG_ERRORS_BYTES)
 
-// Whether there is such a container, or somebody is about to make it.
+// Whether there is such a container, or somebody is about to make it, or to write down how it has ended.
 int record_lives(const struct record *record);
+// Whether there is such a container.
+int record_runs(const struct record *record);
 // Its container's number; 0 if it has none, or was removed.
 int record_container(const struct record *record);
 int record_is_named(struct record *record, const char *name);

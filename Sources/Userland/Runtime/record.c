@@ -1,38 +1,16 @@
 // What is done with one record of the manager's; Records.swift has what is done with all of them.
 #include "swift.h"
 
-void text_container(int id, struct record *record, const struct cm_info *living) {
-  char root[sizeof living->root + 1] = "";
-  if (record)  // others may have written into it
-    record->init[RECORD_TEXT - 1] = record->root[RECORD_TEXT - 1] = record->name[RECORD_NAME - 1] = 0;
-  else if (living)
-    memcpy(root, living->root, sizeof living->root);
-  text_begin();
-  text_number(id, 4);
-  text_pad(1);
-  text_string(record ? record->init : "-", 16);
-  text_pad(1);
-  text_string(record ? record->root : root, 16);
-  text_pad(1);
-  text_number(living ? living->processes : 0, 4);
-  text_pad(1);
-  text_number(record ? record->limit : living ? living->limit : 0, 4);
-  text_pad(1);
-  text_string(living ? "running" : "exited", living ? 12 : 7);
-  if (!living)
-    text_number(record ? record->status : 0, 5);
-  text_pad(1);
-  text_string(record && record->name[0] ? record->name : "-", 0);
-  text_bytes((const uint8_t *)"\n", 1);
+int record_runs(const struct record *record) {
+  struct cm_info info;
+  return record->serial != 0 && !record->ended && record->cid != 0 &&
+         cm_info(record->cid, &info) == record->cid;
 }
 
 int record_lives(const struct record *record) {
   if (record->serial == 0 || record->ended)
     return 0;
-  if (record->cid == 0)
-    return record->keeper > 0 && prio_get(record->keeper) >= 0;
-  struct cm_info info;
-  return cm_info(record->cid, &info) == record->cid;
+  return (record->keeper > 0 && prio_get(record->keeper) >= 0) || record_runs(record);
 }
 
 int record_container(const struct record *record) { return record->serial ? record->cid : 0; }

@@ -19,8 +19,6 @@ int output_write(int descriptor, const void *bytes, int count);
 int output_lost(void);
 
 int text_take(uint8_t *to);
-// A container's line in the list: with its record, if the manager has one, and as it lives, if it does.
-void text_container(int id, struct record *record, const struct cm_info *living);
 
 // Virtual time, in instructions.
 static inline uint64_t time_now(void) {

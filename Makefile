@@ -88,7 +88,7 @@ traces: release
 docs: release
 	$(RELEASE) docs schema > docs/schema.md
 	$(RELEASE) docs reference > docs/reference.md
-	for page in README docs/cookbook docs/tutorial docs/perfetto docs/containers; do \
+	for page in README docs/cookbook docs/tutorial docs/perfetto docs/containers docs/scheduling; do \
 	  $(RELEASE) docs answers $$page.md > $$page.new && mv $$page.new $$page.md || exit 1; \
 	done
 

@@ -40,8 +40,7 @@ struct CompareCommandTests {
     let answer = try json("compare", "mix.yaml", "--harts", "1,2", "--seeds", "3")
     #expect(answer["complete"] as? Bool == true)
     let runs = try rows(answer, "runs")
-    let schedulers = runs.compactMap { $0["scheduler"] as? String }
-    #expect(schedulers.first == "priority" && Set(schedulers).count * 2 == runs.count)
+    #expect(runs.count == 2 * SchedulerKind.allCases.count)
     #expect(runs.prefix(2).compactMap { $0["harts"] as? Int } == [1, 2])
     #expect(runs.allSatisfy { $0["runs"] as? Int == 3 && $0["time_ci"] is Int })
     let times = runs.compactMap { $0["time"] as? Int }
@@ -51,6 +50,32 @@ struct CompareCommandTests {
     }
     let spin = try rows(answer, "processes").filter { $0["name"] as? String == "spin" }
     #expect(spin.count == runs.count && spin.allSatisfy { $0["processes"] as? Double == 3 })
+  }
+
+  @Test func withoutANameAllSchedulersAreCompared() throws {
+    let all = SchedulerKind.allCases.map(\.name)
+    for options in [[], ["--schedulers", "all"]] {
+      let run = try DrydockTool.run(
+        ["compare", "mix.yaml", "--seeds", "1", "--json"] + options, in: folder.path)
+      let answer = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+      let runs = try rows(try #require(answer as? [String: Any]), "runs")
+      #expect(runs.compactMap { $0["scheduler"] as? String } == all)
+    }
+    let runs = try rows(
+      json("compare", "mix.yaml", "--schedulers", "fifo, priority,fifo", "--seeds", "1"), "runs")
+    #expect(runs.compactMap { $0["scheduler"] as? String } == ["fifo", "priority"])
+  }
+
+  /// First in, first out, in the terminal: whoever comes first is alone until it is done.
+  @Test func timelinesStandAboveEachOther() throws {
+    let run = try drydock(
+      "compare", "mix.yaml", "--schedulers", "fifo,fair", "--seeds", "1", "--timeline")
+    let lines = run.output.split(separator: "\n").map(String.init)
+    let start = try #require(lines.firstIndex(of: "Timelines of seed 1"))
+    #expect(lines[start + 1].hasPrefix("From 0 to "))
+    #expect(lines[start + 2].contains(/^fifo  d?a+b+c*$/), "\(lines[start + 2])")
+    #expect(lines[start + 3].contains(/^fair  .*ab.*ba/), "\(lines[start + 3])")
+    #expect(try drydock("compare", "mix.yaml", "--timeline", "--json").status == 2)
   }
 
   /// The machine is the same; so is what it comes to, however many threads run it.
@@ -132,7 +157,10 @@ struct CompareCommandTests {
   }
 
   @Test(arguments: [
-    (["--schedulers", "fare"], "--schedulers: found \"fare\", expected all or some of priority"),
+    (
+      ["--schedulers", "strid"],
+      "--schedulers: found \"strid\", expected all or some of priority, mlfq, lottery, stride, fair, fifo; did you mean stride?"
+    ),
     (["--schedulers", ""], "--schedulers: found "),
     (["--seeds", "0"], "--seeds: found 0, expected 1 to 1000"),
     (["--seeds", "-1"], "--seeds: found -1, expected 1 to 1000"),

@@ -23,6 +23,7 @@ struct DocsTests {
     ("docs/tutorial", ["answers", "docs/tutorial.md"]),
     ("docs/perfetto", ["answers", "docs/perfetto.md"]),
     ("docs/containers", ["answers", "docs/containers.md"]),
+    ("docs/scheduling", ["answers", "docs/scheduling.md"]),
   ])
   func aPageIsAsItWouldBeMadeNow(_ page: String, _ arguments: [String]) throws {
     let file = "\(DocsTests.root)/\(page).md"

@@ -80,7 +80,7 @@ extension [ComparedOutcome] {
 
 extension ComparedOutcome {
   fileprivate var key: [QueryResult.Value] {
-    [.text(condition.scheduler), .integer(Int64(condition.harts))]
+    [.text(condition.scheduler.name), .integer(Int64(condition.harts))]
   }
 
   /// `20 halted`, or `17 halted, 3 limit reached`.

@@ -6,11 +6,10 @@ import Sim
 
 /// What a session is run under.
 public struct ComparedCondition: Equatable, Sendable {
-  /// As scenarios name it.
-  public var scheduler: String
+  public var scheduler: SchedulerKind
   public var harts: Int
 
-  public init(scheduler: String, harts: Int) {
+  public init(scheduler: SchedulerKind, harts: Int) {
     self.scheduler = scheduler
     self.harts = harts
   }

@@ -34,7 +34,7 @@ struct CompareCommand: ParsableCommand {
       value that so many of a hundred do not exceed). What is shown is the mean over the seeds, and after \
       \u{b1}, or in a column _ci, the half of its 95 % confidence interval by Student's t with N - 1 degrees of \
       freedom. max is the largest of all runs. Of more than 2048 processes in a group, p50 and p95 may be up to \
-      1/128 too high. The timelines of a page are those of seed 1.
+      1/128 too high. Timelines are those of seed 1.
       """)
 
   @Argument(help: "A trace or a scenario file.", completion: .file())
@@ -70,6 +70,9 @@ struct CompareCommand: ParsableCommand {
       valueName: "names"))
   var process: String?
 
+  @Flag(help: "Show also who ran when with seed 1, a letter for each process.")
+  var timeline = false
+
   @Flag(help: "As JSON.")
   var json = false
 
@@ -89,6 +92,9 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError("--seeds: found \(seeds), expected 1 to 1000")
     }
     if top < 1 { throw ValidationError("--top: found \(top), expected a number from 1 on") }
+    if timeline && json {
+      throw ValidationError("--timeline and --json: expected one of them; -o writes timelines too")
+    }
     _ = try hartList()
   }
 
@@ -104,7 +110,8 @@ struct CompareCommand: ParsableCommand {
         harts.map { ComparedCondition(scheduler: scheduler, harts: $0) }
       },
       seeds: seeds, names: process.map(CompareCommand.words),
-      timeline: page == nil ? 0 : ComparisonPage.stretchesLimit(schedulers.count * harts.count))
+      timeline: page == nil && !timeline
+        ? 0 : ComparisonPage.stretchesLimit(schedulers.count * harts.count))
     let progress = Progress(isShown: true)
     let outcomes = try runs.outcomes { progress.show("\($0) of \($1) runs") }
     progress.hide()
@@ -114,6 +121,7 @@ struct CompareCommand: ParsableCommand {
       ReportJSON.write(tables, complete: outcomes.allSatisfy(\.isFinished), buffer)
     } else {
       ComparisonText.write(tables, tick: session.scenario.tick, top: top, buffer)
+      if timeline { ComparisonText.writeTimelines(outcomes, buffer) }
     }
     buffer.finish()
     if let page, let output {
@@ -148,17 +156,17 @@ struct CompareCommand: ParsableCommand {
     return found
   }
 
-  private func schedulerList() throws -> [String] {
-    let known = ["priority"]
-    if schedulers == "all" { return known }
-    var found: [String] = []
+  private func schedulerList() throws -> [SchedulerKind] {
+    if schedulers == "all" { return SchedulerKind.allCases }
+    var found: [SchedulerKind] = []
     for word in CompareCommand.words(schedulers) {
-      guard known.contains(word) else {
+      guard let kind = SchedulerKind(name: word) else {
+        let known = SchedulerKind.allCases.map(\.name)
         throw ToolError(
           "--schedulers: found \(printableArgument(word)), expected all or some of "
             + known.joined(separator: ", ") + suggestion(for: word, among: known))
       }
-      if !found.contains(word) { found.append(word) }
+      if !found.contains(kind) { found.append(kind) }
     }
     return found
   }
@@ -190,5 +198,5 @@ struct CompareCommand: ParsableCommand {
 
 extension ComparedCondition {
   /// As sentences and labels have it.
-  var words: String { "\(scheduler) on \(harts) hart\(harts == 1 ? "" : "s")" }
+  var words: String { "\(scheduler.name) on \(harts) hart\(harts == 1 ? "" : "s")" }
 }

@@ -1,6 +1,5 @@
 // A comparison as a page: the report's own timeline, with a row for each hart of each machine, and the
-// tables with their bars. Numbers of processes are a machine's own, so that what is called the same and
-// has the same number on several machines is one process to the page, and has one colour.
+// tables with their bars.
 
 import Foundation
 import Recorder
@@ -27,22 +26,15 @@ enum ComparisonPage {
     _ outcomes: [ComparedOutcome], _ tables: [ReportTable], _ scenario: Scenario, file: String,
     seeds: Int
   ) -> String {
-    var people = People()
+    var people = ComparedProcesses()
     var stretches: [Stretch] = []
     var lanes: [String] = []
     for outcome in outcomes {
-      let numbers = people.numbers(of: outcome)
-      for stretch in outcome.lanes {
-        var moved = stretch
-        moved.span.hart = UInt8(clamping: lanes.count + Int(stretch.span.hart))
-        moved.span.pid = numbers[stretch.span.pid] ?? stretch.span.pid
-        stretches.append(moved)
+      for var stretch in people.take(outcome) {
+        stretch.span.hart = UInt8(clamping: lanes.count + Int(stretch.span.hart))
+        stretches.append(stretch)
       }
-      let harts = outcome.condition.harts
-      lanes += (0..<harts).map { hart in
-        outcomes.allSatisfy { $0.condition.harts == 1 }
-          ? outcome.condition.scheduler : "\(outcome.condition.scheduler)/\(harts), hart \(hart)"
-      }
+      lanes += (0..<outcome.condition.harts).map { outcome.condition.lane($0, among: outcomes) }
     }
     stretches.sort { ($0.span.start, $0.span.hart) < ($1.span.start, $1.span.hart) }
     let end = outcomes.map(\.drawnEnd).max() ?? 0
@@ -53,8 +45,8 @@ enum ComparisonPage {
       ("lanes", "[\(lanes.map(PageJSON.quoted).joined(separator: ","))]"),
       ("lanes_title", PageJSON.quoted("Timelines of seed 1")),
       ("tick", PageJSON.exact(Int64(clamping: scenario.tick))), ("slots", "0"),
-      ("process_count", "\(people.all.count)"), ("processes", people.json),
-      ("containers", people.containers), ("made", made(scenario, seeds)),
+      ("process_count", "\(people.all.count)"), ("processes", processes(people)),
+      ("containers", containers(people)), ("made", made(scenario, seeds)),
       ("timeline", PageJSON.object(PageJSON.timeline(stretches))),
       ("groups", PageJSON.groups(groups(tables))),
     ])
@@ -113,61 +105,32 @@ enum ComparisonPage {
       runs.rows.map { [$0[0], $0[1], $0[column], $0[column + 1]] }, bars: 2)
   }
 
-  /// The processes of all machines, each with a number that no other has.
-  private struct People {
-    struct Person {
-      var number: Int32
-      var process: DrawnProcess
+  private static func processes(_ people: ComparedProcesses) -> String {
+    var words = PageJSON.Words()
+    let names = people.all.map { "\(words.number(of: $0.process.name))" }
+    let zeros = people.all.map { _ in "0" }
+    func column(_ value: (DrawnProcess) -> String) -> [String] {
+      people.all.map { value($0.process) }
     }
-    private(set) var all: [Person] = []
-    private var places: [Int32: Int] = [:]
-    private var nextFree: Int32 = 1 << 20
+    return PageJSON.object([
+      ("words", words.json),
+      (
+        "columns",
+        PageJSON.columns([
+          ("pid", people.all.map { "\($0.number)" }), ("number", column { "\($0.pid)" }),
+          ("name", names), ("place", zeros), ("cid", column { "\($0.cid)" }),
+          ("parent", zeros), ("depth", zeros), ("start", column { PageJSON.exact($0.start) }),
+          ("end", column { PageJSON.exact($0.end) }), ("status", zeros),
+          ("ran", column { PageJSON.exact($0.ran) }), ("plumbing", zeros),
+        ])
+      ),
+    ])
+  }
 
-    /// The page's number for each of a machine's.
-    mutating func numbers(of outcome: ComparedOutcome) -> [Int32: Int32] {
-      var found: [Int32: Int32] = [:]
-      for process in outcome.drawn {
-        var number = process.pid
-        if let place = places[number], all[place].process.name != process.name {
-          let known = all.first {
-            $0.process.pid == process.pid && $0.process.name == process.name
-          }
-          number = known?.number ?? nextFree
-          if known == nil { nextFree += 1 }
-        }
-        found[process.pid] = number
-        if places[number] == nil {
-          places[number] = all.count
-          all.append(Person(number: number, process: process))
-        }
-      }
-      return found
+  private static func containers(_ people: ComparedProcesses) -> String {
+    let rows = Set(people.all.map(\.process.cid)).filter { $0 > 0 }.sorted().map {
+      "{\"cid\":\($0),\"init\":0,\"root\":null,\"allowed\":null}"
     }
-
-    var json: String {
-      var words = PageJSON.Words()
-      let names = all.map { "\(words.number(of: $0.process.name))" }
-      let zeros = all.map { _ in "0" }
-      return PageJSON.object([
-        ("words", words.json),
-        (
-          "columns",
-          PageJSON.columns([
-            ("pid", all.map { "\($0.number)" }), ("number", all.map { "\($0.process.pid)" }),
-            ("name", names), ("place", zeros), ("cid", all.map { "\($0.process.cid)" }),
-            ("parent", zeros), ("depth", zeros),
-            ("start", all.map { PageJSON.exact($0.process.start) }),
-            ("end", all.map { PageJSON.exact($0.process.end) }), ("status", zeros),
-            ("ran", all.map { PageJSON.exact($0.process.ran) }), ("plumbing", zeros),
-          ])
-        ),
-      ])
-    }
-
-    var containers: String {
-      let cids = Set(all.map(\.process.cid)).filter { $0 > 0 }.sorted()
-      return
-        "[\(cids.map { "{\"cid\":\($0),\"init\":0,\"root\":null,\"allowed\":null}" }.joined(separator: ","))]"
-    }
+    return "[\(rows.joined(separator: ","))]"
   }
 }

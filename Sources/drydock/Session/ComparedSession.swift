@@ -71,6 +71,7 @@ struct ComparedSession: Sendable {
   /// The scenario of a run.
   func scenario(_ condition: ComparedCondition, seed: UInt64) -> Scenario {
     var scenario = scenario
+    scenario.scheduler = condition.scheduler
     scenario.harts = condition.harts
     scenario.seed = seed
     return scenario

@@ -3,6 +3,7 @@
 
 import Foundation
 import Recorder
+import Replay
 
 enum ComparisonText {
   static func write(
@@ -18,6 +19,26 @@ enum ComparisonText {
       for line in TextTable.lines(result) { output.line(line) }
       if rest > 0 { output.line("and \(rest) more; --top \(table.rows.count) shows all") }
     }
+  }
+
+  /// Who ran when on each machine, a letter for each process.
+  static func writeTimelines(_ outcomes: [ComparedOutcome], _ output: OutputBuffer) {
+    var people = ComparedProcesses()
+    var rows: [(label: String, slices: [Span])] = []
+    for outcome in outcomes {
+      let stretches = people.take(outcome)
+      for hart in 0..<outcome.condition.harts {
+        rows.append(
+          (
+            outcome.condition.lane(hart, among: outcomes),
+            stretches.filter { Int($0.span.hart) == hart }.map(\.span)
+          ))
+      }
+    }
+    output.line("")
+    output.line("Timelines of seed 1")
+    let end = max(1, outcomes.map(\.drawnEnd).max() ?? 1)
+    TimelineText.overview(rows, end: end, people.who, output)
   }
 
   /// The table with figures and their intervals put together.

@@ -11,27 +11,38 @@ enum TimelineText {
   /// The whole session, each letter the process that ran longest in its piece of the time.
   static func overview(_ timeline: Timeline, _ facts: SessionFacts, _ output: OutputBuffer) {
     let end = max(1, facts.end)
+    let rows = (0..<facts.harts).map { hart in
+      (label: "hart \(hart)", slices: timeline.slices.filter { Int($0.hart) == hart })
+    }
+    overview(rows, end: end, facts.who, output)
+  }
+
+  /// Rows of run slices, in one time.
+  static func overview(
+    _ rows: [(label: String, slices: [Span])], end: Int64, _ who: (Int32) -> String,
+    _ output: OutputBuffer
+  ) {
     var totals: [Int32: Int64] = [:]
-    for slice in timeline.slices { totals[slice.pid, default: 0] &+= slice.duration }
+    for slice in rows.flatMap(\.slices) { totals[slice.pid, default: 0] &+= slice.duration }
     let order = totals.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     let letter = Dictionary(uniqueKeysWithValues: zip(order, letters))
     output.line("From 0 to \(end), \(max(1, end / Int64(width))) instructions a letter")
-    for hart in 0..<facts.harts {
+    let widest = rows.map { displayWidth($0.label) }.max() ?? 0
+    for (label, slices) in rows {
       var shares: [[Int32: Int64]] = Array(repeating: [:], count: width)
-      for slice in timeline.slices where Int(slice.hart) == hart {
-        add(slice, to: &shares, end)
-      }
+      for slice in slices { add(slice, to: &shares, end) }
       let row = shares.map { share -> Character in
         guard let most = share.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else {
           return "."
         }
         return letter[most.key] ?? "*"
       }
-      output.line("hart \(hart)  \(String(row))")
+      let room = String(repeating: " ", count: widest - displayWidth(label) + 2)
+      output.line("\(label)\(room)\(String(row))")
     }
     output.line("")
     let legend = order.prefix(letters.count).map { pid in
-      "\(letter[pid] ?? "*") \(facts.who(pid))"
+      "\(letter[pid] ?? "*") \(who(pid))"
     }
     for start in stride(from: 0, to: legend.count, by: 6) {
       output.line("  " + legend[start..<min(legend.count, start + 6)].joined(separator: "   "))

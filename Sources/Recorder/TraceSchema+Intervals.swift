@@ -78,7 +78,12 @@ extension TraceSchema {
       (.dispatch, "running"), (.wake, "runnable"), (.yield, "runnable"), (.block, "blocked"),
       (.exit, "zombie"),
     ]
-    let cases = states.map { "WHEN \(id($0.0)) THEN '\($0.1)'" }.joined(separator: " ")
+    let cases = states.map { kind, state in
+      kind == .block
+        ? "WHEN \(id(kind)) THEN CASE \(BlockEvent.reason) WHEN \(WaitReason.frozenCode) "
+          + "THEN 'frozen' ELSE '\(state)' END"
+        : "WHEN \(id(kind)) THEN '\(state)'"
+    }.joined(separator: " ")
     return """
       CREATE VIEW process_state AS
       WITH change AS (

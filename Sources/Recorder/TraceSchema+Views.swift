@@ -1,6 +1,6 @@
 // Views that read like the kernel's own words. One for each family of events is made from the
 // vocabulary itself (`Event.Kind.columns`); the others, in `TraceSchema+Console.swift`,
-// `TraceSchema+Decisions.swift`, `TraceSchema+Intervals.swift`, `TraceSchema+Waits.swift` and `TraceSchema+Perfetto.swift`, put events
+// `TraceSchema+Decisions.swift`, `TraceSchema+Intervals.swift`, `TraceSchema+Waits.swift`, `TraceSchema+Groups.swift` and `TraceSchema+Perfetto.swift`, put events
 // together: bytes to characters, a call with its return, a dispatch with whatever ended the run. What
 // every table, view and column means is said in `SchemaWords.swift`.
 
@@ -10,7 +10,7 @@ extension TraceSchema {
   /// Every view, as SQL.
   static let views: [String] =
     Event.Family.allCases.map(familyView) + [consoleView, decisionView] + intervalViews
-    + perfettoViews + violationViews
+    + groupViews + perfettoViews + violationViews
 
   /// The name of the view of one family of events.
   static func viewName(_ family: Event.Family) -> String {
@@ -25,6 +25,7 @@ extension TraceSchema {
     case .file: "file_event"
     case .output: "output"
     case .state: "state_event"
+    case .group: "group_event"
     }
   }
 

@@ -27,6 +27,7 @@ extension TraceSchema {
     ViolationView(family: "console", query: consoleViolations),
     ViolationView(family: "accounting", query: accountingViolations),
     ViolationView(family: "mounts", query: mountViolations),
+    ViolationView(family: "groups", query: groupViolations),
   ]
 
   static var violationViews: [String] {
@@ -105,6 +106,11 @@ extension TraceSchema {
     entered(container, pid, seq) AS MATERIALIZED (
       SELECT \(ContainerEnterEvent.cid), pid, seq FROM event WHERE kind = \(id(.containerEnter))
     ),
+    raised(owner) AS MATERIALIZED (
+      SELECT made.\(GroupMakeEvent.owner) FROM event AS made JOIN event AS limited
+      ON made.\(GroupMakeEvent.group) = limited.\(GroupLimitEvent.group)
+      WHERE made.kind = \(id(.groupMake)) AND limited.kind = \(id(.groupLimit)) AND \(reading(GroupLimitEvent.file, of: "limited")) = 'pids.max'
+    ),
     alive(most) AS MATERIALIZED (
       SELECT max(held) FROM (
         SELECT 1 + sum(CASE kind WHEN \(id(.fork)) THEN 1 ELSE -1 END) OVER (ORDER BY seq) AS held
@@ -124,7 +130,7 @@ extension TraceSchema {
       UNION ALL
       SELECT seq, epoch, allowed, container, made.init
       FROM asked LEFT JOIN made ON made.cid = container
-      WHERE kind = \(id(.containerBudget))
+      WHERE kind = \(id(.containerBudget)) AND container NOT IN (SELECT owner FROM raised)
     ),
     step(id, owner, container, seq, allowed) AS MATERIALIZED (
       SELECT first_value(seq) OVER same, owner, container, seq, min(allowed) OVER same
@@ -173,6 +179,7 @@ extension TraceSchema {
       'at most ' || running.allowed AS expected
     FROM running JOIN bound USING (id) JOIN event ON event.seq = running.seq
     WHERE delta >= 0 AND held > running.allowed
+    UNION ALL SELECT * FROM (\(groupBudgetViolations))
     """
   }
 

@@ -20,6 +20,7 @@ public struct InvariantChecker: Sendable {
   private var console = ConsoleInvariant()
   private var accounting = AccountingInvariant()
   private var mounts = MountInvariant()
+  private var groups = GroupsInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
   private var looks = LookAllowance()
@@ -52,6 +53,7 @@ public struct InvariantChecker: Sendable {
     locks.seeStep(&findings)
     schedule.seeStep(in: machine, &findings)
     accounting.seeStep(in: machine, &findings)
+    groups.seeStep(in: machine, &findings)
     untilAudit -= events.count
     looks.earn(events.count)
     if untilAudit <= 0 { audit(machine) }
@@ -72,6 +74,7 @@ public struct InvariantChecker: Sendable {
       break
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)
+      groups.seeDispatch(event, in: machine, &findings)
     case .wake:
       schedule.hasChanged = true
       locks.seeWake(event, &population, in: machine, &findings)
@@ -97,6 +100,7 @@ public struct InvariantChecker: Sendable {
       budget.seeFork(event, &population, in: machine, &findings)
       memory.seeFork(event, in: machine, &findings)
       root.seeFork(event, population, in: machine, &findings)
+      groups.seeFork(event, in: machine, &findings)
       schedule.hasChanged = true
     case .open: pids.seeOpen(event, population, in: machine, &findings)
     case .exec:
@@ -105,6 +109,7 @@ public struct InvariantChecker: Sendable {
     case .exit:
       locks.seeExit(event, &population, &findings)
       population.exit(event)
+      groups.seeExit(event)
       budget.seeUnchanged(event, in: machine, &findings)
       accounting.hasEnded = true
     case .reap:
@@ -119,12 +124,21 @@ public struct InvariantChecker: Sendable {
       signals.seeKill(event, population, in: machine, &findings)
       pids.seeKill(event)
     case .foreignCall: break
+    case .groupRemove: groups.seeRemoval(event)
     case .refuse: budget.seeRefusal(in: machine, &looks, &findings)
     case .containerEnter:
       population.enter(event)
       names.seeEntering(event, in: machine, &findings)
       pids.seeEntering(event, &findings)
+    case .groupMake:
+      budget.seeGroup(event)
+      groups.seeMaking(event, &findings)
+    case .groupEnter:
       budget.seeEntering(event, &population, in: machine, &looks, &findings)
+      groups.seeEntering(event, in: machine, &findings)
+    case .groupLimit:
+      budget.seeGroupLimit(event, in: machine, &looks, &findings)
+      groups.seeLimit(event, in: machine, &findings)
     case .processBudget, .containerBudget:
       budget.seeLimit(event, &population, in: machine, &looks, &findings)
     case .containerCreate:
@@ -136,6 +150,7 @@ public struct InvariantChecker: Sendable {
       signals.seeEnd(event)
       pids.seeEnd(event)
       mounts.seeContainerEnd(event)
+      groups.seeEnd(event, in: machine, &findings)
       accounting.seeContainerEnd(event, in: machine, &looks, &findings)
     case .mount: mounts.seeMount(event, in: machine, &findings)
     case .unmount: mounts.seeUnmount(event, in: machine, &findings)
@@ -197,5 +212,6 @@ public struct InvariantChecker: Sendable {
     schedule.audit(population, in: machine, &findings)
     accounting.audit(in: machine, &findings)
     mounts.audit(in: machine, &findings)
+    groups.audit(in: machine, &findings)
   }
 }

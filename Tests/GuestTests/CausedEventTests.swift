@@ -21,7 +21,10 @@ import Testing
         ], true
       )
     case .block:
-      return ([.wait, .read, .sleep, .write, .mutexLock, .conditionWait, .conditionSignal], false)
+      // Who is in a frozen group waits on for that when it is woken.
+      return (
+        [.sleep, .mutexLock] + (causes(of: .wake)?.calls ?? []), true
+      )
     case .priority: return ([.prioritySet], false)
     case .shmCreate, .shmExhausted, .shmMap: return ([.sharedPageGet], false)
     case .shmInherit: return ([.fork], false)
@@ -48,8 +51,12 @@ import Testing
     case .exit: return (ends, true)
     case .reap: return (ends + [.wait], true)
     case .adopt: return (ends + [.containerCreateAndEnter, .containerJoin], true)
-    case .kill: return ([.kill], true)
-    case .refuse: return ([.fork, .containerJoin], false)
+    case .kill: return ([.kill, .write], true)
+    case .refuse: return ([.fork, .containerJoin, .write], false)
+    case .groupMake: return ([.mkdir, .containerCreateAndEnter], false)
+    case .groupRemove: return (ends + [.unlink], true)
+    case .groupEnter: return ([.write, .containerCreateAndEnter, .containerJoin], false)
+    case .groupLimit: return ([.write], false)
     case .foreignCall: return (CallNumber.allCases.filter { $0.rawValue >= 22 }, false)
     case .processBudget: return ([.maxproc], false)
     case .containerCreate: return ([.containerCreateAndEnter], false)

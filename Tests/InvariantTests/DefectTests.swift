@@ -111,6 +111,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .killLeavesAsleep, .listAcross, .procListsAll: false
     case .noPreemption, .restOfTick: false
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
+    case .childInRoot, .moveKeepsCount: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -190,6 +191,13 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .opaqueIgnored: caught(.mounts, "entry")
     case .namesParted: caught(.mounts, "copyUp")
     case .mountAcross: caught(.mounts, "addMount", then: [.root])
+    case .groupsInSight: caught(.groups, "sees")
+    case .ownLimitWritable: caught(.groups, "requireWritable")
+    case .freezeForgotten: caught(.groups, "freeze")
+    case .freezeOwnOnly: caught(.groups, "holdsBackInGroup")
+    case .childInRoot: caught(.groups, "enterGroup")
+    case .moveKeepsCount: caught(.groups, "move")
+    case .groupsOutlive: caught(.groups, "removeGroups")
     case .dotDotOfMount: caught(.root, "leaveMounts")
     }
   }

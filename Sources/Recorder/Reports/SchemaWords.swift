@@ -29,7 +29,7 @@ extension TraceSchema {
       Chapter(title: "The session", relations: sessionTables),
       Chapter(title: "Words for numbers", relations: wordTables),
       Chapter(title: "What happened, by family", relations: familyWords),
-      Chapter(title: "What it came to", relations: intervalWords),
+      Chapter(title: "What it came to", relations: intervalWords + groupWords),
       Chapter(title: "What was wrong", relations: violationWords),
       Chapter(title: "Perfetto's names", relations: perfettoWords),
     ]
@@ -260,6 +260,7 @@ extension TraceSchema {
           "call": "`write` for what a program wrote, NULL for the kernel's own words."
         ]),
       Relation("state_event", "The machine: booted, digested, deadlocked, ended."),
+      groupEventWords,
     ]
   }
 
@@ -414,6 +415,10 @@ extension TraceSchema {
       ),
       ("console", "Devices reached from within a container."),
       ("accounting", "Processes that outlived their container."),
+      (
+        "groups",
+        "Processes beyond a group's limit or in another's part of the tree; limits set from inside; frozen processes that ran."
+      ),
     ]
     return sentences.map { family, sentence in
       Relation(
@@ -577,5 +582,11 @@ extension TraceSchema {
     "harts": "How many harts there are.",
     "blocks": "How many disk blocks there are.",
     "inodes": "How many inodes are in use.",
+    "group_id": "The group, 1 for the root; of a refusal, whose limit it was.",
+    "parent_group": "The group that it is in.",
+    "from_group": "The group that the process left.",
+    "control": "The file of the group that was written.",
+    "more": "What else it holds, such as a period.",
+    "resource": "What of; NULL where it was a slot of the machine's or of maxproc.",
   ]
 }

@@ -46,7 +46,7 @@ struct EventSignatures {
     case .shm:
       // What a child inherits comes before the fork that names the child, and follows from it.
       if event.kind == .shmInherit { return nil }
-    case .lock, .process, .container, .path, .file, .output: break
+    case .lock, .process, .container, .path, .file, .output, .group: break
     }
     return (lineage(Int64(event.process.raw)), value(event))
   }

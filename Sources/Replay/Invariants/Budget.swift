@@ -1,6 +1,6 @@
-// Budget. Under every limit that maxproc or cm_maxproc set there are at no moment more processes
-// than it says: whoever called it, what that process has forked since, and what joined the
-// container, zombies and orphans included, from fork to reap. The kernel's count of the slots held
+// Budget. Under every limit that maxproc, cm_maxproc or pids.max set nobody comes beyond what it says:
+// whoever called maxproc, what that process has forked since, what is in a group or below it, zombies and
+// orphans included, from fork to reap. A container's limit is its group's. The kernel's count of the slots held
 // under a budget is the number of processes under it, and a fork that is refused leaves every
 // count as it was.
 
@@ -12,11 +12,13 @@ struct BudgetInvariant: Sendable {
     var owner: Int32
     var allowed: Int
     var held: Int
+    var isGroups = false
   }
 
   private var limits: [Limit] = []
-  /// Limits that processes which join a container come under, by container.
-  private var containerLimits = KeyedList<[Int]>()
+  /// Groups by their numbers, and containers' own by the containers'.
+  private var groups = KeyedList<(limit: Int, parent: Int32)>()
+  private var containerGroups = KeyedList<Int32>()
 
   // MARK: Who counts where
 
@@ -82,22 +84,24 @@ struct BudgetInvariant: Sendable {
     } else {
       group = population.descendants(of: owner)
     }
-    let joined = containerLimits[caller.container] ?? []
-    let last = caller.limits.last { limits[$0].owner == owner && !joined.contains($0) }
+    let last = caller.limits.last { limits[$0].owner == owner && !limits[$0].isGroups }
     let place: Int
-    if !isContainers, let last, limits[last].held == group.count,
+    if isContainers, let group = containerGroups[caller.container], let own = groups[group] {
+      place = own.limit
+      limits[place].allowed = allowed
+      owner = limits[place].owner
+    } else if !isContainers, let last, limits[last].held == group.count,
       group.allSatisfy({ population[$0]?.limits.contains(last) ?? false })
     {
       // The same processes once more: of the two limits the lower one holds.
       place = last
       limits[last].allowed = min(limits[last].allowed, allowed)
     } else {
-      mergeLimits(of: event.process.raw, except: joined, &population, in: machine)
+      mergeLimits(of: event.process.raw, &population, in: machine)
       place = limits.count
       limits.append(Limit(owner: owner, allowed: allowed, held: group.count))
       for pid in group { population[pid]?.limits.append(place) }
     }
-    if isContainers { containerLimits[caller.container] = joined + [place] }
     if limits[place].held > limits[place].allowed {
       findings.report(
         .budget, "a limit of \(allowed) with \(limits[place].held) processes under it",
@@ -108,14 +112,13 @@ struct BudgetInvariant: Sendable {
 
   /// Of two limits around the same processes the lower one is kept, for both.
   private mutating func mergeLimits(
-    of pid: Int32, except joined: [Int], _ population: inout Population,
-    in machine: borrowing Simulation
+    of pid: Int32, _ population: inout Population, in machine: borrowing Simulation
   ) {
     guard let own = population[pid]?.limits, own.count > 1 else { return }
     for place in own.indices.reversed().dropLast() {
       let (outer, inner) = (own[place - 1], own[place])
-      guard limits[outer].held == limits[inner].held, !joined.contains(outer),
-        !joined.contains(inner)
+      guard limits[outer].held == limits[inner].held, !limits[outer].isGroups,
+        !limits[inner].isGroups
       else { continue }
       let pids = machine.kernel.processes.slotsByPID.map { machine.kernel.processes[$0].pid.raw }
       let areSame = pids.allSatisfy {
@@ -130,20 +133,56 @@ struct BudgetInvariant: Sendable {
     }
   }
 
-  // MARK: Containers
+  // MARK: Groups
+
+  mutating func seeGroup(_ event: Event) {
+    let group = event[GroupMakeEvent.group].raw
+    let parent = event[GroupMakeEvent.parent].raw
+    let owner = event[GroupMakeEvent.owner]
+    groups[group] = (limits.count, parent)
+    limits.append(Limit(owner: event.process.raw, allowed: .max, held: 0, isGroups: true))
+    if owner != .outside, parent == GroupID.root.raw { containerGroups[owner.raw] = group }
+  }
+
+  /// The limits of a group and of those above it.
+  private func path(to group: GroupID) -> [Int] {
+    var places: [Int] = []
+    var here = group.raw
+    while let found = groups[here], places.count <= limits.count {
+      places.append(found.limit)
+      here = found.parent
+    }
+    return places
+  }
 
   mutating func seeEntering(
     _ event: Event, _ population: inout Population, in machine: borrowing Simulation,
     _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
-    guard let own = population[event.process.raw]?.limits,
-      let wanted = containerLimits[event[ContainerEnterEvent.cid].raw]
-    else { return }
+    guard let own = population[event.process.raw]?.limits else { return }
+    let wanted = path(to: event[GroupEnterEvent.group])
+    for limit in own where limits[limit].isGroups && !wanted.contains(limit) {
+      limits[limit].held -= 1
+      population[event.process.raw]?.limits.removeAll { $0 == limit }
+    }
     for limit in wanted where !own.contains(limit) {
       population[event.process.raw]?.limits.append(limit)
       take(limit, &findings)
     }
-    if !wanted.isEmpty { checkCounts(machine, &looks, &findings) }
+    checkCounts(machine, &looks, &findings)
+  }
+
+  /// A group's limit holds for who comes from then on, also where more are there already.
+  mutating func seeGroupLimit(
+    _ event: Event, in machine: borrowing Simulation, _ looks: inout LookAllowance,
+    _ findings: inout Findings
+  ) {
+    guard let group = groups[event[GroupLimitEvent.group].raw],
+      machine.names.string(event[GroupLimitEvent.file]) == "pids.max"
+    else { return }
+    let value = event[GroupLimitEvent.value]
+    limits[group.limit].allowed = value < 0 ? .max : Int(value)
+    checkCounts(machine, &looks, &findings)
   }
 
   // MARK: The kernel's counts
@@ -155,7 +194,7 @@ struct BudgetInvariant: Sendable {
     guard let slot = machine.slot(of: pid) else { return }
     for index in machine.kernel.processes[slot].budgets {
       let budget = machine.kernel.budgets[index]
-      if budget.held > budget.limit {
+      if budget.held > budget.limit, budget.group == .none {
         findings.report(
           .budget, "\(budget.held) slots held under the limit of pid \(budget.owner.raw)",
           expected: "at most \(budget.limit)")
@@ -187,7 +226,7 @@ struct BudgetInvariant: Sendable {
         findings.report(
           .budget, "\(budget.held) slots counted under the limit of pid \(owner)",
           expected: "\(held[index]), the processes under it")
-      } else if budget.held > budget.limit {
+      } else if budget.held > budget.limit, budget.group == .none {
         findings.report(
           .budget, "\(budget.held) slots held under the limit of pid \(owner)",
           expected: "at most \(budget.limit)")

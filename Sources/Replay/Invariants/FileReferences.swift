@@ -15,7 +15,7 @@ struct FileReferences {
   mutating func add(_ file: FileID) {
     switch file.volume.kind {
     case .disk: inodes[Int(file.inode)] += 1
-    case .proc: break
+    case .proc, .groups: break
     case .union(let place):
       if unions.indices.contains(place), unions[place].indices.contains(Int(file.inode)) {
         unions[place][Int(file.inode)] += 1

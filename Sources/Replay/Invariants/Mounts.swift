@@ -21,7 +21,8 @@ struct MountInvariant: Sendable {
   /// For each call that may change a union.
   private static let callCredit = 64
 
-  init() { told[0] = [MountID(rawValue: 1)] }
+  /// At boot /proc and /cgroup are mounted.
+  init() { told[0] = [MountID(rawValue: 1), MountID(rawValue: 2)] }
 }
 
 // MARK: Tables

@@ -77,6 +77,8 @@ struct RootInvariant: Sendable {
         // What there is depends on who looks; whose it is `PidsInvariant` looks at.
         case .proc:
           slot.flatMap { machine.kernel.lookUpInProc(name, in: place.file.inode, for: $0) }
+        case .groups:
+          slot.flatMap { machine.kernel.lookUpInGroups(name, in: place.file.inode, for: $0) }
         }
       guard let file = found else { return nil }
       here = Location(mount: place.mount, file)

@@ -11,6 +11,7 @@ public struct VolumeID: Hashable, Sendable {
 
   public static let disk = VolumeID(raw: 0)
   public static let proc = VolumeID(raw: 1)
+  public static let groups = VolumeID(raw: 2)
   /// Numbers below this one are of file systems of which there is one each.
   package static let firstUnion: UInt16 = 8
 

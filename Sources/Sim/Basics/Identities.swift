@@ -23,6 +23,18 @@ public struct ContainerID: Hashable, Comparable, Sendable {
   public static func < (a: Self, b: Self) -> Bool { a.raw < b.raw }
 }
 
+/// A group's number, never used twice; 0 stands for "no group".
+public struct GroupID: Hashable, Comparable, Sendable {
+  public var raw: Int32
+  public init(raw: Int32) { self.raw = raw }
+
+  public static let none = GroupID(raw: 0)
+  /// The root of the tree: the machine.
+  public static let root = GroupID(raw: 1)
+
+  public static func < (a: Self, b: Self) -> Bool { a.raw < b.raw }
+}
+
 /// A hardware thread, counted from 0.
 public struct HartID: Hashable, Comparable, Sendable {
   public var raw: UInt8

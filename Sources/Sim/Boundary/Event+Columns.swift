@@ -53,6 +53,10 @@ extension Event.Kind {
     case .boot: BootEvent.self
     case .deadlock: DeadlockEvent.self
     case .end: EndEvent.self
+    case .groupMake: GroupMakeEvent.self
+    case .groupRemove: GroupRemoveEvent.self
+    case .groupEnter: GroupEnterEvent.self
+    case .groupLimit: GroupLimitEvent.self
     }
   }
 
@@ -238,13 +242,16 @@ public enum KillEvent: EventColumns {
   public static let all = list(target, call)
 }
 
-/// `refuse`: another process was refused.
+/// `refuse`: another process was refused, or another of a group's resource; the group whose limit that was, 0 where
+/// it was the machine's or one of maxproc.
 public enum RefuseEvent: EventColumns {
   @inlinable public static var call: Column<Int64> { Column(0, "call", .source) }
   @inlinable public static var why: Column<Int64> { Column(1, "why", .refusal) }
   @inlinable public static var limit: Column<Int64> { Column(2, "limit") }
   @inlinable public static var held: Column<Int64> { Column(3, "held") }
-  public static let all = list(call, why, limit, held)
+  @inlinable public static var group: Column<GroupID> { Column(4, "group_id") }
+  @inlinable public static var resource: Column<NameID> { Column(5, "resource") }
+  public static let all = list(call, why, limit, held, group, resource)
 }
 
 /// `process_budget`: a process set a limit for itself and all below it, of whom there are so many.
@@ -307,6 +314,44 @@ public enum ContainerEndEvent: EventColumns {
   @inlinable public static var blocks: Column<Int64> { Column(3, "blocks") }
   @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
   public static let all = list(cid, status, inodes, blocks, call)
+}
+
+// MARK: group
+
+/// `group_make`: a group was made below another, in the part of the tree that is a container's, or 0.
+public enum GroupMakeEvent: EventColumns {
+  @inlinable public static var group: Column<GroupID> { Column(0, "group_id") }
+  @inlinable public static var parent: Column<GroupID> { Column(1, "parent_group") }
+  @inlinable public static var name: Column<NameID> { Column(2, "name") }
+  @inlinable public static var owner: Column<ContainerID> { Column(3, "cid") }
+  @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
+  public static let all = list(group, parent, name, owner, call)
+}
+
+/// `group_remove`: a group was removed.
+public enum GroupRemoveEvent: EventColumns {
+  @inlinable public static var group: Column<GroupID> { Column(0, "group_id") }
+  @inlinable public static var call: Column<Int64> { Column(1, "call", .source) }
+  public static let all = list(group, call)
+}
+
+/// `group_enter`: a process was moved into a group; its children begin there without one.
+public enum GroupEnterEvent: EventColumns {
+  @inlinable public static var group: Column<GroupID> { Column(0, "group_id") }
+  @inlinable public static var from: Column<GroupID> { Column(1, "from_group") }
+  @inlinable public static var by: Column<ProcessID> { Column(2, "by") }
+  @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
+  public static let all = list(group, from, by, call)
+}
+
+/// `group_limit`: a file of a group was given a value, -1 for `max`, and what else stands in it.
+public enum GroupLimitEvent: EventColumns {
+  @inlinable public static var group: Column<GroupID> { Column(0, "group_id") }
+  @inlinable public static var file: Column<NameID> { Column(1, "control") }
+  @inlinable public static var value: Column<Int64> { Column(2, "value") }
+  @inlinable public static var more: Column<Int64> { Column(3, "more") }
+  @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
+  public static let all = list(group, file, value, more, call)
 }
 
 // MARK: path and file

@@ -70,7 +70,7 @@ public struct Event: Hashable, Sendable {
 extension Event {
   /// Which view of a trace it is in.
   public enum Family: String, Sendable, CaseIterable {
-    case trap, sched, shm, lock, process, container, path, file, output, state
+    case trap, sched, shm, lock, process, container, path, file, output, state, group
   }
 
   /// What happened. The raw values are the trace format: never reused, grouped in tens by family.
@@ -95,6 +95,8 @@ extension Event {
     case output = 90
     case digest = 100
     case boot, deadlock, end
+    case groupMake = 110
+    case groupRemove, groupEnter, groupLimit
   }
 }
 
@@ -115,6 +117,7 @@ extension Event.Kind {
     case .open, .close, .device, .pipe: .file
     case .output: .output
     case .digest, .boot, .deadlock, .end: .state
+    case .groupMake, .groupRemove, .groupEnter, .groupLimit: .group
     }
   }
 
@@ -178,6 +181,10 @@ extension Event.Kind {
     case .boot: "boot"
     case .deadlock: "deadlock"
     case .end: "end"
+    case .groupMake: "group_make"
+    case .groupRemove: "group_remove"
+    case .groupEnter: "group_enter"
+    case .groupLimit: "group_limit"
     }
   }
 }

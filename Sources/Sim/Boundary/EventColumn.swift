@@ -147,6 +147,12 @@ extension ContainerID: ColumnValue {
   @inlinable public var column: Int64 { Int64(raw) }
 }
 
+extension GroupID: ColumnValue {
+  @inlinable public static var meaning: EventColumn.Meaning { .integer }
+  @inlinable public init(column: Int64) { self.init(raw: Int32(truncatingIfNeeded: column)) }
+  @inlinable public var column: Int64 { Int64(raw) }
+}
+
 extension FileID: ColumnValue {
   /// How far up the file system's number stands.
   public static let volumeShift: Int64 = 32

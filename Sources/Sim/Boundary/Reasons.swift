@@ -23,6 +23,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case notMounted, mountBusy, noMountRoom, notMachineRoot
   case unknownMountType, unknownMountFlag, unknownMountOption, differentKinds
   case badLayer, layersOverlap, layerInUnion, layerInUse
+  case notAGroup, groupInUse, noGroupRoom, outsideTree, ownLimit, badValue
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -91,6 +92,12 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .layersOverlap: "layers inside each other"
     case .layerInUnion: "a layer inside its own union"
     case .layerInUse: "a layer that another union changes"
+    case .notAGroup: "not a group"
+    case .groupInUse: "group in use"
+    case .noGroupRoom: "too many groups"
+    case .outsideTree: "in another part of the tree of groups"
+    case .ownLimit: "a limit of its own"
+    case .badValue: "bad value"
     }
   }
 }
@@ -106,6 +113,8 @@ public enum WaitReason: Hashable, Sendable {
   case pipeToDrain(PipeIndex)
   case mutex(MutexIndex)
   case condition(MutexIndex)
+  /// It could run, but for its group or one above, which is frozen.
+  case frozen(GroupID)
 
   /// The reason's number in a trace.
   public var code: Int64 {
@@ -117,26 +126,30 @@ public enum WaitReason: Hashable, Sendable {
     case .pipeToDrain: 5
     case .mutex: WaitReason.mutexCode
     case .condition: WaitReason.conditionCode
+    case .frozen: WaitReason.frozenCode
     }
   }
 
   /// The numbers of waits for any mutex, and for a signal with any.
   public static let mutexCode: Int64 = 6
   public static let conditionCode: Int64 = 7
+  /// The number of being held back with a frozen group.
+  public static let frozenCode: Int64 = 8
 
-  /// The object waited for: an instant, or a pipe's or mutex's number; 0 if the reason says all.
+  /// The object waited for: an instant, or a pipe's, mutex's or group's number; 0 if the reason says all.
   public var object: Int64 {
     switch self {
     case .child, .console: 0
     case .sleep(let until): Int64(bitPattern: until.instructions)
     case .pipeToFill(let pipe), .pipeToDrain(let pipe): Int64(pipe.rawValue)
     case .mutex(let mutex), .condition(let mutex): Int64(mutex.rawValue)
+    case .frozen(let group): Int64(group.raw)
     }
   }
 
   /// The names that belong to the codes, from 1 on.
   public static let names = [
-    "child", "sleep", "console", "pipe to fill", "pipe to drain", "mutex", "condition",
+    "child", "sleep", "console", "pipe to fill", "pipe to drain", "mutex", "condition", "frozen",
   ]
 }
 

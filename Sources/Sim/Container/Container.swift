@@ -12,10 +12,12 @@ package struct Container: Sendable {
   /// As it was given to cm_setroot; "/" before.
   var rootPath: [UInt8] = [UInt8(ascii: "/")]
   package internal(set) var hasOwnRoot = false
-  /// The budget that cm_maxproc made for all that are in it.
-  package internal(set) var budget: BudgetIndex?
-  /// Set by cm_maxproc, 0 before.
+  /// The group in which its processes are, or below which.
+  package internal(set) var group = GroupID.none
+  /// Its group's limit of processes, 0 for none.
   package internal(set) var limit: Int32 = 0
+  /// Whether that was ever set.
+  var isLimited = false
   /// Its processes, by their numbers in it.
   package internal(set) var members = MemberList()
 }
@@ -76,8 +78,9 @@ extension Container: Digestible {
     digest.combine(root)
     digest.combine(rootPath)
     digest.combine(hasOwnRoot)
-    digest.combine(budget)
+    digest.combine(group.raw)
     digest.combine(limit)
+    digest.combine(isLimited)
     digest.combine(members)
   }
 }

@@ -1,5 +1,6 @@
 // Budgets of process slots. Who calls maxproc gets a budget, and so does everything below it and
-// everything that is forked from then on, besides the budgets that it has already. A slot counts in
+// everything that is forked from then on, besides the budgets that it has already. A group has one for
+// all that are in it or below it, and a container's group's is the one that cm_maxproc limits. A slot counts in
 // each of a process's budgets from fork to reap, so that zombies and orphans cannot get around one.
 
 /// A limit in force, and how much of it is used.
@@ -9,12 +10,23 @@ package struct ProcessBudget: Sendable {
   package internal(set) var limit: Int
   /// Processes that have it, zombies included.
   package internal(set) var held: Int
-  /// A container's own budget stays for as long as the container does.
+  /// The group whose it is; none of one that maxproc made.
+  package internal(set) var group = GroupID.none
+  /// The most that were ever held at a time, and how often it had no room.
+  package internal(set) var peak = 0
+  package internal(set) var refusals = 0
+  /// A group's own budget stays for as long as the group does.
   fileprivate(set) var isPinned = false
+}
+
+extension ProcessBudget {
+  /// The limit of a group that has none.
+  package static let unlimited = Int.max
 }
 
 /// A budget that has no room.
 struct FullBudget: Error, Equatable {
+  var index: BudgetIndex
   var limit: Int
   var held: Int
 }
@@ -33,12 +45,17 @@ package struct BudgetTable: Sendable {
   /// - Parameter slack: how many more than the limit there may be, which takes a defect.
   mutating func takeSlot(in list: [BudgetIndex], beyond slack: Int = 0) throws(FullBudget) {
     try requireRoom(in: list, beyond: slack)
-    for index in list { budgets[index.index].held += 1 }
+    for index in list {
+      budgets[index.index].held += 1
+      budgets[index.index].peak = max(self[index].peak, self[index].held)
+    }
   }
 
   func requireRoom(in list: [BudgetIndex], beyond slack: Int = 0) throws(FullBudget) {
-    for index in list where self[index].held >= self[index].limit + slack {
-      throw FullBudget(limit: self[index].limit, held: self[index].held)
+    for index in list {
+      let (limit, isEndless) = self[index].limit.addingReportingOverflow(slack)
+      if isEndless || self[index].held < limit { continue }
+      throw FullBudget(index: index, limit: self[index].limit, held: self[index].held)
     }
   }
 
@@ -57,7 +74,10 @@ package struct BudgetTable: Sendable {
   /// A new budget that `held` processes have already.
   mutating func insert(owner: ProcessID, limit: Int, held: Int) -> BudgetIndex {
     precondition(held > 0, "a budget is somebody's")
-    let budget = ProcessBudget(owner: owner, limit: limit, held: held)
+    return insert(ProcessBudget(owner: owner, limit: limit, held: held))
+  }
+
+  private mutating func insert(_ budget: ProcessBudget) -> BudgetIndex {
     if let index = free.popLast() {
       budgets[index.index] = budget
       return index
@@ -66,7 +86,17 @@ package struct BudgetTable: Sendable {
     return BudgetIndex(budgets.count - 1)
   }
 
-  mutating func pin(_ index: BudgetIndex) { budgets[index.index].isPinned = true }
+  /// A new budget for a group in which nobody is yet.
+  mutating func insert(for group: GroupID, owner: ProcessID) -> BudgetIndex {
+    var budget = ProcessBudget(owner: owner, limit: ProcessBudget.unlimited, held: 0)
+    budget.group = group
+    budget.isPinned = true
+    return insert(budget)
+  }
+
+  mutating func setLimit(_ index: BudgetIndex, to limit: Int) { budgets[index.index].limit = limit }
+
+  mutating func noteRefusal(_ index: BudgetIndex) { budgets[index.index].refusals += 1 }
 
   mutating func unpin(_ index: BudgetIndex) {
     budgets[index.index].isPinned = false
@@ -80,6 +110,9 @@ extension ProcessBudget: Digestible {
     digest.combine(limit)
     digest.combine(held)
     digest.combine(isPinned)
+    digest.combine(group.raw)
+    digest.combine(peak)
+    digest.combine(refusals)
   }
 }
 

@@ -30,7 +30,7 @@ package struct Location: Equatable, Sendable, CustomStringConvertible {
 
 /// What a mount is of.
 package enum MountType: UInt8, Sendable, CaseIterable {
-  case disk, bind, proc, overlay
+  case disk, bind, proc, overlay, cgroup
 
   package var name: String {
     switch self {
@@ -38,6 +38,7 @@ package enum MountType: UInt8, Sendable, CaseIterable {
     case .bind: "bind"
     case .proc: "proc"
     case .overlay: "overlay"
+    case .cgroup: "cgroup2"
     }
   }
 }
@@ -46,7 +47,12 @@ extension MountType {
   /// The likely type of a mount whose top is in this file system; a bind's may be in any. The file system
   /// comes from a trace: there may never have been one of that number.
   package init(volume: VolumeID) {
-    self = volume == .proc ? .proc : volume.raw >= VolumeID.firstUnion ? .overlay : .bind
+    self =
+      switch volume {
+      case .proc: .proc
+      case .groups: .cgroup
+      default: volume.raw >= VolumeID.firstUnion ? .overlay : .bind
+      }
   }
 }
 
@@ -54,7 +60,7 @@ extension MountType {
 package struct Mount: Sendable {
   package let type: MountType
   /// What is shown.
-  package let top: FileID
+  package fileprivate(set) var top: FileID
   /// Where; of the disk at `/`, its own top.
   package let point: Location
   package internal(set) var flags: MountFlags
@@ -128,6 +134,13 @@ package struct MountTable: Sendable {
     while places.count > 1, places[places.count - 1] == nil { places.removeLast() }
   }
 
+  fileprivate mutating func showGroup(_ top: FileID, unless isInSight: (FileID) -> Bool) {
+    for index in places.indices {
+      guard let old = places[index]?.top, old.volume == .groups, !isInSight(old) else { continue }
+      places[index]?.top = top
+    }
+  }
+
   fileprivate mutating func setFlags(_ id: MountID, _ flags: MountFlags) {
     places[id.index]?.flags = flags
   }
@@ -171,6 +184,13 @@ package struct MountTables: Sendable {
     tables.append(copy)
     for (_, mount) in copy.mounts { diskReferences += mount.diskReferences }
     return copy
+  }
+
+  /// Shows something else at a container's mounts of groups: its own group, where the tops are not in sight.
+  mutating func showGroup(_ top: FileID, to owner: ContainerID, unless isInSight: (FileID) -> Bool)
+  {
+    guard let index = index(of: owner) else { return }
+    tables[index].showGroup(top, unless: isInSight)
   }
 
   mutating func remove(_ owner: ContainerID) {

@@ -85,7 +85,7 @@ struct PathWalk {
         }
         here.file = file
         if name != .current { enterMounts(volumes, mounts) }
-      case .proc:
+      case .proc, .groups:
         // What is mounted over a directory that one is in is not entered by its own name.
         if name == .current { continue }
         return NameQuestion(name: name, directory: here.file)

@@ -1,7 +1,7 @@
 // The seam between what a process does with files and the file systems that hold them. A file says in
 // which one it is (`FileID.volume`); each function here is a switch over their kinds, without a default,
 // so that the compiler names the places where a new kind has to answer. Each kind has a file of its own:
-// `DiskVolume.swift`, `ProcVolume.swift`, `Union.swift`. A bind is none: it is a mount of what is there already.
+// `DiskVolume.swift`, `ProcVolume.swift`, `GroupVolume.swift`, `Union.swift`. A bind is none: it is a mount of what is there already.
 //
 // A kind gives: facts of a file, a directory's entries by name, names made and removed, references
 // counted, and where data comes from and goes to. The disk is the first case and as good as inlined.
@@ -10,6 +10,7 @@
 package enum VolumeKind: Equatable, Sendable {
   case disk
   case proc
+  case groups
   /// By its place in `Volumes.unions`.
   case union(Int)
 }
@@ -19,8 +20,9 @@ extension VolumeID {
   package var kind: VolumeKind {
     if self == .disk { return .disk }
     if raw >= VolumeID.firstUnion { return .union(Int(raw - VolumeID.firstUnion)) }
-    precondition(self == .proc, "a file system that there is not")
-    return .proc
+    if self == .proc { return .proc }
+    precondition(self == .groups, "a file system that there is not")
+    return .groups
   }
 
   static func union(_ index: Int) -> VolumeID {
@@ -41,6 +43,7 @@ package enum DataSource {
 package struct Volumes: Sendable {
   package internal(set) var disk: FileSystem
   package let proc: ProcVolume
+  package internal(set) var groups = GroupTable()
   /// A place whose union is no longer mounted has an empty one.
   package internal(set) var unions: [Union] = []
   /// What unions have done since the kernel last asked.
@@ -71,6 +74,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk.facts(of: file.inode)
     case .proc: proc.facts(of: file.inode)
+    case .groups: GroupVolume.facts(of: file.inode)
     case .union(let index): files(of: index).facts(of: file.inode, on: disk)
     }
   }
@@ -80,6 +84,7 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: disk[file.inode].kind == .directory
     case .proc: proc.facts(of: file.inode).kind == .directory
+    case .groups: GroupVolume.isDirectory(file.inode)
     case .union(let index): files(of: index).kind(of: file.inode) == .directory
     }
   }
@@ -90,6 +95,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk[directory.inode].links == 0
     case .proc: false
+    case .groups: groups[GroupVolume.node(directory.inode).group] == nil
     case .union(let index):
       files(of: index).isRemoved(directory.inode, on: disk)
     }
@@ -98,7 +104,7 @@ package struct Volumes: Sendable {
   /// Whether nothing can be changed there, however it is mounted.
   func isReadOnly(_ volume: VolumeID) -> Bool {
     switch volume.kind {
-    case .disk: false
+    case .disk, .groups: false
     case .proc: true
     case .union(let index): !unions[index].isWritable
     }
@@ -107,7 +113,7 @@ package struct Volumes: Sendable {
   /// The layer of a union that a file is in, the upper one 0; nil in any other file system.
   func layer(of file: FileID) -> Int? {
     switch file.volume.kind {
-    case .disk, .proc: nil
+    case .disk, .proc, .groups: nil
     case .union(let index): files(of: index).layer(of: file.inode)
     }
   }
@@ -129,6 +135,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.entryCount(of: directory.inode)
     case .proc: 2
+    case .groups: groups.groups.count
     case .union(let index):
       unions[index].entryCount(of: directory.inode, on: disk)
     }
@@ -141,7 +148,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.lookUp(name, in: directory.inode, looked: &looked).map { FileID($0) }
     // What there is depends on who looks.
-    case .proc: nil
+    case .proc, .groups: nil
     case .union(let index):
       unions[index].lookUp(
         name, in: directory.inode, on: &disk, &looked, journal.mistakes
@@ -154,6 +161,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.find(.parent, in: directory.inode).map { FileID($0.inode) }
     case .proc: FileID(.proc, proc.parent(of: directory.inode))
+    case .groups: FileID(.groups, groups.parent(of: directory.inode))
     case .union(let index):
       FileID(directory.volume, files(of: index).parent(of: directory.inode))
     }
@@ -164,6 +172,7 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: disk.name(of: file.inode, in: directory.inode)
     case .proc: nil
+    case .groups: groups[GroupVolume.node(file.inode).group]?.name
     case .union(let index): files(of: index).name(of: file.inode)
     }
   }
@@ -179,6 +188,8 @@ package struct Volumes: Sendable {
       FileID(
         try disk.create(kind, major: major, minor: minor, as: name, in: directory.inode))
     case .proc: throw .readOnly
+    // Groups are made and removed by the kernel.
+    case .groups: throw .notAGroup
     case .union(let index):
       FileID(
         directory.volume,
@@ -193,6 +204,8 @@ package struct Volumes: Sendable {
     switch directory.volume.kind {
     case .disk: try disk.link(file.inode, as: name, in: directory.inode)
     case .proc: throw .readOnly
+    // Groups are made and removed by the kernel.
+    case .groups: throw .notAGroup
     case .union(let index):
       try unions[index].link(file.inode, as: name, in: directory.inode, on: &disk, &journal)
     }
@@ -209,6 +222,8 @@ package struct Volumes: Sendable {
     case .disk:
       FileID(try disk.remove(name, from: directory.inode, looked: &looked))
     case .proc: throw .readOnly
+    // Groups are made and removed by the kernel.
+    case .groups: throw .notAGroup
     case .union(let index):
       FileID(
         directory.volume,
@@ -221,7 +236,7 @@ package struct Volumes: Sendable {
   mutating func retain(_ file: FileID) {
     switch file.volume.kind {
     case .disk: disk.retain(file.inode)
-    case .proc: break
+    case .proc, .groups: break
     case .union(let index): unions[index].retain(file.inode)
     }
   }
@@ -229,7 +244,7 @@ package struct Volumes: Sendable {
   mutating func release(_ file: FileID) {
     switch file.volume.kind {
     case .disk: disk.release(file.inode)
-    case .proc: break
+    case .proc, .groups: break
     case .union(let index):
       unions[index].release(file.inode, on: &disk)
       if unions[index].references == 0 { removeUnion(index) }
@@ -257,7 +272,7 @@ package struct Volumes: Sendable {
   package func canBeMountPoint(_ file: FileID) -> Bool {
     switch file.volume.kind {
     case .disk: disk[file.inode].mountPoints != 0
-    case .proc: true
+    case .proc, .groups: true
     case .union(let index): files(of: index).isMountPoint(file.inode)
     }
   }
@@ -266,7 +281,7 @@ package struct Volumes: Sendable {
   mutating func changeMountPoints(of file: FileID, by change: Int) {
     switch file.volume.kind {
     case .disk: disk.changeMountPoints(of: file.inode, by: change)
-    case .proc: break
+    case .proc, .groups: break
     case .union(let index): unions[index][file.inode].mountPoints += change
     }
   }
@@ -277,7 +292,7 @@ package struct Volumes: Sendable {
   package func source(of file: FileID) -> DataSource {
     switch file.volume.kind {
     case .disk: .disk(file.inode)
-    case .proc: .kept
+    case .proc, .groups: .kept
     case .union(let index): files(of: index).source(of: file.inode)
     }
   }
@@ -285,7 +300,7 @@ package struct Volumes: Sendable {
   /// Bytes of what stands in no block, from `offset` on, `count` at most.
   mutating func bytes(of file: FileID, at offset: Int, count: Int) -> [UInt8] {
     switch file.volume.kind {
-    case .disk, .proc: []
+    case .disk, .proc, .groups: []
     case .union(let index):
       unions[index].list(file.inode, on: &disk, &journal).bytes(from: offset, count: count)
     }
@@ -303,11 +318,14 @@ package struct Volumes: Sendable {
     switch file.volume.kind {
     case .disk: file.inode
     case .proc: throw .readOnly
+    // Groups are made and removed by the kernel.
+    case .groups: throw .notAGroup
     case .union(let index): try unions[index].target(of: file.inode, on: &disk, &journal)
     }
   }
 
   mutating func truncate(_ file: FileID) throws(Refusal) {
+    if file.volume == .groups { return }
     if case .union(let index) = file.volume.kind, !journal.mistakes.contains(.writesLower) {
       // What would be thrown away is not copied.
       try unions[index].copyUp(file.inode, keepingData: false, on: &disk, &journal)
@@ -320,5 +338,6 @@ extension Volumes: Digestible {
   func combine(into digest: inout Digest) {
     digest.combine(disk)
     digest.combine(unions)
+    digest.combine(groups)
   }
 }

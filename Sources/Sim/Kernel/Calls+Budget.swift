@@ -9,9 +9,19 @@ extension Kernel {
     do {
       try budgets.takeSlot(in: processes[slot].budgets, beyond: budgetSlack(slot))
     } catch {
-      emit(.refused(stamp(slot), .budget, limit: error.limit, held: error.held))
-      throw .budget
+      throw refuse(error, slot)
     }
+  }
+
+  /// Notes that a budget had no room for a process, and whose it is.
+  mutating func refuse(_ full: FullBudget, _ slot: Slot) -> Refusal {
+    budgets.noteRefusal(full.index)
+    let group = budgets[full.index].group
+    emit(
+      .refused(
+        stamp(slot), .budget, limit: full.limit, held: full.held, group: group,
+        of: group == .none ? .empty : names.intern(Array("pids".utf8))))
+    return .budget
   }
 
   /// How many slots more than its limit a budget gives out.

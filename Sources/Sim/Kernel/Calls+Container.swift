@@ -13,6 +13,8 @@ extension Kernel {
     volumes.retain(root.file)
     copyMounts(to: id)
     emit(.containerCreated(stamp(slot), id, initial: processes[slot].pid))
+    try makeGroup(of: id, for: slot)
+    showOwnGroup(to: id)
     enter(slot, id, &effects)
     return .value(0)
   }
@@ -67,16 +69,14 @@ extension Kernel {
 
   mutating func limitContainer(_ slot: Slot, to limit: Int32) throws(Refusal) -> CallOutcome {
     let container = try ownContainer(slot)
-    guard container.limit == 0 else { throw .alreadySet }
-    guard let initial = processes.slot(of: container.initial) else { throw .noSuchProcess }
-    charge(.processes, processes.usedCount)
-    let members = container.members.slots
-    let budget = try impose(limit, on: members, owner: initial)
-    budgets.pin(budget)
-    containers.update(container.id) {
-      $0.budget = budget
-      $0.limit = limit
+    guard !container.isLimited else { throw .alreadySet }
+    guard limit >= 1 else { throw .outOfRange }
+    guard let group = groups[container.group], let budget = group.budget else {
+      throw .notInContainer
     }
+    charge(.processes, processes.usedCount)
+    guard Int(limit) >= budgets[budget].held else { throw .budget }
+    setProcessLimit(of: group, budget, to: Int(limit))
     emit(
       .containerLimited(stamp(slot), container.id, limit: limit, held: budgets[budget].held))
     return .value(0)
@@ -90,16 +90,8 @@ extension Kernel {
     }
     guard let container = containers[ContainerID(raw: number)] else { throw .noContainer }
     try requireNoOpenDirectory(slot)
-    if let budget = container.budget, !defects.contains(.joinUncounted) {
-      // It keeps the budgets that it had before: they were made for it.
-      do {
-        try budgets.takeSlot(in: [budget])
-      } catch {
-        emit(.refused(stamp(slot), .budget, limit: error.limit, held: error.held))
-        throw .budget
-      }
-      processes[slot].budgets.append(budget)
-    }
+    // It keeps the budgets that maxproc made for it before.
+    try move(slot, to: container.group, counting: !defects.contains(.joinUncounted))
     processes[slot].hasJoined = true
     if !defects.contains(.joinKeepsRoot) { changeBase(of: slot, to: container.root) }
     enter(slot, container.id, &effects)
@@ -164,7 +156,7 @@ extension Kernel {
         machineStamp, id, status: status, inodes: left.inodes, blocks: left.blocks))
     volumes.release(container.root.file)
     dropMounts(of: id)
-    if let budget = container.budget { budgets.unpin(budget) }
+    removeGroups(of: id)
     containers.remove(id)
     effects.endsContainer = true
   }

@@ -120,6 +120,10 @@ extension Kernel {
       charge(.bytesMoved, bytes.count)
       read = copyOut(slot, address, bytes) ? bytes.count : nil
     case .kept:
+      // A group's file can have been written since it was opened.
+      if file.volume == .groups, offset == 0 {
+        files.keep(makeText(of: file, for: slot), for: index)
+      }
       let all = files.made(index).map { stillThere($0) } ?? []
       let bytes = Array(all.dropFirst(offset).prefix(Int(count)))
       charge(.bytesMoved, bytes.count)
@@ -199,6 +203,10 @@ extension Kernel {
     case .device: throw .isDevice
     case .file(let file):
       guard count >= 0 else { throw .outOfRange }
+      if file.volume == .groups {
+        try requireWritable(files[index].mount, of: files[index].mountOwner, file.volume)
+        return try writeGroupFile(slot, file, address, count: Int(count), &effects)
+      }
       return try writeFile(slot, index, file, address, count: Int(count))
     }
   }

@@ -26,13 +26,14 @@ extension Kernel {
       let source = try copyInPath(slot, sourceAddress)
       if !options.isEmpty { throw .unknownMountOption }
       try bind(slot, source, at: targetPath, flags)
-    case .proc:
+    case .proc, .cgroup:
       if !options.isEmpty { throw .unknownMountOption }
       let target = try resolveTarget(slot, targetPath)
       guard volumes.isDirectory(target.place.file) else { throw .differentKinds }
       try addMount(
-        slot, type, FileID(.proc, ProcVolume.root), at: target, targetPath, flags,
-        source: Array(type.name.utf8))
+        slot, type,
+        type == .proc ? FileID(.proc, ProcVolume.root) : groupDirectory(for: slot), at: target,
+        targetPath, flags, source: Array(type.name.utf8))
     case .overlay:
       let layers = try UnionLayers(options)
       try mountUnion(slot, layers, at: targetPath, flags, options: options)
@@ -282,14 +283,17 @@ extension Kernel {
 
   /// Mounts what is there before the first process runs, at the directories that are there for it.
   mutating func mountAtBoot() {
-    guard let point = fileSystem.find(Name("proc"), in: FileSystem.root)?.inode else {
-      preconditionFailure("the disk has no /proc")
+    mountAtBoot(.proc, FileID(.proc, ProcVolume.root), at: "proc")
+    mountAtBoot(.cgroup, FileID(.groups, GroupVolume.root), at: "cgroup")
+  }
+
+  private mutating func mountAtBoot(_ type: MountType, _ top: FileID, at name: String) {
+    guard let point = fileSystem.find(Name(name.utf8), in: FileSystem.root)?.inode else {
+      preconditionFailure("the disk has no /\(name)")
     }
-    let name = Array(MountType.proc.name.utf8)
     let mount = Mount(
-      type: .proc, top: FileID(.proc, ProcVolume.root),
-      point: Location(mount: .disk, FileID(point)), flags: [], target: Array("/proc".utf8),
-      source: name, options: [])
+      type: type, top: top, point: Location(mount: .disk, FileID(point)), flags: [],
+      target: Array("/\(name)".utf8), source: Array(type.name.utf8), options: [])
     do {
       _ = try mounts.insert(mount, for: .outside)
     } catch {
@@ -303,6 +307,16 @@ extension Kernel {
     let table = mounts.copy(for: owner)
     charge(.mounts, table.count)
     for (_, mount) in table.mounts.dropFirst() { hold(mount) }
+  }
+
+  /// Has a new container's mounts of groups show its own part of the tree.
+  mutating func showOwnGroup(to owner: ContainerID) {
+    let top = topGroup(of: owner)
+    let groups = groups
+    mounts.showGroup(FileID(.groups, GroupVolume.inode(of: .directory(top))), to: owner) {
+      guard case .directory(let group) = GroupVolume.node($0.inode) else { return true }
+      return groups.isInside(top, group)
+    }
   }
 
   /// Drops the table of a container that has ended.

@@ -61,6 +61,9 @@ extension Kernel {
     switch directory.volume.kind {
     case .disk, .union: return volumes.lookUp(name, in: directory, looked: &looked)
     case .proc: return lookUpInProc(name, in: directory.inode, for: slot)
+    case .groups:
+      charge(.groups, groups.groups.count)
+      return lookUpInGroups(name, in: directory.inode, for: slot)
     }
   }
 
@@ -142,6 +145,9 @@ extension Kernel {
       try requireWritable(slot, place)
     }
     if file.volume == .proc { try requireInSight(file.inode, for: slot) }
+    if file.volume == .groups {
+      try requireOpenable(file.inode, writing: flags.writable, for: slot)
+    }
     guard let index = files.allocate() else { throw .noOpenFile }
     guard let descriptor = processes[slot].freeDescriptor else {
       _ = files.release(index)
@@ -164,7 +170,7 @@ extension Kernel {
     processes[slot].descriptors[descriptor] = index
     // A text is as of now, and a list of descriptors has this one.
     if case .kept = volumes.source(of: file) {
-      files.keep(makeText(of: file.inode, for: slot), for: index)
+      files.keep(makeText(of: file, for: slot), for: index)
     }
     emit(
       facts.kind == .device
@@ -192,6 +198,10 @@ extension Kernel {
     let directory = parent.directory
     if volumes.isRemoved(directory.file) { throw .notFound }
     try requireWritable(slot, directory)
+    if directory.file.volume == .groups, kind == .directory {
+      let group = try makeGroup(slot, parent.name, in: directory.file.inode)
+      return Location(mount: directory.mount, group)
+    }
     let file = try volumes.create(
       kind, major: major, minor: minor, as: parent.name, in: directory.file)
     return Location(mount: directory.mount, file)
@@ -270,6 +280,10 @@ extension Kernel {
     let place = Location(mount: directory.mount, existing)
     if table.entered(place, volumes) != place { throw .mountBusy }
     try requireWritable(slot, directory)
+    if directory.file.volume == .groups {
+      try removeGroup(slot, existing)
+      return .value(0)
+    }
     var looked = 0
     defer { charge(.directoryEntries, looked) }
     let removed = try volumes.remove(parent.name, from: directory.file, looked: &looked)

@@ -41,6 +41,7 @@ extension Kernel {
     processes.addChild(childSlot, to: slot)
     inheritSharing(childSlot)
     giveNumber(to: childSlot)
+    enterGroup(ofChild: childSlot)
 
     let pid = processes[childSlot].pid
     if processes[slot].lastConsoleRead > 0 { processes[slot].isShell = true }

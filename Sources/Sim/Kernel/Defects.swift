@@ -32,6 +32,9 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // mounts
   case lowerWritten, whiteoutForgotten, opaqueIgnored, namesParted, mountAcross
   case dotDotOfMount
+  // groups
+  case groupsInSight, ownLimitWritable, freezeForgotten
+  case freezeOwnOnly, childInRoot, moveKeepsCount, groupsOutlive
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -174,6 +177,20 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("names-parted", "A file that is copied up keeps one of its names alone.")
     case .mountAcross:
       ("mount-across", "What a container mounts is mounted outside as well.")
+    case .groupsInSight:
+      ("groups-in-sight", "A container sees and changes the groups of everybody.")
+    case .ownLimitWritable:
+      ("own-limit-writable", "A container can write the limits of its own group.")
+    case .freezeForgotten:
+      ("freeze-forgotten", "Processes of a group that is frozen run on until they next wait.")
+    case .freezeOwnOnly:
+      ("freeze-own-only", "Freezing a group does not freeze those below it.")
+    case .childInRoot:
+      ("child-in-root", "A forked child starts in the root of the groups.")
+    case .moveKeepsCount:
+      ("move-keeps-count", "A process that is moved counts on in the group that it left.")
+    case .groupsOutlive:
+      ("groups-outlive", "The groups of a container stay when it ends.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     }

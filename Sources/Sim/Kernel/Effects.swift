@@ -7,6 +7,8 @@
 struct Effects: Equatable, Sendable {
   /// Somebody became runnable, or a priority changed: harts are to look who runs.
   var changesTurns = false
+  /// Somebody who runs may not any more: harts are to let go of those that are held back.
+  var holdsBack = false
   /// A container ended, and with it processes that other harts may be running.
   var endsContainer = false
   /// The machine's init has exited, with this status.

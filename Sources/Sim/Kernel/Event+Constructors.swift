@@ -204,9 +204,15 @@ extension Event {
     Event(stamp, .kill, Int64(target.raw), stamp.by)
   }
 
-  /// A slot was refused: why, how many there are, and how many were held.
-  static func refused(_ stamp: EventStamp, _ why: Refusal, limit: Int, held: Int) -> Event {
-    Event(stamp, .refuse, stamp.by, Int64(why.rawValue), Int64(limit), Int64(held))
+  /// A slot or another resource was refused: why, how many there are, how many were held, and which group
+  /// refused.
+  static func refused(
+    _ stamp: EventStamp, _ why: Refusal, limit: Int, held: Int, group: GroupID = .none,
+    of resource: NameID = .empty
+  ) -> Event {
+    Event(
+      stamp, .refuse, stamp.by, Int64(why.rawValue), Int64(limit), Int64(held),
+      Int64(group.raw), Int64(resource.raw))
   }
 
   /// A process has set a limit for itself and all below it; so many count in it.
@@ -217,6 +223,36 @@ extension Event {
   /// A program that is not marked as built for this machine made one of the machine's own calls.
   static func foreignCall(_ stamp: EventStamp, _ program: NameID) -> Event {
     Event(stamp, .foreignCall, stamp.by, Int64(program.raw))
+  }
+
+  // MARK: group
+
+  static func groupMade(
+    _ stamp: EventStamp, _ group: GroupID, in parent: GroupID, _ name: NameID, owner: ContainerID
+  ) -> Event {
+    Event(
+      stamp, .groupMake, Int64(group.raw), Int64(parent.raw), Int64(name.raw), Int64(owner.raw),
+      stamp.by)
+  }
+
+  static func groupRemoved(_ stamp: EventStamp, _ group: GroupID) -> Event {
+    Event(stamp, .groupRemove, Int64(group.raw), stamp.by)
+  }
+
+  static func groupEntered(
+    _ stamp: EventStamp, _ group: GroupID, from old: GroupID, by mover: ProcessID
+  ) -> Event {
+    Event(
+      stamp, .groupEnter, Int64(group.raw), Int64(old.raw), Int64(mover.raw), stamp.by)
+  }
+
+  /// A file of a group has a new value; nil for `max`.
+  static func groupLimited(
+    _ stamp: EventStamp, _ group: GroupID, _ file: NameID, to value: Int?, more: Int = 0
+  ) -> Event {
+    Event(
+      stamp, .groupLimit, Int64(group.raw), Int64(file.raw), Int64(value ?? -1), Int64(more),
+      stamp.by)
   }
 
   // MARK: path and file

@@ -41,6 +41,7 @@ extension Kernel {
     case .pipeToDrain(let pipe): pipes[pipe].writers.append(slot)
     case .mutex(let mutex): mutexes[mutex].waiters.append(slot)
     case .condition(let mutex): mutexes[mutex].sleepers.append(slot)
+    case .frozen: break
     }
     emit(.blocked(stamp(slot), on: reason))
   }
@@ -56,7 +57,12 @@ extension Kernel {
     enqueue(slot, &effects)
   }
 
+  /// Puts a runnable process in line; one that is held back waits for that to end instead.
   mutating func enqueue(_ slot: Slot, _ effects: inout Effects) {
+    if let reason = holdsBack(slot) {
+      block(slot, on: reason)
+      return
+    }
     processes[slot].runnableSince = now
     scheduler.append(
       slot, priority: processes[slot].priority, used: processes[slot].instructions)
@@ -77,6 +83,7 @@ extension Kernel {
     case .pipeToDrain(let pipe): pipes[pipe].writers.remove(slot)
     case .mutex(let mutex): mutexes[mutex].waiters.remove(slot)
     case .condition(let mutex): mutexes[mutex].sleepers.remove(slot)
+    case .frozen: break
     }
   }
 
@@ -126,6 +133,7 @@ extension Kernel {
     emit(.exited(stamp(slot), status: status, cause))
     processes[slot].state = .exited(status: status)
     scheduler.forget(slot)
+    leaveGroup(slot)
     if defects.contains(.zombiesUncounted) { forgetBudgets(slot) }
 
     if processes[slot].pid == .initial {

@@ -39,6 +39,9 @@ extension Kernel {
     processes.slot(of: ProcessID(raw: number.raw))
   }
 
+  /// What a guest has written as a number of a process; nil for one that none can have.
+  func number(given number: Int) -> GuestPID? { Int32(exactly: number).map { GuestPID(raw: $0) } }
+
   // MARK: Giving numbers
 
   /// Gives a process a number of the container that it has come into, if it is in one.

@@ -84,8 +84,13 @@ extension Kernel {
     if procSlot(of: process, for: viewer) == nil { throw .notFound }
   }
 
-  /// Makes what a file or directory holds now, for the process that opens it.
-  mutating func makeText(of inode: InodeNumber, for viewer: Slot) -> MadeText {
+  /// Makes what a file or directory holds now that stands nowhere, for the process that opens it.
+  mutating func makeText(of file: FileID, for viewer: Slot) -> MadeText {
+    file.volume == .groups
+      ? makeGroupText(of: file.inode, for: viewer) : makeText(of: file.inode, for: viewer)
+  }
+
+  private mutating func makeText(of inode: InodeNumber, for viewer: Slot) -> MadeText {
     let node = proc.node(inode)
     var made = MadeText(bytes: [], process: node.process ?? .none, hadExited: false)
     if let process = node.process {

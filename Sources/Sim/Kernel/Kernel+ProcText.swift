@@ -9,7 +9,7 @@ extension Kernel {
     case .stat: statText(of: slot, for: viewer)
     case .limits: Array(limitsText(of: slot).utf8)
     case .mounts: mountsText(of: slot)
-    case .cgroup: Array(groupText(of: slot, for: viewer).utf8)
+    case .cgroup: Array("0::".utf8) + groupPath(of: slot, for: viewer) + [UInt8(ascii: "\n")]
     }
   }
 
@@ -119,13 +119,6 @@ extension Kernel {
     }
     return line("Limit", "Soft Limit", "Hard Limit", "Units")
       + rows.map { line($0.name, $0.value, $0.value, $0.unit) }.joined()
-  }
-
-  /// Each container has a group of its own, and its processes see that one as the root.
-  private func groupText(of slot: Slot, for viewer: Slot) -> String {
-    let container = processes[slot].container
-    let isFurtherIn = container != .outside && processes[viewer].container == .outside
-    return isFurtherIn ? "0::/c\(container.raw)\n" : "0::/\n"
   }
 
   // MARK: Mounts

@@ -93,8 +93,11 @@ package struct Process: Sendable {
   /// Mutexes by handle.
   package internal(set) var mutexHandles = IndexList<MutexIndex>()
 
-  // Budget
-  /// The budgets in which it holds a slot, in the order in which it came under them.
+  // Group and budgets
+  /// Where it was when it exited, if it has.
+  package internal(set) var group = GroupID.root
+  /// The budgets in which it holds a slot: first its groups', from the outermost on, then those of maxproc, in
+  /// the order in which it came under them.
   package internal(set) var budgets: [BudgetIndex] = []
 
   // Files
@@ -328,6 +331,7 @@ extension Process: Digestible {
     digest.combine(commandLine)
     digest.combine(mutexHandles)
     digest.combine(budgets)
+    digest.combine(group.raw)
     digest.combine(base.root)
     digest.combine(base.workingDirectory)
     digest.combine(descriptors)

@@ -29,6 +29,8 @@ package enum Work: CaseIterable, Sendable {
   case processes
   /// Budgets in which a slot is taken or given back.
   case budgets
+  /// Groups looked at.
+  case groups
   /// Places of the tables of shared pages and mutexes, and processes in a queue, looked at.
   case places
   /// Shared pages and handles of mutexes that a process inherits, or drops with all others.
@@ -53,6 +55,7 @@ package enum Work: CaseIterable, Sendable {
     case .framesMapped: (1, 4)
     case .processes: (1, 4)
     case .budgets: (1, 4)
+    case .groups: (1, 4)
     case .places: (1, 16)
     case .inheritances: (64, 16)
     case .mounts: (64, 1)

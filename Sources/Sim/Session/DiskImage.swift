@@ -11,7 +11,9 @@ extension Kernel {
     hartUses = Array(repeating: HartUse(), count: scenario.harts)
     runsProgram = !scenario.program.isEmpty
     for file in scenario.files { try fileSystem.install(file) }
-    try fileSystem.install(GuestFile(path: "/proc", content: .directory))
+    for path in ["/proc", "/cgroup"] {
+      try fileSystem.install(GuestFile(path: path, content: .directory))
+    }
     mountAtBoot()
     guard let slot = createInitialProcess() else {
       throw ScenarioError(

@@ -32,6 +32,8 @@ package struct HartContext: Sendable {
   var trap: Trap?
   /// A process of higher priority waits: give way at the next step.
   package internal(set) var givesWay = false
+  /// Its process may not run any more: let go of it before anything else.
+  package internal(set) var isHeldBack = false
   /// It stands in front of a load or store that others can see, and nobody has been asked yet whether
   /// its process makes that now.
   var isBeforeAccess = false
@@ -60,6 +62,7 @@ extension HartContext: Digestible {
     digest.combine(slice)
     digest.combine(turnEnd)
     digest.combine(isTurnDrawn)
+    digest.combine(isHeldBack)
     digest.combine(givesWay)
     digest.combine(isBeforeAccess)
     switch trap {

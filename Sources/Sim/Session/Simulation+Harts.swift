@@ -61,6 +61,7 @@ extension Simulation {
     contexts[index].current = nil
     contexts[index].mode = .seeking
     contexts[index].givesWay = false
+    contexts[index].isHeldBack = false
     contexts[index].isBeforeAccess = false
   }
 
@@ -112,6 +113,7 @@ extension Simulation {
   mutating func perform(_ effects: Effects) {
     if let status = effects.halt { halt(status: status) }
     if effects.endsContainer { leaveEnded() }
+    if effects.holdsBack { noteHeldBack() }
     if effects.changesTurns { reschedule() }
   }
 
@@ -137,8 +139,29 @@ extension Simulation {
       contexts[index].trap = nil
       contexts[index].mode = .seeking
       contexts[index].givesWay = false
+      contexts[index].isHeldBack = false
       contexts[index].isBeforeAccess = false
     }
+  }
+
+  /// Tells the harts whose processes may not run any more.
+  private mutating func noteHeldBack() {
+    for index in contexts.indices {
+      guard let slot = contexts[index].current else { continue }
+      contexts[index].isHeldBack = kernel.holdsBack(slot) != nil
+    }
+  }
+
+  /// Takes a process off its hart that may not run any more. A call that it was about to make it makes when
+  /// it runs again.
+  mutating func holdBack(_ slot: Slot, on index: Int) -> Effects {
+    contexts[index].isHeldBack = false
+    guard let reason = kernel.holdsBack(slot) else { return .none }
+    if contexts[index].trap == .call { kernel.processes[slot].pending = .unbegun }
+    contexts[index].trap = nil
+    leave(index)
+    kernel.block(slot, on: reason)
+    return .none
   }
 
   /// Makes idle harts look for a process when some wait, and preempts a hart when a process of higher
@@ -299,10 +322,11 @@ extension Simulation {
   /// Makes the call that the hart's registers ask for, or goes on with one that was blocked.
   mutating func call(_ slot: Slot, on index: Int) -> Effects {
     let hart = harts[index]
-    if state.asksPreemption, kernel.processes[slot].pending == .unbegun {
+    var isFirst = kernel.processes[slot].pending == nil
+    if !isFirst, kernel.processes[slot].pending == .unbegun {
       kernel.processes[slot].pending = nil
+      isFirst = true
     }
-    let isFirst = kernel.processes[slot].pending == nil
     let asked = Int32(truncatingIfNeeded: hart[register: 17])
     let number = kernel.recordedNumber(asked)
     let arguments = CallArguments([

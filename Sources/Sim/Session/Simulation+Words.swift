@@ -29,6 +29,7 @@ extension Simulation {
   private func describe(_ reason: WaitReason) -> String {
     switch reason {
     case .child: "a child to exit"
+    case .frozen(let group): "group \(group.raw) to be thawed"
     case .sleep(let until): "time \(until.instructions)"
     case .console: "the console"
     case .pipeToFill(let pipe): "data in pipe \(pipe)"

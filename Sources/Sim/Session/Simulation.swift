@@ -163,7 +163,9 @@ public struct Simulation: ~Copyable, Machine {
       return .ran
     }
     let effects: Effects
-    if state.asksPreemption, losesHart(slot, on: index, &decisions) {
+    if contexts[index].isHeldBack {
+      effects = holdBack(slot, on: index)
+    } else if state.asksPreemption, losesHart(slot, on: index, &decisions) {
       effects = yield(slot, on: index, .slice)
     } else if let trap = contexts[index].trap {
       contexts[index].trap = nil

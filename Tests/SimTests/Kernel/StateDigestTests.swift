@@ -112,11 +112,21 @@ import Testing
       ("budgets", { _ = $0.budgets.insert(owner: .initial, limit: 5, held: 1) }),
       ("budgets", { $0.budgets.tighten(budget, to: 4) }),
       ("budgets", { try? $0.budgets.takeSlot(in: [budget]) }),
-      ("budgets", { $0.budgets.pin(budget) }),
+      ("budgets", { $0.budgets.setLimit(budget, to: 9) }),
+      ("budgets", { $0.budgets.noteRefusal(budget) }),
+      (
+        "volumes",
+        {
+          $0.groups.insert(
+            Group(
+              id: GroupID(raw: 2), parent: .root, name: Name([65]), owner: .outside,
+              isContainers: false, budget: nil))
+        }
+      ),
       ("containers", { $0.containers.update(container) { $0.limit = 1 } }),
       ("containers", { $0.containers.update(container) { $0.hasOwnRoot = true } }),
       ("containers", { $0.containers.update(container) { $0.rootPath = [47, 97] } }),
-      ("containers", { $0.containers.update(container) { $0.budget = budget } }),
+      ("containers", { $0.containers.update(container) { $0.group = .root } }),
       ("containers", { _ = $0.containers.admit(slot, to: container, again: false) }),
       ("containers", { $0.containers.remove(container) }),
       ("sharedPages", { $0.sharedPages[page].mappers = 1 }),
@@ -189,6 +199,7 @@ import Testing
       ("mutexHandles", { $0.mutexHandles.append(mutex) }),
       ("mutexHandles", { $0.mutexHandles[0] = nil }),
       ("budgets", { $0.budgets.append(budget) }),
+      ("group", { $0.group = GroupID(raw: 2) }),
       ("base", { $0.base.root.file = FileID(2) }),
       ("base", { $0.base.workingDirectory.file = FileID(2) }),
       ("base", { $0.base.workingDirectory.mount = MountID(1) }),

@@ -1,0 +1,46 @@
+// What the columns of the views of groups mean, for `docs/schema.md`.
+
+extension TraceSchema {
+  static var groupEventWords: Relation {
+    Relation(
+      "group_event", "Groups: made, removed, entered, limited.",
+      [
+        "name": "The group's name in the group above.",
+        "container": "In whose part of the tree it is; 0 for the machine's own.",
+        "by": "The process that moved it.",
+        "value": "The value that the file has from then on, -1 for `max`.",
+      ])
+  }
+
+  static var groupWords: [Relation] {
+    [
+      Relation(
+        "cgroup", "Every group but the root. (GROUP alone is a word of SQL's.)",
+        [
+          "name": "Its name in the group above.",
+          "path": "Its path below /cgroup, as the machine sees it.",
+          "container": "In whose part of the tree it is; 0 for the machine's own.",
+          "pid": "The process that made it.",
+          "start_ts": "When it was made.",
+          "end_ts": "When it was removed; NULL if it was not.",
+        ]),
+      Relation(
+        "group_usage", "What each group has of a resource, with all below it, at every change.",
+        [
+          "seq": "The number of the event that changed it.",
+          "event": "What changed it.",
+          "resource": "What of: `pids` are slots of processes.",
+          "held": "How much it has from then on; a zombie holds its slot until it is reaped.",
+          "peak": "The most that it had so far.",
+          "allowed": "How much it may have; NULL if there is no limit.",
+        ]),
+      Relation(
+        "group_refusal", "What a group's limit refused.",
+        [
+          "group_id": "The group whose limit it was.",
+          "held": "How much of it the group had.",
+          "allowed": "How much it may have.",
+        ]),
+    ]
+  }
+}

@@ -313,7 +313,7 @@ import Userland
     #expect(
       Array(rest.prefix(3)) == ["7", "dockv6: no such container: nosuch", "7"], "\(run.console)")
     #expect(lines(run).contains { $0.hasSuffix("-1") && !$0.contains("exited") }, "\(run.console)")
-    #expect(run.console.contains("usage: dockv6 ps | top ID | logs ID | kill ID | wait ID..."))
+    #expect(lines(run).contains { $0.hasPrefix("usage: dockv6 ps | top ID") }, "\(run.console)")
   }
 
   @Test("Without a manager what asks for containers says so", arguments: ["ps", "top 1", "wait 1"])

@@ -1,35 +1,61 @@
-// dockps: what dockv6 asks the kernel and the manager's records about containers, without the manager: ps, top and
-// logs, wait for a container's end, and kill.
+// dockps: what dockv6 does with containers that there are by asking the kernel and the manager's records, without the
+// manager: ps, top, stats and logs, wait for a container's end, kill, pause and resume, and new limits by update.
 
 func run(_ arguments: Arguments) -> ExitStatus {
   let verb = arguments.count > 1 ? arguments[1] : ("" as StaticString).path
   let count = arguments.count - 2
-  guard verb == "ps" ? count == 0 : verb == "wait" ? count >= 1 : count == 1 else { return usage() }
+  if verb == "update", count < 2 { return usage() }
+  let isOfOne = !(verb == "wait" || verb == "stats" || verb == "update")
+  guard verb == "ps" ? count == 0 : isOfOne ? count == 1 : verb == "stats" || count > 0 else {
+    return usage()
+  }
   guard let region = RequestRegion(), region.isManaged, let records = Records() else {
     complain("dockv6: there is no manager; start it with `cm &`\n")
     return 1
   }
   records.takeAll()
   if verb == "ps" { return listContainers(records) }
+  if verb == "stats" { return showStatistics(records, arguments) }
+  if verb == "update" {
+    let known = KnownContainer(records, arguments[2])
+    guard known.exists else { return notKnown(arguments[2]) }
+    return known.update(arguments) ? 0 : 1
+  }
   var status: ExitStatus = 0
   arguments.forEach(from: 2) { who in
     let known = KnownContainer(records, who)
     guard known.exists else {
-      complain("dockv6: no such container: \(who)\n")
-      status = 1
+      status = notKnown(who)
       return
     }
-    let isDone =
-      verb == "top"
-      ? known.showProcesses()
-      : verb == "logs" ? known.showLog() : verb == "wait" ? known.awaitEnd() : known.end()
+    let isDone: Bool
+    if verb == "top" {
+      isDone = known.showProcesses()
+    } else if verb == "logs" {
+      isDone = known.showLog()
+    } else if verb == "wait" {
+      isDone = known.awaitEnd()
+    } else if verb == "kill" {
+      isDone = known.end()
+    } else {
+      isDone = known.freeze(verb == "pause")
+    }
     if !isDone { status = 1 }
   }
   return status
 }
 
+func notKnown(_ who: CString) -> ExitStatus {
+  complain("dockv6: no such container: \(who)\n")
+  return 1
+}
+
 func usage() -> ExitStatus {
-  complain("usage: dockv6 ps | top ID | logs ID | kill ID | wait ID...\n")
+  complain(
+    """
+    usage: dockv6 ps | top ID | logs ID | kill ID | wait ID... | pause ID | resume ID
+           dockv6 stats [-n TIMES] [ID...] | update ID NAME=VALUE...\n
+    """)
   return 1
 }
 
@@ -62,6 +88,7 @@ func show(
   let none = ("-" as StaticString).path
   // What comes from /proc is put together in the same place as the line.
   let numbers = living == nil ? none : numbers(of: id, list)
+  let isPaused = living != nil && GroupFiles(id).number("cgroup.freeze") == 1
   if let record { record_terminate(record) }
   let name = record.flatMap { $0.pointee.name.0 == 0 ? nil : record_name($0) } ?? none
   text_begin()
@@ -73,7 +100,8 @@ func show(
   text_pad(1)
   text_number(Int(living?.processes ?? 0), 4)
   text_pad(1)
-  text_number(Int(record?.pointee.limit ?? living?.limit ?? 0), 4)
+  // As the kernel has it now, which may have been changed since.
+  text_number(Int(living?.limit ?? record?.pointee.limit ?? 0), 4)
   text_pad(1)
   if living == nil, let record, record_lives(record) != 0 {
     text_string(("restarting" as StaticString).path, 12)
@@ -81,7 +109,7 @@ func show(
     text_string(("exited" as StaticString).path, 7)
     text_number(Int(record?.pointee.status ?? 0), 5)
   } else {
-    text_string(("running" as StaticString).path, 12)
+    text_string(((isPaused ? "paused" : "running") as StaticString).path, 12)
   }
   text_pad(1)
   text_string(numbers, 16)
@@ -196,6 +224,44 @@ struct KnownContainer {
     return say("\(record.pointee.status)\n")
   }
 
+  // MARK: pause, resume and update
+
+  /// Lets none of its processes run, or all of them again.
+  func freeze(_ isFrozen: Bool) -> Bool {
+    guard initPID != nil else { return failed("does not run") }
+    let value: StaticString = isFrozen ? "1" : "0"
+    return GroupFiles(id).write(("cgroup.freeze" as StaticString).path, value.path)
+      || failed("has no group in /cgroup, which may not be mounted")
+  }
+
+  /// Sets limits, all or none of them: files of its group by their names, or short names for them.
+  func update(_ arguments: Arguments) -> Bool {
+    guard initPID != nil else { return failed("does not run") }
+    let files = GroupFiles(id)
+    let before = UnsafeMutablePointer<CString?>.allocate(capacity: arguments.count)
+    var done = 3
+    while done < arguments.count {
+      guard let limit = Limit(arguments[done]), let old = files.read(limit.file) else {
+        complain("dockv6: found \(arguments[done]), expected NAME=VALUE with a limit's name\n")
+        break
+      }
+      before[done] = old
+      guard files.write(limit.file, limit.value) else {
+        complain("dockv6: found \(arguments[done]), which the machine does not take as a limit\n")
+        break
+      }
+      done += 1
+    }
+    if done == arguments.count { return true }
+    while done > 3 {
+      done -= 1
+      if let limit = Limit(arguments[done]), let old = before[done] {
+        _ = files.write(limit.file, old)
+      }
+    }
+    return false
+  }
+
   // MARK: kill
 
   /// Ends it, and waits until it is gone, since its name is free again then, but not for long: what is killed dies
@@ -212,4 +278,224 @@ struct KnownContainer {
     }
     return true
   }
+}
+
+// MARK: - Limits
+
+/// A limit as somebody gives it: `memory=8M`, `cpu.max=20000/100000`, `pids.max=max`.
+struct Limit {
+  let file: CString
+  let value: CString
+
+  init?(_ text: CString) {
+    guard let equals = strchr(text, CInt(UInt8(ascii: "="))) else { return nil }
+    let length = equals - UnsafeMutablePointer(mutating: text)
+    let name = UnsafeMutablePointer<CChar>.allocate(capacity: max(length, 16) + 1)
+    memcpy(name, text, length)
+    name[length] = 0
+    // What is counted all together is in lines of one file, by name.
+    let misc = isOne(name, of: "files pipes mutexes shared_pages sockets ")
+    let rest = CString(equals + 1)
+    let value = UnsafeMutablePointer<CChar>.allocate(capacity: length + strlen(rest) + 24)
+    guard rest[0] != 0 else { return nil }
+    var end = value
+    if misc {
+      strcpy(end, name)
+      end += length
+      end[0] = CChar(ascii: " ")
+      end += 1
+      file = ("misc.max" as StaticString).path
+    } else if isOne(name, of: "memory disk inodes pids ") {
+      strcpy(name + length, (".max" as StaticString).path)
+      file = CString(name)
+    } else if CString(name) == "nproc" {
+      file = ("pids.max" as StaticString).path
+    } else if CString(name) == "weight" {
+      file = ("cpu.weight" as StaticString).path
+    } else if CString(name) == "cpu" {
+      file = ("cpu.max" as StaticString).path
+    } else {
+      // A group's files that are no limits are not for this.
+      guard length > 4,
+        strcmp(name + (length - 4), (".max" as StaticString).path) == 0
+          || CString(name) == "cpu.weight"
+      else { return nil }
+      file = CString(name)
+    }
+    let isBytes = CString(file) == "memory.max" || CString(file) == "disk.max"
+    guard !isBytes || !Limit.put(bytes: rest, to: end) else {
+      self.value = CString(value)
+      return
+    }
+    strcpy(end, rest)
+    while end[0] != 0 {
+      if end[0] == CChar(ascii: "/") { end[0] = CChar(ascii: " ") }
+      end += 1
+    }
+    self.value = CString(value)
+  }
+
+  /// A number of bytes in units of 1,024, 1,024 × 1,024 …, as a number; false if it is none.
+  private static func put(bytes text: CString, to end: UnsafeMutablePointer<CChar>) -> Bool {
+    var number = 0
+    var at = text
+    while at[0] >= CChar(ascii: "0"), at[0] <= CChar(ascii: "9") {
+      guard number < 1 << 40 else { return false }
+      number = number * 10 + Int(at[0]) - 48
+      at += 1
+    }
+    guard at > text, at[0] != 0, at[1] == 0 else { return false }
+    let unit = UInt8(bitPattern: at[0]) | 0x20
+    guard unit == UInt8(ascii: "k") || unit == UInt8(ascii: "m") || unit == UInt8(ascii: "g") else {
+      return false
+    }
+    number <<= unit == UInt8(ascii: "k") ? 10 : unit == UInt8(ascii: "m") ? 20 : 30
+    text_begin()
+    text_number(number, 0)
+    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 512)
+    bytes[Int(text_take(bytes))] = 0
+    strcpy(end, UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))
+    return true
+  }
+}
+
+// MARK: - Statistics
+
+/// What containers use, again at every tick, as `top` does it: all that run, or those that are named.
+func showStatistics(_ records: Records, _ arguments: Arguments) -> ExitStatus {
+  var times: CInt = -1
+  var first = 2
+  if arguments.count > 2, arguments[2] == "-n" {
+    guard arguments.count > 3, isNumber(arguments[3]), strlen(arguments[3]) < 10 else {
+      return usage()
+    }
+    times = atoi(arguments[3])
+    first = 4
+  }
+  var before = UsedTimes()
+  // A share is one of the time since the last look, so that the first is for nothing else.
+  var isShown = false
+  while times != 0 {
+    var now = UsedTimes()
+    if isShown { say("ID   NAME             CPU%    PIDS         MEMORY              DISK\n") }
+    if arguments.count == first {
+      var info = cm_info()
+      var id: CInt = 1
+      while true {
+        let living = cm_info(id, &info)
+        guard living > 0 else { break }
+        let used = UsedTime(of: living)
+        now.add(used)
+        if isShown { show(living, records, before.permille(of: used)) }
+        id = living + 1
+      }
+    } else {
+      for index in first..<arguments.count {
+        let id = records.container(arguments[index])
+        var info = cm_info()
+        guard id > 0, cm_info(id, &info) == id else {
+          complain("dockv6: no container of that name runs: \(arguments[index])\n")
+          return 1
+        }
+        let used = UsedTime(of: id)
+        now.add(used)
+        if isShown { show(id, records, before.permille(of: used)) }
+      }
+    }
+    before.free()
+    before = now
+    if isShown, times > 0 { times -= 1 }
+    if times != 0 {
+      if isShown { say("\n") }
+      isShown = true
+      if sleep(1) < 0 { return 1 }
+    }
+  }
+  return 0
+}
+
+/// How much time a container had used, and when that was.
+struct UsedTime {
+  var id: CInt
+  var used: Int
+  var time: Int
+
+  /// As it is now. Of a machine that does not count a group's time, what those have run that are there.
+  init(of id: CInt) {
+    self.id = id
+    var used = GroupFiles(id).number("cpu.stat", "usage")
+    if used == nil, let list = ProcessList() {
+      var sum = 0
+      for index in 0..<list.count where list.table[index].cid == id {
+        sum += Int(list.table[index].instructions)
+      }
+      list.free()
+      used = sum
+    }
+    self.used = used ?? 0
+    time = Int(time_now())
+  }
+}
+
+/// The times of all that were looked at.
+struct UsedTimes {
+  private static var most: Int { 64 }
+  private let entries = UnsafeMutablePointer<UsedTime>.allocate(capacity: UsedTimes.most)
+  private var count = 0
+
+  mutating func add(_ entry: UsedTime) {
+    guard count < UsedTimes.most else { return }
+    entries[count] = entry
+    count += 1
+  }
+
+  /// What part of the time since then a container has had, in thousandths; nil of one that was not there.
+  func permille(of now: UsedTime) -> Int? {
+    for index in 0..<count where entries[index].id == now.id && entries[index].time < now.time {
+      return max(0, now.used - entries[index].used) * 1000 / (now.time - entries[index].time)
+    }
+    return nil
+  }
+
+  func free() { entries.deallocate() }
+}
+
+func show(_ id: CInt, _ records: Records, _ permille: Int?) {
+  let files = GroupFiles(id)
+  let pids = files.number("pids.current")
+  let pidsMost = files.number("pids.max")
+  let memory = files.number("memory.current")
+  let memoryMost = files.number("memory.max")
+  let disk = files.number("disk.current")
+  let diskMost = files.number("disk.max")
+  let record = records.find(id).map { records[$0] }
+  if let record { record_terminate(record) }
+  let name = record.flatMap { $0.pointee.name.0 == 0 ? nil : record_name($0) }
+  text_begin()
+  text_number(Int(id), 4)
+  text_pad(1)
+  text_string(name.map { CString($0) } ?? ("-" as StaticString).path, 16)
+  text_pad(1)
+  if let permille {
+    text_number(permille / 10, 0)
+    text_string(("." as StaticString).path, 0)
+    text_number(permille % 10, permille < 100 ? 4 : permille < 1000 ? 3 : 2)
+  } else {
+    text_string(("-" as StaticString).path, 6)
+  }
+  text_pad(2)
+  put(pids, of: pidsMost, width: 5)
+  put(memory, of: memoryMost, width: 9)
+  put(disk, of: diskMost, width: 9)
+  text_bytes(("\n" as StaticString).utf8Start, 1)
+  _ = text_write(1)
+}
+
+/// `3 / 8     `, with a `-` for what there is none of.
+func put(_ number: Int?, of most: Int?, width: CInt) {
+  let none = ("-" as StaticString).path
+  if let number { text_number(number, width - 1) } else { text_string(none, width - 1) }
+  text_string(("/ " as StaticString).path, 0)
+  if let most { text_number(most, width) } else { text_string(none, width) }
+  text_pad(1)
 }

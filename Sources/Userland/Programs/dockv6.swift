@@ -24,31 +24,18 @@ func run(_ arguments: Arguments) -> ExitStatus {
 
 /// The program for a verb that the manager has no part in; nil if it has.
 func other(_ verb: CString) -> StaticString? {
-  if isOne(verb, of: "ps top logs kill wait ") { return "/dockps" }
+  if isOne(verb, of: "ps top stats logs kill wait pause resume update ") { return "/dockps" }
   if verb == "build" { return "/dockbuild" }
   if verb == "cp" { return "/dockcp" }
   return isOne(verb, of: "images inspect diff commit rename rm prune ") ? "/dockimg" : nil
-}
-
-/// Whether a word is one of these, each of which a blank ends.
-func isOne(_ word: CString, of words: StaticString) -> Bool {
-  let length = strlen(word)
-  var at = words.path
-  while length > 0, at[0] != 0 {
-    var end = 0
-    while !(at[end] == " ") { end += 1 }
-    if end == length, memcmp(at, word, length) == 0 { return true }
-    at += end + 1
-  }
-  return false
 }
 
 func usage() -> ExitStatus {
   complain(
     """
     usage: dockv6 [run | create] SPEC.json | ps | exec ID PROGRAM [ARGUMENT...]
-           dockv6 kill | logs | top | wait | inspect | diff | commit | cp | rename | rm | prune
-           dockv6 images | build\n
+           dockv6 kill | logs | top | wait | pause | resume | stats | update
+           dockv6 inspect | diff | commit | cp | rename | rm | prune | images | build\n
     """)
   return 1
 }

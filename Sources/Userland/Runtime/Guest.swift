@@ -88,6 +88,19 @@ func == (left: CString, right: StaticString) -> Bool {
   strcmp(left, UnsafeRawPointer(right.utf8Start).assumingMemoryBound(to: CChar.self)) == 0
 }
 
+/// Whether a word is one of these, each of which a blank ends.
+func isOne(_ word: CString, of words: StaticString) -> Bool {
+  let length = strlen(word)
+  var at = words.path
+  while length > 0, at[0] != 0 {
+    var end = 0
+    while !(at[end] == " ") { end += 1 }
+    if end == length, memcmp(at, word, length) == 0 { return true }
+    at += end + 1
+  }
+  return false
+}
+
 extension CChar {
   init(ascii: Unicode.Scalar) { self = CChar(truncatingIfNeeded: ascii.value) }
 }

@@ -423,16 +423,14 @@ extension TraceSchema {
           FROM event WHERE kind IN (\(giving))
         )
       ),
-      strict(so) AS MATERIALIZED (
-        SELECT NOT EXISTS (SELECT 1 FROM scenario WHERE key = 'scheduler')
-      ),
+      policy(name) AS MATERIALIZED (SELECT value FROM scenario WHERE key = 'scheduler'),
       moment AS (
         SELECT seq, kind, pid, CASE kind WHEN \(id(.fork)) THEN \(ForkEvent.child) END AS child,
           CASE WHEN kind IN (\(giving)) THEN \(given) END AS given,
           count(CASE kind WHEN \(id(.dispatch)) THEN 1 WHEN \(id(.priority)) THEN 1 END)
             OVER (PARTITION BY pid ORDER BY seq) AS gifts
         FROM event WHERE kind IN (\(list(ready + [.dispatch, .priority, .exit, .fork])))
-          AND (SELECT so FROM mixed) AND (SELECT so FROM strict)
+          AND (SELECT so FROM mixed) AND NOT EXISTS (SELECT 1 FROM policy)
       ),
       known AS (
         SELECT seq, kind, pid, child, max(given) OVER (PARTITION BY pid, gifts) AS priority
@@ -495,6 +493,8 @@ extension TraceSchema {
       \(PriorityEvent.by), 'no higher than its own'
       FROM event JOIN setting USING (seq)
       WHERE \(PriorityEvent.new) < (SELECT \(given) FROM event AS own WHERE own.seq = told_by)
+      UNION ALL
+      \(policyViolations)
       """
   }
 

@@ -17,6 +17,7 @@ public struct InvariantChecker: Sendable {
   private var signals = SignalsInvariant()
   private var locks = LocksInvariant()
   private var schedule = ScheduleInvariant()
+  private var policy = PolicyInvariant()
   private var console = ConsoleInvariant()
   private var accounting = AccountingInvariant()
   private var mounts = MountInvariant()
@@ -160,6 +161,9 @@ public struct InvariantChecker: Sendable {
       root.seeResolve(event, population, in: machine, &findings)
       mounts.seeResolve(event, in: machine)
     case .device: console.seeDevice(event, &findings)
+    }
+    if !machine.kernel.scheduler.isStrict {
+      policy.see(event, population, in: machine, &findings)
     }
   }
 

@@ -94,10 +94,25 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
   var testDescription: String { defect.name }
 
   var scenario: Scenario {
-    var scenario = GuestRun.scenario(["bug_\(invariant.rawValue)"])
+    var scenario = GuestRun.scenario([
+      "bug_\(scheduler == .priority ? invariant.rawValue : "policies")"
+    ])
     scenario.defects = [defect]
+    scenario.scheduler = scheduler
     scenario.limitTicks = 1000
     return scenario
+  }
+
+  /// The policy that makes the mistake; strict priorities where it is not about one.
+  private var scheduler: SchedulerKind {
+    switch defect {
+    case .fifoNewestFirst, .fifoSlices: .fifo
+    case .boostForgotten, .allotmentRenewed: .mlfq
+    case .ticketsEqual, .ticketsStale: .lottery
+    case .strideEqual, .passKeptAsleep: .stride
+    case .eligibilityIgnored, .virtualTimeKept: .fair
+    default: .priority
+    }
   }
 
   /// Whether the rows of a trace show it, without the machine.
@@ -110,6 +125,9 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
       false
     case .killLeavesAsleep, .listAcross, .procListsAll: false
     case .noPreemption, .restOfTick: false
+    case .boostForgotten, .allotmentRenewed, .passKeptAsleep, .eligibilityIgnored,
+      .virtualTimeKept:
+      false
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
     case .childInRoot, .moveKeepsCount: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
@@ -199,6 +217,16 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .moveKeepsCount: caught(.groups, "move")
     case .groupsOutlive: caught(.groups, "removeGroups")
     case .dotDotOfMount: caught(.root, "leaveMounts")
+    case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
+    case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")
+    case .boostForgotten: caught(.schedule, "MultilevelFeedback.noteTick")
+    case .allotmentRenewed: caught(.schedule, "MultilevelFeedback.leave")
+    case .ticketsEqual: caught(.schedule, "Lottery.insert")
+    case .ticketsStale: caught(.schedule, "Lottery.setPriority")
+    case .strideEqual: caught(.schedule, "Stride.weight")
+    case .passKeptAsleep: caught(.schedule, "Stride.goAway")
+    case .eligibilityIgnored: caught(.schedule, "FairShare.isEligible")
+    case .virtualTimeKept: caught(.schedule, "FairShare.goAway")
     }
   }
 }

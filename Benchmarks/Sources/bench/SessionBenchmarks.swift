@@ -20,7 +20,7 @@ let busyBenchmark = Benchmark(
 
 let dispatchBenchmark = Benchmark(
   verb: "dispatch",
-  summary: "the same work shared by 16 and by 4,000 runnable processes",
+  summary: "the same work shared by 16 and by 4,000 runnable processes, under each policy",
   run: measureDispatch)
 
 /// How often each side runs; the fastest counts, since the host has other work too.
@@ -101,18 +101,24 @@ private func measureDispatch() throws {
     try? FileManager.default.removeItem(at: program)
     try? FileManager.default.removeItem(at: scenario)
   }
-  var seconds = [16: Double.infinity, 4000: Double.infinity]
-  for _ in 0..<rounds {
-    for count in [16, 4000] {
-      let session = ["--file", "\(program.path):/crowd", "--", "crowd", "\(count)"]
-      let once = try toolSeconds(["run", "--scenario", scenario.path] + session)
-      seconds[count] = min(seconds[count] ?? once, once)
+  for policy in ["priority", "mlfq", "lottery", "stride", "fair", "fifo"] {
+    var seconds = [16: Double.infinity, 4000: Double.infinity]
+    for _ in 0..<rounds {
+      for count in [16, 4000] {
+        let session = [
+          "--scheduler", policy, "--file", "\(program.path):/crowd", "--", "crowd", "\(count)",
+        ]
+        let once = try toolSeconds(["run", "--scenario", scenario.path] + session)
+        seconds[count] = min(seconds[count] ?? once, once)
+      }
     }
+    let few = seconds[16] ?? 0
+    let many = seconds[4000] ?? 0
+    print(
+      String(
+        format: "%@ 16 processes %.3f s, 4,000 %.3f s   %.2f times",
+        policy.padding(toLength: 10, withPad: " ", startingAt: 0), few, many, many / few))
   }
-  let few = seconds[16] ?? 0
-  let many = seconds[4000] ?? 0
-  print(String(format: "16 processes     %.3f s", few))
-  print(String(format: "4,000 processes  %.3f s   %.2f times", many, many / few))
 }
 
 private func eventCount(_ trace: URL) throws -> Int {

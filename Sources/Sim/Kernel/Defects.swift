@@ -35,6 +35,9 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // groups
   case groupsInSight, ownLimitWritable, freezeForgotten
   case freezeOwnOnly, childInRoot, moveKeepsCount, groupsOutlive
+  // policies
+  case fifoNewestFirst, fifoSlices, boostForgotten, allotmentRenewed, ticketsEqual, ticketsStale
+  case strideEqual, passKeptAsleep, eligibilityIgnored, virtualTimeKept
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -193,6 +196,26 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("groups-outlive", "The groups of a container stay when it ends.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
+    case .fifoNewestFirst:
+      ("fifo-newest-first", "fifo takes the process that came last.")
+    case .fifoSlices:
+      ("fifo-slices", "fifo takes a process off its hart at the end of a slice.")
+    case .boostForgotten:
+      ("boost-forgotten", "mlfq never moves all processes up.")
+    case .allotmentRenewed:
+      ("allotment-renewed", "mlfq gives a process a new allotment whenever it blocks.")
+    case .ticketsEqual:
+      ("tickets-equal", "lottery gives each process one ticket, whatever its priority.")
+    case .ticketsStale:
+      ("tickets-stale", "lottery leaves a waiting process its tickets when its priority changes.")
+    case .strideEqual:
+      ("stride-equal", "stride gives all processes the same stride.")
+    case .passKeptAsleep:
+      ("pass-kept-asleep", "stride gives a process that was away its old pass back.")
+    case .eligibilityIgnored:
+      ("eligibility-ignored", "fair takes the earliest deadline, whoever is owed nothing too.")
+    case .virtualTimeKept:
+      ("virtual-time-kept", "fair gives a process that was away its old virtual time back.")
     }
   }
 }
@@ -227,6 +250,13 @@ extension SchedulerMistakes {
   /// Those that the policies know.
   init(_ defects: Defects) {
     self = []
-    if defects.contains(.lowestFirst) { insert(.lowestFirst) }
+    let known: [(Defect, SchedulerMistakes)] = [
+      (.lowestFirst, .lowestFirst), (.fifoNewestFirst, .newestFirst), (.fifoSlices, .fifoSlices),
+      (.boostForgotten, .boostForgotten), (.allotmentRenewed, .allotmentRenewed),
+      (.ticketsEqual, .ticketsEqual), (.ticketsStale, .ticketsStale),
+      (.strideEqual, .strideEqual), (.passKeptAsleep, .passKeptAsleep),
+      (.eligibilityIgnored, .eligibilityIgnored), (.virtualTimeKept, .lagUnbounded),
+    ]
+    for (defect, mistake) in known where defects.contains(defect) { insert(mistake) }
   }
 }

@@ -30,7 +30,9 @@ struct ReportTests {
     try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
-  static let whats = ["sched", "timeline", "locks", "shm", "containers", "syscalls", "story"]
+  static let whats = [
+    "sched", "timeline", "locks", "shm", "containers", "limits", "syscalls", "story",
+  ]
 
   @Test(arguments: whats)
   func everyReportIsTextAndJSON(_ what: String) throws {

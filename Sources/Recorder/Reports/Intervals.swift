@@ -62,6 +62,9 @@ public struct SpanTracker: Sendable {
   /// What still goes on, begun but not ended.
   var live: [Span] { lives.values }
 
+  /// What a process is doing.
+  func current(_ pid: Int32) -> Span? { lives[pid] }
+
   /// What still goes on, as if it ended at a time.
   func open(at end: Int64) -> [Span] {
     lives.values.map { span in

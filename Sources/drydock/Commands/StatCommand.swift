@@ -15,6 +15,7 @@ struct StatCommand: ParsableCommand {
         locks       holders and waiters of mutexes, unbounded priority inversions
         shm         shared pages
         containers  the use of their budgets, and refusals
+        limits      groups: limits, use, peak and refusals, how long they ran and were frozen
         syscalls    calls by the time they took, and refusals
         story       the session in sentences
 
@@ -22,12 +23,12 @@ struct StatCommand: ParsableCommand {
       """)
 
   enum What: String, ExpressibleByArgument, CaseIterable {
-    case sched, timeline, locks, shm, containers, syscalls, story
+    case sched, timeline, locks, shm, containers, limits, syscalls, story
   }
 
   @Argument(
     help: ArgumentHelp(
-      "sched, timeline, locks, shm, containers, syscalls or story.", valueName: "what"))
+      "sched, timeline, locks, shm, containers, limits, syscalls or story.", valueName: "what"))
   var what: What
 
   @Argument(help: "The trace.", completion: .file())
@@ -104,6 +105,7 @@ struct StatCommand: ParsableCommand {
     case .locks: try run(LockReport(top: top))
     case .shm: try run(SharedPageReport())
     case .containers: try run(ContainerReport())
+    case .limits: try run(LimitReport())
     case .syscalls: try run(CallReport())
     case .story: try run(StoryReport(includingPlumbing: all))
     case .timeline: []

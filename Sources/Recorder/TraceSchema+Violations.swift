@@ -418,10 +418,7 @@ extension TraceSchema {
     let waiting = (1...lowest).map { "WHEN \($0) THEN waiting\($0 - 1)" }
     return """
       WITH mixed(so) AS MATERIALIZED (
-        SELECT min(given) < max(given) FROM (
-          SELECT \(given) AS given
-          FROM event WHERE kind IN (\(giving))
-        )
+        SELECT min(\(given)) < max(\(given)) FROM event WHERE kind IN (\(giving))
       ),
       policy(name) AS MATERIALIZED (SELECT value FROM scenario WHERE key = 'scheduler'),
       moment AS (
@@ -493,8 +490,7 @@ extension TraceSchema {
       \(PriorityEvent.by), 'no higher than its own'
       FROM event JOIN setting USING (seq)
       WHERE \(PriorityEvent.new) < (SELECT \(given) FROM event AS own WHERE own.seq = told_by)
-      UNION ALL
-      \(policyViolations)
+      UNION ALL \(policyViolations)
       """
   }
 

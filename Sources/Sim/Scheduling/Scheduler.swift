@@ -86,6 +86,12 @@ package struct Scheduler: Sendable {
     isStrict ? Standing() : policy?.standing(of: slot) ?? Standing()
   }
 
+  /// The same for the one at `index` of those who are equally entitled.
+  @inline(__always)
+  func standing(ofCandidate index: Int) -> Standing {
+    isStrict ? Standing() : standing(of: candidate(index))
+  }
+
   // MARK: Coming and going
 
   /// Puts a process in line that has become runnable, or has had its turn.

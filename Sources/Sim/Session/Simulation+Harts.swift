@@ -21,7 +21,7 @@ extension Simulation {
       ) {
         .process(kernel.pid(of: kernel.scheduler.candidate($0)))
       } : 0
-    let standing = kernel.scheduler.standing(of: kernel.scheduler.candidate(chosen))
+    let standing = kernel.scheduler.standing(ofCandidate: chosen)
     guard let slot = kernel.scheduler.take(chosen) else {
       preconditionFailure("somebody was waiting")
     }

@@ -71,7 +71,7 @@ public struct InvariantChecker: Sendable {
     findings.event = event
     switch event.kind {
     case .call, .callReturn: look(atCall: event, in: machine)
-    case .tick, .fault, .input, .output, .close, .pipe, .digest, .boot, .deadlock, .end:
+    case .tick, .fault, .input, .output, .message, .close, .pipe, .digest, .boot, .deadlock, .end:
       break
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)

@@ -79,6 +79,7 @@ import Testing
     case .close: return (ends + [.close], true)
     case .device: return ([.open], false)
     case .pipe: return ([.pipe], false)
+    case .message: return nil
     // The kernel's own words are by no call, whatever it is in.
     case .output: return ([.write], true)
     }

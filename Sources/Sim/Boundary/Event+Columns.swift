@@ -13,7 +13,7 @@ extension Event.Kind {
     case .tick: TickEvent.self
     case .fault: FaultEvent.self
     case .input: InputEvent.self
-    case .output: OutputEvent.self
+    case .output, .message: OutputEvent.self
     case .dispatch: DispatchEvent.self
     case .wake: WakeEvent.self
     case .block: BlockEvent.self
@@ -449,6 +449,7 @@ public enum PipeEvent: EventColumns {
 // MARK: output and state
 
 /// `output`: bytes left for the console, a call's or, where there is none, the kernel's own words.
+/// `message`: the kernel's own words about a process in a container, which do not reach the console.
 public enum OutputEvent: EventColumns {
   @inlinable public static var count: Column<Int64> { Column(0, "count") }
   @inlinable public static var call: Column<Int64> { Column(1, "call", .source) }

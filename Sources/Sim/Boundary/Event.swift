@@ -93,6 +93,7 @@ extension Event {
     case open = 80
     case close, device, pipe
     case output = 90
+    case message
     case digest = 100
     case boot, deadlock, end
     case groupMake = 110
@@ -115,7 +116,7 @@ extension Event.Kind {
       .container
     case .resolve, .mount, .unmount, .copyUp, .whiteout: .path
     case .open, .close, .device, .pipe: .file
-    case .output: .output
+    case .output, .message: .output
     case .digest, .boot, .deadlock, .end: .state
     case .groupMake, .groupRemove, .groupEnter, .groupLimit: .group
     }
@@ -177,6 +178,7 @@ extension Event.Kind {
     case .device: "device"
     case .pipe: "pipe"
     case .output: "output"
+    case .message: "message"
     case .digest: "digest"
     case .boot: "boot"
     case .deadlock: "deadlock"
@@ -206,7 +208,7 @@ extension Event {
 
   /// The column in which its bytes begin.
   private var firstPacked: Int {
-    kind == .output ? OutputEvent.bytes.position : InputEvent.bytes.position
+    kind == .output || kind == .message ? OutputEvent.bytes.position : InputEvent.bytes.position
   }
 
   /// The bytes of an `input` or `output` event.

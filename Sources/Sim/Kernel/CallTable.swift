@@ -44,20 +44,20 @@ extension Kernel {
     var effects = Effects.none
     defer { settleUnions(for: slot) }
     do throws(Refusal) {
-      guard let call = calls.call(number) else { throw unknownCall(number, for: slot) }
+      guard let call = calls.call(number) else { throw unknownCall(number, for: slot, &effects) }
       self.call = call
       noteForeign(call, number, by: slot)
       return (try perform(call, arguments, for: slot, &effects), effects)
     } catch {
-      sayWhatIsFull(error, for: slot)
+      sayWhatIsFull(error, for: slot, &effects)
       return (.refused(error), effects)
     }
   }
 
   /// A disk without a block or an inode: said on the console, as xv6's balloc and ialloc do.
-  private mutating func sayWhatIsFull(_ why: Refusal, for slot: Slot) {
-    if why == .noBlock { print("balloc: out of blocks\n", as: slot) }
-    if why == .noInode { print("ialloc: no inodes\n", as: slot) }
+  private mutating func sayWhatIsFull(_ why: Refusal, for slot: Slot, _ effects: inout Effects) {
+    if why == .noBlock { tell("balloc: out of blocks\n", of: slot, &effects) }
+    if why == .noInode { tell("ialloc: no inodes\n", of: slot, &effects) }
   }
 
   /// The number of a call in events: that of this machine's page, whatever the guest's was. One that
@@ -133,9 +133,12 @@ extension Kernel {
   }
 
   /// A number that is no call: said on the console, as xv6 does.
-  private mutating func unknownCall(_ number: Int32, for slot: Slot) -> Refusal {
+  private mutating func unknownCall(_ number: Int32, for slot: Slot, _ effects: inout Effects)
+    -> Refusal
+  {
     let name = processes[slot].printableName
-    print("\(processes[slot].pid.raw) \(name): unknown sys call \(number)\n", as: slot)
+    let pid = machineOrOwnNumber(of: slot).raw
+    tell("\(pid) \(name): unknown sys call \(number)\n", of: slot, &effects)
     return .unknownCall
   }
 }

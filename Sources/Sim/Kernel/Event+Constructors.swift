@@ -338,6 +338,13 @@ extension Event {
     return event
   }
 
+  /// The kernel's own words about a process in a container.
+  static func told(_ stamp: EventStamp, _ bytes: some Collection<UInt8>) -> Event {
+    var event = Event(stamp, .message)
+    event.pack(bytes)
+    return event
+  }
+
   static func digested(_ stamp: EventStamp, _ hash: UInt64, pages: Int) -> Event {
     Event(stamp, .digest, Int64(bitPattern: hash), Int64(pages))
   }

@@ -9,6 +9,52 @@ extension Kernel {
     Array(text.utf8).withUnsafeBytes { print($0, as: slot, isKernels: true) }
   }
 
+  /// Says the kernel's own words about a process: on the console, or, of one in a container, where that writes
+  /// its errors. The console is not for containers; the trace has the words in any case.
+  mutating func tell(_ text: String, of slot: Slot, _ effects: inout Effects) {
+    guard processes[slot].container != .outside else {
+      print(text, as: slot)
+      return
+    }
+    let bytes = Array(text.utf8)
+    for start in stride(from: 0, to: bytes.count, by: Event.outputCapacity) {
+      emit(.told(stamp(slot), bytes[start..<min(bytes.count, start + Event.outputCapacity)]))
+    }
+    writeError(bytes, of: slot, &effects)
+  }
+
+  /// Puts bytes behind a process's descriptor 2: into a pipe as many as there is room for, and into a file of a
+  /// disk that it may write.
+  private mutating func writeError(_ bytes: [UInt8], of slot: Slot, _ effects: inout Effects) {
+    let descriptor = 2
+    guard let index = processes.file(behind: descriptor, of: slot), files[index].writable else {
+      return
+    }
+    switch files[index].target {
+    case .none, .device: break
+    case .pipe(let pipe):
+      guard pipes[pipe].readOpen else { return }
+      var rest = bytes[...]
+      while !rest.isEmpty, pipes[pipe].room > 0 {
+        let written = pipes[pipe].withWritable(rest.count) { room in
+          rest.prefix(room.count).withUnsafeBytes { room.copyMemory(from: $0) }
+          return room.count
+        }
+        rest.removeFirst(written)
+      }
+      for reader in pipes[pipe].readers.takeAll() { wake(reader, &effects) }
+    case .file(let file):
+      guard file.volume != .groups,
+        (try? requireWritable(files[index].mount, of: files[index].mountOwner, file.volume)) != nil,
+        let inode = try? volumes.target(of: file)
+      else { return }
+      let offset = files[index].offset
+      guard offset + bytes.count <= fileSystem.layout.maximumSize else { return }
+      let result = bytes.withUnsafeBytes { fileSystem.write(inode, at: offset, $0) }
+      files.advance(index, by: result.written)
+    }
+  }
+
   /// Shows bytes on the console, the kernel's own or what a call writes. They are always emitted, whoever
   /// listens.
   mutating func print(_ bytes: UnsafeRawBufferPointer, as slot: Slot?, isKernels: Bool) {

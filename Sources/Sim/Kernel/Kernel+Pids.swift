@@ -39,6 +39,10 @@ extension Kernel {
     processes.slot(of: ProcessID(raw: number.raw))
   }
 
+  /// The number by which the kernel's own words name a process, where they are read: the machine's on the console,
+  /// its own in a container.
+  func machineOrOwnNumber(of slot: Slot) -> GuestPID { number(of: slot, for: slot) }
+
   /// What a guest has written as a number of a process; nil for one that none can have.
   func number(given number: Int) -> GuestPID? { Int32(exactly: number).map { GuestPID(raw: $0) } }
 

@@ -310,13 +310,15 @@ extension Simulation {
       return .none
     }
     kernel.emit(.faulted(kernel.stamp(slot), fault))
-    let pid = kernel.processes[slot].pid.raw
+    let pid = kernel.machineOrOwnNumber(of: slot).raw
     let cause = hexadecimal(UInt64(fault.cause.rawValue))
-    kernel.print(
+    var effects = Effects.none
+    kernel.tell(
       "usertrap(): unexpected scause \(cause) pid=\(pid)\n"
         + "            sepc=\(hexadecimal(fault.pc)) stval=\(hexadecimal(fault.value))\n",
-      as: slot)
-    return exit(slot, on: index, status: -1, .fault)
+      of: slot, &effects)
+    exit(slot, on: index, status: -1, .fault, &effects)
+    return effects
   }
 
   /// Makes the call that the hart's registers ask for, or goes on with one that was blocked.

@@ -5,15 +5,6 @@
 import Sim
 
 extension TraceSchema {
-  /// A family of invariants and the rows that violate it: seq, time, pid, cid, found, expected.
-  public struct ViolationView: Sendable {
-    public var family: String
-    /// A SELECT without a view around it, which reads any trace of the format.
-    public var query: String
-    /// The view's name in a trace.
-    public var name: String { "violation_\(family)" }
-  }
-
   /// What can be checked of each family, in the order in which replay checks them.
   public static let violationQueries: [ViolationView] = [
     ViolationView(family: "root", query: rootViolations),
@@ -28,6 +19,7 @@ extension TraceSchema {
     ViolationView(family: "accounting", query: accountingViolations),
     ViolationView(family: "mounts", query: mountViolations),
     ViolationView(family: "groups", query: groupViolations),
+    ViolationView(family: "limits", query: limitViolations),
   ]
 
   static var violationViews: [String] {

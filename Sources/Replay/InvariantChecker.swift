@@ -22,6 +22,7 @@ public struct InvariantChecker: Sendable {
   private var accounting = AccountingInvariant()
   private var mounts = MountInvariant()
   private var groups = GroupsInvariant()
+  private var limits = LimitsInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
   private var looks = LookAllowance()
@@ -71,7 +72,8 @@ public struct InvariantChecker: Sendable {
     findings.event = event
     switch event.kind {
     case .call, .callReturn: look(atCall: event, in: machine)
-    case .tick, .fault, .input, .output, .message, .close, .pipe, .digest, .boot, .deadlock, .end:
+    case .pipe: limits.see(in: machine, &findings)
+    case .tick, .fault, .input, .output, .message, .close, .digest, .boot, .deadlock, .end:
       break
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)
@@ -88,11 +90,13 @@ public struct InvariantChecker: Sendable {
       locks.seePriority(event, population)
       schedule.seePriority(event, &population, &findings)
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
+      if event.kind == .shmCreate { limits.see(in: machine, &findings) }
       names.seePage(event, in: machine, &findings)
       memory.seePage(event, in: machine, &looks, &findings)
     case .shmExhausted, .shmAccess: break
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
+      if event.kind == .lockCreate { limits.see(in: machine, &findings) }
       names.seeLock(event, in: machine, &findings)
       locks.see(event, &population, in: machine, &findings)
     case .fork:
@@ -103,7 +107,9 @@ public struct InvariantChecker: Sendable {
       root.seeFork(event, population, in: machine, &findings)
       groups.seeFork(event, in: machine, &findings)
       schedule.hasChanged = true
-    case .open: pids.seeOpen(event, population, in: machine, &findings)
+    case .open:
+      pids.seeOpen(event, population, in: machine, &findings)
+      limits.see(in: machine, &findings)
     case .exec:
       budget.seeUnchanged(event, in: machine, &findings)
       memory.seeExec(event, in: machine, &findings)
@@ -126,7 +132,9 @@ public struct InvariantChecker: Sendable {
       pids.seeKill(event)
     case .foreignCall: break
     case .groupRemove: groups.seeRemoval(event)
-    case .refuse: budget.seeRefusal(in: machine, &looks, &findings)
+    case .refuse:
+      budget.seeRefusal(in: machine, &looks, &findings)
+      limits.see(in: machine, &findings)
     case .containerEnter:
       population.enter(event)
       names.seeEntering(event, in: machine, &findings)
@@ -140,6 +148,7 @@ public struct InvariantChecker: Sendable {
     case .groupLimit:
       budget.seeGroupLimit(event, in: machine, &looks, &findings)
       groups.seeLimit(event, in: machine, &findings)
+      limits.seeLimit(in: machine)
     case .processBudget, .containerBudget:
       budget.seeLimit(event, &population, in: machine, &looks, &findings)
     case .containerCreate:
@@ -217,5 +226,6 @@ public struct InvariantChecker: Sendable {
     accounting.audit(in: machine, &findings)
     mounts.audit(in: machine, &findings)
     groups.audit(in: machine, &findings)
+    limits.audit(in: machine, &findings)
   }
 }

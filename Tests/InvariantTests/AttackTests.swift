@@ -45,16 +45,16 @@ import Userland
     }
   }
 
-  @Test("There are attacks of fourteen families, and each notices itself what it is for")
+  @Test("There are attacks of fifteen families, and each notices itself what it is for")
   func attacksAreThere() {
-    #expect(Attack.all.count == 14)
+    #expect(Attack.all.count == 15)
     let programs = Userland.all.map(\.name).filter { $0.hasPrefix("attack_") }
     #expect(Attack.all.map(\.program) == programs)
     for attack in Attack.all {
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 54)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 56)
   }
 }
 
@@ -121,6 +121,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("pids", [.pidAcross], caughtBy: .pids)
     + bites("proc", [.procListsAll])
     + bites("groups", [.groupsInSight, .ownLimitWritable])
+    + bites("limits", [.groupLimitUnchecked, .refusedPipeCounts, .ownLimitWritable])
     + bites("budget", [.limitUnchecked, .limitOffByOne, .zombiesUncounted, .execResetsBudget])
     + bites("budget", [.checkThenTake, .forkFailureKeepsSlot])
     + bites("budget", [.orphansToInit], caughtBy: .signals)

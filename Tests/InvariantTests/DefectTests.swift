@@ -130,6 +130,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
       false
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
     case .childInRoot, .moveKeepsCount: false
+    case .closerRepaid, .refusedPipeCounts, .groupLimitUnchecked: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -216,6 +217,9 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .childInRoot: caught(.groups, "enterGroup")
     case .moveKeepsCount: caught(.groups, "move")
     case .groupsOutlive: caught(.groups, "removeGroups")
+    case .closerRepaid: caught(.limits, "dropFile")
+    case .refusedPipeCounts: caught(.limits, "takePipe")
+    case .groupLimitUnchecked: caught(.limits, "take")
     case .dotDotOfMount: caught(.root, "leaveMounts")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")

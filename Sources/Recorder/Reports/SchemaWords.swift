@@ -419,6 +419,7 @@ extension TraceSchema {
         "groups",
         "Processes beyond a group's limit or in another's part of the tree; limits set from inside; frozen processes that ran."
       ),
+      ("limits", "Refusals that name another limit than their group had."),
     ]
     return sentences.map { family, sentence in
       Relation(

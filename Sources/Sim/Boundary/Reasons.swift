@@ -24,6 +24,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case unknownMountType, unknownMountFlag, unknownMountOption, differentKinds
   case badLayer, layersOverlap, layerInUnion, layerInUse
   case notAGroup, groupInUse, noGroupRoom, outsideTree, ownLimit, badValue
+  case noPipe
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -98,6 +99,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .outsideTree: "in another part of the tree of groups"
     case .ownLimit: "a limit of its own"
     case .badValue: "bad value"
+    case .noPipe: "no pipe left"
     }
   }
 }

@@ -18,6 +18,8 @@ package struct OpenFile: Sendable {
   package internal(set) var mountOwner = ContainerID.outside
   /// In bytes, for files.
   var offset = 0
+  /// The group in which it counts.
+  package internal(set) var payer = GroupID.root
   /// Descriptors that point here; 0 when the place is free.
   package internal(set) var references = 0
 
@@ -45,10 +47,11 @@ package struct OpenFileTable: Sendable {
   }
 
   /// A place with one reference, or nil when all are taken.
-  mutating func allocate() -> FileIndex? {
+  mutating func allocate(payer: GroupID) -> FileIndex? {
     for index in files.indices where files[index].references == 0 {
       files[index] = OpenFile()
       files[index].references = 1
+      files[index].payer = payer
       return FileIndex(index)
     }
     return nil
@@ -110,6 +113,7 @@ extension OpenFile: Digestible {
     digest.combine(mount)
     digest.combine(mountOwner.raw)
     digest.combine(offset)
+    digest.combine(payer.raw)
     digest.combine(references)
   }
 }

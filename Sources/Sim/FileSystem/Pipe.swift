@@ -5,6 +5,8 @@
 /// A bounded queue of bytes with two ends.
 package struct Pipe: Sendable {
   private let capacity: Int
+  /// The group in which it counts.
+  package let payer: GroupID
   private var ring: [UInt8] = []
   private var readPosition = 0
   package private(set) var count = 0
@@ -14,7 +16,10 @@ package struct Pipe: Sendable {
   package internal(set) var readers = WaitQueue()
   package internal(set) var writers = WaitQueue()
 
-  init(capacity: Int) { self.capacity = capacity }
+  init(capacity: Int, payer: GroupID = .root) {
+    self.capacity = capacity
+    self.payer = payer
+  }
 
   package var room: Int { capacity - count }
   var isClosed: Bool { !readOpen && !writeOpen }
@@ -75,12 +80,12 @@ package struct PipeTable: Sendable {
 
   package var usedCount: Int { pipes.count - free.count }
 
-  mutating func allocate(capacity: Int) -> PipeIndex {
+  mutating func allocate(capacity: Int, payer: GroupID) -> PipeIndex {
     if let index = free.popLast() {
-      pipes[index.index] = Pipe(capacity: capacity)
+      pipes[index.index] = Pipe(capacity: capacity, payer: payer)
       return index
     }
-    pipes.append(Pipe(capacity: capacity))
+    pipes.append(Pipe(capacity: capacity, payer: payer))
     return PipeIndex(pipes.count - 1)
   }
 
@@ -97,6 +102,7 @@ extension Pipe: Digestible {
     digest.combine(readers)
     digest.combine(writers)
     digest.combine(count)
+    digest.combine(payer.raw)
     // What is in it, wherever in the ring that lies.
     for offset in 0..<count { digest.combine(ring[(readPosition + offset) % ring.count]) }
   }

@@ -110,9 +110,13 @@ package struct GroupTable: Sendable {
   // MARK: Resources
 
   /// Takes so much of a resource in a group and in all above it, or in none of them.
-  mutating func take(_ resource: GroupResource, _ amount: Int, in id: GroupID) throws(FullGroup) {
+  ///
+  /// - Parameter checking: false where limits are not looked at, which takes a defect.
+  mutating func take(
+    _ resource: GroupResource, _ amount: Int, in id: GroupID, checking: Bool = true
+  ) throws(FullGroup) {
     if id == .root { return }
-    var here = index(of: id)
+    var here = checking ? index(of: id) : nil
     while let index = here, groups[index].id != .root {
       let use = groups[index][resource]
       if let limit = use.limit, use.held + amount > limit {

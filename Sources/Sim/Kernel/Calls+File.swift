@@ -39,12 +39,7 @@ extension Kernel {
   }
 
   mutating func pipe(_ slot: Slot, descriptors address: UInt64) throws(Refusal) -> CallOutcome {
-    guard let reading = files.allocate() else { throw .noOpenFile }
-    guard let writing = files.allocate() else {
-      _ = files.release(reading)
-      throw .noOpenFile
-    }
-    let pipe = pipes.allocate(capacity: limits.pipeCapacity)
+    let (pipe, reading, writing) = try takePipe(slot)
     files[reading].target = .pipe(pipe)
     files[reading].readable = true
     files[writing].target = .pipe(pipe)
@@ -62,9 +57,9 @@ extension Kernel {
     }
     if let refusal {
       if defects.contains(.pipeFailureKeepsFiles) { throw refusal }
-      _ = files.release(reading)
-      _ = files.release(writing)
-      pipes.release(pipe)
+      _ = dropFile(reading, by: slot)
+      _ = dropFile(writing, by: slot)
+      dropPipe(pipe)
       throw refusal
     }
     processes[slot].descriptors[free[0]] = reading

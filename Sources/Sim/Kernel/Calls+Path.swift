@@ -148,16 +148,16 @@ extension Kernel {
     if file.volume == .groups {
       try requireOpenable(file.inode, writing: flags.writable, for: slot)
     }
-    guard let index = files.allocate() else { throw .noOpenFile }
+    let index = try takeFile(slot)
     guard let descriptor = processes[slot].freeDescriptor else {
-      _ = files.release(index)
+      _ = dropFile(index, by: slot)
       throw .noDescriptor
     }
     if flags.contains(.truncate) && facts.kind == .file {
       do {
         try volumes.truncate(file)
       } catch {
-        _ = files.release(index)
+        _ = dropFile(index, by: slot)
         throw error
       }
     }

@@ -52,16 +52,20 @@ extension Kernel {
   private mutating func createSharedPage(_ slot: Slot, _ name: SharedName) throws(Refusal)
     -> SharedPageIndex
   {
+    try take(.sharedPages, 1, for: slot, else: .noSharedPage)
+    let payer = processes[slot].group
     guard !sharedPages.isFull else {
+      giveBack(.sharedPages, 1, in: payer)
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noSharedPage))
       throw .noSharedPage
     }
     let keepsContents = defects.contains(.pageNotZeroed)
     guard let frame = memory.allocate(keepingContents: keepsContents) else {
+      giveBack(.sharedPages, 1, in: payer)
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noMemory))
       throw .noMemory
     }
-    guard let index = sharedPages.insert(SharedPage(frame: frame), named: name)
+    guard let index = sharedPages.insert(SharedPage(frame: frame, payer: payer), named: name)
     else { preconditionFailure("there was room") }
     emitShared(.shmCreate, slot, index, 0)
     return index
@@ -101,6 +105,7 @@ extension Kernel {
     if sharedPages[index].mappers == 0 {
       emitShared(.shmFree, slot, index, 0)
       memory.release(sharedPages[index].frame)
+      giveBack(.sharedPages, 1, in: sharedPages[index].payer)
       sharedPages.remove(index)
     }
   }
@@ -149,7 +154,8 @@ extension Kernel {
       handle = processes[slot].mutexHandles.count
       guard handle < limits.mutexHandles else { throw .noHandle }
     }
-    guard let index = existing ?? mutexes.insert(Mutex(), named: name) else { throw .noMutex }
+    let index: MutexIndex
+    if let existing { index = existing } else { index = try takeMutex(slot, named: name) }
     if handle == processes[slot].mutexHandles.count {
       processes[slot].mutexHandles.append(index)
     } else {
@@ -195,6 +201,7 @@ extension Kernel {
     let isWanted = !mutexes[index].waiters.isEmpty || !mutexes[index].sleepers.isEmpty
     if mutexes[index].handles == 0, !isWanted {
       emitLock(.lockDelete, slot, index)
+      giveBack(.mutexes, 1, in: mutexes[index].payer)
       mutexes.remove(index)
     }
   }

@@ -38,6 +38,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // policies
   case fifoNewestFirst, fifoSlices, boostForgotten, allotmentRenewed, ticketsEqual, ticketsStale
   case strideEqual, passKeptAsleep, eligibilityIgnored, virtualTimeKept
+  // limits of groups
+  case closerRepaid, refusedPipeCounts, groupLimitUnchecked
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -194,6 +196,12 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("move-keeps-count", "A process that is moved counts on in the group that it left.")
     case .groupsOutlive:
       ("groups-outlive", "The groups of a container stay when it ends.")
+    case .closerRepaid:
+      ("closer-repaid", "A closed file no longer counts in the group of whoever closes it.")
+    case .refusedPipeCounts:
+      ("refused-pipe-counts", "A pipe that there was no open file for counts in its group.")
+    case .groupLimitUnchecked:
+      ("group-limit-unchecked", "A group's limits of a resource are set, and not looked at.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:

@@ -206,7 +206,8 @@ extension Kernel {
     let group = processes[slot].group
     if group == .root { return }
     do {
-      try groups.take(resource, amount, in: group)
+      try groups.take(
+        resource, amount, in: group, checking: !defects.contains(.groupLimitUnchecked))
     } catch {
       emit(
         .refused(

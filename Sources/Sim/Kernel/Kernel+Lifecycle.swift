@@ -206,7 +206,7 @@ extension Kernel {
     guard let index = processes.file(behind: descriptor, of: slot) else { return }
     processes[slot].descriptors[descriptor] = nil
     emit(.closed(stamp(slot), descriptor: descriptor, files[index].file))
-    guard let closed = files.release(index) else { return }
+    guard let closed = dropFile(index, by: slot) else { return }
     switch closed.target {
     case .none: break
     case .file(let file), .device(let file, _): volumes.release(file)
@@ -224,6 +224,6 @@ extension Kernel {
       pipes[pipe].readOpen = false
       for writer in pipes[pipe].writers.takeAll() { wake(writer, &effects) }
     }
-    if pipes[pipe].isClosed { pipes.release(pipe) }
+    if pipes[pipe].isClosed { dropPipe(pipe) }
   }
 }

@@ -3,6 +3,8 @@
 
 /// A lock with a condition variable.
 package struct Mutex: Sendable {
+  /// The group in which it counts.
+  package internal(set) var payer = GroupID.root
   /// Handles to it, over all processes.
   package internal(set) var handles = 0
   package internal(set) var holder: Slot?
@@ -28,6 +30,7 @@ extension WaitQueue {
 
 extension Mutex: Digestible {
   func combine(into digest: inout Digest) {
+    digest.combine(payer.raw)
     digest.combine(handles)
     digest.combine(holder)
     digest.combine(waiters)

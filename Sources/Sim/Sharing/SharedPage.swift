@@ -3,6 +3,8 @@
 /// A page that processes share by name.
 package struct SharedPage: Sendable {
   package internal(set) var frame: PageFrame
+  /// The group in which it counts.
+  package internal(set) var payer = GroupID.root
   /// Address spaces that map it.
   package internal(set) var mappers = 0
 }
@@ -17,6 +19,7 @@ package struct SharedMapping: Equatable, Sendable {
 extension SharedPage: Digestible {
   func combine(into digest: inout Digest) {
     digest.combine(frame.raw)
+    digest.combine(payer.raw)
     digest.combine(mappers)
   }
 }

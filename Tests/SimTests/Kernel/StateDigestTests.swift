@@ -25,9 +25,9 @@ import Testing
     var kernel = try Kernel(limits: Limits(), tick: 1000)
     let madeProcess = kernel.createInitialProcess()
     slot = try #require(madeProcess)
-    let madeFile = kernel.files.allocate()
+    let madeFile = kernel.files.allocate(payer: .root)
     file = try #require(madeFile)
-    pipe = kernel.pipes.allocate(capacity: 64)
+    pipe = kernel.pipes.allocate(capacity: 64, payer: .root)
     let name = SharedName(container: .outside, text: [65])
     let madeMutex = kernel.mutexes.insert(Mutex(), named: name)
     mutex = try #require(madeMutex)
@@ -69,7 +69,7 @@ import Testing
       ("addressSpaces", { _ = $0.addressSpaces.release(space) }),
       ("scheduler", { $0.scheduler.append(slot, priority: 3) }),
       ("timers", { $0.timers.insert(slot, .initial, at: Instant(instructions: 9)) }),
-      ("files", { _ = $0.files.allocate() }),
+      ("files", { _ = $0.files.allocate(payer: .root) }),
       ("files", { $0.files[file].target = .pipe(pipe) }),
       ("files", { $0.files[file].readable = true }),
       ("files", { $0.files[file].writable = true }),
@@ -81,7 +81,8 @@ import Testing
       ("files", { $0.files[file].mount = MountID(1) }),
       ("files", { $0.files[file].mountOwner = container }),
       ("files", { $0.files[file].references = 2 }),
-      ("pipes", { _ = $0.pipes.allocate(capacity: 8) }),
+      ("files", { $0.files[file].payer = .none }),
+      ("pipes", { _ = $0.pipes.allocate(capacity: 8, payer: .root) }),
       ("pipes", { $0.pipes[pipe].readOpen = false }),
       ("pipes", { $0.pipes[pipe].writeOpen = false }),
       ("pipes", { $0.pipes[pipe].readers.append(slot) }),
@@ -131,12 +132,14 @@ import Testing
       ("containers", { $0.containers.remove(container) }),
       ("sharedPages", { $0.sharedPages[page].mappers = 1 }),
       ("sharedPages", { $0.sharedPages[page].frame.raw += 1 }),
+      ("sharedPages", { $0.sharedPages[page].payer = .none }),
       ("sharedPages", { $0.sharedPages.remove(page) }),
       ("mutexes", { $0.mutexes[mutex].handles = 1 }),
       ("mutexes", { $0.mutexes[mutex].holder = slot }),
       ("mutexes", { $0.mutexes[mutex].waiters.append(slot) }),
       ("mutexes", { $0.mutexes[mutex].sleepers.append(slot) }),
       ("mutexes", { $0.mutexes[mutex].isSignalled = true }),
+      ("mutexes", { $0.mutexes[mutex].payer = .none }),
       ("names", { _ = $0.names.intern([67]) }),
       ("hartUses", { $0.hartUses[0].user = 1 }),
       ("hartUses", { $0.hartUses[0].system = 1 }),

@@ -1,0 +1,256 @@
+// attack_limits: tries to have more open files, pipes, mutexes and shared pages than its container's group may, which
+// a process outside has limited: by heirs, pipes, groups below, refusals and kills, and by changing the limit. It
+// begins outside, and each family is in a container of its own.
+#include "attack.h"
+
+int mount(const char *source, const char *target, const char *type, int flags, const char *data);
+int umount(const char *target);
+
+enum { FILES = 4, NAMES = 2, MOST = 12 };
+static const char limits[] = "files 4\npipes 1\nmutexes 2\nshared_pages 2";
+
+// What writing a text to a file comes to; -1 also where that cannot be opened.
+static int put(const char *path, const char *text, int flags) {
+  int file = open(path, flags);
+  if (file < 0)
+    return -1;
+  int count = write(file, text, (int)strlen(text));
+  close(file);
+  return count;
+}
+
+static void limit(int cid) {
+  char path[40] = "/cgroup/c", digits[12];
+  int at = (int)strlen(path), count = 0;
+  do
+    digits[count++] = (char)('0' + cid % 10);
+  while (cid /= 10);
+  while (count)
+    path[at++] = digits[--count];
+  strcpy(path + at, "/misc.max");
+  exit(put(path, limits, O_WRONLY) == (int)strlen(limits) ? 0 : 1);
+}
+
+// Runs a family in a container that somebody outside limits before it begins.
+static void contained(const char *family, void (*body)(void)) {
+  if (attack_enter(fork())) {
+    int entered[2], go[2], cid = 0;
+    if (pipe(entered) < 0 || pipe(go) < 0)
+      exit(2);
+    if (fork() == 0) {
+      close(go[0]);
+      close(entered[1]);
+      read(entered[0], &cid, sizeof cid);
+      limit(cid);
+    }
+    close(go[1]);
+    close(entered[0]);
+    if (cm_create_and_enter() < 0)
+      exit(2);
+    cid = getcid();
+    write(entered[1], &cid, sizeof cid);
+    close(entered[1]);
+    // Its end is closed when it has done so.
+    read(go[0], &cid, 1);
+    close(go[0]);
+    body();
+    attack_leave();
+  }
+  attack_try(attack_was_ended(), "being ended");
+  attack_family(family);
+}
+
+// MARK: Filling
+
+// Opens until there is no more, and says how many that were.
+static int open_all(int *files) {
+  int count = 0;
+  while (count < MOST && (files[count] = open("/", O_RDONLY)) >= 0)
+    count++;
+  return count;
+}
+
+static void close_all(int *files, int count) {
+  while (count > 0)
+    close(files[--count]);
+}
+
+// Exactly what there is: no more, and after whatever came before no less.
+static void fill(const char *way, int expected) {
+  int files[MOST], count = open_all(files);
+  attack_try_number(count != expected, way, count);
+  close_all(files, count);
+}
+
+static int pipe_count(void) {
+  int ends[MOST][2], count = 0;
+  while (count < MOST / 2 && pipe(ends[count]) == 0)
+    count++;
+  for (int index = 0; index < count; index++) {
+    close(ends[index][0]);
+    close(ends[index][1]);
+  }
+  return count;
+}
+
+static const char *name(int number) {
+  static char text[4] = "n0";
+  text[1] = (char)('0' + number);
+  return text;
+}
+
+static int mutex_count(void) {
+  int handles[MOST], count = 0;
+  while (count < 8 && (handles[count] = mutex_create(name(count))) >= 0)
+    count++;
+  for (int index = 0; index < count; index++)
+    mutex_delete(handles[index]);
+  return count;
+}
+
+static int page_count(void) {
+  int count = 0;
+  while (count < 8 && shm_get(name(count)))
+    count++;
+  for (int index = 0; index < count; index++)
+    shm_rem(name(index));
+  return count;
+}
+
+static void check_all(const char *way) {
+  fill(way, FILES);
+  attack_try_number(pipe_count() != 1, way, 1);
+  attack_try_number(mutex_count() != NAMES, way, 2);
+  attack_try_number(page_count() != NAMES, way, 3);
+}
+
+// MARK: Families
+
+static void by_filling(void) {
+  for (int round = 0; round < 4; round++)
+    check_all("filling all tables again");
+  int files[MOST], held = open_all(files), ends[2];
+  attack_try(pipe(ends) == 0, "a pipe without files");
+  attack_try(open("/new", O_CREATE | O_RDWR) >= 0, "a new file");
+  attack_try(open("/cgroup/misc.max", O_RDONLY) >= 0, "a file of the group");
+  attack_try(open("/proc/self/status", O_RDONLY) >= 0, "a file of /proc");
+  close_all(files, held);
+  // A pipe that failed for want of files, or of a place for its numbers, is none.
+  held = open_all(files);
+  close(files[--held]);
+  for (int round = 0; round < 3; round++)
+    attack_try(pipe(ends) == 0, "a pipe with one file");
+  close_all(files, held);
+  for (int round = 0; round < 3; round++)
+    attack_try(pipe((int *)0x3fffffff00) == 0, "a pipe to nowhere");
+  check_all("after refusals");
+}
+
+static void by_heirs(void) {
+  int files[FILES], half = 0;
+  for (; half < FILES / 2; half++)
+    files[half] = open("/", O_RDONLY);
+  for (int round = 0; round < 6; round++) {
+    if (attack_enter(fork())) {
+      fill("files beside a parent's", FILES - half);
+      // What is inherited counts until the last has closed it.
+      close(files[0]);
+      fill("files after closing a parent's", FILES - half);
+      if (attack_enter(fork())) {
+        close(files[1]);
+        fill("files of a grandchild", FILES - half);
+        attack_try_number(mutex_count() != NAMES, "mutexes of a grandchild", 0);
+        attack_leave();
+      }
+      attack_leave();
+    }
+  }
+  close(files[0]);
+  close(files[1]);
+  check_all("after heirs");
+}
+
+static void by_killing(void) {
+  for (int round = 0; round < 4; round++) {
+    int child = fork();
+    if (child == 0) {
+      int files[MOST];
+      open_all(files);
+      mutex_create("n0");
+      shm_get("n0");
+      for (;;)
+        sleep(100);
+    }
+    sleep(2);
+    fill("files beside a hog", 0);
+    kill(child);
+    wait(0);
+    check_all("after a hog was killed");
+  }
+}
+
+static void by_groups(void) {
+  static const char *const groups[] = {"/cgroup/a", "/cgroup/a/b", "/cgroup/a/b/c"};
+  char path[64];
+  int files[MOST];
+  for (int depth = 0; depth < 3; depth++) {
+    mkdir(groups[depth]);
+    strcpy(path, groups[depth]);
+    strcpy(path + strlen(path), "/misc.max");
+    put(path, "files max\npipes 99\nmutexes max\nshared_pages 1000", O_WRONLY);
+    strcpy(path + strlen(groups[depth]), "/cgroup.procs");
+    int before = open_all(files);
+    close(files[--before]);
+    put(path, "0", O_WRONLY);
+    fill("files after being moved", FILES - before);
+    close_all(files, before);
+    check_all("in a group below");
+  }
+  for (int depth = 2; depth >= 0; depth--) {
+    int held = open_all(files);
+    close(files[--held]);
+    put("/cgroup/cgroup.procs", "0", O_WRONLY);
+    attack_try(unlink(groups[depth]) < 0, "keeping a group");
+    fill("files after a group was removed", FILES - held);
+    close_all(files, held);
+    check_all("after a group was removed");
+  }
+}
+
+static void by_the_limit(void) {
+  static const char *const paths[] = {
+      "/cgroup/misc.max",         "//cgroup//misc.max",      "/cgroup/./misc.max", "/cgroup/../cgroup/misc.max",
+      "/cgroup/a/../misc.max",    "cgroup/misc.max",         "/den/misc.max",      "/bind/misc.max",
+      "/cgroup/../../cgroup/misc.max"};
+  static const char *const values[] = {"files max", "files 100\n", "pipes max\nmutexes max", "shared_pages 30"};
+  mkdir("/cgroup/a");
+  mount("x", "/den", "cgroup2", 0, 0);
+  mount("/cgroup", "/bind", "bind", 0, 0);
+  for (unsigned path = 0; path < sizeof paths / sizeof *paths; path++) {
+    for (unsigned value = 0; value < sizeof values / sizeof *values; value++) {
+      attack_try_text(put(paths[path], values[value], O_WRONLY) > 0, "writing ", paths[path]);
+      attack_try_text(put(paths[path], values[value], O_RDWR | O_TRUNC) > 0, "writing ", paths[path]);
+    }
+    check_all("after writing to the limit");
+  }
+  attack_try(link("/cgroup/misc.max", "/limit") == 0, "another name for the limit");
+  attack_try(unlink("/cgroup/misc.max") == 0, "removing the limit");
+  attack_try(mknod("/cgroup/misc.max", 1, 1) == 0, "another file for the limit");
+  attack_try(unlink("/cgroup") == 0, "removing the groups");
+  check_all("at last");
+}
+
+int main(void) {
+  attack_begin("attack_limits");
+  attack_from_outside();
+  mkdir("/den");
+  mkdir("/bind");
+  contained("filling", by_filling);
+  contained("heirs", by_heirs);
+  contained("killed processes", by_killing);
+  contained("groups below", by_groups);
+  contained("the limit itself", by_the_limit);
+  unlink("/den");
+  unlink("/bind");
+  return attack_verdict();
+}

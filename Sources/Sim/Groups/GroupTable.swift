@@ -11,6 +11,8 @@ package struct GroupTable: Sendable {
       id: .root, parent: .none, name: Name("/"), owner: .outside, isContainers: false, budget: nil)
   ]
   private var lastID = GroupID.root.raw
+  /// A group has 64 inode numbers in /cgroup (`GroupVolume`), which have 32 bits.
+  static let numbers = Int32(UInt32.max / 64) - 1
 
   /// The group of this number; one that was removed is gone, though something may still count in it.
   package subscript(_ id: GroupID) -> Group? {
@@ -81,7 +83,7 @@ package struct GroupTable: Sendable {
 
   /// The number that the next group gets; nil when there is none left.
   var nextID: GroupID? {
-    lastID < GroupVolume.lastGroup.raw ? GroupID(raw: lastID + 1) : nil
+    lastID < GroupTable.numbers ? GroupID(raw: lastID + 1) : nil
   }
 
   mutating func insert(_ group: Group) {

@@ -20,8 +20,6 @@ package enum GroupNode: Equatable, Sendable {
 package enum GroupVolume {
   /// How many numbers a group has.
   private static let stride: InodeNumber = 64
-  /// The last one whose numbers an inode's reach.
-  static let lastGroup = GroupID(raw: Int32(InodeNumber.max / stride) - 1)
   /// The directory of the root.
   static let root = inode(of: .directory(.root))
 

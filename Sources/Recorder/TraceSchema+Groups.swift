@@ -13,7 +13,7 @@ extension TraceSchema {
   private static var groupView: String {
     """
     CREATE VIEW cgroup AS
-    WITH RECURSIVE made AS (
+    WITH RECURSIVE made AS MATERIALIZED (
       SELECT \(GroupMakeEvent.group) AS group_id, \(GroupMakeEvent.parent) AS parent_group,
         \(reading(GroupMakeEvent.name)) AS name, \(GroupMakeEvent.owner) AS container, time, pid
       FROM event WHERE kind = \(kinds(.groupMake))
@@ -22,11 +22,12 @@ extension TraceSchema {
       UNION ALL
       SELECT made.group_id, tree.path || '/' || made.name
       FROM tree JOIN made ON made.parent_group = tree.group_id
+    ), gone(group_id, time) AS MATERIALIZED (
+      SELECT \(GroupRemoveEvent.group), time FROM event WHERE kind = \(kinds(.groupRemove))
     )
-    SELECT made.group_id, parent_group, name, path, container, pid, time AS start_ts,
-      (SELECT gone.time FROM event AS gone WHERE gone.kind = \(kinds(.groupRemove))
-        AND gone.\(GroupRemoveEvent.group) = made.group_id) AS end_ts
-    FROM made JOIN tree USING (group_id)
+    SELECT made.group_id, parent_group, name, path, container, pid, made.time AS start_ts,
+      gone.time AS end_ts
+    FROM made JOIN tree USING (group_id) LEFT JOIN gone USING (group_id)
     """
   }
 

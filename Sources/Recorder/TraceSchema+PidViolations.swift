@@ -18,8 +18,8 @@ extension TraceSchema {
     let asking: [CallNumber] = [.kill, .prioritySet, .priorityGet]
     let giving: [CallNumber] = [.getpid, .fork, .wait]
     return """
-      WITH seen AS MATERIALIZED (
-        SELECT * FROM event
+      WITH seen(seq, time, pid, cid, kind, a0, a1, a2, a3, a4, a5) AS MATERIALIZED (
+        SELECT seq, time, pid, cid, kind, a0, a1, a2, a3, a4, a5 FROM event
         WHERE kind IN (\(kinds([.fork, .containerEnter, .reap, .open])))
           OR kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
             AND \(CallEvent.number) IN (\(calls(asking + giving)))

@@ -156,7 +156,7 @@ private let formats = ["v7", "ustar", "pax", "gnu", "oldgnu"]
     #expect(
       run.output == """
         cm: ready
-        cm: init /bin/sh, root /var/cm, at most 3 processes
+        cm: init /bin/sh, root web, at most 3 processes
         welcome
         www
         www/index

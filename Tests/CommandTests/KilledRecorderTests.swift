@@ -138,7 +138,7 @@ struct KilledRecorderTests {
   }
 
   /// What did not hold has been seen, whether or not it can be recorded.
-  @Test(arguments: [0, 1200])
+  @Test(arguments: [0, 1600])
   func whatDidNotHoldIsToldThoughTheDiskIsFull(blocks: Int) throws {
     let run = try DrydockTool.shell(
       "ulimit -f \(blocks); exec $DRYDOCK record --check --defect fork-leaves-writable -o t.db "

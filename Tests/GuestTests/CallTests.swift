@@ -7,7 +7,7 @@ import Testing
 
 /// The programs in Tests/TestGuests that need nothing but to be run, and that end.
 private let programs = TestGuests.all.map(\.name).filter {
-  !$0.hasPrefix("console_") && $0 != "sleep_forever" && $0 != "cost_bounds"
+  !$0.hasPrefix("console_") && $0 != "sleep_forever" && $0 != "cost_bounds" && $0 != "sched_weights"
 }
 
 /// All but the one that fills 128 MiB several times over, by itself on the machine at all times.

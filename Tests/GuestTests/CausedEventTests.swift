@@ -79,7 +79,8 @@ import Testing
     case .close: return (ends + [.close], true)
     case .device: return ([.open], false)
     case .pipe: return ([.pipe], false)
-    case .message: return nil
+    // Of an unknown call, of any that finds the disk full, or of a fault.
+    case .message: return (CallNumber.allCases, true)
     // The kernel's own words are by no call, whatever it is in.
     case .output: return ([.write], true)
     }

@@ -103,8 +103,8 @@ private let cases = [
     let sizes = ["echo", "init", "ls", "mkdir", "sh"].map { Userland.image($0)?.bytes.count ?? 0 }
     #expect(
       run.console == """
-        .              1 1 160
-        ..             1 1 160
+        .              1 1 176
+        ..             1 1 176
         README         2 2 21
         echo           2 3 \(sizes[0])
         init           2 4 \(sizes[1])
@@ -112,11 +112,12 @@ private let cases = [
         mkdir          2 6 \(sizes[3])
         sh             2 7 \(sizes[4])
         proc           1 1 0
-        console        3 9 0
-        .              1 10 48
-        ..             1 1 176
-        fourteen_bytes 2 11 6
-        fourteen_bytes 2 11 6
+        cgroup         1 64 0
+        console        3 10 0
+        .              1 11 48
+        ..             1 1 192
+        fourteen_bytes 2 12 6
+        fourteen_bytes 2 12 6
         ls: cannot open nosuch
 
         """)

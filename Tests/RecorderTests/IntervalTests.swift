@@ -141,7 +141,7 @@ struct AskedSession: CustomTestStringConvertible, Sendable {
     #expect(tables.isEmpty)
     let found = collector.spans.sorted { $0.sequence < $1.sequence }.map { span in
       [span.sequence, span.duration, Int64(span.pid)].map { QueryResult.Value.integer($0) }
-        + [.text(span.state.rawValue)]
+        + [.text(span.stateName)]
     }
     let expected = try session.rows(
       "SELECT seq, duration, pid, state FROM process_state ORDER BY seq, pid")

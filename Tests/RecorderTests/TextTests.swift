@@ -51,7 +51,7 @@ struct TextTests {
     #expect(
       line(.dispatch, 2, 4, 5, 1)
         == "       7         1234    1    3   0  dispatch     "
-        + "previous=2 options=4 priority=5 chosen=1")
+        + "previous=2 options=4 priority=5 chosen=1 rank=0 measure=0")
     #expect(line(.idle).hasSuffix("  idle"))
     #expect(
       line(.call, 7, 0x40, 0, 0, -1, 5).hasSuffix(

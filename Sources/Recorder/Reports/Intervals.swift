@@ -41,6 +41,10 @@ public struct Span: Equatable, Sendable {
 
   /// In instructions.
   public var duration: Int64 { end &- start }
+  /// Whether it is held back because its group is frozen.
+  public var isFrozen: Bool { state == .blocked && reason == WaitReason.frozenCode }
+  /// As the view `process_state` has it.
+  public var stateName: String { isFrozen ? "frozen" : state.rawValue }
 }
 
 /// Takes spans as they end.

@@ -46,7 +46,7 @@ public struct LimitReport: Report, Sendable {
       let start = max(span.start, since[span.pid] ?? span.start)
       switch span.state {
       case .running: lines[home].ran &+= span.end &- start
-      case .blocked where span.reason == WaitReason.frozenCode:
+      case .blocked where span.isFrozen:
         lines[home].frozen &+= span.end &- start
       case .runnable, .blocked, .zombie: break
       }

@@ -130,6 +130,7 @@ package struct Kernel: Sendable {
   }
 
   /// The present moment, for an event about the process in `slot`.
+  @inline(__always)
   func stamp(_ slot: Slot) -> EventStamp {
     EventStamp(
       time: now, hart: hart, process: processes[slot].pid,

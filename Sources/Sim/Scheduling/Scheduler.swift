@@ -173,12 +173,18 @@ package struct Scheduler: Sendable {
       guard let best else { return false }
       return best <= priority
     }
-    return policy?.isWaitedFor(slot, used: used) ?? false
+    return isWaitedForByPolicy(slot, used: used)
+  }
+
+  /// Apart, so that asking under strict priorities stays a comparison.
+  @inline(never)
+  private func isWaitedForByPolicy(_ slot: Slot, used: UInt64) -> Bool {
+    policy?.isWaitedFor(slot, used: used) ?? false
   }
 
   /// Whether one waits that is exactly as entitled.
   func hasEqual(_ slot: Slot, priority: Int, used: UInt64) -> Bool {
-    isStrict ? best == priority : policy?.isWaitedFor(slot, used: used) ?? false
+    isStrict ? best == priority : isWaitedForByPolicy(slot, used: used)
   }
 
   /// Of the running processes, the one that has to give its hart to one that waits: an index into

@@ -135,6 +135,8 @@ static void by_filling(void) {
   attack_try(open("/cgroup/misc.max", O_RDONLY) >= 0, "a file of the group");
   attack_try(open("/proc/self/status", O_RDONLY) >= 0, "a file of /proc");
   close_all(files, held);
+  // The name was there before the table of open files was found full, as in xv6.
+  unlink("/new");
   // A pipe that failed for want of files, or of a place for its numbers, is none.
   held = open_all(files);
   close(files[--held]);

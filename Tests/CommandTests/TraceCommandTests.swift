@@ -106,7 +106,8 @@ struct TraceCommandTests {
 
   @Test func queriesAnswerInThreeForms() throws {
     #expect(try drydock("record", "--", "echo", "a\"b,c").status == 0)
-    let sql = "SELECT 1 AS n, replace(text, '\\n', '') AS t FROM console WHERE pid > 0 LIMIT 1"
+    let sql =
+      "SELECT 1 AS n, replace(text, char(10), '') AS t FROM console WHERE pid > 0 LIMIT 1"
     #expect(try drydock("query", "session.db", sql).output == "n  t\n-  -----\n1  a\"b,c\n")
     #expect(
       try drydock("query", "--csv", "session.db", sql).output == "n,t\n1,\"a\"\"b,c\"\n")

@@ -201,9 +201,17 @@ extension Kernel {
 
   // MARK: Descriptors
 
-  /// Closes a descriptor if it is open, and with its last descriptor the file.
+  /// Closes a descriptor if it is open, and with its last descriptor the file. Whoever exits asks for all,
+  /// most of which are not: that is a comparison each.
+  @inline(__always)
   mutating func closeDescriptor(_ slot: Slot, _ descriptor: Int, _ effects: inout Effects) {
     guard let index = processes.file(behind: descriptor, of: slot) else { return }
+    close(index, behind: descriptor, of: slot, &effects)
+  }
+
+  private mutating func close(
+    _ index: FileIndex, behind descriptor: Int, of slot: Slot, _ effects: inout Effects
+  ) {
     processes[slot].descriptors[descriptor] = nil
     emit(.closed(stamp(slot), descriptor: descriptor, files[index].file))
     guard let closed = dropFile(index, by: slot) else { return }

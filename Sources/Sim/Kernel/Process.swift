@@ -211,6 +211,7 @@ package struct ProcessTable: Sendable {
 
   /// The open file behind a descriptor of a process. To read one field of a process this way takes no
   /// copy of it.
+  @inline(__always)
   func file(behind descriptor: Int, of slot: Slot) -> FileIndex? {
     precondition(inUse[slot], "the slot is free")
     return processes[slot].descriptors[descriptor]

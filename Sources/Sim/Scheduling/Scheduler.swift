@@ -66,6 +66,10 @@ package struct Scheduler: Sendable {
   /// Under strict priorities, the highest one (lowest number) at which a process waits.
   package var best: Int? { strict.best }
 
+  /// Whether it is plain that nobody waits.
+  @inline(__always)
+  var isIdle: Bool { isStrict && strict.best == nil }
+
   /// How many wait.
   package var waitingCount: Int { isStrict ? strict.waitingCount : policy?.waitingCount ?? 0 }
 

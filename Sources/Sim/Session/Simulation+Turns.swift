@@ -24,7 +24,8 @@ extension Simulation {
   /// Whether a process waits that is as entitled to the hart as the one that runs there.
   @inline(__always)
   private func isWaitedFor(_ slot: Slot) -> Bool {
-    kernel.scheduler.isWaitedFor(
+    if kernel.scheduler.isIdle { return false }
+    return kernel.scheduler.isWaitedFor(
       slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions)
   }
 

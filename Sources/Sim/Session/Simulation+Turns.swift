@@ -23,7 +23,7 @@ extension Simulation {
 
   /// Whether a process waits that is as entitled to the hart as the one that runs there.
   @inline(__always)
-  private func isWaitedFor(_ slot: Slot) -> Bool {
+  func isWaitedFor(_ slot: Slot) -> Bool {
     if kernel.scheduler.isIdle { return false }
     return kernel.scheduler.isWaitedFor(
       slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions)
@@ -38,11 +38,10 @@ extension Simulation {
     return .none
   }
 
-  /// Draws how much of a turn is left, if it was not drawn yet, once a process waits for its end.
+  /// Draws how much of a turn is left, once a process waits for its end.
   mutating func drawTurn(
     of slot: Slot, on index: Int, _ decisions: inout some Decisions
   ) {
-    guard isWaitedFor(slot) else { return }
     contexts[index].isTurnDrawn = true
     let now = kernel.now.instructions
     let left = max(contexts[index].turnEnd, now) - now

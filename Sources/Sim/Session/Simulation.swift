@@ -185,7 +185,9 @@ public struct Simulation: ~Copyable, Machine {
     } else if kernel.processes[slot].pending != nil {
       effects = call(slot, on: index)
     } else {
-      if !contexts[index].isTurnDrawn { drawTurn(of: slot, on: index, &decisions) }
+      if !contexts[index].isTurnDrawn, isWaitedFor(slot) {
+        drawTurn(of: slot, on: index, &decisions)
+      }
       run(slot, on: index, until: due)
       return .ran
     }

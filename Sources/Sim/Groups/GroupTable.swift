@@ -137,6 +137,14 @@ package struct GroupTable: Sendable {
     if let index = index(of: id), groups[index].isRemoved { groups.removeAll { !$0.isKept } }
   }
 
+  /// How much of a resource is taken in a group itself, and not in one below it.
+  func takenItself(_ resource: GroupResource, in id: GroupID) -> Int {
+    guard let index = index(of: id), id != .root else { return 0 }
+    var taken = groups[index][resource].held
+    for group in groups where group.parent == id { taken -= group[resource].held }
+    return taken
+  }
+
   private mutating func change(_ resource: GroupResource, by amount: Int, in id: GroupID) {
     var here = index(of: id)
     while let index = here, groups[index].id != .root {

@@ -70,7 +70,8 @@ extension Kernel {
     var payer = closed.payer
     if defects.contains(.closerRepaid) {
       let closer = processes[slot].group
-      if closer == .root || groups[closer].map({ $0[.files].held > 0 }) ?? false { payer = closer }
+      // No count falls below zero: a group can have back what it has taken itself.
+      payer = groups.takenItself(.files, in: closer) > 0 ? closer : .root
     }
     giveBack(.files, 1, in: payer)
     return closed

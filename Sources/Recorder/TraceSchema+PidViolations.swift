@@ -15,11 +15,12 @@ extension TraceSchema {
     func calls(_ calls: [CallNumber]) -> String {
       calls.map { "\($0.rawValue)" }.joined(separator: ", ")
     }
+    let columns = kindColumns.joined(separator: ", ")
     let asking: [CallNumber] = [.kill, .prioritySet, .priorityGet]
     let giving: [CallNumber] = [.getpid, .fork, .wait]
     return """
-      WITH seen(seq, time, pid, cid, kind, a0, a1, a2, a3, a4, a5) AS MATERIALIZED (
-        SELECT seq, time, pid, cid, kind, a0, a1, a2, a3, a4, a5 FROM event
+      WITH seen(seq, time, pid, cid, kind, \(columns)) AS MATERIALIZED (
+        SELECT seq, time, pid, cid, kind, \(columns) FROM event
         WHERE kind IN (\(kinds([.fork, .containerEnter, .reap, .open])))
           OR kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
             AND \(CallEvent.number) IN (\(calls(asking + giving)))

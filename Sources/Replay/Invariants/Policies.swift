@@ -5,9 +5,10 @@
 // - lottery: each has as many tickets as it weighs, and all who wait are in the drawing.
 // - stride: who is taken has the smallest pass; a pass rises by what was used over the weight. So of two
 //   who want to run all the time neither is ahead of the other by more than one slice of its own. Who comes
-//   back is owed no more than a slice.
+//   back is owed no more than a slice, and what those who run have used since they were last charged: two
+//   slices a hart at most.
 // - fair: who is taken is owed something, and has the earliest deadline of those who are; nobody comes
-//   back with a lag of more than two slices.
+//   back with a lag of more than two slices, and as much again as under stride.
 // - fifo: who is taken has waited longest, and nobody loses its hart.
 
 import Sim
@@ -88,14 +89,14 @@ struct PolicyInvariant: Sendable {
       guard owed > Weight.time(tick + since, of: weight) else { return }
       findings.report(
         .schedule, "a pass that is \(PolicyInvariant.slices(owed, weight, tick)) slices behind",
-        expected: "one at most, for a process that was away")
+        expected: "\(1 + 2 * machine.scenario.harts) at most, for a process that was away")
     case .fair:
       let lag = standing.measure
       let most = Weight.time(2 * tick + since, of: weight)
       guard lag > most || lag < -most else { return }
       findings.report(
         .schedule, "a lag of \(PolicyInvariant.slices(lag, weight, tick)) slices",
-        expected: "two at most, for a process that was away")
+        expected: "\(2 + 2 * machine.scenario.harts) at most, for a process that was away")
     case .priority, .mlfq, .lottery, .fifo: break
     }
   }

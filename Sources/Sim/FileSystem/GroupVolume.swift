@@ -19,7 +19,7 @@ package enum GroupNode: Equatable, Sendable {
 /// The numbers of what is below /cgroup.
 package enum GroupVolume {
   /// How many numbers a group has.
-  private static let stride: InodeNumber = 64
+  private static let stride = InodeNumber(GroupTable.inodesEach)
   /// The directory of the root.
   static let root = inode(of: .directory(.root))
 

@@ -11,8 +11,10 @@ package struct GroupTable: Sendable {
       id: .root, parent: .none, name: Name("/"), owner: .outside, isContainers: false, budget: nil)
   ]
   private var lastID = GroupID.root.raw
-  /// A group has 64 inode numbers in /cgroup (`GroupVolume`), which have 32 bits.
-  static let numbers = Int32(UInt32.max / 64) - 1
+  /// How many inode numbers a group has in /cgroup (`GroupVolume`), which have 32 bits.
+  static let inodesEach: UInt32 = 64
+  /// The last number that a group can have.
+  static let lastPossible = Int32(UInt32.max / inodesEach) - 1
 
   /// The group of this number; one that was removed is gone, though something may still count in it.
   package subscript(_ id: GroupID) -> Group? {
@@ -83,7 +85,7 @@ package struct GroupTable: Sendable {
 
   /// The number that the next group gets; nil when there is none left.
   var nextID: GroupID? {
-    lastID < GroupTable.numbers ? GroupID(raw: lastID + 1) : nil
+    lastID < GroupTable.lastPossible ? GroupID(raw: lastID + 1) : nil
   }
 
   mutating func insert(_ group: Group) {

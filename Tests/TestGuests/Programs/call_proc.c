@@ -1,28 +1,7 @@
 // /proc: texts that are made when they are opened, in Linux's words and formats; of processes a reader sees
 // those of its own container, by its own numbers. Nothing there can be written or made.
 #include "mounts.h"
-
-static char text[8192];
-
-// What a file holds; -1 if it cannot be opened.
-static int take(const char *path) {
-  int file = open(path, O_RDONLY), count, all = 0;
-  if (file < 0)
-    return -1;
-  while ((count = read(file, text + all, (int)sizeof text - 1 - all)) > 0)
-    all += count;
-  CHECK(count == 0 && close(file) == 0);
-  text[all] = 0;
-  return all;
-}
-
-static const char *find(const char *what) {
-  size_t length = strlen(what);
-  for (const char *at = text; *at; at++)
-    if (memcmp(at, what, length) == 0)
-      return at;
-  return 0;
-}
+#include "texts.h"
 
 static int begins(const char *what) { return memcmp(text, what, strlen(what)) == 0; }
 static int number_after(const char *what) {

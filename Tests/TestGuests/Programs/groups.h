@@ -2,34 +2,7 @@
 #pragma once
 
 #include "mounts.h"
-
-static char text[4096];
-
-// What a file holds; -1 if it cannot be opened.
-static inline int take(const char *path) {
-  int file = open(path, O_RDONLY), count, all = 0;
-  if (file < 0)
-    return -1;
-  while ((count = read(file, text + all, (int)sizeof text - 1 - all)) > 0)
-    all += count;
-  CHECK(count == 0 && close(file) == 0);
-  text[all] = 0;
-  return all;
-}
-
-// Whether a file holds exactly this.
-static inline int holds(const char *path, const char *what) {
-  return take(path) >= 0 && strcmp(text, what) == 0;
-}
-
-// Whether what was taken has this in it.
-static inline int has(const char *what) {
-  size_t length = strlen(what);
-  for (const char *at = text; *at; at++)
-    if (memcmp(at, what, length) == 0)
-      return 1;
-  return 0;
-}
+#include "texts.h"
 
 // What writing a value to a file comes to; -1 also where that cannot be opened.
 static inline int put(const char *path, const char *value) {

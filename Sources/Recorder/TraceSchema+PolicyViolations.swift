@@ -5,7 +5,6 @@
 import Sim
 
 extension TraceSchema {
-  private static func id(_ kind: Event.Kind) -> String { "\(kind.rawValue)" }
 
   /// Rows as the view has them, given the table `policy` with the name of the one in force.
   static var policyViolations: String {

@@ -10,7 +10,6 @@ extension TraceSchema {
   private static let fewProcesses =
     "(SELECT coalesce(max(upid), 0) <= \(Limits().processes) FROM process)"
 
-  private static func id(_ kind: Event.Kind) -> String { "\(kind.rawValue)" }
 
   /// What is looked for from each row on, or taken from the pass over all.
   private static func found(near: String, far: String) -> String {

@@ -19,7 +19,6 @@ extension TraceSchema {
   /// The time of the last event.
   static let endTime = "(SELECT time FROM event ORDER BY seq DESC LIMIT 1)"
 
-
   /// The number of the first event of these kinds after `row` that happened to the same process.
   static func next(after row: String, _ kinds: [Event.Kind]) -> String {
     """

@@ -10,7 +10,6 @@ extension TraceSchema {
   private static let fewProcesses =
     "(SELECT coalesce(max(upid), 0) <= \(Limits().processes) FROM process)"
 
-
   /// What is looked for from each row on, or taken from the pass over all.
   private static func found(near: String, far: String) -> String {
     """

@@ -42,6 +42,7 @@ struct Drydock: ParsableCommand {
     ])
 
   static func main() {
+    HugePages.use()
     // A reader that goes away, or a disk that is full, is an error to be told, not a death.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)

@@ -4,6 +4,16 @@
 /// A block's place on the disk.
 package typealias BlockNumber = UInt32
 
+/// What is known of a block besides its bytes.
+private struct BlockFacts: Sendable {
+  /// For whom it is in use, or was.
+  var maker = ContainerID.outside
+  /// Whether it was written since `takeWritten`.
+  var isWritten = false
+  /// Whether another block may have the same bytes, and the host keeps them once.
+  var isCopy = false
+}
+
 /// Blocks, and which are free.
 package struct Disk: Sendable {
   static let blockSize = 1024
@@ -11,17 +21,17 @@ package struct Disk: Sendable {
   private static let logBlocks = 30
   private static let inodesPerBlock = 16
 
-  /// As long as the highest block that was ever handed out.
+  /// Both are as long as the highest block that was ever handed out, and some more.
   private var blocks: [[UInt8]] = []
+  private var facts: [BlockFacts] = []
+  private static let growth = 64
   private var free: FreeList
   /// How often a block was taken or given back: what the kernel counts as work.
   private(set) var changeCount = 0
-  /// For whom blocks are taken now, and for whom each that is in use was.
+  /// For whom blocks are taken now.
   var maker = ContainerID.outside
-  private var makers: [ContainerID] = []
   /// Blocks written since `takeWritten`, each once.
   private var written: [BlockNumber] = []
-  private var isWritten: [Bool] = []
   private let zeros = [UInt8](repeating: 0, count: blockSize)
 
   init(blocks count: Int, inodes: Int) {
@@ -40,14 +50,15 @@ package struct Disk: Sendable {
   mutating func allocate() -> BlockNumber? {
     guard let number = free.take() else { return nil }
     if number >= blocks.count {
-      blocks += repeatElement([], count: Int(number) + 1 - blocks.count)
-      makers += repeatElement(.outside, count: Int(number) + 1 - makers.count)
-      isWritten += repeatElement(false, count: Int(number) + 1 - isWritten.count)
+      let more = Int(number) + Disk.growth - blocks.count
+      blocks += repeatElement([], count: more)
+      facts += repeatElement(BlockFacts(), count: more)
     }
     precondition(blocks[Int(number)].isEmpty, "block \(number) was free and in use")
     blocks[Int(number)] = zeros
     changeCount &+= 1
-    makers[Int(number)] = maker
+    facts[Int(number)].maker = maker
+    facts[Int(number)].isCopy = true
     return number
   }
 
@@ -61,7 +72,7 @@ package struct Disk: Sendable {
   /// How many blocks are in use that a container has taken.
   func blockCount(madeBy container: ContainerID) -> Int {
     var count = 0
-    for number in makers.indices where makers[number] == container && !blocks[number].isEmpty {
+    for number in facts.indices where facts[number].maker == container && !blocks[number].isEmpty {
       count += 1
     }
     return count
@@ -79,19 +90,38 @@ package struct Disk: Sendable {
     of number: BlockNumber, _ body: (UnsafeMutableRawBufferPointer) -> Result
   ) -> Result {
     noteWritten(number)
+    facts[Int(number)].isCopy = false
     return blocks[Int(number)].withUnsafeMutableBytes(body)
+  }
+
+  /// Writes bytes from `offset` in a block on.
+  mutating func write(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int, of number: BlockNumber
+  ) {
+    if bytes.count == Disk.blockSize && facts[Int(number)].isCopy {
+      // All of it is new: what it had in common with another need not be copied first.
+      noteWritten(number)
+      facts[Int(number)].isCopy = false
+      blocks[Int(number)] = [UInt8](bytes)
+      return
+    }
+    withMutableBytes(of: number) {
+      UnsafeMutableRawBufferPointer(rebasing: $0[offset..<offset + bytes.count])
+        .copyMemory(from: bytes)
+    }
   }
 
   /// Gives a block what another has; the host keeps it once until either is written.
   mutating func copy(_ source: BlockNumber, to target: BlockNumber) {
     noteWritten(target)
+    facts[Int(target)].isCopy = true
     blocks[Int(target)] = blocks[Int(source)]
   }
 
   @inline(__always)
   private mutating func noteWritten(_ number: BlockNumber) {
-    if isWritten[Int(number)] { return }
-    isWritten[Int(number)] = true
+    if facts[Int(number)].isWritten { return }
+    facts[Int(number)].isWritten = true
     written.append(number)
   }
 
@@ -99,7 +129,7 @@ package struct Disk: Sendable {
   mutating func takeWritten() -> UInt64 {
     var sum: UInt64 = 0
     for number in written {
-      isWritten[Int(number)] = false
+      facts[Int(number)].isWritten = false
       if blocks[Int(number)].isEmpty { continue }
       var digest = Digest(seed: UInt64(number))
       digest.combine(blocks[Int(number)])

@@ -363,10 +363,8 @@ package struct FileSystem: Sendable {
         refusal = .noBlock
         break
       }
-      disk.withMutableBytes(of: target) {
-        UnsafeMutableRawBufferPointer(rebasing: $0[within..<within + length])
-          .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[written..<written + length]))
-      }
+      disk.write(
+        UnsafeRawBufferPointer(rebasing: bytes[written..<written + length]), at: within, of: target)
       written += length
     }
     if grows { inodes[index].size = max(inodes[index].size, UInt32(offset + written)) }

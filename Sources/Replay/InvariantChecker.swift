@@ -45,7 +45,9 @@ public struct InvariantChecker: Sendable {
   ///
   /// - Parameter events: what the step emitted.
   public mutating func check(_ events: [Event], in machine: borrowing Simulation) {
-    memory.seePages(in: machine, &findings)
+    if let new = memory.seePages(in: machine, &findings) {
+      limits.see(new, in: machine, &findings)
+    }
     if !events.isEmpty { look(at: events, in: machine) }
     if findings.lacksContainers { findings.fillContainers(from: population) }
   }
@@ -90,7 +92,7 @@ public struct InvariantChecker: Sendable {
       locks.seePriority(event, population)
       schedule.seePriority(event, &population, &findings)
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
-      if event.kind == .shmCreate { limits.see(in: machine, &findings) }
+      if event.kind == .shmCreate { limits.seeSharedPages(in: machine, &findings) }
       names.seePage(event, in: machine, &findings)
       memory.seePage(event, in: machine, &looks, &findings)
     case .shmExhausted, .shmAccess: break
@@ -106,6 +108,7 @@ public struct InvariantChecker: Sendable {
       memory.seeFork(event, in: machine, &findings)
       root.seeFork(event, population, in: machine, &findings)
       groups.seeFork(event, in: machine, &findings)
+      limits.see(in: machine, &findings)
       schedule.hasChanged = true
     case .open:
       pids.seeOpen(event, population, in: machine, &findings)
@@ -113,6 +116,7 @@ public struct InvariantChecker: Sendable {
     case .exec:
       budget.seeUnchanged(event, in: machine, &findings)
       memory.seeExec(event, in: machine, &findings)
+      limits.seeExec(event, in: machine, &findings)
     case .exit:
       locks.seeExit(event, &population, &findings)
       population.exit(event)
@@ -194,7 +198,9 @@ public struct InvariantChecker: Sendable {
     case .chdir, .setroot, .containerSetRoot, .containerJoin:
       root.seeChange(event, call, &population, in: machine, &looks, &findings)
     case .unlink: accounting.hasEnded = true
-    case .sbrk: memory.seeGrowth(event, in: machine, &findings)
+    case .sbrk:
+      memory.seeGrowth(event, in: machine, &findings)
+      limits.see(in: machine, &findings)
     case .mutexCreate: names.seeMember(event.process, in: machine, &findings)
     case .processStatus:
       names.seeList(event, in: machine, &findings)

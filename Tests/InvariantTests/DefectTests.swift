@@ -94,13 +94,19 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
   var testDescription: String { defect.name }
 
   var scenario: Scenario {
-    var scenario = GuestRun.scenario([
-      "bug_\(scheduler == .priority ? invariant.rawValue : "policies")"
-    ])
+    var scenario = GuestRun.scenario(["bug_\(subject)"])
     scenario.defects = [defect]
     scenario.scheduler = scheduler
     scenario.limitTicks = 1000
     return scenario
+  }
+
+  /// What the program that provokes it is about.
+  private var subject: String {
+    switch defect {
+    case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: "frames"
+    default: scheduler == .priority ? invariant.rawValue : "policies"
+    }
   }
 
   /// The policy that makes the mistake; strict priorities where it is not about one.
@@ -131,6 +137,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
     case .childInRoot, .moveKeepsCount: false
     case .closerRepaid, .refusedPipeCounts, .groupLimitUnchecked: false
+    case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -204,7 +211,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .execFailureKeepsPages: caught(.accounting, "exec")
     case .unlinkKeepsInode: caught(.accounting, "unlink")
     case .exitKeepsPages, .exitKeepsDirectory: caught(.accounting, "exit")
-    case .containerOutlivesInit: caught(.accounting, "endContainer")
+    case .containerOutlivesInit: caught(.accounting, "endContainer", then: [.groups])
     case .lowerWritten: caught(.mounts, "target")
     case .whiteoutForgotten: caught(.mounts, "remove")
     case .opaqueIgnored: caught(.mounts, "entry")
@@ -220,6 +227,10 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .closerRepaid: caught(.limits, "dropFile")
     case .refusedPipeCounts: caught(.limits, "takePipe")
     case .groupLimitUnchecked: caught(.limits, "take")
+    case .lastUserRepaid: caught(.limits, "repay")
+    case .refusedForkCounts: caught(.limits, "takeForkMemory")
+    case .sharedPageUncounted: caught(.limits, "createSharedPage")
+    case .copyUncounted: caught(.limits, "takeCopyFrame")
     case .dotDotOfMount: caught(.root, "leaveMounts")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")

@@ -38,16 +38,117 @@ struct LimitsInvariant: Sendable {
     seeLimit(in: machine)
   }
 
-  mutating func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+  // MARK: Memory
+
+  /// A load or store brought a page, or a process got its own copy of one: it counts in the process's group.
+  mutating func see(
+    _ new: NewPages, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    if machine.kernel.groups.isEmpty { return }
     see(in: machine, &findings)
+    if new.isTouched {
+      let (toucher, touched) = machine.kernel.lastTouch
+      requirePayer(of: touched..<touched + 1, toucher, from: "touched", machine, &findings)
+    }
+    if new.isCopied, machine.kernel.lastCopyIsNew {
+      let (copier, copied) = machine.kernel.lastCopy
+      requirePayer(of: copied..<copied + 1, copier, from: "copied", machine, &findings)
+    }
+  }
+
+  /// All pages of a new program are its process's own.
+  mutating func seeExec(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard !machine.kernel.groups.isEmpty, let slot = machine.slot(of: event.process) else { return }
+    see(in: machine, &findings)
+    requirePayer(of: 0..<Int.max, slot, from: "loaded", machine, &findings)
+  }
+
+  private func requirePayer(
+    of pages: Range<PageNumber>, _ slot: Slot, from origin: String,
+    _ machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let kernel = machine.kernel
+    guard kernel.processes.isUsed(slot), kernel.processes[slot].exitStatus == nil else { return }
+    let group = kernel.processes[slot].group
+    kernel.forEachMapped(of: slot, in: pages) { page, entry in
+      let payer = kernel.framePayers.payer(of: entry.frame)
+      if payer == group || entry.permissions.contains(.shared) { return }
+      findings.report(
+        .limits, "page \(page), \(origin) in group \(group.raw), counted in group \(payer.raw)",
+        expected: "it to count where it was first used", about: kernel.processes[slot].pid)
+    }
+  }
+
+  /// A page with a name counts as memory where it counts as a shared page.
+  mutating func seeSharedPages(in machine: borrowing Simulation, _ findings: inout Findings) {
+    see(in: machine, &findings)
+    if machine.kernel.groups.isEmpty { return }
+    let kernel = machine.kernel
+    for index in kernel.sharedPages.indices where kernel.sharedPages.isUsed(index) {
+      let page = kernel.sharedPages[index]
+      let payer = kernel.framePayers.payer(of: page.frame)
+      if payer == page.payer { continue }
+      findings.report(
+        .limits,
+        "the frame of a shared page of group \(page.payer.raw) counted in group \(payer.raw)",
+        expected: "it to count where the page was made")
+    }
+  }
+
+  /// The groups in which frames in use, copies owed and what the kernel keeps of processes count, each as often as it
+  /// does; and that nothing else does.
+  private func memoryPayers(
+    in machine: borrowing Simulation, _ findings: inout Findings
+  ) -> [GroupID] {
+    let kernel = machine.kernel
+    var payers: [GroupID] = []
+    for slot in 0..<kernel.processes.slotCount where kernel.processes.isUsed(slot) {
+      let payer = kernel.processes[slot].payer
+      if payer != .root { payers += repeatElement(payer, count: Kernel.framesPerProcess) }
+    }
+    if kernel.framePayers.isEmpty { return payers }
+    var owners = [Int](repeating: 0, count: kernel.memory.frameCount)
+    kernel.addressSpaces.forEachUsed { _, space in
+      space.table.forEachMapped { if $1.isOwn { owners[Int($1.frame.raw)] += 1 } }
+    }
+    kernel.framePayers.visit { frame, payer, copiers in
+      if payer != .root {
+        if kernel.memory.userCount(frame) > 0 {
+          payers.append(payer)
+        } else {
+          findings.report(
+            .limits, "frame \(frame.raw), which is free, counted in group \(payer.raw)",
+            expected: "it to count nowhere")
+        }
+      }
+      let owed = max(0, owners[Int(frame.raw)] - 1)
+      if copiers.count > owed {
+        findings.report(
+          .limits, "\(copiers.count) copies of frame \(frame.raw) counted in groups",
+          expected: "at most \(owed), for each address space but one that shares it by fork")
+      }
+      payers += copiers
+    }
+    return payers
+  }
+
+  // MARK: Audit
+
+  mutating func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    seeSharedPages(in: machine, &findings)
     let table = machine.kernel.groups
     if table.isEmpty { return }
-    for (resource, payers) in LimitsInvariant.payers(in: machine.kernel) {
+    var counted = LimitsInvariant.payers(in: machine.kernel)
+    counted.append((.memory, memoryPayers(in: machine, &findings)))
+    for (resource, payers) in counted {
+      let unit = resource == .memory ? pageSize : 1
       var counts = table.groups.map { _ in 0 }
       for payer in payers where payer != .root {
         var here = payer
         while here != .root, let place = table.groups.firstIndex(where: { $0.id == here }) {
-          counts[place] += 1
+          counts[place] += unit
           here = table.groups[place].parent
         }
       }

@@ -6,6 +6,12 @@
 
 import Sim
 
+/// Whether a step has brought a process a copy of a page, or a page that it touched.
+struct NewPages: Sendable {
+  var isCopied: Bool
+  var isTouched: Bool
+}
+
 struct MemoryInvariant: Sendable {
   /// As much the machine had done to pages when that was last looked at.
   private var seen = PageCounts()
@@ -13,13 +19,19 @@ struct MemoryInvariant: Sendable {
   private var mappers = KeyedList<Int64>()
 
   /// Looks at what the step did to pages, whether an event tells of it or not.
-  mutating func seePages(in machine: borrowing Simulation, _ findings: inout Findings) {
+  ///
+  /// - Returns: what it did; nil for nothing.
+  mutating func seePages(in machine: borrowing Simulation, _ findings: inout Findings) -> NewPages?
+  {
     let counts = machine.pageCounts
-    if counts == seen { return }
+    if counts == seen { return nil }
     if counts.copies != seen.copies { seeCopy(in: machine, &findings) }
     if counts.touches != seen.touches { seeTouch(in: machine, &findings) }
     if counts.sharedWrites != seen.sharedWrites { seeSharedWrite(in: machine, &findings) }
+    let new = NewPages(
+      isCopied: counts.copies != seen.copies, isTouched: counts.touches != seen.touches)
     seen = counts
+    return new
   }
 
   // MARK: Copy on write

@@ -136,7 +136,28 @@ package struct GroupTable: Sendable {
   mutating func giveBack(_ resource: GroupResource, _ amount: Int, in id: GroupID) {
     if id == .root { return }
     change(resource, by: -amount, in: id)
+    dropUnused(id)
+  }
+
+  /// Forgets a group that was removed, if nothing counts in it any more.
+  private mutating func dropUnused(_ id: GroupID) {
     if let index = index(of: id), groups[index].isRemoved { groups.removeAll { !$0.isKept } }
+  }
+
+  /// Counts in another group what was taken in one, which may have been removed since; or leaves it where it is.
+  mutating func move(
+    _ resource: GroupResource, _ amount: Int, from old: GroupID, to new: GroupID
+  ) throws(FullGroup) {
+    if old == new { return }
+    // Where both are below, there is no more than before.
+    if old != .root { change(resource, by: -amount, in: old) }
+    do throws(FullGroup) {
+      try take(resource, amount, in: new)
+    } catch {
+      if old != .root { change(resource, by: amount, in: old) }
+      throw error
+    }
+    dropUnused(old)
   }
 
   /// How much of a resource is taken in a group itself, and not in one below it.

@@ -117,7 +117,7 @@ extension Kernel {
   mutating func leaveAddressSpace(_ slot: Slot) {
     let space = space(of: slot)
     processes[slot].addressSpace = nil
-    if let left = addressSpaces.release(space) { releasePages(of: left.table) }
+    if let left = addressSpaces.release(space) { releasePages(of: left.table, by: slot) }
   }
 }
 

@@ -54,11 +54,11 @@ extension Kernel {
 
     var image = NewImage()
     do {
-      try load(executable, from: inode, into: &image)
-      try addStack(to: &image)
+      try load(executable, from: inode, into: &image, of: slot)
+      try addStack(to: &image, of: slot)
       try push(arguments, onto: &image)
     } catch {
-      if !defects.contains(.execFailureKeepsPages) { releasePages(of: image.space.table) }
+      if !defects.contains(.execFailureKeepsPages) { releasePages(of: image.space.table, by: slot) }
       throw error
     }
 
@@ -83,11 +83,11 @@ extension Kernel {
   }
 
   private mutating func load(
-    _ executable: Executable, from inode: InodeNumber, into image: inout NewImage
+    _ executable: Executable, from inode: InodeNumber, into image: inout NewImage, of slot: Slot
   ) throws(Refusal) {
     for segment in executable.segments {
       // What lies between segments is mapped too, as zero pages.
-      try extend(&image, to: segment.end, segment.permissions)
+      try extend(&image, of: slot, to: segment.end, segment.permissions)
       var position = segment.address
       let read = fileSystem.read(inode, at: segment.fileOffset, count: segment.fileSize) { bytes in
         store(bytes, at: position, in: image.space.table)
@@ -101,27 +101,30 @@ extension Kernel {
 
   /// Maps zeroed pages up to `size`.
   private mutating func extend(
-    _ image: inout NewImage, to size: UInt64, _ permissions: PageEntry.Permissions
+    _ image: inout NewImage, of slot: Slot, to size: UInt64,
+    _ permissions: PageEntry.Permissions
   ) throws(Refusal) {
     // One that lies below the end of another is there already.
     guard size > image.space.size else { return }
     let wanted = Kernel.pageCount(size)
-    guard size <= Kernel.userTop, wanted - image.space.table.count <= memory.freeCount else {
-      throw .noMemory
-    }
+    let added = wanted - image.space.table.count
+    guard size <= Kernel.userTop, added <= memory.freeCount else { throw .noMemory }
+    let payer = try takeMemory(frames: added, for: slot)
     while image.space.table.count < wanted {
       let keepsContents = defects.contains(.imageNotZeroed)
-      guard let frame = memory.allocate(keepingContents: keepsContents) else { throw .noMemory }
+      guard let frame = frame(payer: payer, keepingContents: keepsContents) else {
+        preconditionFailure("there were frames enough")
+      }
       image.space.table.append(PageEntry(frame: frame, permissions: permissions))
     }
     image.space.size = size
   }
 
   /// A guard page and a page of stack behind the segments.
-  private mutating func addStack(to image: inout NewImage) throws(Refusal) {
+  private mutating func addStack(to image: inout NewImage, of slot: Slot) throws(Refusal) {
     let guardPage = Kernel.pageCount(image.space.size)
     image.space.table.append(.absent)
-    try extend(&image, to: UInt64((guardPage + 2) * pageSize), [.read, .write])
+    try extend(&image, of: slot, to: UInt64((guardPage + 2) * pageSize), [.read, .write])
     image.space.stackPage = guardPage + 1
     image.stackPointer = image.space.size
   }

@@ -17,7 +17,7 @@ extension Kernel {
         UInt64(($0.page + 1) * pageSize) > size
       }
       if hasShared { throw .wouldShrinkOverShared }
-      shrink(space, to: size)
+      shrink(slot, space, to: size)
     }
     // A shrink below 0 changes nothing and succeeds, as in xv6.
     return .value(Int64(bitPattern: old))
@@ -29,19 +29,23 @@ extension Kernel {
   ) throws(Refusal) {
     let old = addressSpaces[space].size
     let wanted = Kernel.pageCount(size)
-    guard size <= Kernel.userTop,
-      lazily || wanted - addressSpaces[space].table.count <= memory.freeCount
-    else { throw .noMemory }
+    let added = lazily ? 0 : max(0, wanted - addressSpaces[space].table.count)
+    guard size <= Kernel.userTop, added <= memory.freeCount else { throw .noMemory }
+    let payer = try takeMemory(frames: added, for: slot)
     // What lay behind the end in the last page may be left over from before a shrink.
     let leftover = min(size, UInt64(Kernel.pageCount(old) * pageSize)) - old
-    if leftover > 0, !zero(slot, space, at: old, count: Int(leftover)) { throw .noMemory }
+    if leftover > 0, !zero(slot, space, at: old, count: Int(leftover)) {
+      giveBackMemory(frames: added, in: payer)
+      throw .noMemory
+    }
     if lazily {
       addressSpaces[space].table.extend(to: max(wanted, addressSpaces[space].table.count))
     }
     while addressSpaces[space].table.count < wanted {
       let keepsContents = defects.contains(.heapNotZeroed)
-      guard let frame = memory.allocate(keepingContents: keepsContents) else {
-        shrink(space, to: old)
+      guard let frame = frame(payer: payer, keepingContents: keepsContents) else {
+        giveBackMemory(frames: wanted - addressSpaces[space].table.count, in: payer)
+        shrink(slot, space, to: old)
         throw .noMemory
       }
       addressSpaces[space].table.append(PageEntry(frame: frame, permissions: [.read, .write]))
@@ -50,10 +54,10 @@ extension Kernel {
   }
 
   /// Unmaps whole pages behind `size`.
-  private mutating func shrink(_ space: AddressSpaceIndex, to size: UInt64) {
+  private mutating func shrink(_ slot: Slot, _ space: AddressSpaceIndex, to size: UInt64) {
     let wanted = Kernel.pageCount(size)
     while let entry = addressSpaces[space].table.removeLastMapped(from: wanted) {
-      releasePage(entry)
+      releasePage(entry, by: slot)
     }
     addressSpaces[space].table.shorten(to: wanted)
     addressSpaces[space].size = size
@@ -70,7 +74,7 @@ extension Kernel {
     if entry.isUntouched { return true }
     guard entry.present else {
       // A shared page was unmapped here; what grows into the hole is a page of its own.
-      guard let frame = memory.allocate() else { return false }
+      guard let frame = try? takeFrame(for: slot) else { return false }
       addressSpaces[space].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
       return true
     }

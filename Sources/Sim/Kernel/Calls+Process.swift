@@ -15,13 +15,17 @@ extension Kernel {
         on: .sleep(until: Instant(instructions: now.instructions + tick)), .fork)
     }
     try takeBudget(for: slot)
-    guard let space = forkedSpace(of: slot) else {
+    let space: AddressSpace
+    do throws(Refusal) {
+      space = try forkedSpace(of: slot)
+    } catch {
       giveUpFork(slot)
-      throw .noMemory
+      throw error
     }
 
     var child = processes[slot]
     child.addressSpace = addressSpaces.insert(space)
+    child.payer = child.group
     child.children = ChildList()
     child.nextSibling = nil
     child.previousSibling = nil
@@ -62,18 +66,23 @@ extension Kernel {
   /// by name are copy-on-write in both. The stack, which both are about to write, is copied now; for
   /// every other copy that may be made later a frame is set aside, so that none can fail.
   ///
-  /// - Returns: nil when there are not frames enough; nothing has changed then.
-  private mutating func forkedSpace(of slot: Slot) -> AddressSpace? {
+  /// Refused when the machine or a group has not frames enough; nothing has changed then.
+  private mutating func forkedSpace(of slot: Slot) throws(Refusal) -> AddressSpace {
     let space = space(of: slot)
     var copies = 0
     addressSpaces[space].table.forEachMapped { if $1.isOwn { copies += 1 } }
     let copiesStack = addressSpaces[space].canWriteStack
-    guard memory.reserve(Kernel.framesPerProcess + copies) else { return nil }
+    let payer = processes[slot].group
+    if payer != .root { try takeForkMemory(copies: copies, for: slot) }
+    guard memory.reserve(Kernel.framesPerProcess + copies) else {
+      giveBackMemory(frames: Kernel.framesPerProcess + copies, in: payer)
+      throw .noMemory
+    }
     var stack: PageEntry?
     if copiesStack {
       memory.unreserve(1)
       copies -= 1
-      stack = copy(of: addressSpaces[space].table[addressSpaces[space].stackPage])
+      stack = copy(of: addressSpaces[space].table[addressSpaces[space].stackPage], payer: payer)
     }
     copiesOwed += copies
     // Taken out of its place meanwhile, so that nobody else holds it and it is changed in place.
@@ -88,6 +97,12 @@ extension Kernel {
       entry.permissions.remove(.write)
       entry.permissions.insert(.copyOnWrite)
     }
+    if payer != .root {
+      let stackPage = copiesStack ? addressSpaces[space].stackPage : -1
+      table.forEachMapped { page, entry in
+        if entry.isOwn, page != stackPage { framePayers.addCopy(of: entry.frame, payer: payer) }
+      }
+    }
     addressSpaces[space].table = table
     var child = addressSpaces[space]
     if let copy = stack {
@@ -99,8 +114,8 @@ extension Kernel {
   }
 
   /// A copy of a page, for which there is a frame.
-  private mutating func copy(of entry: PageEntry) -> PageEntry {
-    guard let frame = memory.allocate() else { preconditionFailure("a frame was set aside") }
+  private mutating func copy(of entry: PageEntry, payer: GroupID) -> PageEntry {
+    guard let frame = frame(payer: payer) else { preconditionFailure("a frame was set aside") }
     memory.writableBytes(of: frame)
       .copyMemory(from: memory.bytes(of: entry.frame), byteCount: pageSize)
     return PageEntry(frame: frame, permissions: entry.permissions)

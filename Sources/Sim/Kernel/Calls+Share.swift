@@ -59,8 +59,16 @@ extension Kernel {
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noSharedPage))
       throw .noSharedPage
     }
+    let counts = !defects.contains(.sharedPageUncounted)
+    do throws(Refusal) {
+      if counts { _ = try takeMemory(frames: 1, for: slot) }
+    } catch {
+      giveBack(.sharedPages, 1, in: payer)
+      throw error
+    }
     let keepsContents = defects.contains(.pageNotZeroed)
-    guard let frame = memory.allocate(keepingContents: keepsContents) else {
+    guard let frame = frame(payer: counts ? payer : .root, keepingContents: keepsContents) else {
+      giveBackMemory(frames: 1, in: counts ? payer : .root)
       giveBack(.sharedPages, 1, in: payer)
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noMemory))
       throw .noMemory
@@ -99,12 +107,12 @@ extension Kernel {
       dropHolesAtEnd(of: space)
     }
     guard isThere(mapping) else { return }
-    memory.release(sharedPages[index].frame)
+    dropFrame(sharedPages[index].frame, by: processes[slot].group)
     sharedPages[index].mappers -= 1
     emitShared(.shmUnmap, slot, index, mapping.page)
     if sharedPages[index].mappers == 0 {
       emitShared(.shmFree, slot, index, 0)
-      memory.release(sharedPages[index].frame)
+      dropFrame(sharedPages[index].frame, by: processes[slot].group)
       giveBack(.sharedPages, 1, in: sharedPages[index].payer)
       sharedPages.remove(index)
     }

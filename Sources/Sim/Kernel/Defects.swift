@@ -40,6 +40,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case strideEqual, passKeptAsleep, eligibilityIgnored, virtualTimeKept
   // limits of groups
   case closerRepaid, refusedPipeCounts, groupLimitUnchecked
+  case lastUserRepaid, refusedForkCounts, sharedPageUncounted, copyUncounted
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -202,6 +203,14 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("refused-pipe-counts", "A pipe that there was no open file for counts in its group.")
     case .groupLimitUnchecked:
       ("group-limit-unchecked", "A group's limits of a resource are set, and not looked at.")
+    case .lastUserRepaid:
+      ("last-user-repaid", "A free frame is given back to the group of whoever used it last.")
+    case .refusedForkCounts:
+      ("refused-fork-counts", "A fork that a group's memory refuses counts as kept by the kernel.")
+    case .sharedPageUncounted:
+      ("shared-page-uncounted", "A shared page does not count as memory of its group.")
+    case .copyUncounted:
+      ("copy-uncounted", "The copy of a page that was shared by fork counts in no group.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:

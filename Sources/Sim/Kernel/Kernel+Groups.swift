@@ -209,12 +209,19 @@ extension Kernel {
       try groups.take(
         resource, amount, in: group, checking: !defects.contains(.groupLimitUnchecked))
     } catch {
-      emit(
-        .refused(
-          stamp(slot), why, limit: error.limit, held: error.held, group: error.group,
-          of: names.intern(Array(resource.name.utf8))))
-      throw why
+      throw refuse(error, resource, slot, why)
     }
+  }
+
+  /// Notes that a group had no room for what a process wanted.
+  mutating func refuse(
+    _ full: FullGroup, _ resource: GroupResource, _ slot: Slot, _ why: Refusal
+  ) -> Refusal {
+    emit(
+      .refused(
+        stamp(slot), why, limit: full.limit, held: full.held, group: full.group,
+        of: names.intern(Array(resource.name.utf8))))
+    return why
   }
 
   /// Gives back what was taken by somebody in this group.

@@ -195,6 +195,7 @@ extension Kernel {
     charge(.budgets, processes[slot].budgets.count)
     if !leaks { budgets.releaseSlot(in: processes[slot].budgets) }
     takeNumber(from: slot)
+    giveBackKept(of: slot)
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)
   }

@@ -4,7 +4,7 @@
 extension Kernel {
   mutating func machineText(_ text: MachineText, for viewer: Slot) -> [UInt8] {
     switch text {
-    case .meminfo: return Array(memoryText().utf8)
+    case .meminfo: return Array(memoryText(for: viewer).utf8)
     case .uptime: return Array(uptimeText().utf8)
     case .mounts: return mountsText(of: viewer)
     case .stat: return Array(machineStatText(for: viewer).utf8)
@@ -14,14 +14,24 @@ extension Kernel {
     }
   }
 
-  private func memoryText() -> String {
+  /// The machine's memory, or that of the reader's container where its limit is smaller.
+  private func memoryText(for viewer: Slot) -> String {
     func line(_ name: String, _ frames: Int) -> String {
       countLine(name, kilobytes(pages: frames), " kB")
     }
     // Frames that are set aside for copies, and for what the kernel keeps of a process, are free and not
     // to be had.
-    return line("MemTotal", memory.frameCount) + line("MemFree", memory.unusedCount)
-      + line("MemAvailable", memory.freeCount) + line("Shmem", sharedPages.usedCount)
+    let (total, unused, free) = (memory.frameCount, memory.unusedCount, memory.freeCount)
+    let container = processes[viewer].container
+    guard container != .outside, let group = groups[topGroup(of: container)],
+      let limit = group[.memory].limit, limit / pageSize < total
+    else {
+      return line("MemTotal", total) + line("MemFree", unused) + line("MemAvailable", free)
+        + line("Shmem", sharedPages.usedCount)
+    }
+    let left = max(0, limit - group[.memory].held) / pageSize
+    return line("MemTotal", limit / pageSize) + line("MemFree", min(unused, left))
+      + line("MemAvailable", min(free, left)) + line("Shmem", group[.sharedPages].held)
   }
 
   /// What the disk has for files, and what of it is free. (Linux tells that by statfs, a call that this machine

@@ -102,7 +102,7 @@ extension Kernel {
       ("Max data size", none, "bytes"),
       ("Max stack size", "\(pageSize)", "bytes"),
       ("Max core file size", "0", "bytes"),
-      ("Max resident set", none, "bytes"),
+      ("Max resident set", memoryLimit(of: slot).map { "\($0)" } ?? none, "bytes"),
       ("Max processes", "\(min(slots, limits.processes))", "processes"),
       ("Max open files", "\(limits.descriptors)", "files"),
       ("Max locked memory", none, "bytes"),

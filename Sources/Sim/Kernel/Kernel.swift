@@ -31,6 +31,8 @@ package struct Kernel: Sendable {
   var load: LoadAverage
   /// Frames set aside for copies of pages that processes share by fork.
   package internal(set) var copiesOwed = 0
+  /// In which groups frames and copies owed count.
+  package internal(set) var framePayers = FramePayers()
 
   /// Events since the session last took them.
   var events: [Event] = []
@@ -52,6 +54,8 @@ package struct Kernel: Sendable {
   /// How often a process got its own copy of a page, and which page of whom was the last.
   package internal(set) var copies = 0
   package internal(set) var lastCopy: (slot: Slot, page: PageNumber) = (0, 0)
+  /// Whether that was a frame of its own that it got then, or one that nobody else used any more.
+  package internal(set) var lastCopyIsNew = false
   /// How often a load or store of a process brought a page, and which page of whom was the last.
   package internal(set) var touches = 0
   package internal(set) var lastTouch: (slot: Slot, page: PageNumber) = (0, 0)
@@ -173,6 +177,7 @@ extension Kernel: Digestible {
     digest.combine(mutexes)
     digest.combine(names)
     digest.combine(copiesOwed)
+    digest.combine(framePayers)
     digest.combine(hartUses)
     digest.combine(load)
     digest.combine(foreignPrograms)

@@ -96,6 +96,8 @@ package struct Process: Sendable {
   // Group and budgets
   /// Where it was when it exited, if it has.
   package internal(set) var group = GroupID.root
+  /// Where what the kernel keeps of it counts as memory: the group in which it was forked.
+  package internal(set) var payer = GroupID.root
   /// The budgets in which it holds a slot: first its groups', from the outermost on, then those of maxproc, in
   /// the order in which it came under them.
   package internal(set) var budgets: [BudgetIndex] = []
@@ -333,6 +335,7 @@ extension Process: Digestible {
     digest.combine(mutexHandles)
     digest.combine(budgets)
     digest.combine(group.raw)
+    digest.combine(payer.raw)
     digest.combine(base.root)
     digest.combine(base.workingDirectory)
     digest.combine(descriptors)

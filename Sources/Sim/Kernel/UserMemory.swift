@@ -144,26 +144,26 @@ extension Kernel {
 
   /// Brings the page at `address` if it comes when it is touched: zeros, to read and write.
   ///
-  /// - Returns: its frame; nil when no page is to come there, or memory is out.
+  /// - Returns: its frame; nil when no page is to come there, or memory is out, the machine's or its group's.
   mutating func touch(_ slot: Slot, at address: UInt64) -> PageFrame? {
     let page = PageNumber(truncatingIfNeeded: address >> 12)
     let space = space(of: slot)
     guard page < addressSpaces[space].table.count, addressSpaces[space].table[page].isUntouched,
-      let frame = memory.allocate(keepingContents: defects.contains(.heapNotZeroed))
+      let frame = try? takeFrame(for: slot, keepingContents: defects.contains(.heapNotZeroed))
     else { return nil }
     addressSpaces[space].table[page] = PageEntry(frame: frame, permissions: [.read, .write])
     return frame
   }
 
   /// Gives a process its own writable copy of a page that others use as well; false when memory is
-  /// out, which cannot be if it is copy-on-write.
+  /// out, which cannot be if it is copy-on-write and the process is in the group in which it was forked.
   mutating func unshare(_ slot: Slot, page: PageNumber) -> Bool {
     let space = space(of: slot)
     let entry = addressSpaces[space].table[page]
     var frame = entry.frame
-    if memory.userCount(frame) > 1, !defects.contains(.writeWithoutCopy) {
-      forgetCopy(of: entry)
-      guard let copy = memory.allocate() else { return false }
+    let copies = memory.userCount(frame) > 1 && !defects.contains(.writeWithoutCopy)
+    if copies {
+      guard let copy = takeCopyFrame(of: entry, for: slot) else { return false }
       memory.writableBytes(of: copy)
         .copyMemory(from: memory.bytes(of: frame), byteCount: pageSize)
       memory.release(frame)
@@ -173,29 +173,23 @@ extension Kernel {
     permissions.remove(.copyOnWrite)
     permissions.insert(.write)
     addressSpaces[space].table[page] = PageEntry(frame: frame, permissions: permissions)
-    copies += 1
+    self.copies += 1
     lastCopy = (slot, page)
+    lastCopyIsNew = copies
     return true
   }
 
-  /// Drops every page of a table.
-  mutating func releasePages(of table: PageTable) {
+  /// Drops every page of a table, for a process.
+  mutating func releasePages(of table: PageTable, by slot: Slot) {
     let copies = min(memory.release(allIn: table), copiesOwed)
     copiesOwed -= copies
     memory.unreserve(copies)
+    repay(allIn: table, by: processes[slot].group)
   }
 
-  /// Drops a page of a table.
-  mutating func releasePage(_ entry: PageEntry) {
-    forgetCopy(of: entry)
-    memory.release(entry.frame)
-  }
-
-  /// One of those who share a page by fork copies it or lets go of it: of n there were n - 1 copies to
-  /// come.
-  private mutating func forgetCopy(of entry: PageEntry) {
-    guard entry.isOwn, memory.userCount(entry.frame) > 1, copiesOwed > 0 else { return }
-    copiesOwed -= 1
-    memory.unreserve(1)
+  /// Drops a page of a table, for a process.
+  mutating func releasePage(_ entry: PageEntry, by slot: Slot) {
+    forgetCopy(of: entry, by: processes[slot].group)
+    dropFrame(entry.frame, by: processes[slot].group)
   }
 }

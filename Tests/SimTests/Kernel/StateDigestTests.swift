@@ -150,6 +150,8 @@ import Testing
       ("hartUses", { $0.hartUses[0].waited = 1 }),
       ("load", { $0.load.note(1, until: Instant(instructions: 5000)) }),
       ("copiesOwed", { $0.copiesOwed = 1 }),
+      ("framePayers", { $0.framePayers.insert(PageFrame(raw: 3), payer: GroupID(raw: 2)) }),
+      ("framePayers", { $0.framePayers.addCopy(of: PageFrame(raw: 3), payer: GroupID(raw: 2)) }),
       ("foreignPrograms", { $0.foreignPrograms = [[68]] }),
       ("newestChildOfInit", { $0.newestChildOfInit = .initial }),
     ]
@@ -163,7 +165,7 @@ import Testing
     // the event says.
     "events", "emitsEverything", "now", "hart", "current", "call", "account",
     // For whoever checks the machine.
-    "copies", "lastCopy", "touches", "lastTouch",
+    "copies", "lastCopy", "lastCopyIsNew", "touches", "lastTouch",
   ]
 
   private var processChanges: [Change<Process>] {
@@ -203,6 +205,7 @@ import Testing
       ("mutexHandles", { $0.mutexHandles[0] = nil }),
       ("budgets", { $0.budgets.append(budget) }),
       ("group", { $0.group = GroupID(raw: 2) }),
+      ("payer", { $0.payer = GroupID(raw: 2) }),
       ("base", { $0.base.root.file = FileID(2) }),
       ("base", { $0.base.workingDirectory.file = FileID(2) }),
       ("base", { $0.base.workingDirectory.mount = MountID(1) }),

@@ -1,12 +1,13 @@
-// What a trace alone can tell of the limits of groups: a refusal names the limit that was set last.
+// What a trace alone can tell of the limits of groups: a refusal names the limit that was set last, and in no tick is
+// more file data moved than the limit that there then is.
 
 import Sim
 
 extension TraceSchema {
-  /// Refusals of a group that name another limit than the group had.
+  /// Refusals of a group that name another limit than the group had, and file data beyond a limit.
   static var limitViolations: String {
     """
-    WITH given(group_id, control, value, since, until) AS MATERIALIZED (
+    WITH RECURSIVE given(group_id, control, value, since, until) AS MATERIALIZED (
       SELECT \(GroupLimitEvent.group), \(reading(GroupLimitEvent.file)), \(GroupLimitEvent.value), seq,
         coalesce(lead(seq) OVER (
           PARTITION BY \(GroupLimitEvent.group), \(GroupLimitEvent.file) ORDER BY seq), 9e18)
@@ -17,6 +18,26 @@ extension TraceSchema {
         \(RefuseEvent.limit), \(RefuseEvent.held)
       FROM event WHERE kind = \(Event.Kind.refuse.rawValue) AND \(RefuseEvent.group) <> 0
         AND \(reading(RefuseEvent.resource)) <> 'pids'
+    ),
+    made(group_id, parent) AS MATERIALIZED (
+      SELECT \(GroupMakeEvent.group), \(GroupMakeEvent.parent) FROM event
+      WHERE kind = \(Event.Kind.groupMake.rawValue)
+    ),
+    above(group_id, top) AS (
+      SELECT group_id, group_id FROM made
+      UNION ALL
+      SELECT above.group_id, made.parent FROM above JOIN made ON made.group_id = above.top
+      WHERE made.parent <> \(GroupID.root.raw)
+    ),
+    moved(seq, time, pid, cid, group_id, control, tick, bytes) AS MATERIALIZED (
+      SELECT seq, time, pid, cid, top,
+        CASE \(TransferEvent.write) WHEN 0 THEN 'io.max rbps' ELSE 'io.max wbps' END,
+        time / length.value,
+        sum(\(TransferEvent.count)) OVER (
+          PARTITION BY top, \(TransferEvent.write), time / length.value ORDER BY seq)
+      FROM event JOIN above ON above.group_id = event.\(TransferEvent.group)
+        JOIN (SELECT value FROM scenario WHERE key = 'tick') AS length
+      WHERE kind = \(Event.Kind.transfer.rawValue)
     )
     SELECT refused.seq, time, pid, cid,
       resource || ' refused with ' || held || ' of ' || allowed || ' in group ' || refused.group_id AS found,
@@ -25,6 +46,11 @@ extension TraceSchema {
       AND control IN ('misc.max ' || resource, resource || '.max')
       AND since < refused.seq AND refused.seq < until
     WHERE allowed IS NOT value
+    UNION ALL
+    SELECT moved.seq, time, pid, cid,
+      bytes || ' bytes of files in tick ' || tick || ' in group ' || moved.group_id, value || ' at most'
+    FROM moved JOIN given USING (group_id, control)
+    WHERE since < moved.seq AND moved.seq < until AND value >= 0 AND bytes > value
     """
   }
 }

@@ -73,9 +73,13 @@ public struct InvariantChecker: Sendable {
     findings.sequence += 1
     findings.event = event
     switch event.kind {
-    case .call, .callReturn: look(atCall: event, in: machine)
+    case .call, .callReturn:
+      limits.seeCall(event, in: machine, &findings)
+      look(atCall: event, in: machine)
     case .pipe: limits.see(in: machine, &findings)
-    case .tick, .fault, .input, .output, .message, .close, .digest, .boot, .deadlock, .end:
+    case .transfer: limits.seeTransfer(event, in: machine, &findings)
+    case .fault: limits.seeCall(event, in: machine, &findings)
+    case .tick, .input, .output, .message, .close, .digest, .boot, .deadlock, .end:
       break
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)
@@ -146,13 +150,14 @@ public struct InvariantChecker: Sendable {
     case .groupMake:
       budget.seeGroup(event)
       groups.seeMaking(event, &findings)
+      limits.seeMaking(event)
     case .groupEnter:
       budget.seeEntering(event, &population, in: machine, &looks, &findings)
       groups.seeEntering(event, in: machine, &findings)
     case .groupLimit:
       budget.seeGroupLimit(event, in: machine, &looks, &findings)
       groups.seeLimit(event, in: machine, &findings)
-      limits.seeLimit(in: machine)
+      limits.seeLimit(event, in: machine)
     case .processBudget, .containerBudget:
       budget.seeLimit(event, &population, in: machine, &looks, &findings)
     case .containerCreate:
@@ -194,10 +199,16 @@ public struct InvariantChecker: Sendable {
     }
     mounts.seeCall(event, call, in: machine, &findings)
     switch call {
-    case .read, .write, .mknod: console.seeCall(event, call, in: machine, &findings)
+    case .read, .mknod: console.seeCall(event, call, in: machine, &findings)
+    case .write:
+      console.seeCall(event, call, in: machine, &findings)
+      limits.seeDisk(in: machine, &looks, &findings)
     case .chdir, .setroot, .containerSetRoot, .containerJoin:
       root.seeChange(event, call, &population, in: machine, &looks, &findings)
-    case .unlink: accounting.hasEnded = true
+    case .unlink:
+      accounting.hasEnded = true
+      limits.seeDisk(in: machine, &looks, &findings)
+    case .mkdir, .link: limits.seeDisk(in: machine, &looks, &findings)
     case .sbrk:
       memory.seeGrowth(event, in: machine, &findings)
       limits.see(in: machine, &findings)
@@ -211,7 +222,7 @@ public struct InvariantChecker: Sendable {
     case .fork, .wait, .kill, .getpid, .prioritySet, .priorityGet:
       pids.seeCall(event, call, population, in: machine, &findings)
     case .exit, .pipe, .exec, .fstat, .dup, .sleep, .uptime, .open,
-      .link, .mkdir, .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
+      .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
       .sharedPageGet, .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
       .conditionSignal, .mount, .unmount:
       break

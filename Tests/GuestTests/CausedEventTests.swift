@@ -52,7 +52,11 @@ import Testing
     case .reap: return (ends + [.wait], true)
     case .adopt: return (ends + [.containerCreateAndEnter, .containerJoin], true)
     case .kill: return ([.kill, .write], true)
-    case .refuse: return ([.fork, .containerJoin, .write], false)
+    case .refuse:
+      return (
+        [.fork, .containerJoin, .write, .open, .mkdir, .mknod, .link, .unlink, .pipe], false
+      )
+    case .transfer: return ([.read, .write], false)
     case .groupMake: return ([.mkdir, .containerCreateAndEnter], false)
     case .groupRemove: return (ends + [.unlink], true)
     case .groupEnter: return ([.write, .containerCreateAndEnter, .containerJoin], false)

@@ -138,6 +138,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .childInRoot, .moveKeepsCount: false
     case .closerRepaid, .refusedPipeCounts, .groupLimitUnchecked: false
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: false
+    case .writerPays, .unnamedFileFree, .copyUpFree, .tablesFree: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -231,6 +232,10 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .refusedForkCounts: caught(.limits, "takeForkMemory")
     case .sharedPageUncounted: caught(.limits, "createSharedPage")
     case .copyUncounted: caught(.limits, "takeCopyFrame")
+    case .dataWaitForgotten, .dataOwnOnly: caught(.limits, "limit")
+    case .writerPays, .tablesFree: caught(.limits, "takeBlock")
+    case .unnamedFileFree: caught(.limits, "removeLink")
+    case .copyUpFree: caught(.limits, "copyUp")
     case .dotDotOfMount: caught(.root, "leaveMounts")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")

@@ -349,6 +349,7 @@ extension TraceSchema {
     "flags": "How it was opened, in bits.",
     "major": "The device's major number.",
     "minor": "The device's minor number.",
+    "write": "1 for a write, 0 for a read.",
     "read_fd": "The descriptor to read from.",
     "write_fd": "The descriptor to write to.",
     "pipe": "The pipe's number.",

@@ -320,7 +320,7 @@ struct AccountingInvariant: Sendable {
   // MARK: The disk
 
   /// Blocks that an inode leads to, those of block numbers included.
-  private func blockCount(of inode: Inode, _ machine: borrowing Simulation) -> Int {
+  static func blockCount(of inode: Inode, _ machine: borrowing Simulation) -> Int {
     let layout = machine.kernel.fileSystem.layout
     var count = 0
     for place in 0..<layout.directBlocks where inode.blocks[place] != 0 { count += 1 }
@@ -349,7 +349,7 @@ struct AccountingInvariant: Sendable {
     links[Int(FileSystem.root)] += 1
     for number in 1..<inodeCount where machine.kernel.fileSystem.inodes[number].kind != .free {
       let inode = machine.kernel.fileSystem.inodes[number]
-      blocks += blockCount(of: inode, machine)
+      blocks += AccountingInvariant.blockCount(of: inode, machine)
       guard inode.kind == .directory, inode.links > 0 else { continue }
       let bytes = machine.kernel.fileSystem.read(
         InodeNumber(number), at: 0, count: Int(inode.size))

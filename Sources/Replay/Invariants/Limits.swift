@@ -11,9 +11,24 @@ struct LimitsInvariant: Sendable {
   }
 
   private var seen: [Seen] = []
+  private var disk = DiskPayers()
+  private var data = DataRates()
+
+  mutating func seeMaking(_ event: Event) { data.seeMaking(event) }
+
+  mutating func seeTransfer(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    data.seeTransfer(event, in: machine, &findings)
+  }
 
   /// A limit was set: what is there from before stays.
-  mutating func seeLimit(in machine: borrowing Simulation) {
+  mutating func seeLimit(_ event: Event, in machine: borrowing Simulation) {
+    data.seeLimit(event, in: machine)
+    remember(machine)
+  }
+
+  private mutating func remember(_ machine: borrowing Simulation) {
     seen = machine.kernel.groups.groups.dropFirst().map { Seen(group: $0.id, uses: $0.uses) }
   }
 
@@ -35,7 +50,23 @@ struct LimitsInvariant: Sendable {
           expected: "no more to be given, for the limit is \(limit)")
       }
     }
-    seeLimit(in: machine)
+    remember(machine)
+  }
+
+  /// A process has come out of the kernel.
+  mutating func seeCall(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    disk.see(event, in: machine, &findings)
+  }
+
+  /// A call may have changed what a group has of the disk.
+  mutating func seeDisk(
+    in machine: borrowing Simulation, _ looks: inout LookAllowance, _ findings: inout Findings
+  ) {
+    guard !disk.isEmpty, looks.affords(machine) else { return }
+    see(in: machine, &findings)
+    checkDisk(in: machine, &findings)
   }
 
   // MARK: Memory
@@ -140,24 +171,39 @@ struct LimitsInvariant: Sendable {
     seeSharedPages(in: machine, &findings)
     let table = machine.kernel.groups
     if table.isEmpty { return }
-    var counted = LimitsInvariant.payers(in: machine.kernel)
-    counted.append((.memory, memoryPayers(in: machine, &findings)))
-    for (resource, payers) in counted {
-      let unit = resource == .memory ? pageSize : 1
-      var counts = table.groups.map { _ in 0 }
-      for payer in payers where payer != .root {
-        var here = payer
-        while here != .root, let place = table.groups.firstIndex(where: { $0.id == here }) {
-          counts[place] += unit
-          here = table.groups[place].parent
-        }
+    for (resource, payers) in LimitsInvariant.payers(in: machine.kernel) {
+      compare(table, resource, payers.map { ($0, 1) }, &findings)
+    }
+    let pages = memoryPayers(in: machine, &findings)
+    compare(table, .memory, pages.map { ($0, pageSize) }, &findings)
+    checkDisk(in: machine, &findings)
+  }
+
+  private func checkDisk(in machine: borrowing Simulation, _ findings: inout Findings) {
+    let uses = disk.uses(in: machine)
+    let table = machine.kernel.groups
+    compare(table, .inodes, uses.map { ($0.group, 1) }, &findings)
+    compare(table, .disk, uses.map { ($0.group, $0.bytes) }, &findings)
+  }
+
+  /// Compares what each group has of a resource with the sum of what was taken in it and below it.
+  private func compare(
+    _ table: GroupTable, _ resource: GroupResource, _ taken: [(group: GroupID, amount: Int)],
+    _ findings: inout Findings
+  ) {
+    var counts = table.groups.map { _ in 0 }
+    for (payer, amount) in taken where payer != .root {
+      var here = payer
+      while here != .root, let place = table.groups.firstIndex(where: { $0.id == here }) {
+        counts[place] += amount
+        here = table.groups[place].parent
       }
-      for (place, group) in table.groups.enumerated() where group.id != .root {
-        if group[resource].held == counts[place] { continue }
-        findings.report(
-          .limits, "\(group[resource].held) \(resource.name) counted in group \(group.id.raw)",
-          expected: "\(counts[place]), which were taken there and are in use")
-      }
+    }
+    for (place, group) in table.groups.enumerated() where group.id != .root {
+      if group[resource].held == counts[place] { continue }
+      findings.report(
+        .limits, "\(group[resource].held) \(resource.name) counted in group \(group.id.raw)",
+        expected: "\(counts[place]), which were taken there and are in use")
     }
   }
 

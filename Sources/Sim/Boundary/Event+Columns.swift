@@ -49,6 +49,7 @@ extension Event.Kind {
     case .close: CloseEvent.self
     case .device: DeviceEvent.self
     case .pipe: PipeEvent.self
+    case .transfer: TransferEvent.self
     case .digest: DigestEvent.self
     case .boot: BootEvent.self
     case .deadlock: DeadlockEvent.self
@@ -444,6 +445,16 @@ public enum PipeEvent: EventColumns {
   @inlinable public static var pipe: Column<Int64> { Column(2, "pipe") }
   @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
   public static let all = list(reading, writing, pipe, call)
+}
+
+/// `transfer`: a process in a group moved file data, where some group has a limit of that.
+public enum TransferEvent: EventColumns {
+  @inlinable public static var inode: Column<FileID> { Column(0, "inode") }
+  @inlinable public static var count: Column<Int64> { Column(1, "count") }
+  @inlinable public static var write: Column<Bool> { Column(2, "write") }
+  @inlinable public static var group: Column<GroupID> { Column(3, "group_id") }
+  @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
+  public static let all = list(inode, count, write, group, call)
 }
 
 // MARK: output and state

@@ -91,7 +91,7 @@ extension Event {
     case resolve = 70
     case mount, unmount, copyUp, whiteout
     case open = 80
-    case close, device, pipe
+    case close, device, pipe, transfer
     case output = 90
     case message
     case digest = 100
@@ -115,7 +115,7 @@ extension Event.Kind {
     case .containerCreate, .containerEnter, .containerRoot, .containerBudget, .containerEnd:
       .container
     case .resolve, .mount, .unmount, .copyUp, .whiteout: .path
-    case .open, .close, .device, .pipe: .file
+    case .open, .close, .device, .pipe, .transfer: .file
     case .output, .message: .output
     case .digest, .boot, .deadlock, .end: .state
     case .groupMake, .groupRemove, .groupEnter, .groupLimit: .group
@@ -177,6 +177,7 @@ extension Event.Kind {
     case .close: "close"
     case .device: "device"
     case .pipe: "pipe"
+    case .transfer: "transfer"
     case .output: "output"
     case .message: "message"
     case .digest: "digest"

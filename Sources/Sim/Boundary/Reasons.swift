@@ -117,6 +117,8 @@ public enum WaitReason: Hashable, Sendable {
   case condition(MutexIndex)
   /// It could run, but for its group or one above, which is frozen.
   case frozen(GroupID)
+  /// Its group or one above has moved as much file data as it may in this tick.
+  case fileData(GroupID)
 
   /// The reason's number in a trace.
   public var code: Int64 {
@@ -129,6 +131,7 @@ public enum WaitReason: Hashable, Sendable {
     case .mutex: WaitReason.mutexCode
     case .condition: WaitReason.conditionCode
     case .frozen: WaitReason.frozenCode
+    case .fileData: WaitReason.fileDataCode
     }
   }
 
@@ -137,6 +140,8 @@ public enum WaitReason: Hashable, Sendable {
   public static let conditionCode: Int64 = 7
   /// The number of being held back with a frozen group.
   public static let frozenCode: Int64 = 8
+  /// The number of waiting for the next tick because of `io.max`.
+  public static let fileDataCode: Int64 = 9
 
   /// The object waited for: an instant, or a pipe's, mutex's or group's number; 0 if the reason says all.
   public var object: Int64 {
@@ -145,13 +150,14 @@ public enum WaitReason: Hashable, Sendable {
     case .sleep(let until): Int64(bitPattern: until.instructions)
     case .pipeToFill(let pipe), .pipeToDrain(let pipe): Int64(pipe.rawValue)
     case .mutex(let mutex), .condition(let mutex): Int64(mutex.rawValue)
-    case .frozen(let group): Int64(group.raw)
+    case .frozen(let group), .fileData(let group): Int64(group.raw)
     }
   }
 
   /// The names that belong to the codes, from 1 on.
   public static let names = [
     "child", "sleep", "console", "pipe to fill", "pipe to drain", "mutex", "condition", "frozen",
+    "io",
   ]
 }
 

@@ -1,6 +1,9 @@
 // Inodes: what a file is, and where its data lies. As xv6: 12 direct blocks and one block of 256
 // more; where files may be larger, as in the courses' exercise: 11, 256, and 256 blocks of 256.
 // An inode is freed when no directory names it and nothing in the machine refers to it.
+//
+// An inode counts in the group of the process that made it, and so do all blocks that it leads to, whoever
+// writes them, until it is freed. `DiskUse.swift` has the one place where either is taken and given back.
 
 /// A file, directory or device.
 package struct Inode: Sendable {
@@ -30,6 +33,10 @@ package struct Inode: Sendable {
   package internal(set) var mountPoints = 0
   /// The container in which it was made.
   var maker = ContainerID.outside
+  /// The group in which it counts, with its blocks; the root's for what was there from the beginning.
+  package internal(set) var payer = GroupID.root
+  /// How many had been made before it, itself counted.
+  package internal(set) var serial: UInt64 = 0
 }
 
 /// How an inode's block numbers lead to a file's blocks.
@@ -66,9 +73,19 @@ struct WriteResult {
 package struct FileSystem: Sendable {
   package static let root: InodeNumber = 1
 
-  package private(set) var disk: Disk
-  package private(set) var inodes: [Inode]
+  package internal(set) var disk: Disk
+  package internal(set) var inodes: [Inode]
   package let layout: FileLayout
+  /// The groups, in which inodes and blocks count.
+  package internal(set) var groups = GroupTable()
+  /// The group of whoever makes inodes now.
+  var payer = GroupID.root
+  /// The group that had no room for the last that was to be taken.
+  var full: FullDisk?
+  /// Inodes made so far.
+  package internal(set) var madeCount: UInt64 = 0
+  /// Mistakes in counting that are to be made.
+  var mistakes = DiskMistakes()
 
   /// A disk with nothing but an empty root directory.
   init(blocks: Int, inodes count: Int, fileBlocks: Int = FileLayout.usualBlocks)
@@ -115,10 +132,14 @@ package struct FileSystem: Sendable {
 
   // MARK: Life
 
-  /// A new inode with no links and one reference, or nil when all are taken.
+  /// A new inode with no links and one reference, or nil when all are taken, or all that a group may have.
   mutating func allocate(_ kind: Inode.Kind, major: Int16 = 0, minor: Int16 = 0) -> InodeNumber? {
     for number in 1..<inodes.count where inodes[number].kind == .free {
+      guard takes(.inodes, 1, in: payer) else { return nil }
+      madeCount += 1
       inodes[number] = Inode()
+      inodes[number].payer = payer
+      inodes[number].serial = madeCount
       inodes[number].kind = kind
       inodes[number].major = major
       inodes[number].minor = minor
@@ -129,8 +150,12 @@ package struct FileSystem: Sendable {
     return nil
   }
 
-  /// From now on, inodes and blocks are taken for this container.
-  mutating func take(for container: ContainerID) { disk.maker = container }
+  /// From now on, inodes and blocks are taken for somebody in this container and this group.
+  mutating func take(for container: ContainerID, in group: GroupID) {
+    disk.maker = container
+    payer = group
+    full = nil
+  }
 
   /// What of the disk a container has taken that is in use.
   func holding(of container: ContainerID) -> (inodes: Int, blocks: Int) {
@@ -152,6 +177,7 @@ package struct FileSystem: Sendable {
     if inodes[index].references == 0 && inodes[index].links == 0 {
       truncate(number)
       inodes[index].kind = .free
+      giveBack(.inodes, 1, in: inodes[index].payer)
     }
   }
 
@@ -180,7 +206,7 @@ package struct FileSystem: Sendable {
     let index = Int(number)
     let old = self.block(block, of: number)
     guard old != 0 else { return }
-    disk.release(old)
+    giveBack(old, of: number)
     if block < layout.directBlocks {
       inodes[index].blocks[block] = 0
       return
@@ -196,7 +222,7 @@ package struct FileSystem: Sendable {
     let table = inodes[index].blocks[layout.directBlocks]
     disk.setWord(within, of: table, to: 0)
     if within == 0 {
-      disk.release(table)
+      giveBack(table, of: number)
       inodes[index].blocks[layout.directBlocks] = 0
     }
   }
@@ -211,31 +237,38 @@ package struct FileSystem: Sendable {
   mutating func removeLink(_ number: InodeNumber) {
     precondition(inodes[Int(number)].links > 0, "inode \(number) has no link")
     inodes[Int(number)].links -= 1
+    if mistakes.contains(.unnamedFree), inodes[Int(number)].links == 0 { stopCounting(number) }
   }
 
   /// Frees the inode's blocks and makes its size 0.
   mutating func truncate(_ number: InodeNumber) {
     let index = Int(number)
     for slot in 0..<layout.directBlocks where inodes[index].blocks[slot] != 0 {
-      disk.release(inodes[index].blocks[slot])
+      giveBack(inodes[index].blocks[slot], of: number)
       inodes[index].blocks[slot] = 0
     }
     for depth in 1...(layout.isDouble ? 2 : 1) {
       let slot = layout.directBlocks + depth - 1
-      if inodes[index].blocks[slot] != 0 { releaseTree(inodes[index].blocks[slot], depth: depth) }
+      if inodes[index].blocks[slot] != 0 {
+        releaseTree(inodes[index].blocks[slot], depth: depth, of: number)
+      }
       inodes[index].blocks[slot] = 0
     }
     inodes[index].size = 0
   }
 
   /// Frees a block of block numbers and all that it leads to.
-  private mutating func releaseTree(_ table: BlockNumber, depth: Int) {
+  private mutating func releaseTree(_ table: BlockNumber, depth: Int, of number: InodeNumber) {
     for slot in 0..<FileLayout.fanOut {
       let block = disk.word(slot, of: table)
       if block == 0 { continue }
-      if depth == 1 { disk.release(block) } else { releaseTree(block, depth: depth - 1) }
+      if depth == 1 {
+        giveBack(block, of: number)
+      } else {
+        releaseTree(block, depth: depth - 1, of: number)
+      }
     }
-    disk.release(table)
+    giveBack(table, of: number)
   }
 
   // MARK: Data
@@ -257,36 +290,62 @@ package struct FileSystem: Sendable {
     table == 0 ? 0 : disk.word(index, of: table)
   }
 
-  /// As `block`, allocating what is missing; nil when the disk is full.
+  /// As `block`, allocating what is missing; nil when the disk is full, or a group, and then nothing is.
   private mutating func makeBlock(_ index: Int, of number: InodeNumber) -> BlockNumber? {
     let existing = block(index, of: number)
     if existing != 0 { return existing }
     if index < layout.directBlocks { return makeBlock(inSlot: index, of: number) }
     let within = index - layout.directBlocks
     if within < FileLayout.fanOut {
-      guard let table = makeBlock(inSlot: layout.directBlocks, of: number) else { return nil }
-      return makeBlock(inWord: within, of: table)
+      return makeBlock(behind: layout.directBlocks, of: number) { disk, table in
+        disk.makeBlock(inWord: within, of: table, for: number)
+      }
     }
     let further = within - FileLayout.fanOut
-    guard let double = makeBlock(inSlot: layout.directBlocks + 1, of: number),
-      let table = makeBlock(inWord: further / FileLayout.fanOut, of: double)
-    else { return nil }
-    return makeBlock(inWord: further % FileLayout.fanOut, of: table)
+    return makeBlock(behind: layout.directBlocks + 1, of: number) { disk, double in
+      let place = further / FileLayout.fanOut
+      let isNew = disk.disk.word(place, of: double) == 0
+      guard let table = disk.makeBlock(inWord: place, of: double, for: number) else { return nil }
+      let word = further % FileLayout.fanOut
+      if let new = disk.makeBlock(inWord: word, of: table, for: number) { return new }
+      if isNew {
+        disk.disk.setWord(place, of: double, to: 0)
+        disk.giveBack(table, of: number)
+      }
+      return nil
+    }
+  }
+
+  /// Makes a block behind a block of block numbers, which is there only if it is for something.
+  private mutating func makeBlock(
+    behind slot: Int, of number: InodeNumber,
+    _ make: (inout FileSystem, BlockNumber) -> BlockNumber?
+  ) -> BlockNumber? {
+    let isNew = inodes[Int(number)].blocks[slot] == 0
+    guard let table = makeBlock(inSlot: slot, of: number) else { return nil }
+    if let new = make(&self, table) { return new }
+    if isNew {
+      inodes[Int(number)].blocks[slot] = 0
+      giveBack(table, of: number)
+    }
+    return nil
   }
 
   /// The block that an inode names in one of its slots, allocated if it names none.
   private mutating func makeBlock(inSlot slot: Int, of number: InodeNumber) -> BlockNumber? {
     if inodes[Int(number)].blocks[slot] != 0 { return inodes[Int(number)].blocks[slot] }
-    guard let new = disk.allocate() else { return nil }
+    guard let new = takeBlock(for: number, isTable: slot >= layout.directBlocks) else { return nil }
     inodes[Int(number)].blocks[slot] = new
     return new
   }
 
   /// The block that a block of block numbers names, allocated if it names none.
-  private mutating func makeBlock(inWord index: Int, of table: BlockNumber) -> BlockNumber? {
+  private mutating func makeBlock(
+    inWord index: Int, of table: BlockNumber, for number: InodeNumber
+  ) -> BlockNumber? {
     let existing = disk.word(index, of: table)
     if existing != 0 { return existing }
-    guard let new = disk.allocate() else { return nil }
+    guard let new = takeBlock(for: number) else { return nil }
     disk.setWord(index, of: table, to: new)
     return new
   }
@@ -384,6 +443,7 @@ extension Inode: Digestible {
     digest.combine(isOpaque)
     digest.combine(mountPoints)
     digest.combine(maker.raw)
+    digest.combine(payer.raw)
   }
 }
 

@@ -59,6 +59,7 @@ extension Union {
     else { throw .noInode }
     // From here on the file's own, whose reference goes with it.
     setUpper(copy, of: number, &undo)
+    if disk.mistakes.contains(.copiesFree) { disk.stopCounting(copy) }
     if keepingData { journal.copied += try disk.copyData(from: lower, to: copy) }
     for (directory, name) in names {
       try setName(name, in: self[directory].upper, to: copy, on: &disk, &undo)

@@ -43,7 +43,11 @@ package enum DataSource {
 package struct Volumes: Sendable {
   package internal(set) var disk: FileSystem
   package let proc: ProcVolume
-  package internal(set) var groups = GroupTable()
+  /// The tree of groups, in which the disk counts.
+  package internal(set) var groups: GroupTable {
+    _read { yield disk.groups }
+    _modify { yield &disk.groups }
+  }
   /// A place whose union is no longer mounted has an empty one.
   package internal(set) var unions: [Union] = []
   /// What unions have done since the kernel last asked.

@@ -64,6 +64,9 @@ package struct Group: Sendable {
   /// By resource.
   package internal(set) var uses = [ResourceUse](
     repeating: ResourceUse(), count: GroupResource.allCases.count)
+  /// By direction.
+  package internal(set) var dataRates = [DataRate](
+    repeating: DataRate(), count: DataDirection.allCases.count)
 
   init(
     id: GroupID, parent: GroupID, name: Name, owner: ContainerID, isContainers: Bool,
@@ -111,5 +114,6 @@ extension Group: Digestible {
     digest.combine(children)
     digest.combine(isRemoved)
     digest.combine(uses)
+    digest.combine(dataRates)
   }
 }

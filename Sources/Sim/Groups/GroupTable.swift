@@ -11,6 +11,8 @@ package struct GroupTable: Sendable {
       id: .root, parent: .none, name: Name("/"), owner: .outside, isContainers: false, budget: nil)
   ]
   private var lastID = GroupID.root.raw
+  /// Whether any group has ever had a limit of file data.
+  package internal(set) var hasDataLimits = false
   /// How many inode numbers a group has in /cgroup (`GroupVolume`), which have 32 bits.
   static let inodesEach: UInt32 = 64
   /// The last number that a group can have.
@@ -184,6 +186,7 @@ extension GroupTable: Digestible {
   func combine(into digest: inout Digest) {
     if isEmpty { return }
     digest.combine(lastID)
+    digest.combine(hasDataLimits)
     digest.combine(groups)
   }
 }

@@ -40,7 +40,6 @@ extension Kernel {
   mutating func handle(_ number: Int32, _ arguments: CallArguments, for slot: Slot)
     -> (outcome: CallOutcome, effects: Effects)
   {
-    fileSystem.take(for: processes[slot].container)
     var effects = Effects.none
     defer { settleUnions(for: slot) }
     do throws(Refusal) {
@@ -54,8 +53,14 @@ extension Kernel {
     }
   }
 
-  /// A disk without a block or an inode: said on the console, as xv6's balloc and ialloc do.
+  /// A disk without a block or an inode: said on the console, as xv6's balloc and ialloc do. A group that is full
+  /// is told of in the trace alone.
   private mutating func sayWhatIsFull(_ why: Refusal, for slot: Slot, _ effects: inout Effects) {
+    guard why == .noBlock || why == .noInode else { return }
+    if let full = fileSystem.full {
+      _ = refuse(full.group, full.resource, slot, why)
+      return
+    }
     if why == .noBlock { tell("balloc: out of blocks\n", of: slot, &effects) }
     if why == .noInode { tell("ialloc: no inodes\n", of: slot, &effects) }
   }

@@ -123,7 +123,7 @@ extension Kernel {
     for member in processes.slotsByPID
     where processes[member].container == id && processes[member].pid != initial {
       switch processes[member].state {
-      case .runnable, .blocked(.sleep): isOut[Int(member)] = true
+      case .runnable, .blocked(.sleep), .blocked(.fileData): isOut[Int(member)] = true
       case .running, .blocked, .exited: break
       }
     }

@@ -96,9 +96,52 @@ extension Kernel {
   private mutating func readFile(
     _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: UInt32
   ) throws(Refusal) -> CallOutcome {
+    if groups.hasDataLimits, countsData(slot), volumes.facts(of: file).kind == .file,
+      case .disk = volumes.source(of: file)
+    {
+      return try readInParts(slot, index, file, address, count: count)
+    }
+    return .value(Int64(try readPart(slot, index, file, address, count: count)))
+  }
+
+  /// Reads as much as the groups of a process may in this tick; the rest has to wait for the next.
+  private mutating func readInParts(
+    _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: UInt32
+  ) throws(Refusal) -> CallOutcome {
+    // xv6's readi adds in 32 bits and takes an overflow for the end of the file.
+    if processes[slot].pending == nil,
+      UInt32(files[index].offset).addingReportingOverflow(count).overflow
+    {
+      return .value(0)
+    }
+    let size = Int(volumes.facts(of: file).size)
+    let available = max(0, size - files[index].offset)
+    var move = dataMove(.read, min(Int(count), available), of: slot)
+    defer { finish(move, of: slot, file) }
+    while move.left > 0 {
+      var wanted = min(move.left, size - files[index].offset)
+      if wanted <= 0 { break }
+      if let wait = limit(&wanted, move, for: slot) { return wait }
+      do throws(Refusal) {
+        let here = address &+ UInt64(move.done)
+        let read = try readPart(slot, index, file, here, count: UInt32(wanted))
+        note(read, in: &move, of: slot)
+      } catch {
+        // What was read before has not been read. The bytes count, for some were moved.
+        files.advance(index, by: -move.done)
+        note(wanted, in: &move, of: slot)
+        throw error
+      }
+    }
+    return .value(Int64(move.done))
+  }
+
+  private mutating func readPart(
+    _ slot: Slot, _ index: FileIndex, _ file: FileID, _ address: UInt64, count: UInt32
+  ) throws(Refusal) -> Int {
     let offset = files[index].offset
     // xv6's readi adds in 32 bits and takes an overflow for the end of the file.
-    guard !UInt32(offset).addingReportingOverflow(count).overflow else { return .value(0) }
+    guard !UInt32(offset).addingReportingOverflow(count).overflow else { return 0 }
     let read: Int?
     switch volumes.source(of: file) {
     case .disk(let inode):
@@ -126,7 +169,7 @@ extension Kernel {
     }
     guard let read else { throw .badAddress }
     files.advance(index, by: read)
-    return .value(Int64(read))
+    return read
   }
 
   private mutating func readPipe(
@@ -199,7 +242,8 @@ extension Kernel {
     case .file(let file):
       guard count >= 0 else { throw .outOfRange }
       if file.volume == .groups {
-        try requireWritable(files[index].mount, of: files[index].mountOwner, file.volume)
+        let (mount, owner) = (files[index].mount, files[index].mountOwner)
+        try requireWritable(slot, mount, of: owner, file.volume)
         return try writeGroupFile(slot, file, address, count: Int(count), &effects)
       }
       return try writeFile(slot, index, file, address, count: Int(count))
@@ -216,8 +260,11 @@ extension Kernel {
     if count == 0 { return .value(0) }
     // Taken out first: with them inside the call, the whole kernel would be copied for it.
     let (mount, owner) = (files[index].mount, files[index].mountOwner)
-    try requireWritable(mount, of: owner, file.volume)
+    try requireWritable(slot, mount, of: owner, file.volume)
     let inode = try volumes.target(of: file)
+    if groups.hasDataLimits, countsData(slot) {
+      return try writeInParts(slot, index, file, inode, address, count: count)
+    }
     var done = 0
     while done < count {
       let end = done + min(count - done, Kernel.transactionBytes)
@@ -226,22 +273,59 @@ extension Kernel {
       }
       while done < end {
         let length = min(end - done, Disk.blockSize - files[index].offset % Disk.blockSize)
-        let bytes = copyInPrefix(slot, address &+ UInt64(done), count: length)
-        let offset = files[index].offset
-        // As in xv6, what could be copied of a block is in it, but only a whole piece moves on the
-        // file's end and the offset.
-        let isWhole = bytes.count == length
-        let result = bytes.withUnsafeBytes {
-          fileSystem.write(inode, at: offset, $0, grows: isWhole)
-        }
-        if let refusal = result.refusal {
-          files.advance(index, by: result.written)
-          throw refusal
-        }
-        charge(.bytesMoved, bytes.count)
-        guard isWhole else { throw .badAddress }
-        files.advance(index, by: length)
+        try writePart(slot, index, inode, address &+ UInt64(done), count: length)
         done += length
+      }
+    }
+    return .value(Int64(count))
+  }
+
+  /// Writes within a block.
+  @inline(__always)
+  private mutating func writePart(
+    _ slot: Slot, _ index: FileIndex, _ inode: InodeNumber, _ address: UInt64, count length: Int
+  ) throws(Refusal) {
+    let bytes = copyInPrefix(slot, address, count: length)
+    let offset = files[index].offset
+    // As in xv6, what could be copied of a block is in it, but only a whole piece moves on the
+    // file's end and the offset.
+    let isWhole = bytes.count == length
+    let result = bytes.withUnsafeBytes {
+      fileSystem.write(inode, at: offset, $0, grows: isWhole)
+    }
+    if let refusal = result.refusal {
+      files.advance(index, by: result.written)
+      throw refusal
+    }
+    charge(.bytesMoved, bytes.count)
+    guard isWhole else { throw .badAddress }
+    files.advance(index, by: length)
+  }
+
+  /// Writes as much as the groups of a process may in this tick; the rest has to wait for the next. What is refused is
+  /// what is without a limit, and at the same place.
+  private mutating func writeInParts(
+    _ slot: Slot, _ index: FileIndex, _ file: FileID, _ inode: InodeNumber, _ address: UInt64,
+    count: Int
+  ) throws(Refusal) -> CallOutcome {
+    var move = dataMove(.write, count, of: slot)
+    defer { finish(move, of: slot, file) }
+    while move.done < count {
+      let end = min(count, (move.done / Kernel.transactionBytes + 1) * Kernel.transactionBytes)
+      guard files[index].offset + end - move.done <= fileSystem.layout.maximumSize else {
+        throw .fileTooLarge
+      }
+      while move.done < end {
+        var length = min(end - move.done, Disk.blockSize - files[index].offset % Disk.blockSize)
+        if let wait = limit(&length, move, for: slot) { return wait }
+        do throws(Refusal) {
+          try writePart(slot, index, inode, address &+ UInt64(move.done), count: length)
+        } catch {
+          // Some of it is in the block.
+          if error == .badAddress { note(length, in: &move, of: slot) }
+          throw error
+        }
+        note(length, in: &move, of: slot)
       }
     }
     return .value(Int64(count))

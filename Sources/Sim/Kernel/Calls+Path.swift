@@ -239,15 +239,16 @@ extension Kernel {
 
   // MARK: Read-only
 
-  /// Whatever changes something at a place asks here first.
-  private func requireWritable(_ slot: Slot, _ place: Location) throws(Refusal) {
-    try requireWritable(place.mount, of: processes[slot].container, place.file.volume)
+  /// Whatever a process changes at a place it asks for here first. What that takes of the disk is then taken for it.
+  private mutating func requireWritable(_ slot: Slot, _ place: Location) throws(Refusal) {
+    try requireWritable(slot, place.mount, of: processes[slot].container, place.file.volume)
   }
 
-  func requireWritable(_ mount: MountID, of owner: ContainerID, _ volume: VolumeID)
-    throws(Refusal)
-  {
+  mutating func requireWritable(
+    _ slot: Slot, _ mount: MountID, of owner: ContainerID, _ volume: VolumeID
+  ) throws(Refusal) {
     if volumes.isReadOnly(volume) || mounts.isReadOnly(mount, of: owner) { throw .readOnly }
+    fileSystem.take(for: processes[slot].container, in: processes[slot].group)
   }
 
   // MARK: Names

@@ -41,6 +41,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // limits of groups
   case closerRepaid, refusedPipeCounts, groupLimitUnchecked
   case lastUserRepaid, refusedForkCounts, sharedPageUncounted, copyUncounted
+  case writerPays, unnamedFileFree, copyUpFree, tablesFree
+  case dataWaitForgotten, dataOwnOnly
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -211,6 +213,18 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("shared-page-uncounted", "A shared page does not count as memory of its group.")
     case .copyUncounted:
       ("copy-uncounted", "The copy of a page that was shared by fork counts in no group.")
+    case .writerPays:
+      ("writer-pays", "A block counts in the group of whoever writes it, not with its file.")
+    case .unnamedFileFree:
+      ("unnamed-file-free", "A file counts up to its last name's removal, open or not.")
+    case .copyUpFree:
+      ("copy-up-free", "What a union copies into its upper layer counts nowhere.")
+    case .dataWaitForgotten:
+      ("io-wait-forgotten", "Nobody waits who has moved as much file data as its group may.")
+    case .dataOwnOnly:
+      ("io-own-only", "A limit of file data does not hold for the groups below.")
+    case .tablesFree:
+      ("tables-free", "A file's blocks of block numbers count nowhere.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:

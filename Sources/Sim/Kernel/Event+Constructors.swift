@@ -296,6 +296,14 @@ extension Event {
     Event(stamp, .pipe, Int64(reading), Int64(writing), Int64(pipe.rawValue), stamp.by)
   }
 
+  /// A process in a group has moved bytes from a file or to it.
+  static func movedData(
+    _ stamp: EventStamp, _ file: FileID, count: Int, isWrite: Bool, in group: GroupID
+  ) -> Event {
+    Event(
+      stamp, .transfer, file.column, Int64(count), isWrite ? 1 : 0, Int64(group.raw), stamp.by)
+  }
+
   // MARK: mounts
 
   /// Something was mounted, or what is mounted got other flags.

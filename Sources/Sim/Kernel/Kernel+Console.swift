@@ -44,8 +44,9 @@ extension Kernel {
       }
       for reader in pipes[pipe].readers.takeAll() { wake(reader, &effects) }
     case .file(let file):
+      let (mount, owner) = (files[index].mount, files[index].mountOwner)
       guard file.volume != .groups,
-        (try? requireWritable(files[index].mount, of: files[index].mountOwner, file.volume)) != nil,
+        (try? requireWritable(slot, mount, of: owner, file.volume)) != nil,
         let inode = try? volumes.target(of: file)
       else { return }
       let offset = files[index].offset

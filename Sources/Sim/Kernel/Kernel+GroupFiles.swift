@@ -26,7 +26,8 @@ struct GroupControlFile: Sendable {
   var write: Writer?
 
   /// Every file, in the order in which a directory lists them.
-  static let all: [GroupControlFile] = coreFiles + stateFiles + memoryFiles + pidsFiles + miscFiles
+  static let all: [GroupControlFile] =
+    coreFiles + stateFiles + memoryFiles + pidsFiles + miscFiles + diskFiles + dataFiles
 
   /// By the names that directories have.
   private static let shortNames = all.map { Name($0.name.utf8) }

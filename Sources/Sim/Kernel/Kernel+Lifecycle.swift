@@ -42,6 +42,7 @@ extension Kernel {
     case .mutex(let mutex): mutexes[mutex].waiters.append(slot)
     case .condition(let mutex): mutexes[mutex].sleepers.append(slot)
     case .frozen: break
+    case .fileData: waitForTick(slot)
     }
     emit(.blocked(stamp(slot), on: reason))
   }
@@ -77,7 +78,7 @@ extension Kernel {
     guard case .blocked(let reason) = processes[slot].state else { return }
     switch reason {
     case .child: break
-    case .sleep: timers.remove(slot, processes[slot].pid)
+    case .sleep, .fileData: timers.remove(slot, processes[slot].pid)
     case .console: console.readers.remove(slot)
     case .pipeToFill(let pipe): pipes[pipe].readers.remove(slot)
     case .pipeToDrain(let pipe): pipes[pipe].writers.remove(slot)
@@ -87,14 +88,21 @@ extension Kernel {
     }
   }
 
-  /// Wakes the sleepers whose time has come.
+  /// Wakes those whose time has come.
   mutating func wakeSleepers(_ effects: inout Effects) {
     while let due = timers.first, due <= now, let entry = timers.removeFirst() {
       precondition(
-        processes[entry.slot].pid == entry.pid
-          && processes[entry.slot].state == .blocked(.sleep(until: entry.time)),
+        processes[entry.slot].pid == entry.pid && waits(entry.slot, until: entry.time),
         "a timer without its sleeper")
       wake(entry.slot, &effects)
+    }
+  }
+
+  private func waits(_ slot: Slot, until time: Instant) -> Bool {
+    switch processes[slot].state {
+    case .blocked(.sleep(let until)): until == time
+    case .blocked(.fileData): true
+    case .blocked, .runnable, .running, .exited: false
     }
   }
 

@@ -16,6 +16,8 @@ package struct Kernel: Sendable {
   package internal(set) var addressSpaces = AddressSpaceTable()
   package internal(set) var scheduler: Scheduler
   var timers = TimerQueue()
+  /// Reads and writes of files that wait for the next tick.
+  var moves = DataMoveTable()
   package internal(set) var files: OpenFileTable
   package internal(set) var pipes = PipeTable()
   package internal(set) var volumes: Volumes
@@ -97,6 +99,7 @@ package struct Kernel: Sendable {
         blocks: limits.blocks, inodes: limits.inodes, fileBlocks: limits.fileBlocks),
       descriptors: limits.descriptors)
     volumes.journal.mistakes = UnionMistakes(defects)
+    volumes.disk.mistakes = DiskMistakes(defects)
     load = LoadAverage(tick: tick)
   }
 
@@ -166,6 +169,7 @@ extension Kernel: Digestible {
     digest.combine(addressSpaces)
     digest.combine(scheduler)
     digest.combine(timers)
+    digest.combine(moves)
     digest.combine(files)
     digest.combine(pipes)
     digest.combine(volumes)

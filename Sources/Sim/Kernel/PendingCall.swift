@@ -11,6 +11,8 @@ package enum PendingCall: Equatable, Sendable {
   /// So many bytes have been written.
   case write(done: Int)
   case sleep(until: Instant)
+  /// read or write of a file that `io.max` makes wait; `Kernel.moves` has the rest.
+  case moving
   /// mutex_lock: it comes back as the holder.
   case lock(MutexIndex)
   /// cv_wait: it comes back as the holder.
@@ -39,6 +41,7 @@ extension PendingCall: Digestible {
     case .lateCondition(let mutex): fold(7, UInt64(mutex.index))
     case .fork: fold(8, 0)
     case .unbegun: fold(9, 0)
+    case .moving: fold(10, 0)
     }
   }
 }

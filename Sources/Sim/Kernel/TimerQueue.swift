@@ -1,6 +1,7 @@
-// Sleeping processes: a binary heap by wakeup time, then by order of arrival.
+// Processes that wait for a time, who sleep and whom `io.max` makes wait: a binary heap by that time, then by order
+// of arrival.
 
-/// Sleeping processes by the time at which they wake.
+/// Processes by the time at which they wake.
 struct TimerQueue: Sendable {
   struct Entry: Sendable {
     var time: Instant
@@ -16,9 +17,21 @@ struct TimerQueue: Sendable {
   var first: Instant? { heap.first?.time }
 
   mutating func insert(_ slot: Slot, _ pid: ProcessID, at time: Instant) {
-    arrivals += 1
-    heap.append(Entry(time: time, order: arrivals, slot: slot, pid: pid))
+    insert(slot, pid, at: time, keeping: 0)
+  }
+
+  /// Inserts an entry where another one was, or as the last if that is 0.
+  ///
+  /// - Returns: its order among those of the same time.
+  @discardableResult
+  mutating func insert(_ slot: Slot, _ pid: ProcessID, at time: Instant, keeping order: UInt64)
+    -> UInt64
+  {
+    if order == 0 { arrivals += 1 }
+    let order = order == 0 ? arrivals : order
+    heap.append(Entry(time: time, order: order, slot: slot, pid: pid))
     rise(heap.count - 1)
+    return order
   }
 
   /// Takes the first entry.

@@ -91,7 +91,7 @@ import Testing
       ("volumes", { _ = $0.fileSystem.allocate(.file) }),
       ("volumes", { $0.fileSystem.addLink(FileSystem.root) }),
       ("volumes", { $0.fileSystem.retain(FileSystem.root) }),
-      ("volumes", { $0.fileSystem.take(for: container) }),
+      ("volumes", { $0.fileSystem.take(for: container, in: .root) }),
       ("volumes", { try? $0.fileSystem.addEntry(Name([66]), 1, to: FileSystem.root) }),
       ("volumes", { $0.volumes.retain(union) }),
       ("volumes", { $0.volumes.changeMountPoints(of: union, by: 1) }),

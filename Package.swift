@@ -121,7 +121,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "GuestTests", dependencies: ["Sim", "TestGuests", "TestSupport", "Userland"],
+      name: "GuestTests",
+      dependencies: ["GuestJSON", "Sim", "TestGuests", "TestSupport", "Userland"],
       swiftSettings: strict),
     .testTarget(
       name: "InvariantTests",

@@ -11,6 +11,17 @@ struct SpecTarget: BytesTarget {
     #"{"init": ["/sh"], "fs": "/c1/", "nproc": 8, "priority": 9, "name": "first"}"#,
     #"{"init": "/hello", "fs": "/mine/", "nproc": 4}"#,
     #"{"init": "/sh", "layers": ["base", "/home/mine"], "shared": ["foo"], "nproc": 2}"#,
+    #"""
+    {"init": "/sh", "fs": "/c1", "nproc": 8, "cpu": {"weight": 200, "max": "20000 100000"}, "memory": "8M",
+     "disk": 65536, "inodes": 20, "io": {"read": 4096, "write": "8K"}, "files": 30, "pipes": 4, "mutexes": "max",
+     "shared_pages": 4, "restart": "on-failure:3"}
+    """#,
+    #"""
+    {"init": "/sh", "fs": "/c1", "linux": {"resources": {"pids": {"limit": 8}, "memory": {"limit": -1},
+     "cpu": {"shares": 512, "quota": 50000, "period": 100000, "cpus": "0-1,3"},
+     "blockIO": {"throttleReadBpsDevice": [{"major": 8, "minor": 0, "rate": 4096}],
+     "throttleWriteBpsDevice": []}}}}
+    """#,
     #"{"init": ["/sh", "-c", "sleep 1000000 & sleep 1000000"], "fs": "/c1", "nproc": 8}"#,
     #"""
     {
@@ -35,7 +46,9 @@ struct SpecTarget: BytesTarget {
       "\u{0}", "\u{1b}", "\u{7f}", "/", "/..", "\"init\"", "\"fs\"", "\"nproc\"", "\"priority\"",
       "\"name\"", "\"hostname\"", "\"process\"", "\"args\"", "\"root\"", "\"path\"", "\"linux\"",
       "\"resources\"", "\"layers\"", "\"mounts\"", "\"shared\"", "\"readonly\"", "\"options\"",
-      "\"pids\"", "\"limit\"", "{\"a\":", "[[", "\"aaaaaaaaaaaaaaaa\"", "🦆", "é",
+      "\"pids\"", "\"limit\"", "\"cpu\"", "\"max\"", "\"io\"", "\"memory\"", "\"blockIO\"", "8M",
+      "\"20000 100000\"", "\"0-3\"", "-1", "\"rate\"", "{\"a\":", "[[", "\"aaaaaaaaaaaaaaaa\"", "🦆",
+      "é",
     ].map { Array($0.utf8) } + [[0xff], [0xc3], [0xed, 0xa0, 0x80]]
 
   /// The longest text that dockv6 hands to the reader.

@@ -53,7 +53,7 @@ extension StaticString {
 /// Memory in pieces, each with its end at the beginning of a page that cannot be touched.
 enum GuardedMemory {
   private static let page = 4096
-  private static let pieces = 24
+  private static let pieces = 40
   private static let stride = 64 * 1024
   nonisolated(unsafe) private static var used = 0
 
@@ -114,6 +114,7 @@ package struct SpecReading: Equatable {
         return SpecReading(
           contents: "\(arguments) in \(String(cString: spec.root)), \(spec.limit), "
             + "\(spec.priority), \(String(cString: spec.name)), \(spec.unknownCount), "
+            + "\(spec.restartsMost), \(SpecReading.words(of: spec.limits)), "
             + SpecReading.words(of: composition))
       } catch {
         let place = json.position(of: error.index)
@@ -125,6 +126,19 @@ package struct SpecReading: Equatable {
             + String(cString: found))
       }
     }
+  }
+
+  /// What is written to files of the container's group.
+  private static func words(of limits: UnsafePointer<limits>) -> [String] {
+    var words: [String] = []
+    var limit = limits_next(limits, 0)
+    while limit > 0 {
+      let value = UnsafeMutablePointer<CChar>.allocate(capacity: 64)
+      limit_text(limits, limit, value)
+      words.append("\(String(cString: limit_file(limit))): \(String(cString: value))")
+      limit = limits_next(limits, limit)
+    }
+    return words
   }
 
   private static func words(of composition: Composition) -> String {
@@ -157,10 +171,17 @@ package struct SpecReading: Equatable {
     }
   }
 
+  /// There is one guarded memory.
+  private static let reading = NSLock()
+
   private static func withText<Result>(
     _ bytes: [UInt8], _ body: (UnsafePointer<UInt8>) -> Result
   ) -> Result {
-    defer { GuardedMemory.takeBackAll() }
+    reading.lock()
+    defer {
+      GuardedMemory.takeBackAll()
+      reading.unlock()
+    }
     let text = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
     text.update(from: bytes, count: bytes.count)
     return body(text)

@@ -70,11 +70,26 @@ import Userland
     #expect(shown == ["5", "6"], "\(run.console)")
   }
 
+  @Test("A spec's names do, and of a file with several limits only those change that are given")
+  func updatesByName() throws {
+    let run = try session([
+      "dockv6 update web files=40 pipes=6 nproc=9; dockv6 update web pipes=max mutexes=3",
+      "cat /cgroup/c1/misc.max /cgroup/c1/pids.max",
+    ])
+    #expect(
+      lines(run).suffix(7).prefix(6) == [
+        "files 40", "pipes max", "mutexes 3", "shared_pages max", "sockets max", "9",
+      ], "\(run.console)")
+  }
+
   @Test(
     "Of several limits all are set or none",
     arguments: [
-      ("pids=4 pids.max=none", "found pids.max=none, which the machine does not take as a limit"),
-      ("pids=4 pids.max=-1", "found pids.max=-1, which the machine does not take as a limit"),
+      ("pids=4 pids.max=none", "found pids.max=none, expected a number from 1 to 2147483647"),
+      ("pids=4 pids.max=-1", "found pids.max=-1, expected a number from 1 to 2147483647"),
+      ("pids=4 weight=0", "found weight=0, expected a weight from 1 to 10000"),
+      ("pids=4 files=8K", "found files=8K, expected a number from 0 to 2147483647, or max"),
+      ("pids=4 misc.max=files", "found misc.max=files, which the machine does not take as a limit"),
       ("pids=4 cgroup.freeze=1", "found cgroup.freeze=1, expected NAME=VALUE with a limit's name"),
       ("pids=4 colour=1", "found colour=1, expected NAME=VALUE with a limit's name"),
       ("pids=4 pids", "found pids, expected NAME=VALUE with a limit's name"),

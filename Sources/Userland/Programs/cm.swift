@@ -259,57 +259,6 @@ struct Server {
 
 // MARK: - Programs in containers
 
-/// What is to run, and where.
-struct Start {
-  let vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-  let priority: CInt
-  /// A container to be made; else one that there is.
-  let spec: Spec?
-  let container: CInt
-  /// The record of a container that is to be made.
-  let record: Int?
-  /// Whether the client stays.
-  let isAttached: Bool
-  /// Whether it has run before.
-  var isAgain = false
-
-  /// Whether it is started again when it has ended: while a client is attached, that one is told of its end.
-  var isKept: Bool { !isAttached && (spec?.restartsMost ?? 0) > 0 }
-}
-
-/// A program's pipes, and one on which it reports how it began.
-struct Pipes {
-  let input: PipeEnds
-  let output: PipeEnds
-  let errors: PipeEnds
-  let report: PipeEnds
-
-  /// The pipes; nil if there are not as many to be had.
-  init?() {
-    guard let input = PipeEnds(), let output = PipeEnds(), let errors = PipeEnds(),
-      let report = PipeEnds()
-    else { return nil }
-    self.input = input
-    self.output = output
-    self.errors = errors
-    self.report = report
-  }
-
-  /// Closes all ends but these two.
-  func closeAll(but first: CInt, _ second: CInt = -1) {
-    for descriptor in input.input...report.output
-    where descriptor != first && descriptor != second {
-      _ = close(descriptor)
-    }
-  }
-}
-
-/// How a program began: its container's id, or the step that failed, below 0; and its pid.
-struct Report {
-  var id: CInt = 0
-  var pid: CInt = 0
-}
-
 extension Server {
   /// Makes a composed root, enters it and becomes the container's init.
   private static var rootMaker: StaticString { "/cmroot" }
@@ -317,7 +266,9 @@ extension Server {
   private mutating func serveSpec() {
     var json = JsonReader(request.bytes, Int(request.head.count))
     do throws(JsonError) {
-      let spec = try Spec.read(&json)
+      let place = UnsafeMutablePointer<Spec>.allocate(capacity: 1)
+      place.initialize(to: try Spec.read(&json))
+      let spec = UnsafePointer(place).pointee
       guard spec.priority >= Int(prio_get(getpid())) else {
         throw JsonError(index: spec.priorityIndex, expected: "no priority above the manager's")
       }
@@ -327,7 +278,7 @@ extension Server {
       }
       guard let record = request.record else { return }
       let isOnlyOne = request.region.whileLocked {
-        request.records.describe(request.records[record], spec)
+        request.records.describe(request.records[record], place)
       }
       guard isOnlyOne else {
         throw JsonError(
@@ -350,21 +301,27 @@ extension Server {
         """)
       start(
         Start(
-          vector: vector, priority: CInt(spec.priority), spec: spec, container: 0,
+          vector: vector, priority: CInt(spec.priority), spec: place, container: 0,
           record: record, isAttached: request.head.ask == ASK_RUN))
     } catch {
-      request.forgetRecord()
-      let place = json.position(of: error.index)
-      let found = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
-      json.copyFound(at: error.index, to: found)
-      channel.send(
-        TELL_ERRORS,
-        """
-        cm: request:\(place.line):\(place.column): expected \(error.expected.text), \
-        found \(CString(found))\n
-        """)
+      refuse(error)
       channel.finish(1)
     }
+  }
+
+  /// There will be no container: its spec has something that cannot be.
+  private func refuse(_ error: JsonError) {
+    request.forgetRecord()
+    let json = JsonReader(request.bytes, Int(request.head.count))
+    let place = json.position(of: error.index)
+    let found = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
+    json.copyFound(at: error.index, to: found)
+    channel.send(
+      TELL_ERRORS,
+      """
+      cm: request:\(place.line):\(place.column): expected \(error.expected.text), \
+      found \(CString(found))\n
+      """)
   }
 
   /// Starts a program and stays with it as long as the client does, or as long as it is to be started again.
@@ -382,7 +339,7 @@ extension Server {
   /// Starts the init of a container again, in another container, when it has ended, as its spec says; each time it
   /// waits twice as long, unless the init has run for a while.
   private mutating func keepRunning(
-    _ start: Start, _ spec: Spec, _ record: UnsafeMutablePointer<record>
+    _ start: Start, _ spec: UnsafePointer<Spec>, _ record: UnsafeMutablePointer<record>
   ) {
     var again = start
     again.isAgain = true
@@ -391,16 +348,18 @@ extension Server {
     while true {
       let began = uptime()
       while wait(nil) > 0 {}
-      let isWanted = spec.restartsAlways || record.pointee.status != 0
-      guard isWanted, record.pointee.stopped == 0, restarts < spec.restartsMost else { break }
+      let isWanted = spec.pointee.restartsAlways || record.pointee.status != 0
+      guard isWanted, record.pointee.stopped == 0, restarts < spec.pointee.restartsMost else {
+        break
+      }
       if uptime() - began > 100 { pause = 1 }
       for _ in 0..<pause where record.pointee.stopped == 0 { _ = sleep(1) }
       pause = min(pause * 2, 64)
       if record.pointee.stopped != 0 { break }
-      if spec.isComposed, restarts == 0 {
+      if spec.pointee.isComposed, restarts == 0 {
         // Its place on the disk stays the first container's.
-        let path = ContainerPlace(record.pointee.home).spec
-        again.vector[1] = UnsafeMutablePointer(mutating: path)
+        again.vector[1] = numbered_path(
+          ContainerPlace.beginning.path, record.pointee.home, ("spec" as StaticString).path)
       }
       restarts += 1
       record.pointee.restarts = UInt8(truncatingIfNeeded: min(restarts, 255))
@@ -458,13 +417,34 @@ extension Server {
     var report = Report(id: 0, pid: getpid())
     report.id = enter(start)
     _ = write(1, &report.id, CInt(MemoryLayout<CInt>.size))
+    guard report.id > 0, isLetGo(start) else { exit(1) }
     _ = write(pipes.report.output, &report, CInt(MemoryLayout<Report>.size))
     _ = close(pipes.report.output)
-    guard report.id > 0 else { exit(1) }
     _ = prio_set(getpid(), start.priority)
     _ = exec(start.vector[0], start.vector)
     complain("cm: cannot run \(CString(start.vector[0].unsafelyUnwrapped))\n")
     exit(127)
+  }
+
+  /// Waits until its limits are set, which is done from outside, and said by the first byte of its input.
+  private func isLetGo(_ start: Start) -> Bool {
+    var word: UInt8 = 1
+    return !start.isLimited || read(0, &word, 1) == 1 && word == 1
+  }
+
+  /// Sets the limits of a new container, and lets its first process go on, or end.
+  private func limit(_ container: CInt, _ start: Start, _ pipes: Pipes) -> Bool {
+    guard start.isLimited, let limits = start.spec?.pointee.limits else { return true }
+    let refused = group_limit_all(container, limits)
+    var word: UInt8 = refused > 0 ? 0 : 1
+    _ = write(pipes.input.output, &word, 1)
+    _ = close(pipes.input.output)
+    if refused > 0, !start.isAgain {
+      refuse(
+        JsonError(
+          index: Int(limit_place(limits, refused)), expected: "a limit that the machine takes"))
+    }
+    return refused == 0
   }
 
   private func move(_ descriptor: CInt, to target: CInt) {
@@ -474,7 +454,7 @@ extension Server {
 
   /// The id of the container that the caller now is in, or which step failed.
   private func enter(_ start: Start) -> CInt {
-    guard let spec = start.spec else {
+    guard let spec = start.spec?.pointee else {
       return cm_join(start.container) == 0 ? start.container : -4
     }
     guard cm_create_and_enter() == 0 else { return -1 }
@@ -497,20 +477,22 @@ extension Server {
   private func tellStart(_ start: Start, _ pipes: Pipes) -> Bool {
     var id: CInt = 0
     let reported = read(pipes.output.input, &id, CInt(MemoryLayout<CInt>.size))
-    let isStarted = reported > 0 && id > 0
+    var isStarted = reported > 0 && id > 0
     if isStarted {
-      if let record = start.record.map({ request.records[$0] }) {
-        if record.pointee.home == 0 { record.pointee.home = id }
-        record.pointee.cid = id
-      }
-      if start.isAgain { return true }
-      channel.send(TELL_STARTED, number: id)
-    } else if start.isAgain {
-      return false
-    } else {
+      isStarted = limit(id, start, pipes)
+    } else if !start.isAgain {
       request.forgetRecord()
       channel.send(TELL_ERRORS, "cm: \(reason(id), width: 0)\n")
-      if !start.isAttached { channel.finish(1) }
+    }
+    if isStarted, let record = start.record.map({ request.records[$0] }) {
+      if record.pointee.home == 0 { record.pointee.home = id }
+      record.pointee.cid = id
+    }
+    if start.isAgain { return isStarted }
+    if isStarted {
+      channel.send(TELL_STARTED, number: id)
+    } else if !start.isAttached {
+      channel.finish(1)
     }
     if !start.isAttached { channel.close() }
     return isStarted
@@ -521,7 +503,7 @@ extension Server {
     if !start.isKept { request.keep(by: getpid()) }
     let program = fork()
     if program == 0 { become(start, pipes) }
-    pipes.closeAll(but: pipes.output.input)
+    pipes.closeAll(but: pipes.output.input, start.isLimited ? pipes.input.output : -1)
     _ = prio_set(getpid(), start.priority)
     let isStarted = tellStart(start, pipes)
     if isStarted { pump(pipes.output.input, start, .output) }

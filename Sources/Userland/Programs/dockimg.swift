@@ -184,6 +184,18 @@ struct Container {
     if living {
       output.put(key: "processes", number: Int(info.processes))
       output.put(key: "initPid", number: Int(info.`init`))
+      // As they are now, which may have been changed since it began.
+      output.put(key: "limits")
+      output.put(UInt8(ascii: "{"))
+      for limit in 0...CInt(LIMIT_TABLES) where limit != LIMIT_WRITE {
+        let file = limit_file(limit).unsafelyUnwrapped
+        guard let value = GroupFiles(id).read(file) else { continue }
+        output.put((limit == 0 ? "" as StaticString : ",\n    ").path)
+        output.put(json: file)
+        output.put((": " as StaticString).path)
+        output.put(json: value)
+      }
+      output.put(UInt8(ascii: "}"))
     }
     if hasLayers {
       output.put(key: "layers")

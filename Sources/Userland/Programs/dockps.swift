@@ -241,12 +241,16 @@ struct KnownContainer {
     let before = UnsafeMutablePointer<CString?>.allocate(capacity: arguments.count)
     var done = 3
     while done < arguments.count {
-      guard let limit = Limit(arguments[done]), let old = files.read(limit.file) else {
+      guard let limit = Limit(arguments[done]) else {
         complain("dockv6: found \(arguments[done]), expected NAME=VALUE with a limit's name\n")
         break
       }
-      before[done] = old
-      guard files.write(limit.file, limit.value) else {
+      guard let value = limit.value else {
+        complain("dockv6: found \(arguments[done]), expected \(limit.expected)\n")
+        break
+      }
+      before[done] = files.read(limit.file)
+      guard before[done] != nil, files.write(limit.file, value) else {
         complain("dockv6: found \(arguments[done]), which the machine does not take as a limit\n")
         break
       }
@@ -282,80 +286,60 @@ struct KnownContainer {
 
 // MARK: - Limits
 
-/// A limit as somebody gives it: `memory=8M`, `cpu.max=20000/100000`, `pids.max=max`.
+/// A limit as somebody gives it: `memory=8M`, `cpu.max=20000/100000`, `io.read=4096`, `pids.max=max`.
 struct Limit {
   let file: CString
-  let value: CString
+  /// Nil if it cannot be that.
+  let value: CString?
+  let expected: CString
 
+  /// - Returns: nil if it has not the name of a limit.
   init?(_ text: CString) {
     guard let equals = strchr(text, CInt(UInt8(ascii: "="))) else { return nil }
     let length = equals - UnsafeMutablePointer(mutating: text)
-    let name = UnsafeMutablePointer<CChar>.allocate(capacity: max(length, 16) + 1)
+    let name = UnsafeMutablePointer<CChar>.allocate(capacity: length + 1)
     memcpy(name, text, length)
     name[length] = 0
-    // What is counted all together is in lines of one file, by name.
-    let misc = isOne(name, of: "files pipes mutexes shared_pages sockets ")
     let rest = CString(equals + 1)
-    let value = UnsafeMutablePointer<CChar>.allocate(capacity: length + strlen(rest) + 24)
     guard rest[0] != 0 else { return nil }
-    var end = value
-    if misc {
-      strcpy(end, name)
-      end += length
-      end[0] = CChar(ascii: " ")
-      end += 1
-      file = ("misc.max" as StaticString).path
-    } else if isOne(name, of: "memory disk inodes pids ") {
-      strcpy(name + length, (".max" as StaticString).path)
-      file = CString(name)
-    } else if CString(name) == "nproc" {
-      file = ("pids.max" as StaticString).path
-    } else if CString(name) == "weight" {
-      file = ("cpu.weight" as StaticString).path
-    } else if CString(name) == "cpu" {
-      file = ("cpu.max" as StaticString).path
-    } else {
-      // A group's files that are no limits are not for this.
-      guard length > 4,
-        strcmp(name + (length - 4), (".max" as StaticString).path) == 0
-          || CString(name) == "cpu.weight"
-      else { return nil }
-      file = CString(name)
-    }
-    let isBytes = CString(file) == "memory.max" || CString(file) == "disk.max"
-    guard !isBytes || !Limit.put(bytes: rest, to: end) else {
-      self.value = CString(value)
+    if let known = Limit.known(name) {
+      let limits = UnsafeMutablePointer<limits>.allocate(capacity: 1)
+      memset(limits, 0, MemoryLayout<limits>.size)
+      let words = UnsafeMutablePointer<CChar>.allocate(capacity: 64)
+      value = limit_take_text(limits, known, rest) != 0 ? CString(words) : nil
+      limit_text(limits, known, words)
+      file = limit_file(known)
+      expected = limit_expected(known)
       return
     }
-    strcpy(end, rest)
+    // A group's files that are no limits are not for this.
+    guard length > 4, strcmp(name + (length - 4), (".max" as StaticString).path) == 0 else {
+      return nil
+    }
+    let words = UnsafeMutablePointer<CChar>.allocate(capacity: strlen(rest) + 1)
+    strcpy(words, rest)
+    var end = words
     while end[0] != 0 {
       if end[0] == CChar(ascii: "/") { end[0] = CChar(ascii: " ") }
       end += 1
     }
-    self.value = CString(value)
+    file = CString(name)
+    value = CString(words)
+    expected = ("a limit that the machine takes" as StaticString).path
   }
 
-  /// A number of bytes in units of 1,024, 1,024 × 1,024 …, as a number; false if it is none.
-  private static func put(bytes text: CString, to end: UnsafeMutablePointer<CChar>) -> Bool {
-    var number = 0
-    var at = text
-    while at[0] >= CChar(ascii: "0"), at[0] <= CChar(ascii: "9") {
-      guard number < 1 << 40 else { return false }
-      number = number * 10 + Int(at[0]) - 48
-      at += 1
+  /// By its name in a spec, by that of its file, or by a shorter one.
+  private static func known(_ name: CString) -> CInt? {
+    let place = name_place(name)
+    if place >= 0, place < LIMITS_WITH_FILE { return place }
+    if name == "pids" { return CInt(LIMIT_NPROC) }
+    if name == "weight" { return CInt(LIMIT_WEIGHT) }
+    if name == "cpu" { return CInt(LIMIT_PROCESSOR) }
+    for limit in CInt(LIMIT_NPROC)...CInt(LIMIT_INODES)
+    where strcmp(limit_file(limit), name) == 0 {
+      return limit
     }
-    guard at > text, at[0] != 0, at[1] == 0 else { return false }
-    let unit = UInt8(bitPattern: at[0]) | 0x20
-    guard unit == UInt8(ascii: "k") || unit == UInt8(ascii: "m") || unit == UInt8(ascii: "g") else {
-      return false
-    }
-    number <<= unit == UInt8(ascii: "k") ? 10 : unit == UInt8(ascii: "m") ? 20 : 30
-    text_begin()
-    text_number(number, 0)
-    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 512)
-    bytes[Int(text_take(bytes))] = 0
-    strcpy(end, UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))
-    return true
+    return nil
   }
 }
 
@@ -377,7 +361,11 @@ func showStatistics(_ records: Records, _ arguments: Arguments) -> ExitStatus {
   var isShown = false
   while times != 0 {
     var now = UsedTimes()
-    if isShown { say("ID   NAME             CPU%    PIDS         MEMORY              DISK\n") }
+    if isShown {
+      say(
+        "ID   NAME             CPU%    PIDS         MEMORY              DISK                READ     WRITE\n"
+      )
+    }
     if arguments.count == first {
       var info = cm_info()
       var id: CInt = 1
@@ -468,6 +456,9 @@ func show(_ id: CInt, _ records: Records, _ permille: Int?) {
   let memoryMost = files.number("memory.max")
   let disk = files.number("disk.current")
   let diskMost = files.number("disk.max")
+  // There is no count of this: what each tick has room for.
+  let read = files.number("io.max", "rbps=")
+  let write = files.number("io.max", "wbps=")
   let record = records.find(id).map { records[$0] }
   if let record { record_terminate(record) }
   let name = record.flatMap { $0.pointee.name.0 == 0 ? nil : record_name($0) }
@@ -487,15 +478,25 @@ func show(_ id: CInt, _ records: Records, _ permille: Int?) {
   put(pids, of: pidsMost, width: 5)
   put(memory, of: memoryMost, width: 9)
   put(disk, of: diskMost, width: 9)
+  put(read, width: 8)
+  text_pad(1)
+  put(write, width: 0)
   text_bytes(("\n" as StaticString).utf8Start, 1)
   _ = text_write(1)
 }
 
 /// `3 / 8     `, with a `-` for what there is none of.
 func put(_ number: Int?, of most: Int?, width: CInt) {
-  let none = ("-" as StaticString).path
-  if let number { text_number(number, width - 1) } else { text_string(none, width - 1) }
+  put(number, width: width - 1)
   text_string(("/ " as StaticString).path, 0)
-  if let most { text_number(most, width) } else { text_string(none, width) }
+  put(most, width: width)
   text_pad(1)
+}
+
+func put(_ number: Int?, width: CInt) {
+  if let number {
+    text_number(number, width)
+  } else {
+    text_string(("-" as StaticString).path, width)
+  }
 }

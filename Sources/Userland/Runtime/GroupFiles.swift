@@ -5,22 +5,11 @@ struct GroupFiles {
 
   init(_ container: CInt) { self.container = container }
 
-  private func path(_ file: CString) -> CString {
-    let path = UnsafeMutablePointer<UInt8>.allocate(capacity: 512)
-    text_begin()
-    text_string(("/cgroup/c" as StaticString).path, 0)
-    text_number(Int(container), 0)
-    text_string(("/" as StaticString).path, 0)
-    text_string(file, 0)
-    path[Int(text_take(path))] = 0
-    return UnsafeRawPointer(path).assumingMemoryBound(to: CChar.self)
-  }
-
   /// What a file holds, without the newline at its end; nil if there is none.
   func read(_ file: CString) -> CString? {
-    let path = path(file)
+    let path = numbered_path(("/cgroup/c" as StaticString).path, container, file)
     let descriptor = open(path, O_RDONLY)
-    free_block(UnsafeMutableRawPointer(mutating: path))
+    free_block(path)
     guard descriptor >= 0 else { return nil }
     let most = 255
     let text = UnsafeMutablePointer<CChar>.allocate(capacity: most + 1)
@@ -38,10 +27,7 @@ struct GroupFiles {
 
   /// Writes a value; false if the machine does not take it.
   func write(_ file: CString, _ value: CString) -> Bool {
-    let descriptor = open(path(file), O_WRONLY)
-    guard descriptor >= 0 else { return false }
-    defer { _ = close(descriptor) }
-    return output_write(descriptor, value, CInt(strlen(value))) != 0
+    group_write(container, file, value) == 0
   }
 
   /// The number in a file: behind this word, or at its beginning. Nil for `max` and where there is none.
@@ -51,7 +37,7 @@ struct GroupFiles {
     var at = text
     let length = word.utf8CodeUnitCount
     while strncmp(at, word.path, length) != 0 {
-      while at[0] != 0, !(at[0] == CChar(ascii: "\n")) { at += 1 }
+      while at[0] != 0, !(at[0] == CChar(ascii: "\n")), !(at[0] == CChar(ascii: " ")) { at += 1 }
       guard at[0] != 0 else { return nil }
       at += 1
     }

@@ -104,20 +104,10 @@ struct ContainerPlace {
   let path: CString
 
   init(_ id: CInt) {
-    let text = UnsafeMutablePointer<CChar>.allocate(capacity: 32)
-    strcpy(text, Spec.place.path)
-    strcpy(text + strlen(text), ("/c" as StaticString).path)
-    var digits = 1
-    while id / CInt(digits) >= 10 { digits *= 10 }
-    var end = text + strlen(text)
-    while digits > 0 {
-      end[0] = CChar(ascii: "0") + CChar(truncatingIfNeeded: Int(id) / digits % 10)
-      end += 1
-      digits /= 10
-    }
-    end[0] = 0
-    path = CString(text)
+    path = CString(numbered_path(ContainerPlace.beginning.path, id, ("" as StaticString).path))
   }
+
+  static var beginning: StaticString { "/var/cm/c" }
 
   /// The one that a spec is kept in; nil if it is kept elsewhere, because the container has no place yet.
   init?(spec: CString) {

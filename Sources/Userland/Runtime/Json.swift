@@ -6,6 +6,8 @@
 struct Phrase: ExpressibleByStringLiteral, @unchecked Sendable {
   let text: CString
 
+  init(_ text: CString) { self.text = text }
+
   @inline(__always)
   init(stringLiteral text: StaticString) {
     self.text = UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
@@ -59,6 +61,7 @@ struct JsonReader {
     JsonError(index: index, expected: expected)
   }
 
+  @inline(never)
   private mutating func expect(_ byte: UInt8, _ expected: Phrase) throws(JsonError) {
     guard peek() == byte else { throw fail(expected) }
     index += 1
@@ -81,6 +84,7 @@ extension JsonReader {
   }
 
   /// Goes on to the next member and reads its key, cut to the capacity; false behind the last one.
+  @inline(never)
   mutating func member(_ key: UnsafeMutablePointer<CChar>, capacity: Int) throws(JsonError) -> Bool
   {
     guard try another(until: UInt8(ascii: "}"), "a key", "a comma or }") else { return false }
@@ -97,10 +101,12 @@ extension JsonReader {
   }
 
   /// Goes on to the next element; false behind the last one.
+  @inline(never)
   mutating func element() throws(JsonError) -> Bool {
     try another(until: UInt8(ascii: "]"), "a value", "a comma or ]")
   }
 
+  @inline(never)
   private mutating func descend() throws(JsonError) {
     depth += 1
     guard depth <= JsonReader.depthMax else { throw fail("no deeper nesting") }
@@ -132,96 +138,16 @@ extension JsonReader {
   ///
   /// - Parameter to: nil to skip it.
   /// - Returns: how long the whole text is.
+  @inline(never)
   mutating func string(
     _ to: UnsafeMutablePointer<CChar>?, capacity: Int, _ expected: Phrase = "a text"
   ) throws(JsonError) -> Int {
     try expect(UInt8(ascii: "\""), expected)
     var length = 0
-    @inline(never) func put(_ byte: UInt8) {
-      if let to, length < capacity - 1 { to[length] = CChar(bitPattern: byte) }
-      length += 1
+    if let expected = json_text(text, count, &index, to, capacity, &length) {
+      throw fail(Phrase(expected))
     }
-    while next != UInt8(ascii: "\"") {
-      guard next >= 32 else { throw fail("the end of the text") }
-      if next != UInt8(ascii: "\\") {
-        let length = character_length(text + index, count - index)
-        guard length > 0 else { throw fail("UTF-8") }
-        for _ in 0..<length {
-          put(next)
-          index += 1
-        }
-        continue
-      }
-      index += 1
-      let escape = next
-      if escape == UInt8(ascii: "u") {
-        let scalar = try unicode()
-        guard scalar != 0 else {
-          index -= 4
-          throw fail("no NUL in a text")
-        }
-        if scalar < 0x80 {
-          put(UInt8(scalar))
-        } else {
-          let tail = scalar < 0x800 ? 1 : scalar < 0x1_0000 ? 2 : 3
-          let marks: UInt32 = tail == 1 ? 0xc0 : tail == 2 ? 0xe0 : 0xf0
-          put(UInt8(truncatingIfNeeded: marks | scalar >> UInt32(6 * tail)))
-          for part in 1...tail {
-            put(UInt8(truncatingIfNeeded: 0x80 | scalar >> UInt32(6 * (tail - part)) & 0x3f))
-          }
-        }
-        continue
-      }
-      switch escape {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): put(escape)
-      case UInt8(ascii: "b"): put(8)
-      case UInt8(ascii: "f"): put(12)
-      case UInt8(ascii: "n"): put(10)
-      case UInt8(ascii: "r"): put(13)
-      case UInt8(ascii: "t"): put(9)
-      default: throw fail("an escape")
-      }
-      index += 1
-    }
-    index += 1
-    if let to { to[min(length, capacity - 1)] = 0 }
     return length
-  }
-
-  /// A scalar value as `uXXXX`, or as two halves `uXXXX\uXXXX`.
-  private mutating func unicode() throws(JsonError) -> UInt32 {
-    let start = index
-    let first = try fourDigits()
-    guard first & 0xf800 == 0xd800 else { return first }
-    if first < 0xdc00, next == UInt8(ascii: "\\"), index + 1 < count,
-      text[index + 1] == UInt8(ascii: "u")
-    {
-      index += 1
-      let second = try fourDigits()
-      if second & 0xfc00 == 0xdc00 {
-        return 0x1_0000 + (first & 0x3ff) << 10 + second & 0x3ff
-      }
-    }
-    index = start
-    throw fail("both halves of a pair")
-  }
-
-  private mutating func fourDigits() throws(JsonError) -> UInt32 {
-    var value: UInt32 = 0
-    for _ in 0..<4 {
-      index += 1
-      let digit = next
-      let letter = digit | 0x20
-      if digit &- UInt8(ascii: "0") < 10 {
-        value = value << 4 | UInt32(digit &- UInt8(ascii: "0"))
-      } else if letter &- UInt8(ascii: "a") < 6 {
-        value = value << 4 | UInt32(letter &- UInt8(ascii: "a") + 10)
-      } else {
-        throw fail("four hexadecimal digits")
-      }
-    }
-    index += 1
-    return value
   }
 
   /// Reads a number that must be whole and in range.
@@ -241,38 +167,9 @@ extension JsonReader {
 
   /// Reads a number of any form; nil if it has a fraction or an exponent, or is beyond 18 digits.
   private mutating func number() throws(JsonError) -> Int? {
-    let isNegative = next == UInt8(ascii: "-")
-    if isNegative { index += 1 }
-    var value: Int? = 0
-    let leading = next
-    let digits = try skipDigits { value = $0 < 18 ? value.unsafelyUnwrapped * 10 + $1 : nil }
-    if digits > 1, leading == UInt8(ascii: "0") {
-      index -= digits - 1
-      throw fail("no digit after a leading 0")
-    }
-    if next == UInt8(ascii: ".") {
-      index += 1
-      value = nil
-      _ = try skipDigits { _, _ in }
-    }
-    if next | 0x20 == UInt8(ascii: "e") {
-      index += 1
-      value = nil
-      if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { index += 1 }
-      _ = try skipDigits { _, _ in }
-    }
-    return isNegative ? value.map { -$0 } : value
-  }
-
-  /// Goes over at least one digit; tells of each how many were before, and its value.
-  private mutating func skipDigits(_ body: (Int, Int) -> Void) throws(JsonError) -> Int {
-    let start = index
-    while next &- UInt8(ascii: "0") < 10 {
-      body(index - start, Int(next &- UInt8(ascii: "0")))
-      index += 1
-    }
-    guard index > start else { throw fail("a digit") }
-    return index - start
+    var value = 0
+    if let expected = json_number(text, count, &index, &value) { throw fail(Phrase(expected)) }
+    return value == Int.min ? nil : value
   }
 
   /// Reads `true` or `false`.
@@ -308,6 +205,7 @@ extension JsonReader {
     return try member(&key, capacity: 1)
   }
 
+  @inline(never)
   private mutating func word(_ word: StaticString) throws(JsonError) {
     let length = word.utf8CodeUnitCount
     guard count - index >= length, memcmp(text + index, word.utf8Start, length) == 0 else {
@@ -337,40 +235,6 @@ extension JsonReader {
 
   /// Copies what stands at a place, cut to 24 bytes, to where there is room for 32.
   func copyFound(at index: Int, to found: UnsafeMutablePointer<CChar>) {
-    var length = 0
-    func put(_ byte: UInt8) {
-      found[length] = CChar(bitPattern: byte)
-      length += 1
-    }
-    if index >= count {
-      strcpy(found, ("the end" as StaticString).path)
-      return
-    }
-    let first = text[index]
-    if first < 32 {
-      strcpy(found, ("a control character" as StaticString).path)
-      return
-    }
-    if character_length(text + index, count - index) == 0 {
-      strcpy(found, ("a byte that is none" as StaticString).path)
-      return
-    }
-    put(first)
-    var at = index + 1
-    let isText = first == UInt8(ascii: "\"")
-    while at < count, length < 24, text[at] >= 32,
-      isText || isWordByte(text[at]) && isWordByte(first)
-    {
-      put(text[at])
-      at += 1
-      if isText, text[at - 1] == first { break }
-    }
-    found[length] = 0
-  }
-
-  private func isWordByte(_ byte: UInt8) -> Bool {
-    (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-      || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
-      || byte >= 0x80
+    json_found(text, count, index, found)
   }
 }

@@ -90,7 +90,8 @@ struct Records {
   }
 
   /// Puts down what a container is to be, unless a living one has its name. For one at a time.
-  func describe(_ record: UnsafeMutablePointer<record>, _ spec: Spec) -> Bool {
+  func describe(_ record: UnsafeMutablePointer<record>, _ spec: UnsafePointer<Spec>) -> Bool {
+    let spec = spec.pointee
     guard spec.name[0] == 0 || isFree(spec.name, for: record) else { return false }
     record_describe(record, CInt(spec.limit), spec.initPath, spec.rootName, spec.name)
     return true

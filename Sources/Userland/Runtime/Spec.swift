@@ -13,7 +13,7 @@ struct Spec {
   let vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private(set) var argumentCount = 0
   let root: UnsafeMutablePointer<CChar>
-  private(set) var limit = 0
+  let limits = UnsafeMutablePointer<limits>.allocate(capacity: 1)
   private(set) var priority = Spec.usualPriority
   /// How often its init is started again when it has ended; and whether also when it has ended well.
   private(set) var restartsMost = 0
@@ -53,7 +53,11 @@ struct Spec {
   private static var unknownMost: Int { 64 }
   private static var nameCapacity: Int { 64 }
 
-  private let key: UnsafeMutablePointer<CChar>
+  /// Where OCI has devices: in an object of the third one in the spec.
+  private static var depthOfDevices: Int { 4 }
+
+  /// The last key, behind those of the objects around it; and room for a word behind that.
+  private let path: UnsafeMutablePointer<CChar>
 
   private init() {
     vector = .allocate(capacity: Int(MAXARG) + 1)
@@ -64,9 +68,13 @@ struct Spec {
     name[0] = 0
     layers = .allocate(capacity: Int(MAXPATH))
     layers[0] = 0
-    key = .allocate(capacity: Spec.keyCapacity)
+    path = .allocate(capacity: 5 * Spec.keyCapacity)
+    limits.initialize(to: .init())
     unknown = .allocate(capacity: Spec.unknownMost)
   }
+
+  /// How many processes it may have.
+  var limit: Int { limit_value(limits, CInt(LIMIT_NPROC)) }
 
   /// What the root is called: by its layers, if it has any.
   var rootName: CString { CString(hasLayers ? layers : root) }
@@ -80,32 +88,33 @@ struct Spec {
     return spec
   }
 
+  /// Goes through the text's objects, as far as anything in them is of use. (A loop: the stack is a page.)
   private mutating func readRoot(_ json: inout JsonReader) throws(JsonError) {
+    var length = 0
     try json.beginObject()
-    while try json.member(key, capacity: Spec.keyCapacity) {
-      if isKey("init") {
-        try readInit(&json)
-      } else if isKey("fs") {
-        try readPath(&json)
-      } else if isKey("nproc") {
-        try readLimit(&json)
-      } else if isKey("priority") {
-        _ = json.peek()
-        priorityIndex = json.index
-        priority = try json.integer(0...15, "a priority from 0 to 15")
-      } else if isKey("name") || isKey("hostname") {
-        try readName(isHostname: isKey("hostname"), &json)
-      } else if isKey("restart") {
-        try readRestart(&json)
-      } else if isKey("process") {
-        try readMember("args", &json)
-      } else if isKey("root") {
-        try readMember("path", &json)
-      } else if isKey("linux") {
-        try readMember("resources", &json)
-      } else {
-        try readOther(&json)
+    while true {
+      if try json.member(path + length, capacity: Spec.keyCapacity) {
+        let place = placeOfKey(length)
+        guard place == NAME_INSIDE else {
+          try readValue(place, &json, key: path + length)
+          continue
+        }
+        length += strlen(path + length) + 1
+        path[length - 1] = CChar(ascii: ".")
+        path[length] = 0
+        // OCI has a list of devices, each with a rate.
+        if json.depth < Spec.depthOfDevices {
+          try json.beginObject()
+          continue
+        }
+        try json.beginArray()
       }
+      if json.depth > Spec.depthOfDevices, try json.element() {
+        try json.beginObject()
+        continue
+      }
+      guard length > 0 else { break }
+      repeat { length -= 1 } while length > 0 && !(path[length - 1] == CChar(ascii: "."))
     }
     let close = json.index - 1
     guard argumentCount > 0 else {
@@ -119,35 +128,40 @@ struct Spec {
     guard limit > 0 else {
       throw JsonError(index: close, expected: "the key nproc, or linux.resources.pids.limit")
     }
+    limits_settle(limits)
     try json.end()
   }
 
-  /// Goes through an object of the OCI form, of whose members only this one is of use.
-  private mutating func readMember(
-    _ wanted: StaticString, _ json: inout JsonReader
+  /// Which name the last key is, with those of the objects around it. A key may hold a dot itself, and is none then.
+  private mutating func placeOfKey(_ length: Int) -> CInt {
+    var at = path + length
+    while at[0] != 0 {
+      if at[0] == CChar(ascii: ".") { return NAME_UNKNOWN }
+      at += 1
+    }
+    return name_place(path)
+  }
+
+  private mutating func readValue(
+    _ place: CInt, _ json: inout JsonReader, key: CString
   ) throws(JsonError) {
-    try json.beginObject()
-    while try json.member(key, capacity: Spec.keyCapacity) {
-      guard isKey(wanted) else {
-        try readOther(&json)
-        continue
-      }
-      if isKey("args") {
-        try readArguments(&json)
-      } else if isKey("path") {
-        try readPath(&json)
-      } else if isKey("resources") {
-        try readMember("pids", &json)
-      } else if isKey("pids") {
-        try readMember("limit", &json)
-      } else {
-        try readLimit(&json)
-      }
+    if place >= 0, place < LIMIT_NAMES { return try readLimit(place, &json) }
+    switch place - LIMIT_NAMES {
+    case 0: try readInit(&json)
+    case 1: try readArguments(&json)
+    case 2, 3: try readPath(&json)
+    case 4:
+      _ = json.peek()
+      priorityIndex = json.index
+      priority = try json.integer(0...15, "a priority from 0 to 15")
+    case 5, 6: try readName(isHostname: place - LIMIT_NAMES == 6, &json)
+    case 7: try readRestart(&json)
+    default: try readOther(&json, key)
     }
   }
 
   /// Puts down the names of the layers. Whether they make sense Composition.swift says.
-  private func listLayers(_ json: JsonReader) {
+  private mutating func listLayers(_ json: JsonReader) {
     var json = json
     var used = 0
     do throws(JsonError) {
@@ -160,17 +174,15 @@ struct Spec {
     } catch {}
   }
 
-  private func isKey(_ word: StaticString) -> Bool { CString(key) == word }
-
   /// Goes over the value of a key that means nothing here.
-  private mutating func readOther(_ json: inout JsonReader) throws(JsonError) {
+  private mutating func readOther(_ json: inout JsonReader, _ key: CString) throws(JsonError) {
     if Composition.isPart(key, json) {
       isComposed = true
-      if isKey("layers") {
+      if key == "layers" {
         hasLayers = true
         listLayers(json)
       }
-    } else if unknownCount < Spec.unknownMost {
+    } else if unknownCount < Spec.unknownMost, json.depth <= Spec.depthOfDevices {
       unknown[unknownCount] = json.keyIndex
       unknownCount += 1
     }
@@ -183,15 +195,16 @@ struct Spec {
 extension Spec {
   private mutating func readInit(_ json: inout JsonReader) throws(JsonError) {
     if json.peek() == UInt8(ascii: "[") { return try readArguments(&json) }
-    try expectOnce(json, argumentCount == 0)
-    try path(&json, to: vector[0].unsafelyUnwrapped, "a path, or an array of a path and arguments")
+    try Spec.expectOnce(json, argumentCount == 0)
+    try readPath(
+      &json, to: vector[0].unsafelyUnwrapped, "a path, or an array of a path and arguments")
     argumentCount = 1
     vector[1] = nil
   }
 
   private mutating func readArguments(_ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
-    try expectOnce(json, argumentCount == 0)
+    try Spec.expectOnce(json, argumentCount == 0)
     try json.beginArray("an array of a path and arguments")
     let end = vector[0].unsafelyUnwrapped + Int(PGSIZE)
     var at = vector[0].unsafelyUnwrapped
@@ -203,7 +216,7 @@ extension Spec {
       }
       vector[argumentCount] = at
       if argumentCount == 0 {
-        try path(&json, to: at, Spec.pathExpected)
+        try readPath(&json, to: at, Spec.pathExpected)
         at += strlen(at) + 1
       } else {
         let length = try json.string(at, capacity: end - at)
@@ -222,22 +235,34 @@ extension Spec {
 
   private mutating func readPath(_ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
-    try expectOnce(json, root[0] == 0)
+    try Spec.expectOnce(json, root[0] == 0)
     rootIndex = json.index
-    try path(&json, to: root, Spec.pathExpected)
+    try readPath(&json, to: root, Spec.pathExpected)
   }
 
-  private mutating func readLimit(_ json: inout JsonReader) throws(JsonError) {
-    _ = json.peek()
-    try expectOnce(json, limit == 0)
-    limit = try json.integer(1...Int(Int32.max), "a number from 1 to 2147483647")
+  /// A limit by one of its names: a number or, by those that are not OCI's, a text.
+  private mutating func readLimit(_ name: CInt, _ json: inout JsonReader) throws(JsonError) {
+    let isText = json.peek() == UInt8(ascii: "\"") && name != LIMIT_NPROC
+    let start = json.index
+    try Spec.expectOnce(json, limit_begin(limits, name, CInt(start)) != 0)
+    let expected = Phrase(limit_expected(name))
+    let isTaken: Bool
+    if isText {
+      let word = path + 4 * Spec.keyCapacity
+      let length = try json.string(word, capacity: Spec.keyCapacity, expected)
+      isTaken = length < Spec.keyCapacity && limit_take_text(limits, name, word) != 0
+    } else {
+      let number = try json.integer(-1...Int.max, expected)
+      isTaken = limit_take_number(limits, name, number) != 0
+    }
+    guard isTaken else { throw JsonError(index: start, expected: expected) }
   }
 
   /// The name goes before the hostname, whichever comes first; each may come once.
   private mutating func readName(isHostname: Bool, _ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
     let start = json.index
-    try expectOnce(json, isHostname ? hostnameIndex == 0 : nameIndex == hostnameIndex)
+    try Spec.expectOnce(json, isHostname ? hostnameIndex == 0 : nameIndex == hostnameIndex)
     let isKept = !isHostname || nameIndex == 0
     if isHostname { hostnameIndex = start }
     if isKept { nameIndex = start }
@@ -250,26 +275,17 @@ extension Spec {
   /// `no`, `always`, `on-failure`, or that with how often: `on-failure:3`.
   private mutating func readRestart(_ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
-    try expectOnce(json, restartIndex == 0)
+    try Spec.expectOnce(json, restartIndex == 0)
     restartIndex = json.index
-    let length = try json.string(key, capacity: Spec.keyCapacity, Spec.restartExpected)
-    restartsAlways = isKey("always")
-    if restartsAlways || isKey("on-failure") {
-      restartsMost = Int.max
-    } else if length > 11, length < 15, isNumber(key + 11) {
-      key[10] = key[10] == CChar(ascii: ":") ? 0 : 1
-      for index in 11..<length { restartsMost = restartsMost * 10 + Int(key[index]) - 48 }
-      guard isKey("on-failure"), restartsMost > 0 else { throw wrongRestart }
-    } else if !isKey("no") {
-      throw wrongRestart
+    _ = try json.string(path, capacity: Spec.keyCapacity, Spec.restartExpected)
+    restartsMost = Int(restarts_most(path))
+    restartsAlways = restartsMost > CInt.max
+    guard restartsMost >= 0 else {
+      throw JsonError(index: restartIndex, expected: Spec.restartExpected)
     }
   }
 
-  private var wrongRestart: JsonError {
-    JsonError(index: restartIndex, expected: Spec.restartExpected)
-  }
-
-  private func path(
+  private mutating func readPath(
     _ json: inout JsonReader, to path: UnsafeMutablePointer<CChar>, _ expected: Phrase
   ) throws(JsonError) {
     _ = json.peek()
@@ -280,7 +296,7 @@ extension Spec {
     }
   }
 
-  private func expectOnce(_ json: JsonReader, _ isFirst: Bool) throws(JsonError) {
+  private static func expectOnce(_ json: JsonReader, _ isFirst: Bool) throws(JsonError) {
     guard isFirst else { throw JsonError(index: json.index, expected: "no second value for it") }
   }
 }

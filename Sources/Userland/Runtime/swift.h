@@ -3,9 +3,10 @@
 
 #include "attack.h"
 #include "channel.h"
+#include "group.h"
+#include "json.h"
 #include "log.h"
 #include "manager.h"
-#include "utf8.h"
 
 void text_begin(void);
 void text_bytes(const uint8_t *bytes, long count);

@@ -11,13 +11,13 @@ static void make(const char *path, int blocks) {
   close(file);
 }
 
-enum { files = 16 };
+enum { files = 60 };
 
 // The path of the file that a round of `first` takes; `again` takes one alone.
 static void name(char *path, const char *top, int file) {
   strcpy(path, top);
   strcpy(path + strlen(path), "/data?");
-  path[strlen(path) - 1] = 'a' + file;
+  path[strlen(path) - 1] = 'A' + file;
 }
 
 // Four names in each of five layers, with other names beside them; the files in the lowest.

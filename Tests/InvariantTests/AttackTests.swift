@@ -54,7 +54,7 @@ import Userland
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 56)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 60)
   }
 }
 
@@ -122,6 +122,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("proc", [.procListsAll])
     + bites("groups", [.groupsInSight, .ownLimitWritable])
     + bites("limits", [.groupLimitUnchecked, .refusedPipeCounts, .ownLimitWritable])
+    + bites("limits", [.unnamedFileFree, .copyUpFree, .dataWaitForgotten, .dataOwnOnly])
     + bites("budget", [.limitUnchecked, .limitOffByOne, .zombiesUncounted, .execResetsBudget])
     + bites("budget", [.checkThenTake, .forkFailureKeepsSlot])
     + bites("budget", [.orphansToInit], caughtBy: .signals)

@@ -205,7 +205,7 @@ extension TraceSchema {
           "state":
             "`Running`, `R` runnable, `R+` runnable after it had to give up its hart, `S` blocked, `Z` exited.",
           "io_wait":
-            "Whether it is blocked on the console, 1 or 0; NULL in any other state than `S`.",
+            "Whether it is blocked on the console or waits for `io.max`, 1 or 0; NULL in any other state than `S`.",
           "blocked_function": "What it is blocked on.",
           "waker_utid": "The thread that woke it; NULL for the machine.",
         ]),

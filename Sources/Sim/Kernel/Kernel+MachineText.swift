@@ -10,7 +10,7 @@ extension Kernel {
     case .stat: return Array(machineStatText(for: viewer).utf8)
     case .loadavg: return Array(loadText(for: viewer).utf8)
     case .schedstat: return Array(scheduleText().utf8)
-    case .disk: return Array(diskText().utf8)
+    case .disk: return Array(diskText(for: viewer).utf8)
     }
   }
 
@@ -34,14 +34,25 @@ extension Kernel {
       + line("MemAvailable", min(free, left)) + line("Shmem", group[.sharedPages].held)
   }
 
-  /// What the disk has for files, and what of it is free. (Linux tells that by statfs, a call that this machine
-  /// does not have.)
-  private func diskText() -> String {
+  /// What the disk has for files, and what of it is free, or the same of the reader's container where its limit is
+  /// smaller. (Linux tells that by statfs, a call that this machine does not have.)
+  private func diskText(for viewer: Slot) -> String {
     let reserved = Disk.reservedBlocks(of: limits.blocks, inodes: limits.inodes)
-    return countLine("DiskTotal", limits.blocks - reserved, " kB")
-      + countLine("DiskFree", fileSystem.disk.freeCount, " kB")
-      + countLine("FilesTotal", limits.inodes - 1)
-      + countLine("FilesFree", fileSystem.freeInodeCount)
+    var blocks = (total: limits.blocks - reserved, free: fileSystem.disk.freeCount)
+    var files = (total: limits.inodes - 1, free: fileSystem.freeInodeCount)
+    let container = processes[viewer].container
+    if container != .outside, let group = groups[topGroup(of: container)] {
+      limit(&blocks, to: group[.disk], Disk.blockSize)
+      limit(&files, to: group[.inodes], 1)
+    }
+    return countLine("DiskTotal", blocks.total, " kB") + countLine("DiskFree", blocks.free, " kB")
+      + countLine("FilesTotal", files.total) + countLine("FilesFree", files.free)
+  }
+
+  private func limit(_ space: inout (total: Int, free: Int), to use: ResourceUse, _ unit: Int) {
+    guard let limit = use.limit, limit / unit < space.total else { return }
+    space.total = limit / unit
+    space.free = min(space.free, max(0, limit - use.held) / unit)
   }
 
   private func countLine(_ name: String, _ count: Int, _ unit: String = "") -> String {

@@ -1,13 +1,19 @@
-// attack_limits: tries to have more open files, pipes, mutexes and shared pages than its container's group may, which
-// a process outside has limited: by heirs, pipes, groups below, refusals and kills, and by changing the limit. It
+// attack_limits: tries to have more open files, pipes, mutexes, shared pages, blocks and files of the disk than its
+// container's group may, and to move more of files in a tick, which a process outside has limited: by heirs, pipes, groups
+// below, refusals and kills, by files without names, copies of a union and bad buffers, and by changing the limit. It
 // begins outside, and each family is in a container of its own.
 #include "attack.h"
 
 int mount(const char *source, const char *target, const char *type, int flags, const char *data);
 int umount(const char *target);
 
-enum { FILES = 4, NAMES = 2, MOST = 12 };
-static const char limits[] = "files 4\npipes 1\nmutexes 2\nshared_pages 2";
+enum { FILES = 4, NAMES = 2, MOST = 12, BLOCKS = 8, INODES = 5, RATE = 16384 };
+static const char *const limits[][2] = {
+    {"misc.max", "files 4\npipes 1\nmutexes 2\nshared_pages 2"},
+    {"disk.max", "8192"},
+    {"inodes.max", "5"},
+    {"io.max", "wbps=16384 rbps=16384"},
+};
 
 // What writing a text to a file comes to; -1 also where that cannot be opened.
 static int put(const char *path, const char *text, int flags) {
@@ -27,8 +33,13 @@ static void limit(int cid) {
   while (cid /= 10);
   while (count)
     path[at++] = digits[--count];
-  strcpy(path + at, "/misc.max");
-  exit(put(path, limits, O_WRONLY) == (int)strlen(limits) ? 0 : 1);
+  path[at++] = '/';
+  for (int index = 0; index < 4; index++) {
+    strcpy(path + at, limits[index][0]);
+    if (put(path, limits[index][1], O_WRONLY) != (int)strlen(limits[index][1]))
+      exit(1);
+  }
+  exit(0);
 }
 
 // Runs a family in a container that somebody outside limits before it begins.
@@ -122,6 +133,35 @@ static void check_all(const char *way) {
   attack_try_number(pipe_count() != 1, way, 1);
   attack_try_number(mutex_count() != NAMES, way, 2);
   attack_try_number(page_count() != NAMES, way, 3);
+}
+
+static char block[1024];
+
+// As many blocks as go into a file, which then has no name; it is left open.
+static int fill_file(int *file) {
+  int count = 0;
+  *file = open("/full", O_CREATE | O_RDWR);
+  while (count < 40 && write(*file, block, sizeof block) == sizeof block)
+    count++;
+  unlink("/full");
+  return count;
+}
+
+// Exactly the blocks and the files that there are.
+static void fill_disk(const char *way, int blocks, int inodes) {
+  int file, count = fill_file(&file), files = 0;
+  attack_try_number(count != blocks, way, count);
+  close(file);
+  char path[] = "/many0";
+  while (files < MOST && (file = open(path, O_CREATE | O_RDWR)) >= 0) {
+    close(file);
+    path[5] = (char)('0' + ++files);
+  }
+  attack_try_number(files != inodes, way, files);
+  for (int index = 0; index < files; index++) {
+    path[5] = (char)('0' + index);
+    unlink(path);
+  }
 }
 
 // MARK: Families
@@ -242,9 +282,176 @@ static void by_the_limit(void) {
   check_all("at last");
 }
 
+static void by_files(void) {
+  int file;
+  for (int round = 0; round < 3; round++)
+    fill_disk("filling the disk again", BLOCKS, INODES);
+  // Open, and without a name.
+  fill_file(&file);
+  for (int round = 0; round < 3; round++)
+    fill_disk("blocks beside a file without a name", 0, INODES - 1);
+  if (attack_enter(fork())) {
+    close(file);
+    fill_disk("blocks beside a parent's file", 0, INODES - 1);
+    attack_leave();
+  }
+  close(file);
+  fill_disk("after a file without a name", BLOCKS, INODES);
+  // Several names, of which the first goes.
+  file = open("/one", O_CREATE | O_RDWR);
+  write(file, block, sizeof block);
+  attack_try(link("/one", "/two") < 0 || unlink("/one") < 0, "another name");
+  for (int round = 0; round < 3; round++) {
+    close(file);
+    file = open("/two", O_RDWR | O_TRUNC);
+    write(file, block, sizeof block);
+    fill_disk("beside a file with another name", BLOCKS - 1, INODES - 1);
+  }
+  close(file);
+  unlink("/two");
+  // Whoever holds them is killed.
+  for (int round = 0; round < 3; round++) {
+    int child = fork();
+    if (child == 0) {
+      fill_file(&file);
+      for (;;)
+        sleep(100);
+    }
+    sleep(2);
+    fill_disk("beside a hog of the disk", 0, INODES - 1);
+    kill(child);
+    wait(0);
+    fill_disk("after a hog of the disk was killed", BLOCKS, INODES);
+  }
+  // Blocks that do not fit, and directories, which take one.
+  for (int round = 0; round < 3; round++) {
+    file = open("/long", O_CREATE | O_RDWR);
+    attack_try(write(file, (char *)4096, 100000) > 0, "a long write");
+    close(file);
+    unlink("/long");
+    mkdir("/more");
+    attack_try(mkdir("/more/more") < 0 || mkdir("/more") == 0, "directories in each other");
+    fill_disk("beside directories", BLOCKS - 2, INODES - 2);
+    unlink("/more/more");
+    unlink("/more");
+  }
+  fill_disk("after all that", BLOCKS, INODES);
+}
+
+static void by_unions(void) {
+  int file;
+  mount("u", "/den", "overlay", 0, "lowerdir=/low,upperdir=/up");
+  for (int round = 0; round < 3; round++) {
+    file = open("/den/big", O_RDWR);
+    attack_try(write(file, "x", 1) > 0, "copying up what is too big");
+    attack_try(link("/den/big", "/den/big2") == 0, "a name of what is too big");
+    close(file);
+    fill_disk("after what is not copied up", BLOCKS, INODES);
+  }
+  file = open("/den/small", O_RDWR);
+  attack_try(write(file, "x", 1) != 1, "copying up");
+  fill_disk("beside what is copied up", BLOCKS - 1, INODES - 1);
+  unlink("/den/small");
+  fill_disk("beside a copy without a name, and a whiteout", BLOCKS - 1, INODES - 2);
+  close(file);
+  fill_disk("beside a whiteout", BLOCKS, INODES - 1);
+  umount("/den");
+  unlink("/up/small");
+  fill_disk("after a union", BLOCKS, INODES);
+}
+
+static void by_groups_on_disk(void) {
+  static const char *const files[] = {"/cgroup/a/disk.max", "/cgroup/a/inodes.max", "/cgroup/a/io.max"};
+  int file;
+  for (int round = 0; round < 3; round++) {
+    mkdir("/cgroup/a");
+    for (int index = 0; index < 3; index++) {
+      put(files[index], "max", O_WRONLY);
+      put(files[index], "1000000", O_WRONLY);
+    }
+    put("/cgroup/a/cgroup.procs", "0", O_WRONLY);
+    fill_disk("in a group below", BLOCKS, INODES);
+    fill_file(&file);
+    put("/cgroup/cgroup.procs", "0", O_WRONLY);
+    fill_disk("above the group that has it all", 0, INODES - 1);
+    unlink("/cgroup/a");
+    fill_disk("after that group was removed", 0, INODES - 1);
+    close(file);
+    fill_disk("after its file as well", BLOCKS, INODES);
+  }
+}
+
+// So many kilobytes, written to a file or read from one; in no fewer ticks than that takes.
+static void move(const char *way, int kilobytes, int flags) {
+  int file = open("/data", flags | O_CREATE), start;
+  sleep(1);
+  start = uptime();
+  for (int count = 0; count < kilobytes; count++) {
+    if (count % BLOCKS == 0) {
+      close(file);
+      file = open("/data", flags);
+    }
+    if (flags == O_RDONLY)
+      read(file, block, sizeof block);
+    else
+      write(file, block, sizeof block);
+  }
+  close(file);
+  attack_try_number(uptime() - start < (kilobytes * 1024 - 1) / RATE, way, uptime() - start);
+}
+
+static void by_ticks(void) {
+  move("writing", 70, O_WRONLY);
+  move("reading", 70, O_RDONLY);
+  int start = uptime();
+  for (int child = 0; child < 4; child++)
+    if (fork() == 0) {
+      move("", 20, child % 2 ? O_WRONLY : O_RDONLY);
+      exit(0);
+    }
+  while (wait(0) > 0)
+    ;
+  attack_try_number(uptime() - start < 2, "several at a time", uptime() - start);
+  // What fails in the end is moved all the same.
+  int file = open("/data", O_RDWR);
+  sbrk(4096);
+  char *end = (char *)(((unsigned long)sbrk(0) + 4095) / 4096 * 4096);
+  sleep(1);
+  start = uptime();
+  for (int round = 0; round < 40; round++)
+    attack_try(read(file, end - 1000, 1024) >= 0, "reading into nowhere");
+  attack_try_number(uptime() - start < 40 * 1000 / RATE, "failing", uptime() - start);
+  close(file);
+  // In another group in every tick.
+  static const char *const groups[] = {"/cgroup/a", "/cgroup/b", "/cgroup/c"};
+  char path[32];
+  sleep(1);
+  start = uptime();
+  for (int round = 0; round < 9; round++) {
+    strcpy(path, groups[round % 3]);
+    mkdir(path);
+    strcpy(path + 9, "/cgroup.procs");
+    put(path, "0", O_WRONLY);
+    file = open("/data", O_RDWR);
+    for (int count = 0; count < BLOCKS; count++)
+      write(file, block, sizeof block);
+    close(file);
+  }
+  attack_try_number(uptime() - start < 9 * BLOCKS * 1024 / RATE, "from group to group", uptime() - start);
+  unlink("/data");
+  fill_disk("at last", BLOCKS, INODES);
+}
+
 int main(void) {
   attack_begin("attack_limits");
   attack_from_outside();
+  mkdir("/low");
+  mkdir("/up");
+  int file = open("/low/big", O_CREATE | O_RDWR);
+  for (int count = 0; count < BLOCKS + 1; count++)
+    write(file, block, sizeof block);
+  close(file);
+  put("/low/small", "small", O_CREATE | O_RDWR);
   mkdir("/den");
   mkdir("/bind");
   contained("filling", by_filling);
@@ -252,6 +459,14 @@ int main(void) {
   contained("killed processes", by_killing);
   contained("groups below", by_groups);
   contained("the limit itself", by_the_limit);
+  contained("files on the disk", by_files);
+  contained("unions", by_unions);
+  contained("groups and the disk", by_groups_on_disk);
+  contained("file data in ticks", by_ticks);
+  unlink("/low/big");
+  unlink("/low/small");
+  unlink("/low");
+  unlink("/up");
   unlink("/den");
   unlink("/bind");
   return attack_verdict();

@@ -1,6 +1,7 @@
-// hog TICKS [AFTER]: takes all the open files, pipes, mutexes and shared pages that it gets, with a few children, for
-// so many ticks, of which it lets some go by first, and tries for more at each tick; says how many mutexes and
-// shared pages it had at most.
+// hog TICKS [AFTER [disk|io]]: takes all the open files, pipes, mutexes and shared pages that it gets, with a few
+// children, for so many ticks, of which it lets some go by first, and tries for more at each tick; says how many mutexes
+// and shared pages it had at most. With `disk` it makes files and fills them instead, and with `io` it writes and reads
+// one file, as often as it gets to; then it says how many files, and kilobytes, those were.
 #include "guest.h"
 
 enum { CHILDREN = 5, NAMES = 64 };
@@ -20,10 +21,48 @@ static void take_descriptors(void) {
     ;
 }
 
+static char block[1024];
+
+static int fill(int end) {
+  char path[] = "/hogAA";
+  int files = 0, count = 0;
+  while (uptime() < end) {
+    int file = open(path, O_CREATE | O_WRONLY);
+    if (file >= 0) {
+      files++;
+      while (uptime() < end && write(file, block, sizeof block) == sizeof block)
+        count++;
+      close(file);
+      path[4] = (char)('A' + files / 26 % 26);
+      path[5] = (char)('A' + files % 26);
+    } else {
+      sleep(1);
+    }
+  }
+  printf("hog: %d files with %d blocks\n", files, count);
+  return 0;
+}
+
+static int flood(int end) {
+  int count = 0;
+  while (uptime() < end)
+    for (int flags = O_CREATE | O_WRONLY; flags >= 0; flags = flags == O_RDONLY ? -1 : O_RDONLY) {
+      int file = open("/hogged", flags);
+      for (int done = 0; done < 12 && uptime() < end; done++, count++)
+        if ((flags ? write(file, block, sizeof block) : read(file, block, sizeof block)) != sizeof block)
+          break;
+      close(file);
+    }
+  printf("hog: %d kilobytes\n", count);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   int ticks = argc > 1 ? atoi(argv[1]) : 50, mutexes = 0, pages = 0;
   int end = uptime() + ticks;
   sleep(argc > 2 ? atoi(argv[2]) : 0);
+  if (argc > 3)
+    return argv[3][0] == 'd' ? fill(end) : flood(end);
   for (int child = 0; child < CHILDREN; child++)
     if (fork() == 0) {
       while (uptime() < end) {

@@ -227,9 +227,19 @@ static void outlived(void) {
 // A container reads its limits, does not change them, and limits what is below; what it leaves on the disk is there
 // when it and its groups are gone, and can be removed.
 static void in_its_own(void) {
-  int child = fork();
-  if (child == 0) {
+  int entered[2], go[2], child, cid = 0;
+  CHECK(pipe(entered) == 0 && pipe(go) == 0);
+  if ((child = fork()) == 0) {
     CHECK(cm_create_and_enter() == 0);
+    cid = getcid();
+    CHECK(write(entered[1], &cid, sizeof cid) == sizeof cid && read(go[0], &cid, 1) == 1);
+    // What df shows.
+    CHECK(take("/proc/disk") > 0 && has("DiskTotal:            20 kB\n") && has("DiskFree:             20 kB\n"));
+    CHECK(has("FilesTotal:            4\n") && has("FilesFree:             4\n"));
+    make_file("/d/one", "1");
+    CHECK(take("/proc/disk") > 0 && has("DiskFree:             19 kB\n") && has("FilesFree:             3\n"));
+    CHECK(unlink("/d/one") == 0 && holds("/cgroup/disk.max", "20480\n"));
+    CHECK(write(entered[1], &cid, sizeof cid) == sizeof cid && read(go[0], &cid, 1) == 1);
     CHECK(holds("/cgroup/disk.max", "max\n") && open("/cgroup/disk.max", O_WRONLY) == -1);
     CHECK(put("/cgroup/inodes.max", "9") == -1 && has_files("/cgroup", 0, 0) && mkdir("/cgroup/b") == 0);
     CHECK(puts_all("/cgroup/b/inodes.max", "1") && puts_all("/cgroup/b/cgroup.procs", "0"));
@@ -237,8 +247,12 @@ static void in_its_own(void) {
     CHECK(open("/d/more", O_CREATE | O_RDWR) == -1 && has_files("/cgroup", 1, 1) && has_files("/cgroup/b", 1, 1));
     exit(0);
   }
+  CHECK(read(entered[0], &cid, sizeof cid) == sizeof cid);
+  CHECK(puts_all(of_container(cid, "disk.max"), "20480") && puts_all(of_container(cid, "inodes.max"), "4"));
+  CHECK(write(go[1], "x", 1) == 1 && read(entered[0], &child, sizeof cid) == sizeof cid);
+  CHECK(puts_all(of_container(cid, "disk.max"), "max") && write(go[1], "x", 1) == 1);
   int status;
-  CHECK(wait(&status) == child && status == 0);
+  CHECK(wait(&status) > 0 && status == 0);
   CHECK(begins_with("/d/left", "left") && unlink("/d/left") == 0);
 }
 

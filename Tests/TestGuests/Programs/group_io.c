@@ -171,6 +171,12 @@ static void in_its_own(void) {
   CHECK(mkdir("/cgroup/b") == 0 && puts_all("/cgroup/b/io.max", "wbps=10") && puts_all("/cgroup/b/cgroup.procs", "0"));
   int file = open("/d/f", O_CREATE | O_RDWR), start = now();
   CHECK(write(file, bytes, 40) == 40 && uptime() == start + 3 && close(file) == 0 && unlink("/d/f") == 0);
+  // One that waits ends with its container.
+  if (fork() == 0) {
+    file = open("/d/f", O_CREATE | O_RDWR);
+    exit(unlink("/d/f") == 0 && write(file, bytes, 10000) > 0);
+  }
+  sleep(2);
 }
 
 int main(void) {

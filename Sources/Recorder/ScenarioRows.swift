@@ -39,6 +39,7 @@ extension Scenario {
     }
     if manager { rows.append(("manager", .number(1))) }
     if recordsSharedAccesses { rows.append(("sharedAccesses", .number(1))) }
+    if reserve != Reserve.usualPercent { rows.append(("reserve", .number(Int64(reserve)))) }
     if scheduler != .priority { rows.append(("scheduler", .text(scheduler.name))) }
     for setting in calls.settings { rows.append(("calls", .text(setting))) }
     for argument in program { rows.append(("program", .text(argument))) }
@@ -55,6 +56,7 @@ extension Scenario {
     case ("limitTicks", .number(let number)): limitTicks = UInt64(bitPattern: number)
     case ("manager", .number(let number)): manager = number != 0
     case ("sharedAccesses", .number(let number)): recordsSharedAccesses = number != 0
+    case ("reserve", .number(let number)): reserve = Int(number)
     case ("program", .text(let argument)): program.append(argument)
     case ("calls", .text(let setting)): return calls.take(setting)
     case ("scheduler", .text(let name)):

@@ -113,11 +113,12 @@ extension TraceSchema {
   private static var groupRefusalView: String {
     """
     CREATE VIEW group_refusal AS
-    SELECT seq, time, pid, cid, \(RefuseEvent.group) AS group_id,
+    SELECT seq, time, pid, cid, nullif(\(RefuseEvent.group), 0) AS group_id,
       \(reading(RefuseEvent.resource)) AS resource, \(reading(RefuseEvent.call)) AS call,
       \(reading(RefuseEvent.why)) AS why, \(RefuseEvent.limit) AS allowed,
       \(RefuseEvent.held) AS held
-    FROM event WHERE kind = \(kinds(.refuse)) AND \(RefuseEvent.group) <> 0
+    FROM event WHERE kind = \(kinds(.refuse)) AND (\(RefuseEvent.group) <> 0
+      OR \(RefuseEvent.why) = \(Refusal.reserved.rawValue))
     """
   }
 

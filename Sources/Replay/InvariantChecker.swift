@@ -23,6 +23,7 @@ public struct InvariantChecker: Sendable {
   private var mounts = MountInvariant()
   private var groups = GroupsInvariant()
   private var limits = LimitsInvariant()
+  private let reserve = ReserveInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
   private var looks = LookAllowance()
@@ -72,6 +73,7 @@ public struct InvariantChecker: Sendable {
   private mutating func look(at event: Event, in machine: borrowing Simulation) {
     findings.sequence += 1
     findings.event = event
+    if event.container != .outside { reserve.see(event, in: machine, &findings) }
     switch event.kind {
     case .call, .callReturn:
       limits.seeCall(event, in: machine, &findings)

@@ -18,7 +18,7 @@ package struct ScenarioFile {
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "program", "files", "script", "limits", "followLinks", "abi", "calls",
-    "images", "scheduler",
+    "images", "scheduler", "reserve",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -113,6 +113,15 @@ package struct ScenarioFile {
     case "scheduler":
       let place = self.place(value)
       scenario.scheduler = try scheduler(string(value, name), named: "\(place) scheduler")
+    case "reserve":
+      let percent = try integer(value, name)
+      guard Reserve.percents.contains(percent) else {
+        let range = Reserve.percents
+        throw wrong(
+          value, "\(percent)",
+          "reserve: \(range.lowerBound) to \(range.upperBound) percent of every table")
+      }
+      scenario.reserve = percent
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)

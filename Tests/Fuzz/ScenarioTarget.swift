@@ -21,7 +21,7 @@ struct ScenarioTarget: BytesTarget {
     "\\u202e", "\\x1b", "\u{0}", "\u{1b}", "\u{202e}", "\u{feff}", "\t", "\r", "~", "null", "true",
     "0x", "-1", "1e9", "18446744073709551616", "9223372036854775808", "128M", "99999999999G",
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
-    "scheduler", "fair", "program", "files", "script", "limits", "processes", "inodes", "blocks",
+    "reserve", "scheduler", "fair", "program", "files", "script", "limits", "processes", "inodes", "blocks",
     "host", "text",
     "directory", "device", "at", "keys", "path", "/", "/a/b", "dead-holder", "sh", "[1, 2]",
     "&b [*a,*a,*a,*a,*a,*a,*a,*a,*a]", "{text: a}", "{at: 4, text: x}",

@@ -493,7 +493,7 @@ import Userland
     }
     let withoutMemory = try GuestRun(["cm_tables", "frames"]) { $0.limits.frames = 2048 }
     #expect(withoutMemory.status == 0, "\(withoutMemory.console)")
-    for kind in ["frames", "blocks", "inodes"] { #expect(page[kind] == "all that are free") }
+    for kind in ["frames", "blocks", "inodes"] { #expect(page[kind] == "all but what is kept") }
   }
 
   @Test("What an ended container has left on the disk is told by its end")

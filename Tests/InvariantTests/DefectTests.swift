@@ -105,6 +105,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
   private var subject: String {
     switch defect {
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: "frames"
+    case .reserveForgotten: "reserve"
     default: scheduler == .priority ? invariant.rawValue : "policies"
     }
   }
@@ -139,6 +140,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .closerRepaid, .refusedPipeCounts, .groupLimitUnchecked: false
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: false
     case .writerPays, .unnamedFileFree, .copyUpFree, .tablesFree: false
+    case .reserveForgotten: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -236,6 +238,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .writerPays, .tablesFree: caught(.limits, "takeBlock")
     case .unnamedFileFree: caught(.limits, "removeLink")
     case .copyUpFree: caught(.limits, "copyUp")
+    case .reserveForgotten: caught(.limits, "require")
     case .dotDotOfMount: caught(.root, "leaveMounts")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")

@@ -303,6 +303,9 @@ class Trace:
         if "scheduler" in one:
             chain.text("scheduler")
             chain.text(one["scheduler"])
+        if "reserve" in one:
+            chain.text("reserve")
+            chain.word(one["reserve"])
         if many["defect"]:
             chain.word(len(many["defect"]))
             for defect in many["defect"]:

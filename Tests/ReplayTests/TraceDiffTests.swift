@@ -42,6 +42,7 @@ struct TraceDiffTests {
       ("tick", "tick: 100000 and 5000", { $0.tick = 5000 }),
       ("limitTicks", "limitTicks: none and 7", { $0.limitTicks = 7 }),
       ("limits", "inodes: \(Limits().inodes) and 77", { $0.limits.inodes = 77 }),
+      ("reserve", "reserve: 5 and 0", { $0.reserve = 0 }),
       ("scheduler", "scheduler: priority and fair", { $0.scheduler = .fair }),
       ("calls", "calls: none and xv6", { $0.calls.isXv6Only = true }),
       ("defects", "defect: none and dotdot-literal", { $0.defects = [.dotDotLiteral] }),

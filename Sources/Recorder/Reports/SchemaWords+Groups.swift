@@ -35,11 +35,12 @@ extension TraceSchema {
           "allowed": "How much it may have; NULL if there is no limit.",
         ]),
       Relation(
-        "group_refusal", "What a group's limit refused.",
+        "group_refusal",
+        "What a group's limit refused, or the reserve for processes outside containers.",
         [
-          "group_id": "The group whose limit it was.",
-          "held": "How much of it the group had.",
-          "allowed": "How much it may have.",
+          "group_id": "The group whose limit it was; NULL if it was the reserve.",
+          "held": "How much of it the group had, or the whole machine.",
+          "allowed": "How much it may have, or how much there is without the reserve.",
         ]),
     ]
   }

@@ -96,7 +96,8 @@ public struct StoryReport: Report, Sendable {
     case .shmExhausted: tell(event, sequence, SharedPagesExhaustedEvent.name)
     case .refuse:
       tell(
-        event, sequence, RefuseEvent.call, RefuseEvent.why, RefuseEvent.limit, RefuseEvent.held)
+        event, sequence, RefuseEvent.call, RefuseEvent.why, RefuseEvent.limit, RefuseEvent.held,
+        RefuseEvent.group, RefuseEvent.resource)
       refused = (event.process.raw, event[RefuseEvent.call])
     case .processBudget:
       tell(event, sequence, ProcessBudgetEvent.limit, ProcessBudgetEvent.held)
@@ -294,6 +295,14 @@ public struct StoryReport: Report, Sendable {
         + "\(other(AdoptEvent.to))."
     case .refuse:
       let held = "\(event[RefuseEvent.held]) of \(event[RefuseEvent.limit])"
+      let what = session.text(event[word: RefuseEvent.resource])
+      if event[RefuseEvent.why] == Int64(Refusal.reserved.rawValue) {
+        return "\(who) gets no more \(what): \(held) are in use, and what is left is kept for "
+          + "processes outside containers."
+      }
+      if event[RefuseEvent.group] != .none, what != "pids" {
+        return "\(who) gets no more \(what): group \(event[RefuseEvent.group].raw) has \(held)."
+      }
       if event[RefuseEvent.why] != Int64(Refusal.budget.rawValue) {
         return "\(who) cannot make another process: \(held) slots of the machine are in use."
       }

@@ -25,6 +25,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case badLayer, layersOverlap, layerInUnion, layerInUse
   case notAGroup, groupInUse, noGroupRoom, outsideTree, ownLimit, badValue
   case noPipe
+  case reserved
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -100,6 +101,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .ownLimit: "a limit of its own"
     case .badValue: "bad value"
     case .noPipe: "no pipe left"
+    case .reserved: "kept for outside containers"
     }
   }
 }

@@ -1,10 +1,18 @@
 // What of the disk groups have: inodes where they were made, and blocks with the inode that leads to them. The one
 // place where either is counted and given back; for what nobody in a group has made, that is a comparison.
 
-/// A group that had no room for a file or a block.
+/// A group that had no room for a file or a block; none where it was kept for processes outside containers.
 struct FullDisk {
   var resource: GroupResource
   var group: FullGroup
+}
+
+/// What of the disk is kept for processes outside containers.
+struct DiskReserve: Sendable {
+  var blocks = 0
+  var inodes = 0
+  /// Blocks that there are for files.
+  var allBlocks = 0
 }
 
 /// Mistakes that a kernel can be told to make when it counts what groups have of the disk.
@@ -53,6 +61,22 @@ extension FileSystem {
     groups.giveBack(resource, amount, in: group)
   }
 
+  /// Whether somebody in a container may have an inode, unless that is kept for processes outside.
+  func leavesInodes() -> Bool {
+    disk.maker == .outside || reserve.inodes == 0 || freeInodeCount > reserve.inodes
+  }
+
+  private func leavesBlocks() -> Bool {
+    disk.maker == .outside || reserve.blocks == 0 || disk.freeCount > reserve.blocks
+  }
+
+  /// Notes that there is some of the disk, but that it is kept.
+  mutating func noteKept(_ resource: GroupResource, all: Int, free: Int, kept: Int, unit: Int) {
+    if free == 0 { return }
+    let full = FullGroup(group: .none, limit: (all - kept) * unit, held: (all - free) * unit)
+    self.full = FullDisk(resource: resource, group: full)
+  }
+
   /// A block for an inode; nil when the disk is full, or a group in which the inode counts.
   ///
   /// - Parameter isTable: whether it is to hold block numbers.
@@ -60,6 +84,12 @@ extension FileSystem {
     var group = inodes[Int(number)].payer
     if mistakes.contains(.writerPays) { group = payer }
     if isTable && mistakes.contains(.tablesFree) { group = .root }
+    guard leavesBlocks() else {
+      noteKept(
+        .disk, all: reserve.allBlocks, free: disk.freeCount, kept: reserve.blocks,
+        unit: Disk.blockSize)
+      return nil
+    }
     guard takes(.disk, Disk.blockSize, in: group) else { return nil }
     if let block = disk.allocate() { return block }
     giveBack(.disk, Disk.blockSize, in: group)

@@ -84,6 +84,8 @@ package struct FileSystem: Sendable {
   var full: FullDisk?
   /// Inodes made so far.
   package internal(set) var madeCount: UInt64 = 0
+  /// What containers leave.
+  var reserve = DiskReserve()
   /// Mistakes in counting that are to be made.
   var mistakes = DiskMistakes()
 
@@ -135,6 +137,11 @@ package struct FileSystem: Sendable {
   /// A new inode with no links and one reference, or nil when all are taken, or all that a group may have.
   mutating func allocate(_ kind: Inode.Kind, major: Int16 = 0, minor: Int16 = 0) -> InodeNumber? {
     for number in 1..<inodes.count where inodes[number].kind == .free {
+      guard leavesInodes() else {
+        noteKept(
+          .inodes, all: inodes.count - 1, free: freeInodeCount, kept: reserve.inodes, unit: 1)
+        return nil
+      }
       guard takes(.inodes, 1, in: payer) else { return nil }
       madeCount += 1
       inodes[number] = Inode()

@@ -53,12 +53,13 @@ extension Kernel {
     }
   }
 
-  /// A disk without a block or an inode: said on the console, as xv6's balloc and ialloc do. A group that is full
-  /// is told of in the trace alone.
+  /// A disk without a block or an inode: said on the console, as xv6's balloc and ialloc do. A group that is full,
+  /// and what is kept for processes outside containers, is told of in the trace alone.
   private mutating func sayWhatIsFull(_ why: Refusal, for slot: Slot, _ effects: inout Effects) {
     guard why == .noBlock || why == .noInode else { return }
     if let full = fileSystem.full {
-      _ = refuse(full.group, full.resource, slot, why)
+      let isKept = full.group.group == .none
+      _ = refuse(full.group, full.resource, slot, isKept ? .reserved : why)
       return
     }
     if why == .noBlock { tell("balloc: out of blocks\n", of: slot, &effects) }

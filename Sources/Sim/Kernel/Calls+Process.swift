@@ -9,6 +9,7 @@ extension Kernel {
           stamp(slot), .noSlot, limit: processes.slotCount, held: processes.usedCount))
       throw .noSlot
     }
+    if processes[slot].container != .outside { try requireUnreservedSlot(for: slot) }
     if defects.contains(.checkThenTake), processes[slot].pending == nil {
       guard (try? budgets.requireRoom(in: processes[slot].budgets)) != nil else { throw .budget }
       return .blocked(

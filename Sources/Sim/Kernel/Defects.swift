@@ -43,6 +43,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case lastUserRepaid, refusedForkCounts, sharedPageUncounted, copyUncounted
   case writerPays, unnamedFileFree, copyUpFree, tablesFree
   case dataWaitForgotten, dataOwnOnly
+  case reserveForgotten
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -225,6 +226,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("io-own-only", "A limit of file data does not hold for the groups below.")
     case .tablesFree:
       ("tables-free", "A file's blocks of block numbers count nowhere.")
+    case .reserveForgotten:
+      ("reserve-forgotten", "Containers can take what is kept for processes outside them.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:

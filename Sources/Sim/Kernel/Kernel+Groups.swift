@@ -205,6 +205,9 @@ extension Kernel {
   {
     let group = processes[slot].group
     if group == .root { return }
+    if processes[slot].container != .outside {
+      try requireUnreserved(resource, amount, for: slot, else: why)
+    }
     do {
       try groups.take(
         resource, amount, in: group, checking: !defects.contains(.groupLimitUnchecked))

@@ -8,6 +8,8 @@ package struct Kernel: Sendable {
   /// Instructions in a tick.
   let tick: UInt64
   let calls: CallNumbers
+  /// What containers leave of every table.
+  package let reserve: Reserve
   /// Mistakes that this kernel makes on purpose.
   package let defects: Defects
 
@@ -79,11 +81,12 @@ package struct Kernel: Sendable {
 
   init(
     limits: Limits, tick: UInt64, calls: CallNumbers = CallNumbers(), defects: Defects = Defects(),
-    scheduler: SchedulerKind = .priority
+    scheduler: SchedulerKind = .priority, reserve percent: Int = Reserve.usualPercent
   ) throws(ScenarioError) {
     self.limits = limits
     self.tick = tick
     self.calls = calls
+    reserve = Reserve(percent: percent, of: limits)
     self.defects = defects
     memory = Memory(frames: limits.frames)
     memory.isForgiving = !defects.isEmpty
@@ -101,6 +104,11 @@ package struct Kernel: Sendable {
     volumes.journal.mistakes = UnionMistakes(defects)
     volumes.disk.mistakes = DiskMistakes(defects)
     load = LoadAverage(tick: tick)
+    if !defects.contains(.reserveForgotten) {
+      volumes.disk.reserve = DiskReserve(
+        blocks: reserve.blocks, inodes: reserve.inodes,
+        allBlocks: limits.blocks - Disk.reservedBlocks(of: limits.blocks, inodes: limits.inodes))
+    }
   }
 
   /// The disk, for whoever means it and no other file system.

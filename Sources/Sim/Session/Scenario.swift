@@ -12,6 +12,8 @@ public struct Scenario: Equatable, Sendable {
   /// The run ends when this many ticks have passed; nil for no limit.
   public var limitTicks: UInt64?
   public var limits = Limits()
+  /// Percent of every table that is kept for processes outside containers; 0 for nothing.
+  public var reserve = Reserve.usualPercent
   /// How harts are shared out.
   public var scheduler = SchedulerKind.priority
   /// Which calls there are, by the numbers that guests use.
@@ -72,6 +74,10 @@ public struct Scenario: Equatable, Sendable {
       digest.combine(Array("scheduler".utf8))
       digest.combine(Array(scheduler.name.utf8))
     }
+    if reserve != Reserve.usualPercent {
+      digest.combine(Array("reserve".utf8))
+      digest.combine(UInt64(bitPattern: Int64(reserve)))
+    }
     if !defects.isEmpty {
       digest.combine(UInt64(defects.count))
       for defect in defects { digest.combine(Array(defect.name.utf8)) }
@@ -86,6 +92,12 @@ public struct Scenario: Equatable, Sendable {
     }
     guard (1000...1_000_000_000).contains(tick) else {
       throw ScenarioError("tick: found \(tick), expected 1000 to 1000000000 instructions")
+    }
+    let percents = Reserve.percents
+    guard percents.contains(reserve) else {
+      throw ScenarioError(
+        "reserve: found \(reserve), expected \(percents.lowerBound) to \(percents.upperBound) percent"
+      )
     }
     guard program.count <= limits.execArguments else {
       throw ScenarioError(

@@ -160,7 +160,7 @@ import Testing
   /// Fields of the kernel that the digest leaves out.
   private static let outsideTheDigest = [
     // The same from the beginning to the end.
-    "limits", "tick", "calls", "defects", "runsProgram",
+    "limits", "tick", "reserve", "calls", "defects", "runsProgram",
     // Where an entry is, and what it has done so far: nothing between two steps but the time, which
     // the event says.
     "events", "emitsEverything", "now", "hart", "current", "call", "account",

@@ -1,0 +1,37 @@
+// What is kept for processes outside containers, of the family of limits. After a process in a container has got
+// something, counted anew from the machine's table no less of it is free than is kept.
+
+import Sim
+
+struct ReserveInvariant: Sendable {
+  /// After an event of a process in a container.
+  func see(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    let kernel = machine.kernel
+    let kept = kernel.reserve
+    func require(_ free: Int, _ kept: Int, _ name: String) {
+      if free >= kept { return }
+      findings.report(
+        .limits, "\(free) \(name) free after a process in a container got some",
+        expected: "at least \(kept), which are kept for outside containers")
+    }
+    switch event.kind {
+    case .fork:
+      let used = kernel.processes.slotsByPID.count
+      require(kernel.limits.processes - used, kept.slots, "process slots")
+      require(kernel.memory.freeCount, kept.frames, "frames")
+    case .exec: require(kernel.memory.freeCount, kept.frames, "frames")
+    case .open, .pipe:
+      let used = kernel.files.files.count { $0.references > 0 }
+      require(kernel.limits.openFiles - used, kept.files, "open files")
+    case .shmCreate:
+      let pages = kernel.sharedPages
+      let used = pages.indices.count { pages.isUsed($0) }
+      require(kernel.limits.sharedPages - used, kept.sharedPages, "shared pages")
+    case .lockCreate:
+      let mutexes = kernel.mutexes
+      let used = mutexes.indices.count { mutexes.isUsed($0) }
+      require(kernel.limits.mutexes - used, kept.mutexes, "mutexes")
+    default: break
+    }
+  }
+}

@@ -68,6 +68,28 @@ struct LimitReportTests {
     #expect(time > 0)
   }
 
+  /// Of `group_io`: who waits for the next tick waits for `io` and the group, in Perfetto's view as well, and in no tick
+  /// is more moved than the group that was last limited may move.
+  @Test func whoWaitsForFileDataSaysForWhichGroup() throws {
+    try record(GuestRun.scenario(["group_io"]), to: session)
+    let waits = try query(
+      """
+      SELECT count(*) > 50, count(*) = sum(object IN (SELECT group_id FROM cgroup)),
+        count(*) = (SELECT count(*) FROM thread_state WHERE blocked_function = 'io' AND io_wait = 1)
+      FROM process_state WHERE waits_for = 'io'
+      """)
+    #expect(waits == [[.integer(1), .integer(1), .integer(1)]])
+    let moved = try query(
+      """
+      SELECT max(bytes) FROM (
+        SELECT sum(count) AS bytes FROM file_event WHERE event = 'transfer' AND write = 1
+          AND seq > (SELECT max(seq) FROM group_event WHERE control = 'io.max wbps')
+        GROUP BY time / 100000)
+      """)
+    #expect(moved == [[.integer(10)]])
+    #expect(try query("SELECT * FROM violation_limits").isEmpty)
+  }
+
   /// The root has all that ran; who moves takes nothing along of what it did before.
   @Test func whatRanIsCountedWhereItRan() throws {
     let groups = try tables("call_groups").groups

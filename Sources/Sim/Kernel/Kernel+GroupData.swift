@@ -138,7 +138,8 @@ extension Kernel {
   }
 
   /// Bytes that those in a group want who stand before a process in line, and will have a hart no later than it. Did
-  /// they not go first, one that never waits could take all that there is in every tick.
+  /// they not go first, one that never waits could take all that there is in every tick. Whoever is at its turn stays at
+  /// it until it has to wait again.
   private mutating func awaited(before move: DataMove, of slot: Slot, in group: GroupID) -> Int {
     charge(.processes, processes.usedCount)
     var bytes = 0
@@ -146,7 +147,7 @@ extension Kernel {
       guard processes[other].pending == .moving else { continue }
       let before = moves[other]
       guard before.direction == move.direction,
-        move.place == 0 || move.moved > 0 || before.place < move.place,
+        move.place == 0 || before.place < move.place,
         groups.isInside(group, processes[other].group)
       else { continue }
       switch processes[other].state {

@@ -21,6 +21,20 @@ import Testing
     #expect(slots == [3, 1, 4, 5, 0, 2, 6])
   }
 
+  @Test("Who keeps its place comes before those who came later, whenever it is put in again")
+  func keepsAPlace() {
+    var queue = TimerQueue()
+    let first = queue.insert(0, ProcessID(raw: 1), at: instant(10), keeping: 0)
+    let second = queue.insert(1, ProcessID(raw: 2), at: instant(10), keeping: 0)
+    while queue.removeFirst() != nil {}
+    // The first has got something and begins anew; the second has got nothing.
+    let third = queue.insert(0, ProcessID(raw: 1), at: instant(20), keeping: 0)
+    let kept = queue.insert(1, ProcessID(raw: 2), at: instant(20), keeping: second)
+    #expect(kept == second && first < second && second < third)
+    let next = queue.removeFirst()
+    #expect(next?.slot == 1)
+  }
+
   @Test("Who is woken otherwise is gone from wherever it stands, and only it")
   func removesWhoeverItIs() {
     var queue = TimerQueue()

@@ -140,7 +140,7 @@ extension Kernel {
 
     emit(.exited(stamp(slot), status: status, cause))
     processes[slot].state = .exited(status: status)
-    scheduler.forget(slot)
+    scheduler.forget(slot, used: processes[slot].instructions)
     leaveGroup(slot)
     if defects.contains(.zombiesUncounted) { forgetBudgets(slot) }
 

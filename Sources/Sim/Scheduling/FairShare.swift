@@ -185,8 +185,10 @@ struct FairShare: SchedulingPolicy {
     goAway(slot)
   }
 
-  mutating func forget(_ slot: Slot) {
+  /// What it has used since it was last charged counts, as under `Stride`.
+  mutating func forget(_ slot: Slot, used: UInt64) {
     guard clients.indices.contains(slot) else { return }
+    charge(slot, used: used)
     if clients[slot].place == .running { _ = part(slot) }
     clients[slot] = Client()
   }

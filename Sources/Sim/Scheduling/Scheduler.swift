@@ -138,9 +138,9 @@ package struct Scheduler: Sendable {
 
   /// A process has ended, and its slot will be another's.
   @inline(__always)
-  mutating func forget(_ slot: Slot) {
+  mutating func forget(_ slot: Slot, used: UInt64 = 0) {
     if isStrict { return }
-    policy?.forget(slot)
+    policy?.forget(slot, used: used)
   }
 
   /// A process has another priority, whatever it does.

@@ -23,8 +23,8 @@ protocol SchedulingPolicy: Sendable, Digestible {
   mutating func removeAll(where isTaken: (Slot) -> Bool)
   /// A running process blocks; one that is not known to run is left alone.
   mutating func leave(_ slot: Slot, used: UInt64)
-  /// A process that does not wait has ended.
-  mutating func forget(_ slot: Slot)
+  /// A process that does not wait has ended, and has used so much in all.
+  mutating func forget(_ slot: Slot, used: UInt64)
   mutating func setPriority(_ slot: Slot, to priority: Int, used: UInt64)
 
   /// A running process has used so much in all.

@@ -24,7 +24,7 @@ extension Scenario {
 
   private static func text(_ key: String, _ values: [ScenarioValue]) -> String {
     switch key {
-    case "manager", "sharedAccesses": return values.isEmpty ? "off" : "on"
+    case "manager", "sharedAccesses", "priorityInheritance": return values.isEmpty ? "off" : "on"
     case "reserve" where values.isEmpty: return "\(Reserve.usualPercent)"
     case "scheduler" where values.isEmpty: return SchedulerKind.priority.name
     default: break

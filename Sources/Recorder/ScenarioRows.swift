@@ -41,6 +41,7 @@ extension Scenario {
     if recordsSharedAccesses { rows.append(("sharedAccesses", .number(1))) }
     if reserve != Reserve.usualPercent { rows.append(("reserve", .number(Int64(reserve)))) }
     if scheduler != .priority { rows.append(("scheduler", .text(scheduler.name))) }
+    if inheritsPriorities { rows.append(("priorityInheritance", .number(1))) }
     for setting in calls.settings { rows.append(("calls", .text(setting))) }
     for argument in program { rows.append(("program", .text(argument))) }
     for defect in defects { rows.append(("defect", .text(defect.name))) }
@@ -57,6 +58,7 @@ extension Scenario {
     case ("manager", .number(let number)): manager = number != 0
     case ("sharedAccesses", .number(let number)): recordsSharedAccesses = number != 0
     case ("reserve", .number(let number)): reserve = Int(number)
+    case ("priorityInheritance", .number(let number)): inheritsPriorities = number != 0
     case ("program", .text(let argument)): program.append(argument)
     case ("calls", .text(let setting)): return calls.take(setting)
     case ("scheduler", .text(let name)):

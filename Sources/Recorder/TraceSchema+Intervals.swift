@@ -12,7 +12,7 @@ extension TraceSchema {
   static var intervalViews: [String] {
     [
       runSliceView, hartStateView, processStateView, wakeupView, syscallView, lockHoldView,
-      lockWaitView, containerUsageView, processTreeView,
+      lockWaitView, inheritanceView, containerUsageView, processTreeView,
     ]
   }
 

@@ -87,14 +87,13 @@ extension TraceSchema {
   // MARK: schedule
 
   /// Where all priorities are the same nobody can be passed over, and the many steps have no rows to
-  /// go through. What a setter's own priority was is told by the last event before that gave it one.
+  /// go through. A child begins with its parent's own priority, which the first event that told of one, or the last
+  /// `priority`, gave. What a setter's own priority was is told by the last event before that gave it one.
   static var scheduleViolations: String {
     let ready: [Event.Kind] = [.wake, .yield]
-    let giving = list([.dispatch, .priority])
-    /// The priority that one of these gave its process.
-    let given = """
-      CASE kind WHEN \(id(.dispatch)) THEN \(DispatchEvent.priority) ELSE \(PriorityEvent.new) END
-      """
+    let kinds: [Event.Kind] = [.dispatch, .priority, .inherit]
+    let giving = list(kinds)
+    let given = givenPriority
     let lowest = Scheduler.priorities - 1
     let lower = (0..<lowest).map { priority in
       "sum(CASE WHEN of <= \(priority) THEN delta ELSE 0 END) OVER line AS waiting\(priority)"
@@ -108,24 +107,27 @@ extension TraceSchema {
       moment AS (
         SELECT seq, kind, pid, CASE kind WHEN \(id(.fork)) THEN \(ForkEvent.child) END AS child,
           CASE WHEN kind IN (\(giving)) THEN \(given) END AS given,
-          count(CASE kind WHEN \(id(.dispatch)) THEN 1 WHEN \(id(.priority)) THEN 1 END)
-            OVER (PARTITION BY pid ORDER BY seq) AS gifts
-        FROM event WHERE kind IN (\(list(ready + [.dispatch, .priority, .exit, .fork])))
+          count(CASE WHEN kind IN (\(giving)) THEN 1 END) OVER life AS gifts,
+          count(CASE kind WHEN \(id(.priority)) THEN 1 END) OVER life AS sets
+        FROM event WHERE kind IN (\(list(ready + kinds + [.exit, .fork])))
           AND (SELECT so FROM mixed) AND NOT EXISTS (SELECT 1 FROM policy)
+        WINDOW life AS (PARTITION BY pid ORDER BY seq)
       ),
       known AS (
-        SELECT seq, kind, pid, child, max(given) OVER (PARTITION BY pid, gifts) AS priority
+        SELECT seq, kind, pid, child, max(given) OVER (PARTITION BY pid, gifts) AS priority,
+          CASE kind WHEN \(id(.fork)) THEN first_value(given) OVER (PARTITION BY pid, sets ORDER BY seq)
+            END AS own
         FROM moment
       ),
       step AS (
         SELECT seq, kind, pid, priority FROM known WHERE kind <> \(id(.fork))
         UNION ALL
-        SELECT seq, kind, child, priority FROM known WHERE kind = \(id(.fork))
+        SELECT seq, kind, child, own FROM known WHERE kind = \(id(.fork))
       ),
       turn AS (
         SELECT seq, kind, priority, lead(kind) OVER life AS next, lead(seq) OVER life AS until,
           lead(priority) OVER life AS later,
-          count(CASE WHEN kind <> \(id(.priority)) THEN 1 END) OVER life AS turns, pid
+          count(CASE WHEN kind NOT IN (\(list([.priority, .inherit]))) THEN 1 END) OVER life AS turns, pid
         FROM step WINDOW life AS (PARTITION BY pid ORDER BY seq)
       ),
       wait AS (
@@ -175,6 +177,7 @@ extension TraceSchema {
       FROM event JOIN setting USING (seq)
       WHERE \(PriorityEvent.new) < (SELECT \(given) FROM event AS own WHERE own.seq = told_by)
       UNION ALL \(policyViolations)
+      UNION ALL SELECT * FROM (\(inheritanceViolations))
       """
   }
 }

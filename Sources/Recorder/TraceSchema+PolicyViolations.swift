@@ -36,7 +36,7 @@ extension TraceSchema {
             lag(time, 1) OVER turn - lag(time, 2) OVER turn AS service,
             \(DispatchEvent.rank) - lag(\(DispatchEvent.rank), 2) OVER turn AS rise
           FROM policy CROSS JOIN event WHERE policy.name = 'stride'
-            AND kind IN (\(list([.dispatch, .yield, .block, .priority])))
+            AND kind IN (\(list([.dispatch, .yield, .block, .priority, .inherit])))
           WINDOW turn AS (PARTITION BY pid ORDER BY seq)
         ) WHERE kind = \(id(.dispatch)) AND before = \(id(.yield)) AND first = \(id(.dispatch))
       ) WHERE rise < due - due / 64 - \(1 << Weight.scale)

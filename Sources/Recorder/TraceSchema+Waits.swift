@@ -68,15 +68,31 @@ extension TraceSchema {
   private static func giving(to pid: String, before row: String) -> String {
     """
     (SELECT p.seq FROM event p WHERE p.seq < \(row).seq AND p.pid = \(pid)
-            AND p.kind IN (\(list([.dispatch, .priority]))) ORDER BY p.seq DESC LIMIT 1)
+            AND p.kind IN (\(list([.dispatch, .priority, .inherit]))) ORDER BY p.seq DESC LIMIT 1)
     """
   }
 
   private static func priority(of event: String) -> String {
     """
     (SELECT CASE p.kind WHEN \(id(.priority)) THEN p.\(PriorityEvent.new) \
-    ELSE p.\(DispatchEvent.priority) END FROM event p
+    WHEN \(id(.inherit)) THEN p.\(InheritEvent.new) ELSE p.\(DispatchEvent.priority) END FROM event p
           WHERE p.seq = \(event))
+    """
+  }
+
+  /// A priority is inherited from one event that says so to the next that says anything of the process's.
+  static var inheritanceView: String {
+    """
+    CREATE VIEW inheritance AS
+    SELECT seq, time, coalesce(until, \(endTime)) - time AS duration, pid, cid, old, priority, donor, mutex,
+      \(reading(.name, "name_id")) AS name, \(word("kind", "ending")) AS ended_by
+    FROM (
+      SELECT seq, time, pid, cid, kind, \(InheritEvent.old) AS old, \(InheritEvent.new) AS priority,
+        \(InheritEvent.donor) AS donor, \(InheritEvent.mutex) AS mutex, \(InheritEvent.name) AS name_id,
+        lead(time) OVER life AS until, lead(kind) OVER life AS ending
+      FROM event WHERE kind IN (\(list([.inherit, .priority, .exit])))
+      WINDOW life AS (PARTITION BY pid ORDER BY seq)
+    ) WHERE kind = \(id(.inherit)) AND donor > 0
     """
   }
 
@@ -91,7 +107,7 @@ extension TraceSchema {
       ), told AS (
         SELECT seq, role, max(gift) OVER (PARTITION BY pid ORDER BY seq) AS gift FROM (
           SELECT seq, pid, seq AS gift, 0 AS role FROM event
-          WHERE kind IN (\(list([.dispatch, .priority])))
+          WHERE kind IN (\(list([.dispatch, .priority, .inherit])))
           UNION ALL SELECT seq, pid, NULL, 1 FROM contended
           UNION ALL SELECT seq, holder, NULL, 2 FROM contended
         )

@@ -18,6 +18,7 @@ public struct InvariantChecker: Sendable {
   private var locks = LocksInvariant()
   private var schedule = ScheduleInvariant()
   private var policy = PolicyInvariant()
+  private var inheritance = InheritanceInvariant()
   private var console = ConsoleInvariant()
   private var accounting = AccountingInvariant()
   private var mounts = MountInvariant()
@@ -57,6 +58,7 @@ public struct InvariantChecker: Sendable {
     for event in events { look(at: event, in: machine) }
     locks.seeStep(&findings)
     schedule.seeStep(in: machine, &findings)
+    inheritance.seeStep(population, in: machine, &looks, &findings)
     accounting.seeStep(in: machine, &findings)
     groups.seeStep(in: machine, &findings)
     untilAudit -= events.count
@@ -88,6 +90,7 @@ public struct InvariantChecker: Sendable {
       groups.seeDispatch(event, in: machine, &findings)
     case .wake:
       schedule.hasChanged = true
+      inheritance.hasChanged = true
       locks.seeWake(event, &population, in: machine, &findings)
     case .block: console.seeBlock(event, &findings)
     case .yield: schedule.seeYield(event, &population)
@@ -95,8 +98,13 @@ public struct InvariantChecker: Sendable {
     case .priority:
       signals.seePriority(event, population, &findings)
       pids.seePriority(event)
-      locks.seePriority(event, population)
+      locks.seePriority(event, event[PriorityEvent.new], population)
       schedule.seePriority(event, &population, &findings)
+      inheritance.hasChanged = true
+    case .inherit:
+      locks.seePriority(event, event[InheritEvent.new], population)
+      schedule.seeInheritance(event, &population, &findings)
+      inheritance.hasChanged = true
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       if event.kind == .shmCreate { limits.seeSharedPages(in: machine, &findings) }
       names.seePage(event, in: machine, &findings)
@@ -107,6 +115,7 @@ public struct InvariantChecker: Sendable {
       if event.kind == .lockCreate { limits.see(in: machine, &findings) }
       names.seeLock(event, in: machine, &findings)
       locks.see(event, &population, in: machine, &findings)
+      inheritance.hasChanged = true
     case .fork:
       population.fork(event)
       pids.seeFork(event, &findings)
@@ -242,6 +251,7 @@ public struct InvariantChecker: Sendable {
     pids.audit(population, in: machine, &findings)
     locks.audit(in: machine, &findings)
     schedule.audit(population, in: machine, &findings)
+    inheritance.audit(population, in: machine, &findings)
     accounting.audit(in: machine, &findings)
     mounts.audit(in: machine, &findings)
     groups.audit(in: machine, &findings)

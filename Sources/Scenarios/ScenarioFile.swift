@@ -18,7 +18,7 @@ package struct ScenarioFile {
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "program", "files", "script", "limits", "followLinks", "abi", "calls",
-    "images", "scheduler", "reserve",
+    "images", "scheduler", "reserve", "priorityInheritance",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -122,6 +122,7 @@ package struct ScenarioFile {
           "reserve: \(range.lowerBound) to \(range.upperBound) percent of every table")
       }
       scenario.reserve = percent
+    case "priorityInheritance": scenario.inheritsPriorities = try flag(value, name)
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)

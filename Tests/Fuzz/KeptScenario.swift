@@ -23,6 +23,7 @@ enum KeptScenario {
       "program: [\(scenario.program.map { "'\($0)'" }.joined(separator: ", "))]",
     ]
     if scenario.scheduler != .priority { lines.append("scheduler: \(scenario.scheduler.name)") }
+    if scenario.inheritsPriorities { lines.append("priorityInheritance: true") }
     if let limit = scenario.limitTicks { lines.append("limitTicks: \(limit)") }
     if !scenario.defects.isEmpty {
       lines.append("defects: [\(scenario.defects.map(\.name).joined(separator: ", "))]")

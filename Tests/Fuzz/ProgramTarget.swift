@@ -38,6 +38,7 @@ struct ProgramTarget: FuzzTarget {
     // Every fourth session has strict priorities; the others each of the policies in turn.
     let policies = SchedulerKind.allCases
     if seed % 4 != 0 { scenario.scheduler = policies[Int(seed / 4 % UInt64(policies.count))] }
+    scenario.inheritsPriorities = seed % 3 == 0
     scenario.limitTicks = 100_000
     scenario.limits.frames = 1024
     scenario.files = files

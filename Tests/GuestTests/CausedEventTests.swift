@@ -26,6 +26,13 @@ import Testing
         [.sleep, .mutexLock] + (causes(of: .wake)?.calls ?? []), true
       )
     case .priority: return ([.prioritySet], false)
+    case .inherit:
+      return (
+        ends + [
+          .mutexLock, .mutexUnlock, .mutexDelete, .conditionWait, .conditionSignal, .prioritySet,
+          .kill, .write, .exec, .containerCreateAndEnter, .containerJoin,
+        ], true
+      )
     case .shmCreate, .shmExhausted, .shmMap: return ([.sharedPageGet], false)
     case .shmInherit: return ([.fork], false)
     case .shmUnmap, .shmFree:

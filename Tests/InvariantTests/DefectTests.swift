@@ -97,6 +97,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     var scenario = GuestRun.scenario(["bug_\(subject)"])
     scenario.defects = [defect]
     scenario.scheduler = scheduler
+    scenario.inheritsPriorities = isAboutInheritance
     scenario.limitTicks = 1000
     return scenario
   }
@@ -106,8 +107,13 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     switch defect {
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: "frames"
     case .reserveForgotten: "reserve"
+    case _ where isAboutInheritance: "inherit"
     default: scheduler == .priority ? invariant.rawValue : "policies"
     }
+  }
+
+  private var isAboutInheritance: Bool {
+    [.inheritanceKept, .chainNotFollowed, .lenderGoneCounts, .forkInherits].contains(defect)
   }
 
   /// The policy that makes the mistake; strict priorities where it is not about one.
@@ -208,6 +214,10 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .lowestFirst: caught(.schedule, "take")
     case .noPreemption: caught(.schedule, "reschedule")
     case .restOfTick: caught(.schedule, "beginTurn")
+    case .inheritanceKept: caught(.schedule, "endLoans")
+    case .chainNotFollowed: caught(.schedule, "raiseHolders")
+    case .lenderGoneCounts: caught(.schedule, "endLoan")
+    case .forkInherits: caught(.schedule, "fork")
     case .consoleDescriptor: caught(.console, "requireOutside")
     case .deviceOpens: caught(.console, "install")
     case .pipeFailureKeepsFiles: caught(.accounting, "pipe")

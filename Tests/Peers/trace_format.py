@@ -306,6 +306,8 @@ class Trace:
         if "reserve" in one:
             chain.text("reserve")
             chain.word(one["reserve"])
+        if one.get("priorityInheritance"):
+            chain.text("priorityInheritance")
         if many["defect"]:
             chain.word(len(many["defect"]))
             for defect in many["defect"]:

@@ -100,6 +100,7 @@ public struct SpanTracker: Sendable {
     case .exit:
       change(event, sequence, event.process.raw, .zombie, &visitor)
     case .priority: lives[event.process.raw]?.latestPriority = event[PriorityEvent.new]
+    case .inherit: lives[event.process.raw]?.latestPriority = event[InheritEvent.new]
     case .fork:
       change(
         event, sequence, event[ForkEvent.child].raw, .runnable,

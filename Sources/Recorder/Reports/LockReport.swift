@@ -155,6 +155,9 @@ public struct LockReport: Report, Sendable {
     case .priority:
       lookBetween(until: event)
       setPriority(pid, event[PriorityEvent.new])
+    case .inherit:
+      lookBetween(until: event)
+      setPriority(pid, event[InheritEvent.new])
     case .wake:
       if !active.isEmpty {
         lookBetween(until: event)

@@ -107,6 +107,21 @@ extension TraceSchema {
             "Whether the holder's priority was lower than the waiter's, whoever else ran meanwhile.",
         ]),
       Relation(
+        "inheritance",
+        "Every interval for which a process had the priority of one that waited for its mutex.",
+        [
+          "seq": "The number of the event that began it.",
+          "time": "When it began.",
+          "old": "The priority before: its own, or one that it inherited from another.",
+          "priority": "The inherited priority.",
+          "donor": "The process that lent it, by waiting.",
+          "mutex":
+            "The mutex for which that waits; numbers are used again after a mutex is deleted.",
+          "name": "The mutex's name.",
+          "ended_by":
+            "`inherit` where it got another priority or its own again, `priority` where one was set, `exit`; NULL if it lasts to the session's end.",
+        ]),
+      Relation(
         "container_usage", "A container's processes, at every change.",
         [
           "seq": "The number of the event that changed it.",

@@ -204,7 +204,12 @@ extension TraceSchema {
     [
       Relation("trap", "Calls, returns, ticks, faults and input."),
       Relation(
-        "sched_event", "Dispatches, wakeups, blocks, yields, changes of priority, idle harts."),
+        "sched_event", "Dispatches, wakeups, blocks, yields, changes of priority, idle harts.",
+        [
+          "mutex":
+            "The mutex for which the donor waits; -1 if the process has its own priority again.",
+          "name": "That mutex's name.",
+        ]),
       Relation(
         "shm", "Shared pages: made, mapped, inherited, unmapped, freed, and read and written.",
         [
@@ -316,6 +321,7 @@ extension TraceSchema {
     "old": "The priority before.",
     "new": "The priority after.",
     "by": "The process that set it.",
+    "donor": "The process whose priority is inherited; 0 if the process has its own again.",
     "frame": "The page frame.",
     "mappers": "How many processes map it now.",
     "size": "How many bytes were accessed.",

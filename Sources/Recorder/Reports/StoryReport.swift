@@ -103,6 +103,8 @@ public struct StoryReport: Report, Sendable {
       tell(event, sequence, ProcessBudgetEvent.limit, ProcessBudgetEvent.held)
     case .priority:
       tell(event, sequence, PriorityEvent.old, PriorityEvent.new, PriorityEvent.by)
+    case .inherit:
+      tell(event, sequence, InheritEvent.new, InheritEvent.name, InheritEvent.donor)
     case .kill: tell(event, sequence, KillEvent.target)
     case .adopt: tell(event, sequence, AdoptEvent.from, AdoptEvent.to)
     case .containerCreate: tell(event, sequence, ContainerEvent.cid, ContainerEvent.initial)
@@ -245,6 +247,7 @@ public struct StoryReport: Report, Sendable {
       case .adopt: event[AdoptEvent.from]
       case .lockContend: event[LockEvent.holder]
       case .priority: event[PriorityEvent.by]
+      case .inherit: event[InheritEvent.donor]
       case .deadlock: event[DeadlockEvent.holder]
       default: nil
       }
@@ -322,6 +325,11 @@ public struct StoryReport: Report, Sendable {
       return "\(other(PriorityEvent.by)) changes \(whose) priority"
         + (whose == "the" ? " of \(who)" : "")
         + " from \(event[PriorityEvent.old]) to \(event[PriorityEvent.new])."
+    case .inherit:
+      return event[InheritEvent.donor] == .none
+        ? "\(who) has its own priority again, \(event[InheritEvent.new])."
+        : "\(who) inherits priority \(event[InheritEvent.new]) from \(other(InheritEvent.donor)), "
+          + "which waits for \(text(InheritEvent.name))."
     case .containerCreate: return "\(who) makes container \(event[ContainerEvent.cid].raw)."
     case .containerEnter:
       let cid = event[ContainerEnterEvent.cid].raw

@@ -128,13 +128,13 @@ struct LocksInvariant: Sendable {
   }
 
   /// Who waits goes to another place when its priority changes, which the population does not know yet.
-  mutating func seePriority(_ event: Event, _ population: Population) {
+  mutating func seePriority(_ event: Event, _ new: Int64, _ population: Population) {
     guard let member = population[event.process.raw], let place = member.queued else { return }
     change(place.mutex, place.sleeps) {
       $0.remove(arrival: place.arrival, priority: member.priority)
       $0.insert(
         event.process.raw, arrival: place.arrival,
-        priority: Int(truncatingIfNeeded: event[PriorityEvent.new]))
+        priority: Int(truncatingIfNeeded: new))
     }
   }
 

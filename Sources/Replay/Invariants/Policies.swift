@@ -60,6 +60,8 @@ struct PolicyInvariant: Sendable {
     case .block: seeBlock(event)
     case .exit: seeExit(event)
     case .priority: seePriority(event, in: machine)
+    // Another weight from now on.
+    case .inherit: records[event.process.raw]?.pass = nil
     default: break
     }
   }

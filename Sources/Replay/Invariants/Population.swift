@@ -20,7 +20,9 @@ struct Member: Sendable {
   var parent: Int32
   /// In the order in which they came to be its children.
   var children: [Int32] = []
+  /// The one in force, and what prio_set gave it: it may inherit a higher one.
   var priority: Int
+  var own: Int
   /// What was left of its slice when it was last preempted; nil when its next one is whole.
   var sliceLeft: UInt64?
   /// Limits that it counts in, as places in `BudgetInvariant.limits`.
@@ -40,7 +42,7 @@ struct Population: Sendable {
 
   init() {
     members[ProcessID.initial.raw] = Member(
-      container: 0, parent: 0, priority: 0, root: .machineRoot,
+      container: 0, parent: 0, priority: 0, own: 0, root: .machineRoot,
       workingDirectory: .machineRoot)
   }
 
@@ -57,7 +59,7 @@ struct Population: Sendable {
     members[event.process.raw]?.children.append(child)
     members[child] = Member(
       container: parent.container, number: event[ForkEvent.number],
-      parent: event.process.raw, priority: parent.priority,
+      parent: event.process.raw, priority: parent.own, own: parent.own,
       limits: parent.limits, root: parent.root, workingDirectory: parent.workingDirectory)
   }
 

@@ -2,8 +2,8 @@
 // process runs while one of higher priority waits and could run there: either a hart is about to
 // look, or the one that runs the lowest priority has been told to give way and does so by the end
 // of its slice. Each hart runs at most one process and each process runs on at most one hart. A
-// process's priority is what it inherited or what prio_set made it, and prio_set gives nobody more
-// than the caller's own. Who gets a hart has a whole slice before it gives way to its equals, or what
+// process's priority is what it began with, what prio_set made it, or what those lend it who wait for its
+// mutexes (`Inheritance.swift`), and prio_set gives nobody more than the caller's own. Who gets a hart has a whole slice before it gives way to its equals, or what
 // is left of the one in which it was preempted.
 
 import Sim
@@ -97,12 +97,25 @@ struct ScheduleInvariant: Sendable {
     hasChanged = true
     let new = Int(truncatingIfNeeded: event[PriorityEvent.new])
     let by = event[PriorityEvent.by]
-    if let setter = population[by], new < setter.priority {
+    if let setter = population[by], new < setter.own {
       findings.report(
-        .schedule, "priority \(new) given by pid \(by.raw), which has \(setter.priority)",
+        .schedule, "priority \(new) given by pid \(by.raw), which has \(setter.own)",
         expected: "no higher one than its own")
     }
     population[event.process.raw]?.priority = new
+    population[event.process.raw]?.own = new
+  }
+
+  mutating func seeInheritance(
+    _ event: Event, _ population: inout Population, _ findings: inout Findings
+  ) {
+    hasChanged = true
+    if let member = population[event.process.raw], event[InheritEvent.old] != member.priority {
+      findings.report(
+        .schedule, "priority \(event[InheritEvent.old]) before another was inherited",
+        expected: "\(member.priority), as it was set")
+    }
+    population[event.process.raw]?.priority = Int(truncatingIfNeeded: event[InheritEvent.new])
   }
 
   /// Whether every process that waits and should run will be dispatched.

@@ -20,6 +20,7 @@ extension Event.Kind {
     case .yield: YieldEvent.self
     case .priority: PriorityEvent.self
     case .idle: NoColumns.self
+    case .inherit: InheritEvent.self
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree: SharedPageEvent.self
     case .shmExhausted: SharedPagesExhaustedEvent.self
     case .shmAccess: SharedAccessEvent.self
@@ -144,6 +145,18 @@ public enum PriorityEvent: EventColumns {
   @inlinable public static var by: Column<ProcessID> { Column(2, "by") }
   @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
   public static let all = list(old, new, by, call)
+}
+
+/// `inherit`: a process has another priority because of those who wait for its mutexes. Where it has its own
+/// again, `mutex` is -1 and there is no donor.
+public enum InheritEvent: EventColumns {
+  @inlinable public static var old: Column<Int64> { Column(0, "old") }
+  @inlinable public static var new: Column<Int64> { Column(1, "new") }
+  @inlinable public static var mutex: Column<Int64> { Column(2, "mutex") }
+  @inlinable public static var name: Column<NameID> { Column(3, "name") }
+  @inlinable public static var donor: Column<ProcessID> { Column(4, "donor") }
+  @inlinable public static var call: Column<Int64> { Column(5, "call", .source) }
+  public static let all = list(old, new, mutex, name, donor, call)
 }
 
 /// `idle`: a hart found nothing to do.

@@ -78,7 +78,7 @@ extension Event {
     case call = 1
     case callReturn, tick, fault, input
     case dispatch = 10
-    case wake, block, yield, priority, idle
+    case wake, block, yield, priority, idle, inherit
     case shmCreate = 20
     case shmMap, shmInherit, shmUnmap, shmFree, shmExhausted, shmAccess
     case lockCreate = 30
@@ -105,7 +105,7 @@ extension Event.Kind {
   public var family: Event.Family {
     switch self {
     case .call, .callReturn, .tick, .fault, .input: .trap
-    case .dispatch, .wake, .block, .yield, .priority, .idle: .sched
+    case .dispatch, .wake, .block, .yield, .priority, .idle, .inherit: .sched
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree, .shmExhausted, .shmAccess: .shm
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
@@ -136,6 +136,7 @@ extension Event.Kind {
     case .yield: "yield"
     case .priority: "priority"
     case .idle: "idle"
+    case .inherit: "inherit"
     case .shmCreate: "shm_create"
     case .shmMap: "shm_map"
     case .shmInherit: "shm_inherit"

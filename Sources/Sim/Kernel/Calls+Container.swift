@@ -137,6 +137,8 @@ extension Kernel {
     guard let container = containers[id] else { return }
     charge(.processes, processes.usedCount)
     let endsAlone = defects.contains(.containerOutlivesInit)
+    endingContainer = id
+    defer { endingContainer = nil }
     let isOut = endsAlone ? [] : takeFromLongQueues(id, but: container.initial)
     for member in endsAlone ? [] : processes.slotsByPID
     where processes.isUsed(member) && processes[member].container == id

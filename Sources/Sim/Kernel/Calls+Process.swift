@@ -33,6 +33,10 @@ extension Kernel {
     child.state = .runnable
     child.isKilled = false
     child.hasJoined = false
+    if !defects.contains(.forkInherits) {
+      child.priority = child.ownPriority
+      child.coveredPriority = nil
+    }
     child.pending = nil
     child.instructions = 0
     child.started = now
@@ -171,26 +175,16 @@ extension Kernel {
     guard defects.contains(.priorityOfAnyone) || isDescendant(target, of: slot) else {
       throw .notDescendant
     }
-    guard Int(priority) >= processes[slot].priority || defects.contains(.priorityAboveOwn) else {
+    guard Int(priority) >= processes[slot].ownPriority || defects.contains(.priorityAboveOwn) else {
       throw .priorityTooHigh
     }
     emit(
       .priorityChanged(
-        stamp(target), from: processes[target].priority, to: Int(priority),
+        stamp(target), from: processes[target].ownPriority, to: Int(priority),
         by: processes[slot].pid))
-    if !scheduler.isStrict {
-      processes[target].priority = Int(priority)
-      scheduler.setPriority(
-        target, to: Int(priority), used: processes[target].instructions)
-      effects.changesTurns = true
-    } else if processes[target].state == .runnable {
-      scheduler.remove(target, priority: processes[target].priority)
-      processes[target].priority = Int(priority)
-      enqueue(target, &effects)
-    } else {
-      processes[target].priority = Int(priority)
-      effects.changesTurns = true
-    }
+    processes[target].coveredPriority = nil
+    changePriority(of: target, to: Int(priority), &effects)
+    settleOwnPriority(of: target, &effects)
     return .value(0)
   }
 
@@ -205,7 +199,7 @@ extension Kernel {
   }
 
   func getPriority(_ slot: Slot, pid: GuestPID) throws(Refusal) -> CallOutcome {
-    .value(Int64(processes[try target(pid, of: slot)].priority))
+    .value(Int64(processes[try target(pid, of: slot)].ownPriority))
   }
 
   // MARK: The process list
@@ -224,7 +218,7 @@ extension Kernel {
           pid: number(of: candidate, for: slot),
           parent: process.parent.map { number(of: $0, for: slot) } ?? .none,
           container: process.container.raw,
-          priority: Int32(process.priority), state: process.state.code,
+          priority: Int32(process.ownPriority), state: process.state.code,
           instructions: process.instructions, name: process.name
         ).bytes
     }

@@ -250,11 +250,14 @@ extension Kernel {
     mutexes[index].holder = nil
     emitLock(kind, slot, index)
     charge(.places, mutexes[index].waiters.waiting.count)
-    guard let next = mutexes[index].waiters.best({ processes[$0].priority }) else { return }
+    guard let next = mutexes[index].waiters.best({ processes[$0].priority }) else {
+      return endLoans(to: slot, &effects)
+    }
     mutexes[index].waiters.remove(next)
     mutexes[index].holder = next
     emitLock(.lockHandOver, slot, index, other: next)
     wake(next, &effects)
+    endLoans(to: slot, &effects)
   }
 
   mutating func waitForCondition(_ slot: Slot, _ handle: Int32, _ effects: inout Effects)
@@ -313,6 +316,7 @@ extension Kernel {
       // It takes the mutex back before it returns, in line with those who want it as well.
       emitLock(.lockContend, next, index)
       block(next, on: .mutex(index))
+      lendPriority(of: next, &effects)
     }
     return .value(0)
   }

@@ -24,6 +24,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case waitWithoutSignal, waitKeepsMutex
   // schedule
   case priorityDecays, priorityAboveOwn, lowestFirst, noPreemption, restOfTick
+  case inheritanceKept, chainNotFollowed, lenderGoneCounts, forkInherits
   // console
   case consoleDescriptor, deviceOpens
   // accounting
@@ -160,6 +161,14 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("no-preemption", "A process that wakes waits for the tick, whatever its priority.")
     case .restOfTick:
       ("rest-of-tick", "A process has a hart until the next tick, not for a slice of its own.")
+    case .inheritanceKept:
+      ("inheritance-kept", "A process keeps an inherited priority when it unlocks the mutex.")
+    case .chainNotFollowed:
+      ("chain-not-followed", "An inherited priority is not handed on to who the heir waits for.")
+    case .lenderGoneCounts:
+      ("lender-gone-counts", "A process that is killed while it waits still lends its priority.")
+    case .forkInherits:
+      ("fork-inherits", "A child begins with the priority that its parent inherits.")
     case .consoleDescriptor:
       ("console-descriptor", "A console descriptor from before works inside a container.")
     case .deviceOpens:

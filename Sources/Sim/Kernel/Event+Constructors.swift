@@ -102,6 +102,16 @@ extension Event {
     Event(stamp, .priority, Int64(old), Int64(new), Int64(setter.raw), stamp.by)
   }
 
+  /// A process has another priority because of who waits for its mutexes; by nobody's if it has its own again.
+  static func inherited(
+    _ stamp: EventStamp, from old: Int, to new: Int, _ mutex: MutexIndex?, _ name: NameID,
+    donor: ProcessID
+  ) -> Event {
+    Event(
+      stamp, .inherit, Int64(old), Int64(new), Int64(mutex?.rawValue ?? -1), Int64(name.raw),
+      Int64(donor.raw), stamp.by)
+  }
+
   static func wentIdle(_ stamp: EventStamp) -> Event { Event(stamp, .idle) }
 
   // MARK: shm and lock

@@ -112,9 +112,10 @@ extension Kernel {
   mutating func kill(_ slot: Slot, _ effects: inout Effects) {
     guard processes[slot].exitStatus == nil else { return }
     processes[slot].isKilled = true
-    if case .blocked = processes[slot].state, !defects.contains(.killLeavesAsleep) {
+    if case .blocked(let reason) = processes[slot].state, !defects.contains(.killLeavesAsleep) {
       leaveQueue(slot)
       wake(slot, &effects)
+      endLoan(for: reason, &effects)
     }
   }
 
@@ -140,7 +141,8 @@ extension Kernel {
 
     emit(.exited(stamp(slot), status: status, cause))
     processes[slot].state = .exited(status: status)
-    scheduler.forget(slot, used: processes[slot].instructions)
+    scheduler.forget(
+      slot, used: processes[slot].instructions, parent: processes[slot].parent)
     leaveGroup(slot)
     if defects.contains(.zombiesUncounted) { forgetBudgets(slot) }
 

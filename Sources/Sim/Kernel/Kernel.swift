@@ -12,6 +12,8 @@ package struct Kernel: Sendable {
   package let reserve: Reserve
   /// Mistakes that this kernel makes on purpose.
   package let defects: Defects
+  /// Whether the holder of a mutex inherits the priority of who waits for it.
+  package let inheritsPriorities: Bool
 
   package internal(set) var memory: Memory
   package internal(set) var processes: ProcessTable
@@ -51,6 +53,9 @@ package struct Kernel: Sendable {
   /// The call that is being handled, which causes what happens; nil if none is.
   var call: CallNumber?
 
+  /// The container whose processes are being ended, within the entry that does that.
+  var endingContainer: ContainerID?
+
   /// What the entry under way has cost so far.
   var account = WorkAccount()
 
@@ -81,13 +86,15 @@ package struct Kernel: Sendable {
 
   init(
     limits: Limits, tick: UInt64, calls: CallNumbers = CallNumbers(), defects: Defects = Defects(),
-    scheduler: SchedulerKind = .priority, reserve percent: Int = Reserve.usualPercent
+    scheduler: SchedulerKind = .priority, reserve percent: Int = Reserve.usualPercent,
+    inheritsPriorities: Bool = false
   ) throws(ScenarioError) {
     self.limits = limits
     self.tick = tick
     self.calls = calls
     reserve = Reserve(percent: percent, of: limits)
     self.defects = defects
+    self.inheritsPriorities = inheritsPriorities
     memory = Memory(frames: limits.frames)
     memory.isForgiving = !defects.isEmpty
     self.scheduler = Scheduler(

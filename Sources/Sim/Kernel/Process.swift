@@ -57,7 +57,10 @@ package struct Process: Sendable {
 
   // Scheduling
   package internal(set) var state = ProcessState.runnable
+  /// The one in force, which may be inherited.
   package internal(set) var priority: Int
+  /// Its own while it inherits a higher one; otherwise nil.
+  package internal(set) var coveredPriority: Int?
   package internal(set) var isKilled = false
   /// The call that is to go on when the process next runs.
   package internal(set) var pending: PendingCall?
@@ -120,6 +123,9 @@ package struct Process: Sendable {
     isShell = false
   }
 
+  /// What prio_set gave it, or it began with: nobody lends it that.
+  package var ownPriority: Int { coveredPriority ?? priority }
+
   package var exitStatus: Int32? {
     if case .exited(let status) = state { return status }
     return nil
@@ -150,6 +156,13 @@ package struct ProcessHoldings: Sendable {
   package var directories = 0
   /// Open descriptors of those.
   package var descriptors = 0
+}
+
+/// A process's priority in force, and the mutex that it waits for.
+package struct SchedulingFacts: Sendable {
+  package var pid: ProcessID
+  package var priority: Int
+  package var awaited: MutexIndex?
 }
 
 /// The machine's processes by slot. A slot that nobody has had takes no room.
@@ -195,6 +208,21 @@ package struct ProcessTable: Sendable {
   package func forEachUsed(_ body: (borrowing Process) -> Void) {
     processes.withUnsafeBufferPointer { processes in
       for slot in processes.indices where inUse[slot] { body(processes[slot]) }
+    }
+  }
+
+  /// What inheriting priorities depends on, by slot; nil where nobody is who can run.
+  package var schedulingFacts: [SchedulingFacts?] {
+    processes.indices.map { slot in
+      guard inUse[slot] else { return nil }
+      var awaited: MutexIndex?
+      switch processes[slot].state {
+      case .blocked(.mutex(let mutex)): awaited = mutex
+      case .runnable, .running, .blocked: break
+      case .exited: return nil
+      }
+      return SchedulingFacts(
+        pid: processes[slot].pid, priority: processes[slot].priority, awaited: awaited)
     }
   }
 
@@ -317,6 +345,7 @@ extension Process: Digestible {
     digest.combine(previousSibling)
     digest.combine(state)
     digest.combine(priority)
+    if let coveredPriority { digest.combine(coveredPriority) }
     digest.combine(isKilled)
     digest.combine(pending)
     digest.combine(lastConsoleRead)

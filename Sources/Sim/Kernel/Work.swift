@@ -33,6 +33,8 @@ package enum Work: CaseIterable, Sendable {
   case groups
   /// Places of the tables of shared pages and mutexes, and processes in a queue, looked at.
   case places
+  /// Processes in a chain of holders of mutexes, along which a priority is inherited.
+  case heirs
   /// Shared pages and handles of mutexes that a process inherits, or drops with all others.
   case inheritances
   /// Mounts that a table gets, copies or drops.
@@ -57,6 +59,7 @@ package enum Work: CaseIterable, Sendable {
     case .budgets: (1, 4)
     case .groups: (1, 4)
     case .places: (1, 16)
+    case .heirs: (8, 1)
     case .inheritances: (64, 16)
     case .mounts: (64, 1)
     case .listedEntries: (2, 1)

@@ -185,12 +185,47 @@ struct FairShare: SchedulingPolicy {
     goAway(slot)
   }
 
-  /// What it has used since it was last charged counts, as under `Stride`.
-  mutating func forget(_ slot: Slot, used: UInt64) {
+  /// A child gets half of what its parent is owed, or owes: a claim that a parent has is not used by children and still
+  /// there when they have ended.
+  mutating func share(_ parent: Slot, used: UInt64, with child: Slot, priority: Int) {
+    charge(parent, used: used)
+    guard clients.indices.contains(parent), clients[parent].place == .running else { return }
+    while clients.count <= child { clients.append(Client()) }
+    let half = (clock &- clients[parent].time) / 2
+    changeLag(of: parent) { $0 &- half }
+    let weight = Weight.of(priority: priority)
+    let own = Weight.scaled(half, from: weight, to: clients[parent].weight)
+    clients[child] = Client(place: .away, weight: weight, time: own)
+  }
+
+  /// Gives a process another lag, and the rest of its slice at the same distance as before.
+  private mutating func changeLag(of slot: Slot, _ changed: (Int64) -> Int64) {
+    let (place, weight) = (clients[slot].place, clients[slot].weight)
+    switch place {
+    case .unknown: return
+    case .away: clients[slot].time = bounded(changed(clients[slot].time), weight)
+    case .waiting, .running:
+      if place == .waiting { stepOut(slot) }
+      let left = clients[slot].deadline &- clients[slot].time
+      join(slot, lag: bounded(changed(part(slot)), weight))
+      clients[slot].deadline = clients[slot].time &+ left
+      if place == .waiting { stand(slot) }
+    }
+  }
+
+  /// What it has used since it was last charged counts, as under `Stride`. What it is owed at its end, or owes, is its
+  /// parent's.
+  mutating func forget(_ slot: Slot, used: UInt64, parent: Slot?) {
     guard clients.indices.contains(slot) else { return }
     charge(slot, used: used)
-    if clients[slot].place == .running { _ = part(slot) }
+    let weight = clients[slot].weight
+    let lag = clients[slot].place == .running ? part(slot) : clients[slot].time
+    let isKnown = clients[slot].place != .unknown
     clients[slot] = Client()
+    if isKnown, let parent, clients.indices.contains(parent) {
+      let service = Weight.scaled(lag, from: max(clients[parent].weight, 1), to: weight)
+      changeLag(of: parent) { $0 &+ service }
+    }
   }
 
   mutating func setPriority(_ slot: Slot, to priority: Int, used: UInt64) {

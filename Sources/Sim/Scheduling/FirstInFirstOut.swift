@@ -43,7 +43,7 @@ struct FirstInFirstOut: SchedulingPolicy {
   mutating func remove(_ slot: Slot) { queue.remove(slot) }
   mutating func removeAll(where isTaken: (Slot) -> Bool) { _ = queue.removeAll(where: isTaken) }
   mutating func leave(_ slot: Slot, used: UInt64) {}
-  mutating func forget(_ slot: Slot, used: UInt64) {}
+  mutating func forget(_ slot: Slot, used: UInt64, parent: Slot?) {}
   mutating func setPriority(_ slot: Slot, to priority: Int, used: UInt64) {}
 
   /// Nothing ends a turn but the process itself; where the machine asks again is of no consequence.

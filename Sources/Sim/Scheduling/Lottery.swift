@@ -66,7 +66,7 @@ struct Lottery: SchedulingPolicy {
   }
 
   mutating func leave(_ slot: Slot, used: UInt64) {}
-  mutating func forget(_ slot: Slot, used: UInt64) {}
+  mutating func forget(_ slot: Slot, used: UInt64, parent: Slot?) {}
 
   mutating func setPriority(_ slot: Slot, to priority: Int, used: UInt64) {
     guard places.indices.contains(slot), places[slot] >= 0, !mistakes.contains(.ticketsStale)

@@ -100,7 +100,7 @@ struct MultilevelFeedback: SchedulingPolicy {
     if mistakes.contains(.allotmentRenewed) { jobs[slot].spent = 0 }
   }
 
-  mutating func forget(_ slot: Slot, used: UInt64) {
+  mutating func forget(_ slot: Slot, used: UInt64, parent: Slot?) {
     if jobs.indices.contains(slot) { jobs[slot] = Job() }
   }
 

@@ -136,11 +136,16 @@ package struct Scheduler: Sendable {
     policy?.leave(slot, used: used)
   }
 
+  /// A running process has a child, which comes to wait next.
+  mutating func share(_ parent: Slot, used: UInt64, with child: Slot, priority: Int) {
+    policy?.share(parent, used: used, with: child, priority: priority)
+  }
+
   /// A process has ended, and its slot will be another's.
   @inline(__always)
-  mutating func forget(_ slot: Slot, used: UInt64 = 0) {
+  mutating func forget(_ slot: Slot, used: UInt64, parent: Slot?) {
     if isStrict { return }
-    policy?.forget(slot, used: used)
+    policy?.forget(slot, used: used, parent: parent)
   }
 
   /// A process has another priority, whatever it does.

@@ -23,8 +23,10 @@ protocol SchedulingPolicy: Sendable, Digestible {
   mutating func removeAll(where isTaken: (Slot) -> Bool)
   /// A running process blocks; one that is not known to run is left alone.
   mutating func leave(_ slot: Slot, used: UInt64)
+  /// A running process has a child, which comes to wait next.
+  mutating func share(_ parent: Slot, used: UInt64, with child: Slot, priority: Int)
   /// A process that does not wait has ended, and has used so much in all.
-  mutating func forget(_ slot: Slot, used: UInt64)
+  mutating func forget(_ slot: Slot, used: UInt64, parent: Slot?)
   mutating func setPriority(_ slot: Slot, to priority: Int, used: UInt64)
 
   /// A running process has used so much in all.
@@ -46,6 +48,7 @@ extension SchedulingPolicy {
   var tickets: Tickets? { nil }
   mutating func charge(_ slot: Slot, used: UInt64) {}
   mutating func settle() {}
+  mutating func share(_ parent: Slot, used: UInt64, with child: Slot, priority: Int) {}
   mutating func noteTick(_ tick: UInt64) {}
   func isWaitedFor(_ slot: Slot, used: UInt64) -> Bool { waitingCount > 0 }
   var urgency: Int64? { nil }

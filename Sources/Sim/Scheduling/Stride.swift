@@ -110,7 +110,7 @@ struct Stride: SchedulingPolicy {
 
   /// What it has used since it was last charged is the others' time too: or who has children compute, each
   /// shorter than a turn, would stop the clock for those who are owed something.
-  mutating func forget(_ slot: Slot, used: UInt64) {
+  mutating func forget(_ slot: Slot, used: UInt64, parent: Slot?) {
     guard clients.indices.contains(slot) else { return }
     charge(slot, used: used)
     if clients[slot].place == .running { total -= clients[slot].weight }

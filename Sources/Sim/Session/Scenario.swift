@@ -16,6 +16,8 @@ public struct Scenario: Equatable, Sendable {
   public var reserve = Reserve.usualPercent
   /// How harts are shared out.
   public var scheduler = SchedulerKind.priority
+  /// Whether the holder of a mutex inherits the priority of who waits for it.
+  public var inheritsPriorities = false
   /// Which calls there are, by the numbers that guests use.
   public var calls = CallNumbers()
   /// Mistakes that the kernel is to make.
@@ -78,6 +80,7 @@ public struct Scenario: Equatable, Sendable {
       digest.combine(Array("reserve".utf8))
       digest.combine(UInt64(bitPattern: Int64(reserve)))
     }
+    if inheritsPriorities { digest.combine(Array("priorityInheritance".utf8)) }
     if !defects.isEmpty {
       digest.combine(UInt64(defects.count))
       for defect in defects { digest.combine(Array(defect.name.utf8)) }

@@ -367,6 +367,7 @@ extension Simulation {
       kernel.processes[slot].pending = pending
       leave(index)
       kernel.block(slot, on: reason)
+      kernel.lendPriority(of: slot, &effects)
       return
     case .unfinished(let pending):
       // It stays where it is, and goes on when no other hart is further behind.
@@ -410,6 +411,11 @@ extension Simulation {
     kernel.processes[child].context.registers = harts[index].registers
     kernel.processes[child].context.registers[10] = 0
     kernel.processes[child].context.pc = harts[index].pc
+    if !kernel.scheduler.isStrict, let parent = contexts[index].current {
+      kernel.scheduler.share(
+        parent, used: kernel.processes[parent].instructions, with: child,
+        priority: kernel.processes[child].priority)
+    }
     kernel.enqueue(child, &effects)
   }
 }

@@ -105,6 +105,7 @@ struct InfoCommand: ParsableCommand {
       Fact("seed", "seed", .text("\(scenario.seed)")),
       Fact("tick", "tick", .number(Int64(clamping: scenario.tick))),
       Fact("scheduler", "scheduler", .text(scenario.scheduler.name)),
+      Fact("priority_inheritance", "inheritance", .yes(scenario.inheritsPriorities)),
       Fact(
         "limit_ticks", "limit",
         scenario.limitTicks.map { .number(Int64(clamping: $0)) } ?? .none),

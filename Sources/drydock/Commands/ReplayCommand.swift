@@ -15,8 +15,8 @@ struct ReplayCommand: ParsableCommand {
       recording, the difference is shown instead, and the exit status is 1. The invariants are \
       checked after every step; violations are shown, and the exit status is 1 then as well.
 
-      With --defect, --harts, --seed or --scheduler the recorded programs and input run under that \
-      condition: what if it had been so? Input arrives at its recorded times, and choices are drawn \
+      With --defect, --harts, --seed, --scheduler or --priority-inheritance the recorded programs and \
+      input run under that condition: what if it had been so? Input arrives at its recorded times, and choices are drawn \
       anew from the seed; they are not the recorded ones. The first event that differs and every \
       violated invariant are shown; what comes after that event is not compared.
       """)
@@ -55,6 +55,12 @@ struct ReplayCommand: ParsableCommand {
     completion: .list(SchedulerKind.allCases.map(\.name)))
   var scheduler: String?
 
+  enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
+
+  @Option(
+    help: "Let holders of mutexes inherit the priority of who waits for them, or not.")
+  var priorityInheritance: Switch?
+
   func validate() throws {
     if let until, until < 1 {
       throw ValidationError("--until: found \(until), expected a number from 1")
@@ -64,7 +70,7 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let reader = try openTrace(file, refusingStrangers: true)
     let output = OutputBuffer(STDOUT_FILENO)
-    if !defect.isEmpty || harts != nil || seed != nil || scheduler != nil {
+    if !conditions.isEmpty {
       return try runOtherwise(reader, output)
     }
     let start = Date.timeIntervalSinceReferenceDate
@@ -160,6 +166,7 @@ struct ReplayCommand: ParsableCommand {
       if let harts { scenario.harts = harts }
       if let seed { scenario.seed = seed }
       if let policy { scenario.scheduler = policy }
+      if let priorityInheritance { scenario.inheritsPriorities = priorityInheritance == .on }
       scenario.defects += defect.filter { !scenario.defects.contains($0) }
     }
     var ending: AlternateReplay.Ending?
@@ -208,6 +215,9 @@ struct ReplayCommand: ParsableCommand {
     if let harts { words.append("--harts \(harts)") }
     if let seed { words.append("--seed \(seed)") }
     if let scheduler { words.append("--scheduler \(scheduler)") }
+    if let priorityInheritance {
+      words.append("--priority-inheritance \(priorityInheritance.rawValue)")
+    }
     return words
   }
 

@@ -69,6 +69,9 @@ extension PageJSON {
     ]
     if let limit = scenario.limitTicks { pairs.append(("limit", "\(limit) ticks")) }
     if scenario.scheduler != .priority { pairs.append(("scheduler", scenario.scheduler.name)) }
+    if scenario.inheritsPriorities {
+      pairs.append(("priorities", "inherited by holders of mutexes"))
+    }
     if scenario.manager { pairs.append(("manager", "started before it")) }
     if scenario.recordsSharedAccesses {
       pairs.append(("shared accesses", "recorded"))

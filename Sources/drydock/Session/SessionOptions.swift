@@ -103,6 +103,9 @@ struct SessionOptions: ParsableArguments {
     completion: .list(SchedulerKind.allCases.map(\.name)))
   var scheduler: String?
 
+  @Flag(help: "Let the holder of a mutex inherit the priority of who waits for it.")
+  var priorityInheritance = false
+
   @Flag(help: "Show every event as text on standard error.")
   var live = false
 
@@ -137,6 +140,7 @@ struct SessionOptions: ParsableArguments {
     if let scheduler {
       result.scheduler = try Scenarios.scheduler(scheduler, named: "--scheduler")
     }
+    if priorityInheritance { result.inheritsPriorities = true }
     if let abi { result.calls.isXv6Only = try isXv6(abi, named: "--abi") }
     if let word = program.first(where: { FileName.isRaw($0) }) {
       throw ToolError(

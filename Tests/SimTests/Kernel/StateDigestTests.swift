@@ -161,9 +161,11 @@ import Testing
   private static let outsideTheDigest = [
     // The same from the beginning to the end.
     "limits", "tick", "reserve", "calls", "defects", "runsProgram",
+    "inheritsPriorities",
     // Where an entry is, and what it has done so far: nothing between two steps but the time, which
     // the event says.
     "events", "emitsEverything", "now", "hart", "current", "call", "account",
+    "endingContainer",
     // For whoever checks the machine.
     "copies", "lastCopy", "lastCopyIsNew", "touches", "lastTouch",
   ]
@@ -184,6 +186,7 @@ import Testing
       ("state", { $0.state = .blocked(.mutex(mutex)) }),
       ("state", { $0.state = .exited(status: 1) }),
       ("priority", { $0.priority += 1 }),
+      ("coveredPriority", { $0.coveredPriority = 9 }),
       ("isKilled", { $0.isKilled = true }),
       ("pending", { $0.pending = .write(done: 3) }),
       ("pending", { $0.pending = .lock(mutex) }),

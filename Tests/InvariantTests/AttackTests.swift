@@ -122,6 +122,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("proc", [.procListsAll])
     + bites("groups", [.groupsInSight, .ownLimitWritable])
     + bites("limits", [.groupLimitUnchecked, .refusedPipeCounts, .ownLimitWritable])
+    + bites("limits", [.lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted])
     + bites("limits", [.unnamedFileFree, .copyUpFree, .dataWaitForgotten, .dataOwnOnly])
     + bites("budget", [.limitUnchecked, .limitOffByOne, .zombiesUncounted, .execResetsBudget])
     + bites("budget", [.checkThenTake, .forkFailureKeepsSlot])

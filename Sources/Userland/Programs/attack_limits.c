@@ -1,5 +1,5 @@
-// attack_limits: tries to have more open files, pipes, mutexes, shared pages, blocks and files of the disk than its
-// container's group may, and to move more of files in a tick, which a process outside has limited: by heirs, pipes, groups
+// attack_limits: tries to have more open files, pipes, mutexes, shared pages, memory, blocks and files of the disk than
+// its container's group may, and to move more of files in a tick, which a process outside has limited: by heirs, pipes, groups
 // below, refusals and kills, by files without names, copies of a union and bad buffers, and by changing the limit. It
 // begins outside, and each family is in a container of its own.
 #include "attack.h"
@@ -7,8 +7,9 @@
 int mount(const char *source, const char *target, const char *type, int flags, const char *data);
 int umount(const char *target);
 
-enum { FILES = 4, NAMES = 2, MOST = 12, BLOCKS = 8, INODES = 5, RATE = 16384 };
+enum { FILES = 4, NAMES = 2, MOST = 12, BLOCKS = 8, INODES = 5, RATE = 16384, PAGES = 128 };
 static const char *const limits[][2] = {
+    {"memory.max", "524288"},
     {"misc.max", "files 4\npipes 1\nmutexes 2\nshared_pages 2"},
     {"disk.max", "8192"},
     {"inodes.max", "5"},
@@ -34,7 +35,7 @@ static void limit(int cid) {
   while (count)
     path[at++] = digits[--count];
   path[at++] = '/';
-  for (int index = 0; index < 4; index++) {
+  for (unsigned index = 0; index < sizeof limits / sizeof *limits; index++) {
     strcpy(path + at, limits[index][0]);
     if (put(path, limits[index][1], O_WRONLY) != (int)strlen(limits[index][1]))
       exit(1);
@@ -442,6 +443,82 @@ static void by_ticks(void) {
   fill_disk("at last", BLOCKS, INODES);
 }
 
+// MARK: Memory
+
+static int grow_all(void) {
+  int count = 0;
+  while (count < 2 * PAGES && sbrk(PGSIZE) != (char *)-1)
+    count++;
+  return count;
+}
+
+// What was there to be had when all that the process writes to had been copied.
+static int memory_room;
+
+static void fill_memory(const char *way, int held) {
+  int count = grow_all();
+  attack_try_number(count != memory_room - held, way, count);
+  sbrk(-count * PGSIZE);
+}
+
+static void by_memory(void) {
+  char *nothing[] = {"attack_limits", 0};
+  int status;
+  for (int round = 0; round < 3; round++) {
+    memory_room = grow_all();
+    sbrk(-memory_room * PGSIZE);
+  }
+  attack_try_number(memory_room > PAGES, "filling the memory", memory_room);
+  // Nothing of what is refused counts, nor does it come back twice.
+  int held = grow_all();
+  for (int round = 0; round < 4; round++) {
+    attack_try(fork() == 0, "forking without memory");
+    attack_try(exec("/attack_limits", nothing) >= 0, "loading a program without memory");
+    attack_try(shm_get("m") != 0, "a shared page without memory");
+  }
+  sbrk(-held * PGSIZE);
+  fill_memory("memory after refusals", 0);
+  // An heir counts, with what it may have to copy, and what it copies does not count twice or never.
+  sbrk(4 * PGSIZE);
+  for (int round = 0; round < 4; round++) {
+    if (attack_enter(fork())) {
+      int count = grow_all();
+      attack_try_number(count + 4 >= memory_room, "memory beside a parent's", count);
+      sbrk(-count * PGSIZE);
+      for (char *page = sbrk(0) - 4 * PGSIZE; page < sbrk(0); page += PGSIZE)
+        *(volatile char *)page = 1;
+      attack_try_number(grow_all() > count, "memory after copying", count);
+      attack_leave();
+    }
+    fill_memory("memory after an heir", 4);
+  }
+  sbrk(-4 * PGSIZE);
+  fill_memory("memory after heirs", 0);
+  // Pages that come when they are touched.
+  if (fork() == 0) {
+    volatile char *heap = (char *)sbrklazy(2 * PAGES * PGSIZE);
+    for (int page = 0; page < 2 * PAGES; page++)
+      heap[page * PGSIZE] = 1;
+    exit(0);
+  }
+  wait(&status);
+  attack_try(status == 0, "touching more than there is");
+  fill_memory("memory after touching", 0);
+  // What was taken in a group below counts after that is gone.
+  mkdir("/cgroup/a");
+  put("/cgroup/a/memory.max", "max", O_WRONLY);
+  put("/cgroup/a/cgroup.procs", "0", O_WRONLY);
+  fill_memory("memory in a group below", 0);
+  sbrk(5 * PGSIZE);
+  put("/cgroup/cgroup.procs", "0", O_WRONLY);
+  attack_try(unlink("/cgroup/a") < 0, "keeping a group");
+  fill_memory("memory after a group was removed", 5);
+  sbrk(-5 * PGSIZE);
+  attack_try(put("/cgroup/memory.max", "max", O_WRONLY) > 0, "writing to memory.max");
+  attack_try(put("/cgroup/memory.max", "999999999", O_RDWR | O_TRUNC) > 0, "writing to memory.max");
+  fill_memory("memory at last", 0);
+}
+
 int main(void) {
   attack_begin("attack_limits");
   attack_from_outside();
@@ -463,6 +540,7 @@ int main(void) {
   contained("unions", by_unions);
   contained("groups and the disk", by_groups_on_disk);
   contained("file data in ticks", by_ticks);
+  contained("memory", by_memory);
   unlink("/low/big");
   unlink("/low/small");
   unlink("/low");

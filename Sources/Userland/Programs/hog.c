@@ -1,7 +1,8 @@
-// hog TICKS [AFTER [disk|io]]: takes all the open files, pipes, mutexes and shared pages that it gets, with a few
+// hog TICKS [AFTER [disk|io|memory]]: takes all the open files, pipes, mutexes and shared pages that it gets, with a few
 // children, for so many ticks, of which it lets some go by first, and tries for more at each tick; says how many mutexes
 // and shared pages it had at most. With `disk` it makes files and fills them instead, and with `io` it writes and reads
-// one file, as often as it gets to; then it says how many files, and kilobytes, those were.
+// one file, as often as it gets to; then it says how many files, and kilobytes, those were. With `memory` it takes pages
+// and writes to them.
 #include "guest.h"
 
 enum { CHILDREN = 5, NAMES = 64 };
@@ -57,12 +58,21 @@ static int flood(int end) {
   return 0;
 }
 
+static int grow(int end) {
+  int count = 0;
+  for (; uptime() < end; sleep(1))
+    for (char *page; (page = sbrk(PGSIZE)) != (char *)-1; count++)
+      *page = 1;
+  printf("hog: %d pages\n", count);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   int ticks = argc > 1 ? atoi(argv[1]) : 50, mutexes = 0, pages = 0;
   int end = uptime() + ticks;
   sleep(argc > 2 ? atoi(argv[2]) : 0);
   if (argc > 3)
-    return argv[3][0] == 'd' ? fill(end) : flood(end);
+    return argv[3][0] == 'd' ? fill(end) : argv[3][0] == 'i' ? flood(end) : grow(end);
   for (int child = 0; child < CHILDREN; child++)
     if (fork() == 0) {
       while (uptime() < end) {

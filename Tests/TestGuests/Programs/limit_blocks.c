@@ -99,7 +99,7 @@ static void make_tight_directory(int making) {
 int main(void) {
   int inodes = free_inodes();
   make_tight_directory(1);
-  CHECK(fill() > 1500);
+  CHECK(fill() > 1400);
   fail_often();
   empty();
   CHECK(mkdir("dir") == 0 && unlink("dir") == 0);

@@ -2,7 +2,7 @@
 // CALLS`. What they come to does not matter; the invariants watch. Ends with 0 whatever happened.
 #include "guest.h"
 
-enum { WORKERS = 5, CALLS = 400, LAST_CALL = 43, TICKS = 120 };
+enum { WORKERS = 5, CALLS = 400, LAST_CALL = 42, GROUPS = 8, TICKS = 120 };
 
 static uint64_t state;
 static char buffer[3 * PGSIZE];
@@ -35,6 +35,7 @@ static uint64_t text(void) {
       "/dev",   "/c1/dev",  "dev",    "/console",  "/fuzz",       "new",       "new/a",
       "new/a/b", "a-name-of-more-than-fourteen-bytes", "/c1/in/../in/./../../c2", "x", "y", "/x",
       "/u",     "/u/in",    "/u/file", "/u/in/..",  "/low/in",    "/up/in",    "/proc", "u/file",
+      "/cgroup", "/cgroup/a", "/cgroup/a/cgroup.procs", "/cgroup/b/..", "/c1/cgroup",
   };
   return (uint64_t)texts[below(sizeof texts / sizeof texts[0])];
 }
@@ -61,21 +62,127 @@ static uint64_t number(void) {
 }
 
 static void mount_something(void) {
-  static const char *const types[] = {"bind", "bind", "overlay", "overlay", "proc", "none"};
+  static const char *const types[] = {"bind", "bind", "overlay", "overlay", "proc", "none", "cgroup2"};
   static const char *const unions[] = {
       "lowerdir=/low:/c2,upperdir=/up", "lowerdir=/c1:/low,upperdir=/up", "lowerdir=/c2:/low",
       "lowerdir=/c1,upperdir=/c2",      "lowerdir=/low,upperdir=/c1/in",  "lowerdir=/u",
       "lowerdir=/low:/low",             "upperdir=/up",                   "lowerdir=",
   };
-  static const char *const points[] = {"/u", "/u", "/c1/in", "/c2", "/", "/u/in", "/up/in"};
-  const char *type = types[below(6)];
+  static const char *const points[] = {"/u", "/u", "/c1/in", "/c2", "/", "/u/in", "/up/in", "/c1/cgroup"};
+  const char *type = types[below(7)];
   const char *options = type[0] == 'o' ? unions[below(9)] : below(8) ? 0 : "x";
   int flags = below(4) ? 0 : below(3) ? MS_RDONLY : below(2) ? MS_REMOUNT : (int)next();
-  mount((char *)text(), below(4) ? points[below(7)] : (char *)text(), type, flags, options);
+  mount((char *)text(), below(4) ? points[below(8)] : (char *)text(), type, flags, options);
+}
+
+static const char *group(void) {
+  static const char *const groups[] = {
+      "/cgroup/a",   "/cgroup/a", "/cgroup/b",    "/cgroup/a/x",  "/cgroup/a/x/y", "/cgroup",
+      "/cgroup/c1",  "cgroup/c2", "/cgroup/c1/k", "/cgroup/c2/k", "/cgroup/a/../b", "/cgroup/none",
+      "/c1/cgroup/k", "/u/cgroup",
+  };
+  return groups[below(sizeof groups / sizeof groups[0])];
+}
+
+// The path of a file of a group, in a buffer of its own.
+static const char *control(void) {
+  static const char *const files[] = {
+      "cgroup.procs",  "cgroup.procs",  "cgroup.procs", "cgroup.freeze", "cgroup.freeze", "cgroup.kill",
+      "cgroup.events", "cgroup.stat",   "cgroup.controllers", "pids.max", "pids.current", "pids.peak",
+      "pids.events",   "misc.max",      "misc.max",     "misc.current",  "misc.events",   "cpu.weight",
+      "cpu.max",       "cpu.stat",      "memory.max",   "memory.current", "memory.peak",  "memory.events",
+      "io.max",        "disk.max",      "disk.current", "inodes.max",    "inodes.current", "net.max",
+      "none",          "a-name-that-is-too-long",
+  };
+  static char path[80];
+  strcpy(path, group());
+  strcpy(path + strlen(path), "/");
+  strcpy(path + strlen(path), files[below(sizeof files / sizeof files[0])]);
+  return path;
+}
+
+static const char *value(void) {
+  static const char *const values[] = {
+      "max",       "0",         "1",         "1\n",         "2",          "5",          "100",
+      "10000",     "10001",     "-1",        "",            "x",          "\n",         "1 2",
+      "4096",      "40960",     "1000000",   "4095",        "99999999999999999999",     "max max",
+      "5000 1000", "1 1000",    "1000 1000000000", "max 1000000", "0 1000", "100000 200000", "9 999",
+      "files 3",   "files max", "pipes 1\nmutexes 2", "files 0",  "sockets 1",  "files x", "shared_pages 1\n",
+      "wbps=100",  "wbps=512 rbps=1000", "rbps=max wbps=max",   "wbps=x",     "wbps=0",     "0x10",
+  };
+  return values[below(sizeof values / sizeof values[0])];
+}
+
+// A pid in decimal digits. The machine's init and the fuzzer itself have to stay where they are.
+static const char *pid_text(void) {
+  static char digits[12];
+  int pid = below(4) ? 3 + (int)below(60) : getcid() ? (int)below(8) : 0, at = 11;
+  digits[at] = 0;
+  do
+    digits[--at] = (char)('0' + pid % 10);
+  while (pid /= 10);
+  return digits + at;
+}
+
+// Something that means something, in a group that is likely to be there.
+static void limit_something(void) {
+  static const char *const groups[] = {"/cgroup/a/", "/cgroup/a/x/", "/cgroup/b/", "/c1/cgroup/k/", "/cgroup/k/"};
+  static const char *const limits[][2] = {
+      {"pids.max", "5"},         {"pids.max", "max"},        {"misc.max", "files 3"},  {"misc.max", "pipes 1"},
+      {"cpu.weight", "50"},      {"cpu.max", "2000 10000"},  {"cpu.max", "max"},       {"memory.max", "65536"},
+      {"memory.max", "0"},       {"io.max", "wbps=256"},     {"io.max", "rbps=64"},    {"io.max", "max"},
+      {"disk.max", "4096"},      {"inodes.max", "3"},        {"cgroup.freeze", "1"},   {"cgroup.freeze", "0"},
+      {"cgroup.procs", 0},       {"cgroup.procs", 0},        {"cgroup.procs", 0},      {"cgroup.kill", "1"},
+  };
+  char path[40];
+  const char *const *limit = limits[below(sizeof limits / sizeof limits[0])];
+  strcpy(path, groups[below(sizeof groups / sizeof groups[0])]);
+  if (below(4) == 0)
+    mkdir(path);
+  strcpy(path + strlen(path), limit[0]);
+  int file = open(path, O_WRONLY);
+  const char *text = limit[1] ? limit[1] : pid_text();
+  write(file, text, (int)strlen(text));
+  close(file);
+}
+
+static void group_something(void) {
+  if (below(2)) {
+    limit_something();
+    return;
+  }
+  switch (below(8)) {
+  case 0: case 1: mkdir(group()); return;
+  case 2: unlink(below(6) ? group() : control()); return;
+  case 3: if (below(4) == 0) chdir(group()); return;
+  default: break;
+  }
+  const char *path = control();
+  int moves = strcmp(path + strlen(path) - 5, "procs") == 0;
+  int file = open(path, below(8) ? O_RDWR : (int)number());
+  if (file < 0)
+    file = open(path, O_RDONLY);
+  const char *text = !moves ? value() : below(8) ? pid_text() : "x 1\n";
+  if (below(4))
+    write(file, text, (int)strlen(text));
+  else
+    call(below(2) ? 5 : 16, (uint64_t)file, address(), below(2) ? below(300) : number());
+  if (below(3) == 0)
+    read(file, buffer, (int)below(200));
+  // Some stay open: of groups that are removed, too.
+  if (below(16))
+    close(file);
 }
 
 static void one_call(void) {
-  unsigned which = 1 + below(LAST_CALL);
+  unsigned which = 1 + below(LAST_CALL + GROUPS);
+  if (which > LAST_CALL + 1) {
+    group_something();
+    return;
+  }
+  // A number beyond those that there are.
+  if (which > LAST_CALL)
+    which += below(20);
   switch (which) {
   case 1:
     if (fork() == 0) {
@@ -156,6 +263,11 @@ int main(int argc, char **argv) {
   mkdir("/c1");
   mkdir("/c1/in");
   mkdir("/c2");
+  mkdir("/c1/cgroup");
+  mkdir("/c2/cgroup");
+  mount("none", "/c1/cgroup", "cgroup2", 0, 0);
+  mkdir("/cgroup/a");
+  mkdir("/cgroup/a/x");
   mkdir("/u");
   mkdir("/up");
   mkdir("/low");

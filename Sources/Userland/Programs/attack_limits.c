@@ -141,10 +141,10 @@ static char block[1024];
 // As many blocks as go into a file, which then has no name; it is left open.
 static int fill_file(int *file) {
   int count = 0;
-  *file = open("/full", O_CREATE | O_RDWR);
+  *file = open("/brim", O_CREATE | O_RDWR);
   while (count < 40 && write(*file, block, sizeof block) == sizeof block)
     count++;
-  unlink("/full");
+  unlink("/brim");
   return count;
 }
 

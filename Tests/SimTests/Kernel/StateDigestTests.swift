@@ -69,6 +69,7 @@ import Testing
       ("addressSpaces", { _ = $0.addressSpaces.release(space) }),
       ("scheduler", { $0.scheduler.append(slot, priority: 3) }),
       ("timers", { $0.timers.insert(slot, .initial, at: Instant(instructions: 9)) }),
+      ("moves", { $0.moves[slot] = DataMove(.write, 9) }),
       ("files", { _ = $0.files.allocate(payer: .root) }),
       ("files", { $0.files[file].target = .pipe(pipe) }),
       ("files", { $0.files[file].readable = true }),

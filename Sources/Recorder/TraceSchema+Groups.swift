@@ -5,7 +5,7 @@
 import Sim
 
 extension TraceSchema {
-  static var groupViews: [String] { [groupView, groupUsageView, groupRefusalView] }
+  static var groupViews: [String] { [groupView, groupUsageView, groupRefusalView, throttleView] }
 
   private static func kinds(_ kinds: Event.Kind...) -> String { list(kinds) }
 
@@ -33,7 +33,7 @@ extension TraceSchema {
 
   /// `stay`: which process was in which group, from which event to which; `above`: each group with those whose
   /// limits hold for it.
-  private static var stays: String {
+  static var stays: String {
     """
     made(group_id, parent, owner, seq) AS MATERIALIZED (
       SELECT \(GroupMakeEvent.group), \(GroupMakeEvent.parent), \(GroupMakeEvent.owner), seq
@@ -102,11 +102,16 @@ extension TraceSchema {
   private static var groupUsageView: String {
     """
     CREATE VIEW group_usage AS
-    WITH RECURSIVE \(stays), \(slotCounts)
+    WITH RECURSIVE \(stays), \(slotCounts), \(groupTurns)
     SELECT event.seq, event.time, group_id, \(word("kind", "event.kind")) AS event,
       'pids' AS resource, held, max(held) OVER so_far AS peak, allowed
     FROM usage JOIN event USING (seq)
     WINDOW so_far AS (PARTITION BY group_id ORDER BY event.seq)
+    UNION ALL
+    SELECT event.seq, event.time, top, \(word("kind", "event.kind")), 'cpu',
+      sum(worked.time - worked.since) OVER so_far, sum(worked.time - worked.since) OVER so_far, NULL
+    FROM worked JOIN above USING (group_id) JOIN event USING (seq)
+    WINDOW so_far AS (PARTITION BY top ORDER BY event.seq)
     """
   }
 
@@ -144,12 +149,17 @@ extension TraceSchema {
     removed(group_id, seq) AS MATERIALIZED (
       SELECT \(GroupRemoveEvent.group), seq FROM event WHERE kind = \(kinds(.groupRemove))
     ),
-    frozen(group_id, since, until, value) AS MATERIALIZED (
+    frozen(group_id, since, until, value, state) AS MATERIALIZED (
       SELECT \(GroupLimitEvent.group), seq,
         coalesce(lead(seq) OVER (PARTITION BY \(GroupLimitEvent.group) ORDER BY seq), 9e18),
-        \(GroupLimitEvent.value)
+        \(GroupLimitEvent.value), 'frozen'
       FROM event WHERE kind = \(kinds(.groupLimit))
         AND \(reading(GroupLimitEvent.file)) = 'cgroup.freeze'
+      UNION ALL
+      SELECT \(ThrottleEvent.group), seq,
+        coalesce(lead(seq) OVER (PARTITION BY \(ThrottleEvent.group) ORDER BY seq), 9e18),
+        kind = \(kinds(.throttle)), 'throttled'
+      FROM event WHERE kind IN (\(kinds(.throttle, .unthrottle)))
     ),
     doomed(pid, seq) AS MATERIALIZED (
       SELECT \(KillEvent.target), min(seq) FROM event WHERE kind = \(kinds(.kill)) GROUP BY 1
@@ -170,7 +180,7 @@ extension TraceSchema {
         (\(CallNumber.containerCreateAndEnter.rawValue), \(CallNumber.containerJoin.rawValue))
     UNION ALL
     SELECT event.seq, event.time, event.pid, event.cid, 'a hart given to a process of group '
-      || frozen.group_id || ', which is frozen', 'it to be held back'
+      || frozen.group_id || ', which is ' || frozen.state, 'it to be held back'
     FROM frozen JOIN above ON above.top = frozen.group_id JOIN stay ON stay.group_id = above.group_id
       JOIN event ON event.pid = stay.pid AND event.kind = \(kinds(.dispatch))
         AND event.seq > max(stay.since, frozen.since) AND event.seq < min(stay.until, frozen.until)

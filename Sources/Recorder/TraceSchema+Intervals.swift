@@ -79,7 +79,7 @@ extension TraceSchema {
     let cases = states.map { kind, state in
       kind == .block
         ? "WHEN \(id(kind)) THEN CASE \(BlockEvent.reason) WHEN \(WaitReason.frozenCode) "
-          + "THEN 'frozen' ELSE '\(state)' END"
+          + "THEN 'frozen' WHEN \(WaitReason.throttledCode) THEN 'throttled' ELSE '\(state)' END"
         : "WHEN \(id(kind)) THEN '\(state)'"
     }.joined(separator: " ")
     return """

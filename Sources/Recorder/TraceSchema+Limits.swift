@@ -1,5 +1,5 @@
 // What a trace alone can tell of the limits of groups: a refusal names the limit that was set last, and in no tick is
-// more file data moved than the limit that there then is.
+// more file data moved than the limit that there then is. Quotas of time are in `TraceSchema+GroupTime.swift`.
 
 import Sim
 
@@ -51,6 +51,7 @@ extension TraceSchema {
       bytes || ' bytes of files in tick ' || tick || ' in group ' || moved.group_id, value || ' at most'
     FROM moved JOIN given USING (group_id, control)
     WHERE since < moved.seq AND moved.seq < until AND value >= 0 AND bytes > value
+    UNION ALL SELECT * FROM (\(quotaViolations))
     """
   }
 }

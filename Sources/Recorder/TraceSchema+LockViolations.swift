@@ -109,7 +109,7 @@ extension TraceSchema {
           CASE WHEN kind IN (\(giving)) THEN \(given) END AS given,
           count(CASE WHEN kind IN (\(giving)) THEN 1 END) OVER life AS gifts,
           count(CASE kind WHEN \(id(.priority)) THEN 1 END) OVER life AS sets
-        FROM event WHERE kind IN (\(list(ready + kinds + [.exit, .fork])))
+        FROM event WHERE kind IN (\(list(ready + kinds + [.exit, .fork, .block])))
           AND (SELECT so FROM mixed) AND NOT EXISTS (SELECT 1 FROM policy)
         WINDOW life AS (PARTITION BY pid ORDER BY seq)
       ),

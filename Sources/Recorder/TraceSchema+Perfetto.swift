@@ -40,7 +40,8 @@ extension TraceSchema {
     """
     CREATE VIEW thread_state AS SELECT seq AS id, time AS ts,
       CASE WHEN is_over THEN duration ELSE -1 END AS dur, hart AS cpu, pid AS utid,
-      CASE state WHEN 'running' THEN 'Running' WHEN 'blocked' THEN 'S' WHEN 'frozen' THEN 'T' WHEN 'zombie' THEN 'Z'
+      CASE state WHEN 'running' THEN 'Running' WHEN 'blocked' THEN 'S' WHEN 'frozen' THEN 'T'
+        WHEN 'throttled' THEN 'P' WHEN 'zombie' THEN 'Z'
         WHEN 'runnable' THEN CASE WHEN why IS NULL THEN 'R' ELSE 'R+' END END AS state,
       CASE state WHEN 'blocked' THEN waits_for IN ('console', 'io') END AS io_wait,
       waits_for AS blocked_function, nullif(waker, 0) AS waker_utid, hart AS ucpu

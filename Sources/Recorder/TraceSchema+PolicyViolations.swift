@@ -1,6 +1,7 @@
 // What a trace tells of scheduling policies that break their own rules, as a part of the view
 // `violation_schedule`; what each rule is stands in `Replay/Invariants/Policies.swift`. A trace of strict
-// priorities has no row in `policy`, and nothing is gone through.
+// priorities has no row in `policy`, and nothing is gone through. Where there are groups, each counts its own
+// arrivals, which only the machine's invariants tell apart.
 
 import Sim
 
@@ -25,6 +26,7 @@ extension TraceSchema {
         SELECT seq, time, pid, cid, \(DispatchEvent.rank) AS arrival,
           max(\(DispatchEvent.rank)) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS last
         FROM policy CROSS JOIN event WHERE policy.name = 'fifo' AND kind = \(id(.dispatch))
+          AND seq < coalesce((SELECT min(seq) FROM event WHERE kind = \(id(.groupMake))), 9e18)
       ) WHERE arrival < last
       UNION ALL
       SELECT seq, time, pid, cid, 'a pass that rose by ' || rise || ' in ' || service || ' instructions',
@@ -36,7 +38,7 @@ extension TraceSchema {
             lag(time, 1) OVER turn - lag(time, 2) OVER turn AS service,
             \(DispatchEvent.rank) - lag(\(DispatchEvent.rank), 2) OVER turn AS rise
           FROM policy CROSS JOIN event WHERE policy.name = 'stride'
-            AND kind IN (\(list([.dispatch, .yield, .block, .priority, .inherit])))
+            AND kind IN (\(list([.dispatch, .yield, .block, .priority, .inherit, .groupEnter])))
           WINDOW turn AS (PARTITION BY pid ORDER BY seq)
         ) WHERE kind = \(id(.dispatch)) AND before = \(id(.yield)) AND first = \(id(.dispatch))
       ) WHERE rise < due - due / 64 - \(1 << Weight.scale)

@@ -25,6 +25,7 @@ public struct InvariantChecker: Sendable {
   private var groups = GroupsInvariant()
   private var limits = LimitsInvariant()
   private let reserve = ReserveInvariant()
+  private var groupTime = GroupTimeInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
   private var looks = LookAllowance()
@@ -151,6 +152,7 @@ public struct InvariantChecker: Sendable {
       pids.seeKill(event)
     case .foreignCall: break
     case .groupRemove: groups.seeRemoval(event)
+    case .throttle, .unthrottle: groups.seeThrottling(event)
     case .refuse:
       budget.seeRefusal(in: machine, &looks, &findings)
       limits.see(in: machine, &findings)
@@ -191,6 +193,7 @@ public struct InvariantChecker: Sendable {
       mounts.seeResolve(event, in: machine)
     case .device: console.seeDevice(event, &findings)
     }
+    groupTime.see(event, population, in: machine, &findings)
     if !machine.kernel.scheduler.isStrict {
       policy.see(event, population, in: machine, &findings)
     }
@@ -256,5 +259,6 @@ public struct InvariantChecker: Sendable {
     mounts.audit(in: machine, &findings)
     groups.audit(in: machine, &findings)
     limits.audit(in: machine, &findings)
+    groupTime.audit(in: machine, &findings)
   }
 }

@@ -5,9 +5,14 @@ import TestGuests
 import TestSupport
 import Testing
 
+/// Those that do not end by themselves, or want to be told how long.
+private let others = [
+  "sleep_forever", "cost_bounds", "sched_weights", "group_weights", "group_quota",
+]
+
 /// The programs in Tests/TestGuests that need nothing but to be run, and that end.
 private let programs = TestGuests.all.map(\.name).filter {
-  !$0.hasPrefix("console_") && $0 != "sleep_forever" && $0 != "cost_bounds" && $0 != "sched_weights"
+  !$0.hasPrefix("console_") && !others.contains($0)
 }
 
 /// All but the one that fills 128 MiB several times over, by itself on the machine at all times.

@@ -68,6 +68,8 @@ import Testing
     case .groupRemove: return (ends + [.unlink], true)
     case .groupEnter: return ([.write, .containerCreateAndEnter, .containerJoin], false)
     case .groupLimit: return ([.write], false)
+    case .throttle: return ([], true)
+    case .unthrottle: return ([.write], true)
     case .foreignCall: return (CallNumber.allCases.filter { $0.rawValue >= 22 }, false)
     case .processBudget: return ([.maxproc], false)
     case .containerCreate: return ([.containerCreateAndEnter], false)

@@ -96,6 +96,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
   var scenario: Scenario {
     var scenario = GuestRun.scenario(["bug_\(subject)"])
     scenario.defects = [defect]
+    if defect == .quotaPerHart { scenario.harts = 2 }
     scenario.scheduler = scheduler
     scenario.inheritsPriorities = isAboutInheritance
     scenario.limitTicks = 1000
@@ -108,6 +109,8 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: "frames"
     case .reserveForgotten: "reserve"
     case _ where isAboutInheritance: "inherit"
+    case .quotaPerHart, .debtForgotten: "quotas"
+    case .weightIgnored, .timeSavedUp: "shares"
     default: scheduler == .priority ? invariant.rawValue : "policies"
     }
   }
@@ -147,6 +150,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: false
     case .writerPays, .unnamedFileFree, .copyUpFree, .tablesFree: false
     case .reserveForgotten: false
+    case .quotaPerHart, .weightIgnored, .timeSavedUp: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -234,7 +238,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .ownLimitWritable: caught(.groups, "requireWritable")
     case .freezeForgotten: caught(.groups, "freeze")
     case .freezeOwnOnly: caught(.groups, "holdsBackInGroup")
-    case .childInRoot: caught(.groups, "enterGroup")
+    case .childInRoot: caught(.groups, "enterGroup", then: [.limits])
     case .moveKeepsCount: caught(.groups, "move")
     case .groupsOutlive: caught(.groups, "removeGroups")
     case .closerRepaid: caught(.limits, "dropFile")
@@ -249,6 +253,10 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .unnamedFileFree: caught(.limits, "removeLink")
     case .copyUpFree: caught(.limits, "copyUp")
     case .reserveForgotten: caught(.limits, "require")
+    case .quotaPerHart: caught(.limits, "share")
+    case .debtForgotten: caught(.limits, "renewPeriods")
+    case .weightIgnored: caught(.schedule, "GroupShares.setWeight")
+    case .timeSavedUp: caught(.schedule, "GroupShares.settle")
     case .dotDotOfMount: caught(.root, "leaveMounts")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")

@@ -34,7 +34,7 @@ struct LimitReportTests {
       .filter { $0[0] != .text("/") }
     let expected = try query(
       """
-      SELECT path, 'pids', coalesce((SELECT max(peak) FROM group_usage u WHERE u.group_id = g.group_id), 0),
+      SELECT path, 'pids', coalesce((SELECT max(peak) FROM group_usage u WHERE u.resource = 'pids' AND u.group_id = g.group_id), 0),
         (SELECT count(*) FROM group_refusal r WHERE r.group_id = g.group_id AND resource = 'pids')
       FROM cgroup g ORDER BY g.group_id
       """)
@@ -49,7 +49,7 @@ struct LimitReportTests {
       .filter { $0[0] != .text("/") && $0[1] == .text("pids") }.map { $0[2] }
     let expected = try query(
       """
-      SELECT (SELECT allowed FROM group_usage u WHERE u.group_id = g.group_id ORDER BY seq DESC LIMIT 1)
+      SELECT (SELECT allowed FROM group_usage u WHERE u.resource = 'pids' AND u.group_id = g.group_id ORDER BY seq DESC LIMIT 1)
       FROM cgroup g ORDER BY g.group_id
       """
     ).map { $0[0] }

@@ -20,7 +20,7 @@ let busyBenchmark = Benchmark(
 
 let dispatchBenchmark = Benchmark(
   verb: "dispatch",
-  summary: "the same work shared by 16 and by 4,000 runnable processes, under each policy",
+  summary: "the same work of 16 and of 4,000 processes, by policy, with and without groups",
   run: measureDispatch)
 
 /// How often each side runs; the fastest counts, since the host has other work too.
@@ -101,12 +101,14 @@ private func measureDispatch() throws {
     try? FileManager.default.removeItem(at: program)
     try? FileManager.default.removeItem(at: scenario)
   }
-  for policy in ["priority", "mlfq", "lottery", "stride", "fair", "fifo"] {
+  let policies = ["priority", "mlfq", "lottery", "stride", "fair", "fifo"]
+  for (policy, groups) in policies.flatMap({ [($0, 0), ($0, 16)] }) {
     var seconds = [16: Double.infinity, 4000: Double.infinity]
     for _ in 0..<rounds {
       for count in [16, 4000] {
         let session = [
           "--scheduler", policy, "--file", "\(program.path):/crowd", "--", "crowd", "\(count)",
+          "\(groups)",
         ]
         let once = try toolSeconds(["run", "--scenario", scenario.path] + session)
         seconds[count] = min(seconds[count] ?? once, once)
@@ -116,8 +118,8 @@ private func measureDispatch() throws {
     let many = seconds[4000] ?? 0
     print(
       String(
-        format: "%@ 16 processes %.3f s, 4,000 %.3f s   %.2f times",
-        policy.padding(toLength: 10, withPad: " ", startingAt: 0), few, many, many / few))
+        format: "%@ %2d groups: 16 processes %.3f s, 4,000 %.3f s   %.2f times",
+        policy.padding(toLength: 10, withPad: " ", startingAt: 0), groups, few, many, many / few))
   }
 }
 

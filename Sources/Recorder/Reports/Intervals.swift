@@ -43,8 +43,12 @@ public struct Span: Equatable, Sendable {
   public var duration: Int64 { end &- start }
   /// Whether it is held back because its group is frozen.
   public var isFrozen: Bool { state == .blocked && reason == WaitReason.frozenCode }
+  /// Whether it is held back because its group has used its quota.
+  public var isThrottled: Bool { state == .blocked && reason == WaitReason.throttledCode }
   /// As the view `process_state` has it.
-  public var stateName: String { isFrozen ? "frozen" : state.rawValue }
+  public var stateName: String {
+    isFrozen ? "frozen" : isThrottled ? "throttled" : state.rawValue
+  }
 }
 
 /// Takes spans as they end.

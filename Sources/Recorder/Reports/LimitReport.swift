@@ -30,6 +30,9 @@ public struct LimitReport: Report, Sendable {
     /// By whoever was in the group itself.
     var ran: Int64 = 0
     var frozen: Int64 = 0
+    /// For how long it has been throttled, and since when it is.
+    var throttled: Int64 = 0
+    var throttledSince: Int64?
     var uses: [Use] = []
     /// Of a container's own group, what `cm_maxproc` has set.
     var budget: Int64?
@@ -98,6 +101,7 @@ public struct LimitReport: Report, Sendable {
     case .groupRemove:
       if let place = places[event[GroupRemoveEvent.group].raw], place > 0 {
         tally.lines[place].end = time
+        release(place, time)
       }
     case .groupEnter: enter(event, time)
     case .groupLimit:
@@ -107,6 +111,12 @@ public struct LimitReport: Report, Sendable {
         $0.limit = event[GroupLimitEvent.value]
         $0.per = more == 0 ? nil : more
       }
+    case .throttle:
+      if let place = places[event[ThrottleEvent.group].raw] {
+        tally.lines[place].throttledSince = time
+      }
+    case .unthrottle:
+      if let place = places[event[ThrottleEvent.group].raw] { release(place, time) }
     case .containerBudget:
       let cid = event[ContainerBudgetEvent.cid].raw
       if let place = tally.lines.lastIndex(where: { $0.owner == cid && $0.parent == 0 }) {
@@ -136,6 +146,13 @@ public struct LimitReport: Report, Sendable {
     tally.come(pid, to: place)
   }
 
+  /// A group is throttled no longer.
+  private mutating func release(_ place: Int, _ time: Int64) {
+    guard let since = tally.lines[place].throttledSince else { return }
+    tally.lines[place].throttled &+= time &- since
+    tally.lines[place].throttledSince = nil
+  }
+
   private mutating func change(_ place: Int, _ name: Int64, _ body: (inout Use) -> Void) {
     if let index = tally.lines[place].uses.firstIndex(where: { $0.name == name }) {
       body(&tally.lines[place].uses[index])
@@ -160,6 +177,7 @@ public struct LimitReport: Report, Sendable {
 
   public mutating func finish(_ session: SessionFacts) -> [ReportTable] {
     tracker.finish(at: session.end, &tally)
+    for place in tally.lines.indices { release(place, session.end) }
     // What is below counts above; a group comes after the one that it is in.
     var (ran, frozen) = (tally.lines.map(\.ran), tally.lines.map(\.frozen))
     var paths = [""]
@@ -191,6 +209,7 @@ public struct LimitReport: Report, Sendable {
         label(place) + [
           .integer(line.start), .optional(line.end), .integer(line.slotsMost),
           .integer(ran[place]), .share(ran[place], of: ran[0]), .integer(frozen[place]),
+          .integer(line.throttled),
         ])
     }
     return [
@@ -199,8 +218,12 @@ public struct LimitReport: Report, Sendable {
         "Limits of groups: what each might have, has and had, with all below it; no limit is max",
         ["cgroup", "container", "resource", "limit", "per", "use", "peak", "refusals"], limits),
       ReportTable(
-        "groups", "Groups; ran and frozen are sums over the processes in it and below",
-        ["cgroup", "container", "from", "to", "slots_most", "ran", "share_percent", "frozen"],
+        "groups",
+        "Groups; ran and frozen are sums over processes in it and below, throttled is its own time",
+        [
+          "cgroup", "container", "from", "to", "slots_most", "ran", "share_percent", "frozen",
+          "throttled",
+        ],
         groups),
     ]
   }

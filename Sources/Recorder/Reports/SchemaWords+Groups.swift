@@ -8,6 +8,9 @@ extension TraceSchema {
         "name": "The group's name in the group above.",
         "container": "In whose part of the tree it is; 0 for the machine's own.",
         "by": "The process that moved it.",
+        "used": "What the group has used since the period began, with what was owed from before.",
+        "quota": "How much it may use in each period; -1 if that is no longer limited.",
+        "period": "How long a period is.",
         "value": "The value that the file has from then on, -1 for `max`.",
       ])
   }
@@ -29,8 +32,9 @@ extension TraceSchema {
         [
           "seq": "The number of the event that changed it.",
           "event": "What changed it.",
-          "resource": "What of: `pids` are slots of processes.",
-          "held": "How much it has from then on; a zombie holds its slot until it is reaped.",
+          "resource": "What of: `pids` are slots of processes, `cpu` is time.",
+          "held":
+            "How much it has from then on; a zombie holds its slot until it is reaped. Of `cpu`, what it has used in all; the last call of a turn is not in it.",
           "peak": "The most that it had so far.",
           "allowed": "How much it may have; NULL if there is no limit.",
         ]),
@@ -41,6 +45,15 @@ extension TraceSchema {
           "group_id": "The group whose limit it was; NULL if it was the reserve.",
           "held": "How much of it the group had, or the whole machine.",
           "allowed": "How much it may have, or how much there is without the reserve.",
+        ]),
+      Relation(
+        "throttle", "Every interval in which a group had used its quota, and nobody in it ran.",
+        [
+          "seq": "The number of the event that began it.",
+          "group_id": "The group whose quota it was.",
+          "used": "What it had used since the period began, with what was owed from before.",
+          "quota": "How much it may use in each period.",
+          "period": "How long a period is.",
         ]),
     ]
   }

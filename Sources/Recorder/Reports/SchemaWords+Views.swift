@@ -49,7 +49,8 @@ extension TraceSchema {
         "process_state", "All of every process's life, without a gap.",
         [
           "seq": "The number of the event that began it.",
-          "state": "`runnable`, `running`, `blocked`, or `zombie`: exited, and not yet reaped.",
+          "state":
+            "`runnable`, `running`, `blocked`, `frozen` or `throttled` with its group, or `zombie`: exited, and not yet reaped.",
           "hart": "On which hart it runs.",
           "waits_for": "What it is blocked on.",
           "object":
@@ -218,7 +219,7 @@ extension TraceSchema {
         [
           "id": "The number of the event that began it.",
           "state":
-            "`Running`, `R` runnable, `R+` runnable after it had to give up its hart, `S` blocked, `Z` exited.",
+            "`Running`, `R` runnable, `R+` runnable after it had to give up its hart, `S` blocked, `T` frozen with its group, `P` throttled with it, `Z` exited.",
           "io_wait":
             "Whether it is blocked on the console or waits for `io.max`, 1 or 0; NULL in any other state than `S`.",
           "blocked_function": "What it is blocked on.",

@@ -1,6 +1,6 @@
 // Groups. Every process that has not exited is in exactly one group that exists, a container's processes in its own
 // group or below it and nobody else there; of processes and groups there are as many as each group counts. No
-// process of a frozen group gets a hart, but to end. What limits a container's own group is not changed from
+// process of a frozen or throttled group gets a hart, but to end. What limits a container's own group is not changed from
 // inside, and with a container its groups go. That nobody comes beyond a limit of processes is for the budgets.
 
 import Sim
@@ -12,6 +12,7 @@ struct GroupsInvariant: Sendable {
     var owner: Int32
     var isTop: Bool
     var isFrozen = false
+    var isThrottled = false
   }
 
   private var groups = KeyedList<Known>()
@@ -118,13 +119,21 @@ struct GroupsInvariant: Sendable {
     }
   }
 
-  /// The uppermost frozen group around this one.
-  private func frozenGroup(around group: Int32) -> Int32? {
-    var found: Int32?
+  mutating func seeThrottling(_ event: Event) {
+    groups[event[ThrottleEvent.group].raw]?.isThrottled = event.kind == .throttle
+  }
+
+  /// The uppermost group around this one that is frozen or has used its quota, and which of these.
+  private func heldGroup(around group: Int32) -> (group: Int32, state: String)? {
+    var found: (group: Int32, state: String)?
     var here = group
     for _ in 0...groups.count {
       guard let known = groups[here] else { break }
-      if known.isFrozen { found = here }
+      if known.isFrozen {
+        found = (here, "frozen")
+      } else if known.isThrottled {
+        found = (here, "throttled")
+      }
       here = known.parent
     }
     return found
@@ -134,11 +143,11 @@ struct GroupsInvariant: Sendable {
     _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
     guard groups.count > 0, let place = places[event.process.raw],
-      let frozen = frozenGroup(around: place), let slot = machine.slot(of: event.process),
+      let held = heldGroup(around: place), let slot = machine.slot(of: event.process),
       !machine.kernel.processes[slot].isKilled
     else { return }
     findings.report(
-      .groups, "a hart given to a process of group \(frozen), which is frozen",
+      .groups, "a hart given to a process of group \(held.group), which is \(held.state)",
       expected: "it to be held back")
   }
 
@@ -149,11 +158,11 @@ struct GroupsInvariant: Sendable {
       guard let slot = machine.contexts[index].current, machine.kernel.processes.isUsed(slot)
       else { continue }
       let pid = machine.kernel.pid(of: slot)
-      guard let place = places[pid.raw], let frozen = frozenGroup(around: place),
+      guard let place = places[pid.raw], let held = heldGroup(around: place),
         !machine.kernel.processes[slot].isKilled, !machine.hasHalted
       else { continue }
       findings.report(
-        .groups, "a hart with a process of group \(frozen), which is frozen",
+        .groups, "a hart with a process of group \(held.group), which is \(held.state)",
         expected: "it to be taken off", about: pid)
     }
   }

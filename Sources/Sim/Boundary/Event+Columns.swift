@@ -59,6 +59,7 @@ extension Event.Kind {
     case .groupRemove: GroupRemoveEvent.self
     case .groupEnter: GroupEnterEvent.self
     case .groupLimit: GroupLimitEvent.self
+    case .throttle, .unthrottle: ThrottleEvent.self
     }
   }
 
@@ -366,6 +367,17 @@ public enum GroupLimitEvent: EventColumns {
   @inlinable public static var more: Column<Int64> { Column(3, "more") }
   @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
   public static let all = list(group, file, value, more, call)
+}
+
+/// `throttle`: a group had used its quota, and runs no more in this period; `unthrottle`: it may run again. `used` is
+/// since the period began, with what was owed from before.
+public enum ThrottleEvent: EventColumns {
+  @inlinable public static var group: Column<GroupID> { Column(0, "group_id") }
+  @inlinable public static var used: Column<Int64> { Column(1, "used") }
+  @inlinable public static var quota: Column<Int64> { Column(2, "quota") }
+  @inlinable public static var period: Column<Int64> { Column(3, "period") }
+  @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
+  public static let all = list(group, used, quota, period, call)
 }
 
 // MARK: path and file

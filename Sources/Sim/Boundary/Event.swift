@@ -97,7 +97,7 @@ extension Event {
     case digest = 100
     case boot, deadlock, end
     case groupMake = 110
-    case groupRemove, groupEnter, groupLimit
+    case groupRemove, groupEnter, groupLimit, throttle, unthrottle
   }
 }
 
@@ -118,7 +118,7 @@ extension Event.Kind {
     case .open, .close, .device, .pipe, .transfer: .file
     case .output, .message: .output
     case .digest, .boot, .deadlock, .end: .state
-    case .groupMake, .groupRemove, .groupEnter, .groupLimit: .group
+    case .groupMake, .groupRemove, .groupEnter, .groupLimit, .throttle, .unthrottle: .group
     }
   }
 
@@ -189,6 +189,8 @@ extension Event.Kind {
     case .groupRemove: "group_remove"
     case .groupEnter: "group_enter"
     case .groupLimit: "group_limit"
+    case .throttle: "throttle"
+    case .unthrottle: "unthrottle"
     }
   }
 }

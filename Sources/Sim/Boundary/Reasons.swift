@@ -121,6 +121,8 @@ public enum WaitReason: Hashable, Sendable {
   case frozen(GroupID)
   /// Its group or one above has moved as much file data as it may in this tick.
   case fileData(GroupID)
+  /// It could run, but for its group or one above, which has used its quota.
+  case throttled(GroupID)
 
   /// The reason's number in a trace.
   public var code: Int64 {
@@ -134,6 +136,7 @@ public enum WaitReason: Hashable, Sendable {
     case .condition: WaitReason.conditionCode
     case .frozen: WaitReason.frozenCode
     case .fileData: WaitReason.fileDataCode
+    case .throttled: WaitReason.throttledCode
     }
   }
 
@@ -144,6 +147,8 @@ public enum WaitReason: Hashable, Sendable {
   public static let frozenCode: Int64 = 8
   /// The number of waiting for the next tick because of `io.max`.
   public static let fileDataCode: Int64 = 9
+  /// The number of being held back with a group that has used its quota of time.
+  public static let throttledCode: Int64 = 10
 
   /// The object waited for: an instant, or a pipe's, mutex's or group's number; 0 if the reason says all.
   public var object: Int64 {
@@ -152,14 +157,24 @@ public enum WaitReason: Hashable, Sendable {
     case .sleep(let until): Int64(bitPattern: until.instructions)
     case .pipeToFill(let pipe), .pipeToDrain(let pipe): Int64(pipe.rawValue)
     case .mutex(let mutex), .condition(let mutex): Int64(mutex.rawValue)
-    case .frozen(let group), .fileData(let group): Int64(group.raw)
+    case .frozen(let group), .fileData(let group), .throttled(let group): Int64(group.raw)
+    }
+  }
+
+  /// Whether it is its group that keeps the process from running, and nothing that it waits for.
+  var isHolding: Bool {
+    switch self {
+    case .frozen, .throttled: true
+    case .child, .sleep, .console, .pipeToFill, .pipeToDrain, .mutex, .condition,
+      .fileData:
+      false
     }
   }
 
   /// The names that belong to the codes, from 1 on.
   public static let names = [
     "child", "sleep", "console", "pipe to fill", "pipe to drain", "mutex", "condition", "frozen",
-    "io",
+    "io", "throttled",
   ]
 }
 

@@ -61,6 +61,7 @@ package struct Group: Sendable {
   package internal(set) var children = 0
   /// A group that was removed is kept as long as something counts in it.
   package internal(set) var isRemoved = false
+  package internal(set) var processor = ProcessorUse()
   /// By resource.
   package internal(set) var uses = [ResourceUse](
     repeating: ResourceUse(), count: GroupResource.allCases.count)
@@ -113,6 +114,7 @@ extension Group: Digestible {
     digest.combine(members)
     digest.combine(children)
     digest.combine(isRemoved)
+    digest.combine(processor)
     digest.combine(uses)
     digest.combine(dataRates)
   }

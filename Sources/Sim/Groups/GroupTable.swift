@@ -13,6 +13,8 @@ package struct GroupTable: Sendable {
   private var lastID = GroupID.root.raw
   /// Whether any group has ever had a limit of file data.
   package internal(set) var hasDataLimits = false
+  /// Those that have quotas of time.
+  var limited: [GroupID] = []
   /// How many inode numbers a group has in /cgroup (`GroupVolume`), which have 32 bits.
   static let inodesEach: UInt32 = 64
   /// The last number that a group can have.
@@ -101,16 +103,41 @@ package struct GroupTable: Sendable {
   mutating func remove(_ id: GroupID) {
     guard let group = self[id], id != .root else { return }
     update(group.parent) { $0.children -= 1 }
+    limited.removeAll { $0 == id }
     update(id) { $0.isRemoved = true }
     groups.removeAll { !$0.isKept }
   }
 
-  // MARK: Frozen groups
+  // MARK: On the way to the root
+
+  /// Changes a group and all above it, but for the root.
+  mutating func change(around id: GroupID, _ body: (inout Group) -> Void) {
+    var here = index(of: id)
+    while let index = here, groups[index].id != .root {
+      body(&groups[index])
+      here = self.index(of: groups[index].parent)
+    }
+  }
+
+  /// Looks at a group and all above it, but for the root.
+  func forEach(around id: GroupID, _ body: (borrowing Group) -> Void) {
+    var here = index(of: id)
+    while let index = here, groups[index].id != .root {
+      body(groups[index])
+      here = self.index(of: groups[index].parent)
+    }
+  }
+
+  /// The uppermost group on the way to this one of which something is so, if there is one.
+  func uppermost(around id: GroupID, where isSo: (borrowing Group) -> Bool) -> GroupID? {
+    var found: GroupID?
+    forEach(around: id) { if isSo($0) { found = $0.id } }
+    return found
+  }
 
   /// The uppermost group on the way to this one that is frozen, if any is.
   package func frozenGroup(around id: GroupID) -> GroupID? {
-    if id == .root { return nil }
-    return path(to: id).first { self[$0]?.isFrozen ?? false }
+    uppermost(around: id) { $0.isFrozen }
   }
 
   // MARK: Resources

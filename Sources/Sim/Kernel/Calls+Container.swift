@@ -92,6 +92,8 @@ extension Kernel {
     try requireNoOpenDirectory(slot)
     // It keeps the budgets that maxproc made for it before.
     try move(slot, to: container.group, counting: !defects.contains(.joinUncounted))
+    // The container may be frozen, or have used its time.
+    effects.holdsBack = true
     processes[slot].hasJoined = true
     if !defects.contains(.joinKeepsRoot) { changeBase(of: slot, to: container.root) }
     enter(slot, container.id, &effects)

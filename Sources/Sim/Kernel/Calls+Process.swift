@@ -39,6 +39,7 @@ extension Kernel {
     }
     child.pending = nil
     child.instructions = 0
+    child.counted = 0
     child.started = now
     child.forgetConsole()
     guard let childSlot = processes.insert(child) else {

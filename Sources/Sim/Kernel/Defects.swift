@@ -45,6 +45,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case writerPays, unnamedFileFree, copyUpFree, tablesFree
   case dataWaitForgotten, dataOwnOnly
   case reserveForgotten
+  // time of groups
+  case quotaPerHart, debtForgotten, weightIgnored, timeSavedUp
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -237,6 +239,14 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("tables-free", "A file's blocks of block numbers count nowhere.")
     case .reserveForgotten:
       ("reserve-forgotten", "Containers can take what is kept for processes outside them.")
+    case .quotaPerHart:
+      ("quota-per-hart", "Each hart gives a group all that is left of its quota.")
+    case .debtForgotten:
+      ("debt-forgotten", "What a group used beyond its quota is forgotten with the period.")
+    case .weightIgnored:
+      ("weight-ignored", "A group's weight is set, and harts are shared out as before.")
+    case .timeSavedUp:
+      ("time-saved-up", "A group that did not want to run has the time of a hart later.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:
@@ -299,6 +309,7 @@ extension SchedulerMistakes {
       (.ticketsEqual, .ticketsEqual), (.ticketsStale, .ticketsStale),
       (.strideEqual, .strideEqual), (.passKeptAsleep, .passKeptAsleep),
       (.eligibilityIgnored, .eligibilityIgnored), (.virtualTimeKept, .lagUnbounded),
+      (.weightIgnored, .weightIgnored), (.timeSavedUp, .timeSavedUp),
     ]
     for (defect, mistake) in known where defects.contains(defect) { insert(mistake) }
   }

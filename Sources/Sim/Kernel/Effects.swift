@@ -7,7 +7,8 @@
 struct Effects: Equatable, Sendable {
   /// Somebody became runnable, or a priority changed: harts are to look who runs.
   var changesTurns = false
-  /// Somebody who runs may not any more: harts are to let go of those that are held back.
+  /// Somebody who runs may not any more, or for less or more time: harts are to ask for how long, and to let go of
+  /// those that are held back.
   var holdsBack = false
   /// A container ended, and with it processes that other harts may be running.
   var endsContainer = false

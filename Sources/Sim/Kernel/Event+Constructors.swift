@@ -265,6 +265,16 @@ extension Event {
       stamp.by)
   }
 
+  /// A group has used its quota, or may run again.
+  static func throttling(
+    _ stamp: EventStamp, _ kind: Kind, _ group: GroupID, _ processor: ProcessorUse
+  ) -> Event {
+    Event(
+      stamp, kind, Int64(group.raw), Int64(clamping: processor.used),
+      processor.quota.map { Int64(clamping: $0) } ?? -1, Int64(clamping: processor.period), stamp.by
+    )
+  }
+
   // MARK: path and file
 
   /// A path was followed, the whole of it or up to the directory of its last name.

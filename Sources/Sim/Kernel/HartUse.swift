@@ -13,6 +13,8 @@ struct HartUse: Equatable, Sendable {
   var wakes: UInt64 = 0
   /// How long those whom it took had waited for a hart.
   var waited: UInt64 = 0
+  /// Whom it ran last, until the time that it used there is settled.
+  var occupant: Slot?
 
   /// What is left of the time so far. A hart may have run a little ahead of it.
   func idle(at now: Instant) -> UInt64 {
@@ -26,6 +28,7 @@ extension Kernel {
   mutating func noteDispatch(_ slot: Slot) {
     let since = processes[slot].runnableSince
     hartUses[Int(hart.raw)].dispatches += 1
+    hartUses[Int(hart.raw)].occupant = slot
     hartUses[Int(hart.raw)].waited += now > since ? now.instructions - since.instructions : 0
   }
 }

@@ -1,4 +1,4 @@
-// Frozen groups, and being killed with a group. A process that could run and may not is held back: it is blocked,
+// Frozen and throttled groups, and being killed with a group. A process that could run and may not is held back: it is blocked,
 // with the reason, and in no queue. `enqueue` holds back whoever would come in line, `settleHeld` whoever is
 // in line or on a hart already; a hart lets go of its process before that does anything else.
 
@@ -25,9 +25,11 @@ extension Kernel {
     if processes[slot].isKilled { return nil }
     let group = processes[slot].group
     if defects.contains(.freezeOwnOnly) {
-      return groups[group]?.isFrozen ?? false ? .frozen(group) : nil
+      if groups[group]?.isFrozen ?? false { return .frozen(group) }
+      return groups.throttledGroup(around: group).map { .throttled($0) }
     }
-    return groups.frozenGroup(around: group).map { .frozen($0) }
+    if let frozen = groups.frozenGroup(around: group) { return .frozen(frozen) }
+    return groups.throttledGroup(around: group).map { .throttled($0) }
   }
 
   /// Holds back whoever may not run any more, and lets go on whoever may again.
@@ -40,7 +42,8 @@ extension Kernel {
         scheduler.remove(slot, priority: processes[slot].priority)
         block(slot, on: reason)
       case .running: if reason != nil { effects.holdsBack = true }
-      case .blocked(.frozen): if reason == nil { wake(slot, &effects) }
+      // One that is held back for another reason from now on goes from one to the other.
+      case .blocked(let old) where old.isHolding: if reason != old { wake(slot, &effects) }
       case .blocked, .exited: break
       }
     }

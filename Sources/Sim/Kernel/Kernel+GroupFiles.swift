@@ -27,7 +27,7 @@ struct GroupControlFile: Sendable {
 
   /// Every file, in the order in which a directory lists them.
   static let all: [GroupControlFile] =
-    coreFiles + stateFiles + memoryFiles + pidsFiles + miscFiles + diskFiles + dataFiles
+    coreFiles + stateFiles + cpuFiles + memoryFiles + pidsFiles + miscFiles + diskFiles + dataFiles
 
   /// By the names that directories have.
   private static let shortNames = all.map { Name($0.name.utf8) }
@@ -174,6 +174,7 @@ extension Kernel {
     // A container's processes are in its own part of the tree, and nobody else is.
     guard groups[write.group]?.owner == processes[target].container else { throw .outsideTree }
     try move(target, to: write.group)
+    effects.holdsBack = true
     settleHeld([target], &effects)
   }
 }

@@ -88,6 +88,7 @@ extension Kernel {
     guard let id = groups.nextID else { return nil }
     charge(.groups, groups.groups.count)
     let budget = budgets.insert(for: id, owner: processes[maker].pid)
+    addToShares(id, below: parent)
     groups.insert(
       Group(
         id: id, parent: parent, name: name, owner: owner, isContainers: isContainers,
@@ -108,6 +109,9 @@ extension Kernel {
   }
 
   private mutating func dropGroup(_ group: Group) {
+    settleTime()
+    if group.processor.throttledSince != nil { timers.remove(group.id) }
+    scheduler.dropGroup(group.id)
     if let budget = group.budget { budgets.unpin(budget) }
     groups.remove(group.id)
   }
@@ -165,7 +169,10 @@ extension Kernel {
       let place = min(common, processes[slot].budgets.count)
       processes[slot].budgets.insert(contentsOf: gained, at: place)
     }
+    settleTime(of: slot)
     processes[slot].group = new
+    scheduler.moveProcess(
+      slot, to: new, priority: processes[slot].priority, used: processes[slot].instructions)
     if old != .root, !defects.contains(.moveKeepsCount) {
       groups.update(old) { $0.members -= 1 }
     }

@@ -174,7 +174,9 @@ extension Kernel {
       processes[slot].priority = priority
       enqueue(slot, &effects)
     } else {
+      settleTime(of: slot)
       processes[slot].priority = priority
+      scheduler.setPriority(slot, to: priority, used: processes[slot].instructions)
       effects.changesTurns = true
     }
   }

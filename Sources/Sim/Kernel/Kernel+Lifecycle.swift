@@ -31,6 +31,7 @@ extension Kernel {
 
   /// Enters a process into the queue of what it waits for.
   mutating func block(_ slot: Slot, on reason: WaitReason) {
+    settleTime(of: slot)
     scheduler.leave(slot, used: processes[slot].instructions)
     processes[slot].state = .blocked(reason)
     switch reason {
@@ -41,7 +42,7 @@ extension Kernel {
     case .pipeToDrain(let pipe): pipes[pipe].writers.append(slot)
     case .mutex(let mutex): mutexes[mutex].waiters.append(slot)
     case .condition(let mutex): mutexes[mutex].sleepers.append(slot)
-    case .frozen: break
+    case .frozen, .throttled: break
     case .fileData: waitForTick(slot)
     }
     emit(.blocked(stamp(slot), on: reason))
@@ -65,8 +66,10 @@ extension Kernel {
       return
     }
     processes[slot].runnableSince = now
+    settleTime(of: slot)
     scheduler.append(
-      slot, priority: processes[slot].priority, used: processes[slot].instructions)
+      slot, priority: processes[slot].priority, used: processes[slot].instructions,
+      in: processes[slot].group)
     effects.changesTurns = true
   }
 
@@ -84,13 +87,17 @@ extension Kernel {
     case .pipeToDrain(let pipe): pipes[pipe].writers.remove(slot)
     case .mutex(let mutex): mutexes[mutex].waiters.remove(slot)
     case .condition(let mutex): mutexes[mutex].sleepers.remove(slot)
-    case .frozen: break
+    case .frozen, .throttled: break
     }
   }
 
   /// Wakes those whose time has come.
   mutating func wakeSleepers(_ effects: inout Effects) {
     while let due = timers.first, due <= now, let entry = timers.removeFirst() {
+      if entry.group != .none {
+        goOn(after: entry.group, &effects)
+        continue
+      }
       precondition(
         processes[entry.slot].pid == entry.pid && waits(entry.slot, until: entry.time),
         "a timer without its sleeper")
@@ -197,6 +204,7 @@ extension Kernel {
 
   /// Frees a zombie's slot.
   mutating func reap(_ slot: Slot, by parent: Slot) {
+    settleTime(of: slot)
     emit(
       .reaped(
         stamp(parent), child: processes[slot].pid, status: processes[slot].exitStatus ?? 0))

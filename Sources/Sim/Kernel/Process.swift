@@ -73,6 +73,8 @@ package struct Process: Sendable {
   /// Virtual time that it has used, in instructions: those retired in user mode, and what the
   /// kernel's work for it cost.
   package internal(set) var instructions: UInt64 = 0
+  /// How much of that has been counted in its groups.
+  package internal(set) var counted: UInt64 = 0
   /// When it was made, and when it last came to wait for a hart.
   var started = Instant.zero
   var runnableSince = Instant.zero

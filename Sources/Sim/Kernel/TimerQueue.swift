@@ -1,13 +1,15 @@
-// Processes that wait for a time, who sleep and whom `io.max` makes wait: a binary heap by that time, then by order
-// of arrival.
+// Processes that wait for a time, who sleep and whom `io.max` makes wait, and groups that have used their quota until a
+// period is over: a binary heap by that time, then by order of arrival.
 
-/// Processes by the time at which they wake.
+/// Processes by the time at which they wake, and groups by that at which they may run again.
 struct TimerQueue: Sendable {
   struct Entry: Sendable {
     var time: Instant
     var order: UInt64
     var slot: Slot
     var pid: ProcessID
+    /// Not none where it is a group's.
+    var group = GroupID.none
   }
 
   private var heap: [Entry] = []
@@ -34,6 +36,16 @@ struct TimerQueue: Sendable {
     return order
   }
 
+  mutating func insert(_ group: GroupID, at time: Instant) {
+    arrivals += 1
+    heap.append(Entry(time: time, order: arrivals, slot: 0, pid: .none, group: group))
+    rise(heap.count - 1)
+  }
+
+  mutating func remove(_ group: GroupID) {
+    if let index = heap.firstIndex(where: { $0.group == group }) { _ = remove(at: index) }
+  }
+
   /// Takes the first entry.
   mutating func removeFirst() -> Entry? {
     heap.isEmpty ? nil : remove(at: 0)
@@ -48,7 +60,7 @@ struct TimerQueue: Sendable {
 
   /// Takes out many in one go.
   mutating func removeAll(where isTaken: (Slot) -> Bool) {
-    heap.removeAll { isTaken($0.slot) }
+    heap.removeAll { $0.group == .none && isTaken($0.slot) }
     for index in (0..<heap.count / 2).reversed() { sink(index) }
   }
 
@@ -96,6 +108,7 @@ extension TimerQueue: Digestible {
       digest.combine(entry.time.instructions)
       digest.combine(entry.order)
       digest.combine(entry.slot)
+      digest.combine(entry.group.raw)
     }
   }
 }

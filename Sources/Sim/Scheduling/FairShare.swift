@@ -10,18 +10,22 @@
 // Where nobody is eligible, whoever has used least is next, so that no hart idles.
 
 struct FairShare: SchedulingPolicy {
-  private enum Place: UInt8 { case unknown, away, waiting, running }
+  /// Who comes joins when those who run have been charged: `settle`.
+  private enum Place: UInt8 { case unknown, away, coming, waiting, running }
 
   private struct Client {
     var place = Place.unknown
     var weight: UInt64 = 0
-    /// Its virtual time; while it is away, its lag.
+    /// Its virtual time; while it is away or coming, its lag.
     var time: Int64 = 0
     var deadline: Int64 = 0
     var charged: UInt64 = 0
+    /// Whether it comes for the first time.
+    var isNew = false
   }
 
   private var clients: [Client] = []
+  private var comers: [Slot] = []
   /// Who is eligible, by deadline; and who is not, by its virtual time.
   private var eligible = SmallestKey()
   private var early = SmallestKey()
@@ -37,12 +41,17 @@ struct FairShare: SchedulingPolicy {
     self.mistakes = mistakes
   }
 
-  var waitingCount: Int { eligible.count + early.count }
+  var waitingCount: Int { eligible.count + early.count + comers.count }
   var options: Int { min(waitingCount, 1) }
-  func candidate(_ index: Int) -> Slot { eligible.first ?? early.first ?? 0 }
+  func candidate(_ index: Int) -> Slot { eligible.first ?? early.first ?? comers.first ?? 0 }
 
   func standing(of slot: Slot) -> Standing {
-    Standing(rank: clients[slot].deadline &- clock, measure: clock &- clients[slot].time)
+    if clients[slot].place == .coming {
+      let lag = lagOnJoining(slot)
+      return Standing(
+        rank: Weight.time(slice, of: clients[slot].weight) &- lag, measure: lag)
+    }
+    return Standing(rank: clients[slot].deadline &- clock, measure: clock &- clients[slot].time)
   }
 
   // MARK: Virtual time
@@ -105,22 +114,35 @@ struct FairShare: SchedulingPolicy {
   mutating func insert(_ slot: Slot, priority: Int, used: UInt64, keepsTurn: Bool) {
     while clients.count <= slot { clients.append(Client()) }
     switch clients[slot].place {
-    case .running: charge(slot, used: used)
-    case .unknown, .away:
-      var lag: Int64 = 0
-      if clients[slot].place == .away {
-        // What it did last before it left was paid for after that.
-        let late = used - clients[slot].charged
-        lag = clients[slot].time &- Weight.time(late, of: clients[slot].weight)
-        if mistakes.contains(.lagUnbounded) { lag = clock &- clients[slot].time }
-      }
-      clients[slot].weight = Weight.of(priority: priority)
-      clients[slot].charged = used
-      join(slot, lag: bounded(lag, clients[slot].weight))
-      clients[slot].deadline =
-        clients[slot].time &+ Weight.time(slice, of: clients[slot].weight)
-    case .waiting: preconditionFailure("in line already")
+    case .running:
+      charge(slot, used: used)
+      stand(slot)
+      return
+    case .unknown: clients[slot].isNew = true
+    case .away:
+      // What it did last before it left was paid for after that.
+      let late = Weight.time(used - clients[slot].charged, of: clients[slot].weight)
+      if !mistakes.contains(.lagUnbounded) { clients[slot].time &-= late }
+    case .coming, .waiting: preconditionFailure("in line already")
     }
+    clients[slot].weight = Weight.of(priority: priority)
+    clients[slot].charged = used
+    clients[slot].place = .coming
+    comers.append(slot)
+  }
+
+  /// With which lag one that comes would join now.
+  private func lagOnJoining(_ slot: Slot) -> Int64 {
+    if clients[slot].isNew { return 0 }
+    if mistakes.contains(.lagUnbounded) { return clock &- clients[slot].time }
+    return bounded(clients[slot].time, clients[slot].weight)
+  }
+
+  private mutating func join(_ slot: Slot) {
+    let lag = lagOnJoining(slot)
+    clients[slot].isNew = false
+    join(slot, lag: lag)
+    clients[slot].deadline = clients[slot].time &+ Weight.time(slice, of: clients[slot].weight)
     stand(slot)
   }
 
@@ -137,8 +159,10 @@ struct FairShare: SchedulingPolicy {
     clients[slot].time &- clock <= 0 || mistakes.contains(.eligibilityIgnored)
   }
 
-  /// Moves whoever has become eligible, or at the head is so no longer.
+  /// Lets those join who have come, and moves whoever has become eligible, or at the head is so no longer.
   mutating func settle() {
+    for slot in comers { join(slot) }
+    comers.removeAll(keepingCapacity: true)
     while let slot = early.first, isEligible(slot) {
       early.remove(slot)
       eligible.insert(slot, key: clients[slot].deadline)
@@ -151,9 +175,17 @@ struct FairShare: SchedulingPolicy {
 
   mutating func take(_ index: Int) -> Slot {
     let slot = candidate(index)
+    start(slot)
+    return slot
+  }
+
+  mutating func start(_ slot: Slot) {
+    if clients[slot].place == .coming {
+      comers.removeAll { $0 == slot }
+      join(slot)
+    }
     stepOut(slot)
     clients[slot].place = .running
-    return slot
   }
 
   private mutating func stepOut(_ slot: Slot) {
@@ -161,6 +193,11 @@ struct FairShare: SchedulingPolicy {
   }
 
   mutating func remove(_ slot: Slot) {
+    if clients[slot].place == .coming {
+      comers.removeAll { $0 == slot }
+      clients[slot].place = .away
+      return
+    }
     stepOut(slot)
     goAway(slot)
   }
@@ -174,6 +211,7 @@ struct FairShare: SchedulingPolicy {
   }
 
   mutating func removeAll(where isTaken: (Slot) -> Bool) {
+    settle()
     for slot in clients.indices where clients[slot].place == .waiting && isTaken(slot) {
       remove(slot)
     }
@@ -203,7 +241,7 @@ struct FairShare: SchedulingPolicy {
     let (place, weight) = (clients[slot].place, clients[slot].weight)
     switch place {
     case .unknown: return
-    case .away: clients[slot].time = bounded(changed(clients[slot].time), weight)
+    case .away, .coming: clients[slot].time = bounded(changed(clients[slot].time), weight)
     case .waiting, .running:
       if place == .waiting { stepOut(slot) }
       let left = clients[slot].deadline &- clients[slot].time
@@ -235,7 +273,7 @@ struct FairShare: SchedulingPolicy {
     let new = Weight.of(priority: priority)
     switch place {
     case .unknown: return
-    case .away:
+    case .away, .coming:
       clients[slot].time = Weight.scaled(clients[slot].time, from: new, to: old)
       clients[slot].weight = new
     case .waiting, .running:
@@ -267,6 +305,7 @@ extension FairShare: Digestible {
   func combine(into digest: inout Digest) {
     digest.combine(eligible)
     digest.combine(early)
+    digest.combine(comers)
     digest.combine(clock)
     digest.combine(total)
     for client in clients where client.place != .unknown {

@@ -19,6 +19,8 @@ protocol SchedulingPolicy: Sendable, Digestible {
   /// - Parameter keepsTurn: whether it lost its hart before it had used up its turn.
   mutating func insert(_ slot: Slot, priority: Int, used: UInt64, keepsTurn: Bool)
   mutating func take(_ index: Int) -> Slot
+  /// One that waits has a hart: it came with that from another line.
+  mutating func start(_ slot: Slot)
   mutating func remove(_ slot: Slot)
   mutating func removeAll(where isTaken: (Slot) -> Bool)
   /// A running process blocks; one that is not known to run is left alone.
@@ -46,6 +48,7 @@ protocol SchedulingPolicy: Sendable, Digestible {
 
 extension SchedulingPolicy {
   var tickets: Tickets? { nil }
+  mutating func start(_ slot: Slot) { remove(slot) }
   mutating func charge(_ slot: Slot, used: UInt64) {}
   mutating func settle() {}
   mutating func share(_ parent: Slot, used: UInt64, with child: Slot, priority: Int) {}
@@ -70,6 +73,8 @@ struct SchedulerMistakes: OptionSet, Sendable {
   static let passKeptAsleep = Self(rawValue: 1 << 8)
   static let eligibilityIgnored = Self(rawValue: 1 << 9)
   static let lagUnbounded = Self(rawValue: 1 << 10)
+  static let weightIgnored = Self(rawValue: 1 << 11)
+  static let timeSavedUp = Self(rawValue: 1 << 12)
 }
 
 /// Weights of the proportional policies. Three steps of priority are a factor of two, which is within

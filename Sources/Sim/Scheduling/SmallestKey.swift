@@ -30,6 +30,14 @@ struct SmallestKey: Sendable {
     play(from: slot)
   }
 
+  /// Gives one that is in it another key; of equal ones it comes last.
+  mutating func move(_ slot: Slot, to key: Int64) {
+    lastArrival += 1
+    keys[slot] = key
+    arrivals[slot] = lastArrival
+    play(from: slot)
+  }
+
   mutating func remove(_ slot: Slot) {
     winners[keys.count + slot] = SmallestKey.nobody
     count -= 1

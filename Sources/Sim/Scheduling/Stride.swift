@@ -8,18 +8,22 @@
 // forgiven beyond two slices, or it would be owed more and more.
 
 struct Stride: SchedulingPolicy {
-  private enum Place: UInt8 { case unknown, away, waiting, running }
+  /// Who comes joins when those who run have been charged: `settle`.
+  private enum Place: UInt8 { case unknown, away, coming, waiting, running }
 
   private struct Client {
     var place = Place.unknown
     var weight: UInt64 = 0
-    /// While it is away, its distance from the global pass.
+    /// While it is away or coming, its distance from the global pass.
     var pass: Int64 = 0
     var charged: UInt64 = 0
+    /// Whether it comes for the first time.
+    var isNew = false
   }
 
   private var clients: [Client] = []
   private var line = SmallestKey()
+  private var comers: [Slot] = []
   private var globalPass: Int64 = 0
   /// Of all who wait or run.
   private var total: UInt64 = 0
@@ -31,12 +35,14 @@ struct Stride: SchedulingPolicy {
     self.mistakes = mistakes
   }
 
-  var waitingCount: Int { line.count }
-  var options: Int { min(line.count, 1) }
-  func candidate(_ index: Int) -> Slot { line.first ?? 0 }
+  var waitingCount: Int { line.count + comers.count }
+  var options: Int { min(waitingCount, 1) }
+  func candidate(_ index: Int) -> Slot { line.first ?? comers.first ?? 0 }
 
   func standing(of slot: Slot) -> Standing {
-    Standing(rank: clients[slot].pass, measure: globalPass)
+    Standing(
+      rank: clients[slot].place == .coming ? passOnJoining(slot) : clients[slot].pass,
+      measure: globalPass)
   }
 
   private func weight(_ priority: Int) -> UInt64 {
@@ -46,25 +52,42 @@ struct Stride: SchedulingPolicy {
   mutating func insert(_ slot: Slot, priority: Int, used: UInt64, keepsTurn: Bool) {
     while clients.count <= slot { clients.append(Client()) }
     switch clients[slot].place {
-    case .running: charge(slot, used: used)
-    case .unknown:
-      clients[slot] = Client(weight: weight(priority), pass: globalPass, charged: used)
-      total += clients[slot].weight
+    case .running:
+      charge(slot, used: used)
+      clients[slot].place = .waiting
+      line.insert(slot, key: clients[slot].pass)
+      return
+    case .unknown: clients[slot] = Client(charged: used, isNew: true)
     case .away:
       // What it did last before it left was paid for after that.
       clients[slot].pass += Weight.time(used - clients[slot].charged, of: clients[slot].weight)
       clients[slot].charged = used
-      clients[slot].weight = weight(priority)
-      if !mistakes.contains(.passKeptAsleep) {
-        clients[slot].pass = max(
-          clients[slot].pass, -Weight.time(slice, of: clients[slot].weight))
-        clients[slot].pass &+= globalPass
-      }
-      total += clients[slot].weight
-    case .waiting: preconditionFailure("in line already")
+    case .coming, .waiting: preconditionFailure("in line already")
     }
+    clients[slot].weight = weight(priority)
+    clients[slot].place = .coming
+    comers.append(slot)
+  }
+
+  /// With which pass one that comes would join now.
+  private func passOnJoining(_ slot: Slot) -> Int64 {
+    let client = clients[slot]
+    if client.isNew { return globalPass &+ client.pass }
+    if mistakes.contains(.passKeptAsleep) { return client.pass }
+    return globalPass &+ max(client.pass, -Weight.time(slice, of: client.weight))
+  }
+
+  private mutating func join(_ slot: Slot) {
+    clients[slot].pass = passOnJoining(slot)
+    clients[slot].isNew = false
     clients[slot].place = .waiting
+    total += clients[slot].weight
     line.insert(slot, key: clients[slot].pass)
+  }
+
+  mutating func settle() {
+    for slot in comers { join(slot) }
+    comers.removeAll(keepingCapacity: true)
   }
 
   mutating func charge(_ slot: Slot, used: UInt64) {
@@ -80,12 +103,25 @@ struct Stride: SchedulingPolicy {
 
   mutating func take(_ index: Int) -> Slot {
     let slot = candidate(index)
-    line.remove(slot)
-    clients[slot].place = .running
+    start(slot)
     return slot
   }
 
+  mutating func start(_ slot: Slot) {
+    if clients[slot].place == .coming {
+      comers.removeAll { $0 == slot }
+      join(slot)
+    }
+    line.remove(slot)
+    clients[slot].place = .running
+  }
+
   mutating func remove(_ slot: Slot) {
+    if clients[slot].place == .coming {
+      comers.removeAll { $0 == slot }
+      clients[slot].place = .away
+      return
+    }
     line.remove(slot)
     goAway(slot)
   }
@@ -97,6 +133,7 @@ struct Stride: SchedulingPolicy {
   }
 
   mutating func removeAll(where isTaken: (Slot) -> Bool) {
+    settle()
     for slot in clients.indices where clients[slot].place == .waiting && isTaken(slot) {
       remove(slot)
     }
@@ -121,9 +158,10 @@ struct Stride: SchedulingPolicy {
     guard clients.indices.contains(slot), clients[slot].place != .unknown else { return }
     charge(slot, used: used)
     let new = weight(priority)
-    if clients[slot].place != .away { total = total - clients[slot].weight + new }
+    let isAway = clients[slot].place == .away || clients[slot].place == .coming
+    if !isAway { total = total - clients[slot].weight + new }
     // What is left of a stride is as much of the new one.
-    let base = clients[slot].place == .away ? 0 : globalPass
+    let base = isAway ? 0 : globalPass
     let distance = clients[slot].pass &- base
     let scaled = Weight.scaled(distance, from: new, to: clients[slot].weight)
     clients[slot].pass = base &+ scaled
@@ -139,6 +177,7 @@ struct Stride: SchedulingPolicy {
 extension Stride: Digestible {
   func combine(into digest: inout Digest) {
     digest.combine(line)
+    digest.combine(comers)
     digest.combine(globalPass)
     digest.combine(total)
     for client in clients where client.place != .unknown {

@@ -19,12 +19,18 @@ package struct HartContext: Sendable {
   /// Whom it ran last.
   var previous = ProcessID.none
   /// Virtual time of its next tick.
-  var nextTick: UInt64 = 0 { didSet { nextStop = min(nextTick, turnEnd) } }
+  var nextTick: UInt64 = 0 { didSet { nextStop = min(nextTick, turnEnd, quotaEnd) } }
   /// Instructions it runs at a time while other harts are busy.
   var slice = HartContext.slices[0]
   /// When the turn of `current` is over: at the end of its slice, if anyone of its priority waits.
-  package internal(set) var turnEnd: UInt64 = 0 { didSet { nextStop = min(nextTick, turnEnd) } }
-  /// The earlier of the two: up to then nothing has to be looked at.
+  package internal(set) var turnEnd: UInt64 = 0 {
+    didSet { nextStop = min(nextTick, turnEnd, quotaEnd) }
+  }
+  /// Up to when `current` may run by the quotas of its groups.
+  package internal(set) var quotaEnd: UInt64 = .max {
+    didSet { nextStop = min(nextTick, turnEnd, quotaEnd) }
+  }
+  /// The earliest of these: up to then nothing has to be looked at.
   private(set) var nextStop: UInt64 = 0
   /// Whether that was drawn already: it is when the first comes to wait for the turn's end.
   var isTurnDrawn = false
@@ -61,6 +67,7 @@ extension HartContext: Digestible {
     digest.combine(nextTick)
     digest.combine(slice)
     digest.combine(turnEnd)
+    digest.combine(quotaEnd)
     digest.combine(isTurnDrawn)
     digest.combine(isHeldBack)
     digest.combine(givesWay)

@@ -35,6 +35,7 @@ extension Simulation {
     contexts[index].current = slot
     contexts[index].nextTick = (kernel.now.instructions / kernel.tick + 1) * kernel.tick
     beginTurn(of: slot, on: index)
+    if kernel.scheduler.isShared, !kernel.groups.limited.isEmpty { allotTime(first: index) }
     loadContext(of: slot, on: index)
     perform(Effects(changesTurns: true), on: index)
   }
@@ -63,6 +64,7 @@ extension Simulation {
     contexts[index].givesWay = false
     contexts[index].isHeldBack = false
     contexts[index].isBeforeAccess = false
+    if contexts[index].quotaEnd != .max { contexts[index].quotaEnd = .max }
   }
 
   mutating func yield(_ slot: Slot, on index: Int, _ why: YieldReason) -> Effects {
@@ -79,13 +81,16 @@ extension Simulation {
       kernel.processes[slot].priority =
         min(Scheduler.priorities - 1, kernel.processes[slot].priority + 1)
     }
+    kernel.settleTime(of: slot)
     switch why {
     case .slice:
       kernel.scheduler.append(
-        slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions)
+        slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions,
+        in: kernel.processes[slot].group)
     case .preempted:
       kernel.scheduler.prepend(
-        slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions)
+        slot, priority: kernel.processes[slot].priority, used: kernel.processes[slot].instructions,
+        in: kernel.processes[slot].group)
     }
     return Effects(changesTurns: true)
   }
@@ -141,11 +146,13 @@ extension Simulation {
       contexts[index].givesWay = false
       contexts[index].isHeldBack = false
       contexts[index].isBeforeAccess = false
+      contexts[index].quotaEnd = .max
     }
   }
 
-  /// Tells the harts whose processes may not run any more.
+  /// Tells the harts how long their processes may run, and which may not any more.
   private mutating func noteHeldBack() {
+    allotTime()
     for index in contexts.indices {
       guard let slot = contexts[index].current else { continue }
       contexts[index].isHeldBack = kernel.holdsBack(slot) != nil

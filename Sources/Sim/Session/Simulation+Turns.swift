@@ -32,8 +32,11 @@ extension Simulation {
   /// The slice is used up: the process goes to the end of the line, or has another one if there is
   /// none.
   mutating func endTurn(of slot: Slot, on index: Int) -> Effects {
+    // By whom it is waited for, among groups, depends on what all have used.
+    if kernel.scheduler.isShared { settleScheduler() }
     if isWaitedFor(slot) { return yield(slot, on: index, .slice) }
     settleScheduler()
+    kernel.scheduler.renewTurn(of: slot)
     beginTurn(of: slot, on: index)
     return .none
   }
@@ -101,6 +104,8 @@ extension Simulation {
 
   /// Tells a policy that keeps accounts what everybody who runs has used so far.
   mutating func settleScheduler() {
+    if kernel.scheduler.isPlain { return }
+    settleTime()
     if kernel.scheduler.isStrict { return }
     for context in contexts {
       guard let slot = context.current, kernel.processes.isUsed(slot) else { continue }

@@ -31,6 +31,7 @@ extension Simulation {
     case .child: "a child to exit"
     case .frozen(let group): "group \(group.raw) to be thawed"
     case .fileData(let group): "the next tick, for group \(group.raw) and its io.max"
+    case .throttled(let group): "group \(group.raw) to have time again"
     case .sleep(let until): "time \(until.instructions)"
     case .console: "the console"
     case .pipeToFill(let pipe): "data in pipe \(pipe)"

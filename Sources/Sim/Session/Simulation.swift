@@ -177,6 +177,8 @@ public struct Simulation: ~Copyable, Machine {
       if clock.instructions >= contexts[index].nextTick {
         tick(slot, on: index, &decisions)
         effects = .none
+      } else if clock.instructions >= contexts[index].quotaEnd {
+        effects = endQuota(of: slot, on: index)
       } else {
         effects = endTurn(of: slot, on: index)
       }
@@ -247,6 +249,7 @@ public struct Simulation: ~Copyable, Machine {
   private mutating func arrive(at due: Instant, _ decisions: inout some Decisions) {
     kernel.enter(at: max(kernel.now, due), on: HartID(raw: 0), as: nil)
     var effects = Effects.none
+    settleTime()
     kernel.wakeSleepers(&effects)
     // Nobody's time: what it comes to is bounded by what was typed and by who slept.
     defer { _ = kernel.takeCost() }

@@ -16,7 +16,8 @@ func run(_ arguments: Arguments) -> ExitStatus {
 }
 
 let files: [StaticString] = [
-  "pids.max", "pids.current", "pids.peak", "pids.events", "cgroup.procs", "cgroup.freeze",
+  "pids.max", "pids.current", "pids.peak", "pids.events", "cpu.weight", "cpu.max", "cpu.stat",
+  "cgroup.procs", "cgroup.freeze",
   "cgroup.kill", "cgroup.events", "cgroup.stat", "cgroup.controllers",
 ]
 let values: [StaticString] = ["max", "1000", "0", "1", "2", "-1", "max\n"]

@@ -38,5 +38,6 @@ extension HartUse: Digestible {
     for number in [user, system, dispatches, yields, idles, wakes, waited] {
       digest.combine(number)
     }
+    digest.combine(occupant)
   }
 }

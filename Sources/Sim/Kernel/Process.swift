@@ -354,6 +354,7 @@ extension Process: Digestible {
     digest.combine(consoleReadPID)
     digest.combine(isShell)
     digest.combine(instructions)
+    digest.combine(counted)
     digest.combine(started.instructions)
     digest.combine(runnableSince.instructions)
     digest.combine(turnLeft)

@@ -109,7 +109,7 @@ int main(void) {
   CHECK(free_inodes() == inodes);
 
   int count = fill();
-  CHECK(count > 1500 && count < 2000);
+  CHECK(count > 1400 && count < 2000);
   check_contents();
 
   // Nothing that needs a block works; what is there stays.

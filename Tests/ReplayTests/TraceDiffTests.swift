@@ -44,6 +44,7 @@ struct TraceDiffTests {
       ("limits", "inodes: \(Limits().inodes) and 77", { $0.limits.inodes = 77 }),
       ("reserve", "reserve: 5 and 0", { $0.reserve = 0 }),
       ("scheduler", "scheduler: priority and fair", { $0.scheduler = .fair }),
+      ("inheritsPriorities", "priorityInheritance: off and on", { $0.inheritsPriorities = true }),
       ("calls", "calls: none and xv6", { $0.calls.isXv6Only = true }),
       ("defects", "defect: none and dotdot-literal", { $0.defects = [.dotDotLiteral] }),
       ("program", #"program: none and echo "a b" c"#, { $0.program = ["echo", "a b", "c"] }),

@@ -9,19 +9,25 @@ extension TraceSchema {
 
   private static func kinds(_ kinds: Event.Kind...) -> String { list(kinds) }
 
+  /// How far a group can be below the root: all that a container can make, each in the one before. A trace that no
+  /// machine wrote may have longer ways, and circles.
+  private static let deepest = GroupTable.madeAtMost + 1
+
   /// Named after cgroups: GROUP is a word of SQL's.
   private static var groupView: String {
     """
     CREATE VIEW cgroup AS
     WITH RECURSIVE made AS MATERIALIZED (
       SELECT \(GroupMakeEvent.group) AS group_id, \(GroupMakeEvent.parent) AS parent_group,
-        \(reading(GroupMakeEvent.name)) AS name, \(GroupMakeEvent.owner) AS container, time, pid
-      FROM event WHERE kind = \(kinds(.groupMake))
-    ), tree(group_id, path) AS (
-      SELECT \(GroupID.root.raw), ''
+        \(reading(GroupMakeEvent.name)) AS name, \(GroupMakeEvent.owner) AS container, time, pid,
+        min(seq)
+      FROM event WHERE kind = \(kinds(.groupMake)) GROUP BY 1
+    ), tree(group_id, path, depth) AS (
+      SELECT \(GroupID.root.raw), '', 0
       UNION ALL
-      SELECT made.group_id, tree.path || '/' || made.name
+      SELECT made.group_id, tree.path || '/' || made.name, depth + 1
       FROM tree JOIN made ON made.parent_group = tree.group_id
+      WHERE made.group_id > tree.group_id AND depth < \(deepest)
     ), gone(group_id, time) AS MATERIALIZED (
       SELECT \(GroupRemoveEvent.group), time FROM event WHERE kind = \(kinds(.groupRemove))
     )
@@ -31,14 +37,27 @@ extension TraceSchema {
     """
   }
 
-  /// `stay`: which process was in which group, from which event to which; `above`: each group with those whose
-  /// limits hold for it.
-  static var stays: String {
+  /// `made`: the groups that there were; `above`: each with itself and those whose limits hold for it.
+  static var groupsAbove: String {
     """
     made(group_id, parent, owner, seq) AS MATERIALIZED (
-      SELECT \(GroupMakeEvent.group), \(GroupMakeEvent.parent), \(GroupMakeEvent.owner), seq
-      FROM event WHERE kind = \(kinds(.groupMake))
+      SELECT \(GroupMakeEvent.group), \(GroupMakeEvent.parent), \(GroupMakeEvent.owner), min(seq)
+      FROM event WHERE kind = \(kinds(.groupMake)) GROUP BY 1
     ),
+    above(group_id, top, distance) AS (
+      SELECT group_id, group_id, 1 FROM made
+      UNION ALL
+      SELECT above.group_id, made.parent, distance + 1
+      FROM above JOIN made ON made.group_id = above.top
+      WHERE made.parent <> \(GroupID.root.raw) AND made.parent < above.top AND distance < \(deepest)
+    )
+    """
+  }
+
+  /// `stay`, besides: which process was in which group, from which event to which.
+  static var stays: String {
+    """
+    \(groupsAbove),
     entered(pid, group_id, since, until) AS MATERIALIZED (
       SELECT pid, \(GroupEnterEvent.group), seq,
         coalesce(lead(seq) OVER (PARTITION BY pid ORDER BY seq), 9e18)
@@ -55,12 +74,6 @@ extension TraceSchema {
       UNION ALL
       SELECT born.pid, stay.group_id, born.since, born.until FROM stay JOIN born
       ON born.parent = stay.pid AND born.since > stay.since AND born.since < stay.until
-    ),
-    above(group_id, top) AS (
-      SELECT group_id, group_id FROM made
-      UNION ALL
-      SELECT above.group_id, made.parent FROM above JOIN made ON made.group_id = above.top
-      WHERE made.parent <> \(GroupID.root.raw)
     )
     """
   }

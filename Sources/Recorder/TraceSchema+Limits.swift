@@ -19,16 +19,7 @@ extension TraceSchema {
       FROM event WHERE kind = \(Event.Kind.refuse.rawValue) AND \(RefuseEvent.group) <> 0
         AND \(reading(RefuseEvent.resource)) <> 'pids'
     ),
-    made(group_id, parent) AS MATERIALIZED (
-      SELECT \(GroupMakeEvent.group), \(GroupMakeEvent.parent) FROM event
-      WHERE kind = \(Event.Kind.groupMake.rawValue)
-    ),
-    above(group_id, top) AS (
-      SELECT group_id, group_id FROM made
-      UNION ALL
-      SELECT above.group_id, made.parent FROM above JOIN made ON made.group_id = above.top
-      WHERE made.parent <> \(GroupID.root.raw)
-    ),
+    \(groupsAbove),
     moved(seq, time, pid, cid, group_id, control, tick, bytes) AS MATERIALIZED (
       SELECT seq, time, pid, cid, top,
         CASE \(TransferEvent.write) WHEN 0 THEN 'io.max rbps' ELSE 'io.max wbps' END,

@@ -38,9 +38,15 @@ extension TraceSchema {
   private static var rootViolations: String {
     // In which layer it was found is no part of what a file is.
     let file = "\(ResolveEvent.inode) & \(Int64(1) << ResolveEvent.layerShift - 1)"
+    let groups = Int64(VolumeID.groups.raw) << FileID.volumeShift
     return """
       WITH top(seq, file) AS MATERIALIZED (
         SELECT seq, \(MountEvent.inode) FROM event WHERE kind = \(id(.mount))
+      ),
+      -- A container sees its own group where the tree of groups is mounted.
+      own(cid, file) AS MATERIALIZED (
+        SELECT \(GroupMakeEvent.owner), \(groups) + \(GroupMakeEvent.group) * \(GroupTable.inodesEach)
+        FROM event WHERE kind = \(id(.groupMake)) AND \(GroupMakeEvent.parent) = \(GroupID.root.raw)
       )
       SELECT seq, time, pid, cid, 'path "' || path || '" leading to inode ' || found AS found,
         'an inode inside the root, inode ' || root AS expected
@@ -50,7 +56,9 @@ extension TraceSchema {
         FROM event WHERE kind = \(id(.resolve)) AND \(ResolveEvent.inode) <> 0
       ) AS r WHERE inside = 0 OR path <> '' AND trim(path, '/') = '' AND found <> root
         -- What is mounted over the root hides it.
-        AND NOT EXISTS (SELECT 1 FROM top WHERE top.seq < r.seq AND top.file = r.found)
+        AND NOT EXISTS (SELECT 1 FROM top WHERE top.seq < r.seq AND (top.file = r.found
+          OR top.file >= \(groups) AND top.file < \(groups) + (1 << \(FileID.volumeShift))
+            AND EXISTS (SELECT 1 FROM own WHERE own.cid = r.cid AND own.file = r.found)))
       """
   }
 

@@ -35,13 +35,16 @@ extension TraceSchema {
       CREATE VIEW syscall AS
       WITH step AS (
         SELECT seq, time, kind, max(CASE kind WHEN \(id(.call)) THEN seq END) OVER life AS call,
+          max(CASE WHEN kind IN (\(list(ends))) THEN seq END) OVER life AS ended,
           lead(time) OVER life AS until
         FROM event WHERE kind IN (\(list(ends + [.block, .wake])))
           OR kind = \(id(.call)) AND \(CallEvent.why) = \(Event.unreturned)
         WINDOW life AS (PARTITION BY pid ORDER BY seq)
       ), late(call, ending, blocked) AS MATERIALIZED (
         SELECT CAST(call AS INTEGER), min(CASE WHEN kind IN (\(list(ends))) THEN seq END),
-          sum(CASE kind WHEN \(id(.block)) THEN coalesce(until, \(endTime)) - time END)
+          -- Held back with its group, a process is blocked between its calls as well.
+          sum(CASE WHEN kind = \(id(.block)) AND coalesce(ended, 0) < call
+            THEN coalesce(until, \(endTime)) - time END)
         FROM step WHERE call IS NOT NULL GROUP BY call
       )
       SELECT c.seq, c.time,

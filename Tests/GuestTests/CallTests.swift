@@ -7,7 +7,8 @@ import Testing
 
 /// Those that do not end by themselves, or want to be told how long.
 private let others = [
-  "sleep_forever", "cost_bounds", "sched_weights", "group_weights", "group_quota",
+  "sleep_forever", "cost_bounds", "sched_weights", "sched_attack", "group_weights", "group_quota",
+  "neighbour",
 ]
 
 /// The programs in Tests/TestGuests that need nothing but to be run, and that end.

@@ -60,8 +60,12 @@ import Testing
     case .adopt: return (ends + [.containerCreateAndEnter, .containerJoin], true)
     case .kill: return ([.kill, .write], true)
     case .refuse:
+      // A store of the process's own may need a page as well.
       return (
-        [.fork, .containerJoin, .write, .open, .mkdir, .mknod, .link, .unlink, .pipe], false
+        [
+          .fork, .exec, .sbrk, .containerJoin, .read, .write, .open, .mkdir, .mknod, .link, .unlink,
+          .pipe, .sharedPageGet, .mutexCreate,
+        ], true
       )
     case .transfer: return ([.read, .write], false)
     case .groupMake: return ([.mkdir, .containerCreateAndEnter], false)

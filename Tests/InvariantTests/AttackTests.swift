@@ -54,7 +54,7 @@ import Userland
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 60)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 64)
   }
 }
 

@@ -92,12 +92,13 @@ public struct LimitReport: Report, Sendable {
       tally.since[child] = nil
     case .groupMake:
       let group = event[GroupMakeEvent.group].raw
+      // Of a trace that calls a group its own parent, the one of that name before it is.
+      let parent = places[event[GroupMakeEvent.parent].raw] ?? 0
       places[group] = tally.lines.count
       tally.lines.append(
         Line(
-          group: group, parent: places[event[GroupMakeEvent.parent].raw] ?? 0,
-          name: event[word: GroupMakeEvent.name], owner: event[GroupMakeEvent.owner].raw,
-          start: time))
+          group: group, parent: parent, name: event[word: GroupMakeEvent.name],
+          owner: event[GroupMakeEvent.owner].raw, start: time))
     case .groupRemove:
       if let place = places[event[GroupRemoveEvent.group].raw], place > 0 {
         tally.lines[place].end = time

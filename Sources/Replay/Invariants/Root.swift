@@ -165,11 +165,11 @@ struct RootInvariant: Sendable {
     if call != .chdir, looks.affords(machine) { checkRoots(population, machine, &findings) }
   }
 
-  /// Whether a directory lies inside a root. From one that was removed nothing can be reached.
+  /// Whether a directory lies inside a root, or nothing can be reached from it.
   private func isInside(
     _ root: Location, _ directory: Location, _ slot: Slot, _ machine: borrowing Simulation
   ) -> Bool {
-    root == .machineRoot || machine.kernel.volumes.isRemoved(directory.file)
+    root == .machineRoot || machine.kernel.leadsNowhere(directory.file, for: slot)
       || machine.kernel.mounts[machine.kernel.processes[slot].container].isInside(
         root, directory: directory, machine.kernel.volumes)
   }

@@ -49,16 +49,7 @@ extension FileSystem {
   /// Gives back what was taken by somebody in a group.
   @inline(__always)
   mutating func giveBack(_ resource: GroupResource, _ amount: Int, in group: GroupID) {
-    if group != .root { giveBackInGroup(resource, amount, group) }
-  }
-
-  private mutating func giveBackInGroup(
-    _ resource: GroupResource, _ amount: Int, _ group: GroupID
-  ) {
-    var amount = amount
-    // No count falls below zero, by whatever mistake: a group can have back what it has taken itself.
-    if !mistakes.isEmpty { amount = min(amount, groups.takenItself(resource, in: group)) }
-    groups.giveBack(resource, amount, in: group)
+    if group != .root { groups.giveBack(resource, amount, in: group) }
   }
 
   /// Whether somebody in a container may have an inode, unless that is kept for processes outside.

@@ -11,12 +11,15 @@ package struct GroupTable: Sendable {
       id: .root, parent: .none, name: Name("/"), owner: .outside, isContainers: false, budget: nil)
   ]
   private var lastID = GroupID.root.raw
+  /// Whether giving back more than was taken is ignored instead of being our own bug, so that a kernel with defects
+  /// survives to show them.
+  var isForgiving = false
   /// Whether any group has ever had a limit of file data.
   package internal(set) var hasDataLimits = false
   /// Those that have quotas of time.
   var limited: [GroupID] = []
   /// How many inode numbers a group has in /cgroup (`GroupVolume`), which have 32 bits.
-  static let inodesEach: UInt32 = 64
+  package static let inodesEach: UInt32 = 64
   /// The last number that a group can have.
   static let lastPossible = Int32(UInt32.max / inodesEach) - 1
 

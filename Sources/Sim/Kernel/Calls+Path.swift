@@ -85,7 +85,7 @@ extension Kernel {
     var isInside = true
     // Of the directory that it was found in, the chain of parents tells where it lies. From one that
     // was removed nothing can be reached. Looked at, and paid for, also where nobody hears of it.
-    if let found, root != .machineRoot, !volumes.isRemoved(found.directory.file) {
+    if let found, root != .machineRoot, !leadsNowhere(found.directory.file, for: slot) {
       var looked = 0
       isInside = mounts[processes[slot].container].isInside(
         root, directory: found.directory, volumes, looked: &looked)

@@ -25,6 +25,13 @@ extension Kernel {
       || defects.contains(.groupsInSight) && groups[group] != nil
   }
 
+  /// Whether a process reaches nothing from a directory: it was removed, or is of a group that was in sight before the
+  /// process came into a container.
+  package func leadsNowhere(_ directory: FileID, for viewer: Slot) -> Bool {
+    directory.volume == .groups
+      ? !sees(GroupVolume.node(directory.inode).group, viewer) : volumes.isRemoved(directory)
+  }
+
   /// The directory that a mount of groups shows to a process.
   func groupDirectory(for viewer: Slot) -> FileID {
     FileID(.groups, GroupVolume.inode(of: .directory(topGroup(for: viewer))))

@@ -110,6 +110,7 @@ package struct Kernel: Sendable {
       descriptors: limits.descriptors)
     volumes.journal.mistakes = UnionMistakes(defects)
     volumes.disk.mistakes = DiskMistakes(defects)
+    volumes.groups.isForgiving = !defects.isEmpty
     load = LoadAverage(tick: tick)
     if !defects.contains(.reserveForgotten) {
       volumes.disk.reserve = DiskReserve(

@@ -203,9 +203,10 @@ package struct GroupTable: Sendable {
   private mutating func change(_ resource: GroupResource, by amount: Int, in id: GroupID) {
     var here = index(of: id)
     while let index = here, groups[index].id != .root {
-      groups[index][resource].held += amount
-      let held = groups[index][resource].held
-      precondition(held >= 0, "a group's count of \(resource.name) fell below zero")
+      let held = groups[index][resource].held + amount
+      precondition(
+        held >= 0 || isForgiving, "a group's count of \(resource.name) fell below zero")
+      groups[index][resource].held = max(held, 0)
       groups[index][resource].peak = max(groups[index][resource].peak, held)
       here = self.index(of: groups[index].parent)
     }

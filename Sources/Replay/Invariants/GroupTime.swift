@@ -2,7 +2,7 @@
 // that brought them there and took them away. No group uses more than its quota times the periods so far, but for
 // what calls cost that began within it, and that is owed in the next period. Of two groups beside each other that both
 // have a process in line for a hart at the same priority, or on one hart one that wants it, neither is ahead of the
-// other, by service over weight, by more than a slice of each for each hart.
+// other, by service over weight, by more than two slices of its own and one of the other's for each hart.
 
 import Sim
 
@@ -11,6 +11,8 @@ struct GroupTimeInvariant: Sendable {
   private struct Known: Sendable {
     var parent: Int32
     var weight: UInt64 = 100
+    /// The least that it has ever had: how far a slice can have brought it ahead.
+    var lightest: UInt64 = 100
     /// What its processes used in all before they left it or ended, those of groups below included.
     var closed: UInt64 = 0
     var quota: Quota?
@@ -47,6 +49,8 @@ struct GroupTimeInvariant: Sendable {
 
   private var groups = KeyedList<Known>()
   private var records = KeyedList<Record>()
+  /// Those who have a hart.
+  private var running: [Int32] = []
   private var moments: Int64 = 0
   /// By priority, the groups that have a process in line.
   private var lined = [[Int32]](repeating: [], count: Scheduler.priorities)
@@ -72,25 +76,32 @@ struct GroupTimeInvariant: Sendable {
       }
     case .groupEnter: seeEntering(event, in: machine)
     case .groupLimit: seeLimit(event, in: machine)
-    case .fork: seeFork(event, population, in: machine)
-    case .wake: wait(pid, true, in: machine)
+    case .fork:
+      serve(event, in: machine)
+      seeFork(event, population, in: machine)
+    case .wake:
+      serve(event, in: machine)
+      wait(pid, true, in: machine)
     case .priority: change(event, to: event[PriorityEvent.new], in: machine)
     case .inherit: change(event, to: event[InheritEvent.new], in: machine)
     case .dispatch:
       // On one hart who has it still wants it; of several, nobody can have more than it has processes.
+      serve(event, in: machine)
       if machine.scenario.harts > 1 { wait(pid, false, in: machine) }
       records[pid]?.running = event.time.instructions
+      running.append(pid)
       checkShares(event, in: machine, &findings)
     case .yield:
       serve(event, in: machine)
-      records[pid]?.running = nil
+      leaveHart(pid)
       wait(pid, true, in: machine)
     case .block:
       serve(event, in: machine)
-      records[pid]?.running = nil
+      leaveHart(pid)
       wait(pid, false, in: machine)
     case .exit:
       serve(event, in: machine)
+      leaveHart(pid)
       wait(pid, false, in: machine)
       close(pid, in: machine)
       records[pid] = nil
@@ -133,8 +144,8 @@ struct GroupTimeInvariant: Sendable {
   ) {
     let pid = event.process.raw
     let waits = records[pid]?.isWaiting ?? false
-    wait(pid, false, in: machine)
     serve(event, in: machine)
+    wait(pid, false, in: machine)
     let new = rank(Int(priority), in: machine)
     records[pid]?.rank = new
     if waits { wait(pid, true, in: machine) }
@@ -151,7 +162,10 @@ struct GroupTimeInvariant: Sendable {
         var record = Record(base: process.instructions)
         record.rank = machine.kernel.scheduler.isStrict ? process.priority : 0
         record.isWaiting = process.state == .runnable
-        if case .running = process.state { record.running = event.time.instructions }
+        if case .running = process.state {
+          record.running = event.time.instructions
+          running.append(process.pid.raw)
+        }
         records[process.pid.raw] = record
       }
     }
@@ -172,8 +186,8 @@ struct GroupTimeInvariant: Sendable {
     let pid = event.process.raw
     if records[pid] == nil { records[pid] = Record() }
     let waits = records[pid]?.isWaiting ?? false
-    wait(pid, false, in: machine)
     serve(event, in: machine)
+    wait(pid, false, in: machine)
     close(pid, upTo: event, in: machine)
     records[pid]?.group = event[GroupEnterEvent.group].raw
     if waits { wait(pid, true, in: machine) }
@@ -183,7 +197,12 @@ struct GroupTimeInvariant: Sendable {
     let id = event[GroupLimitEvent.group].raw
     let value = event[GroupLimitEvent.value]
     switch machine.names.string(event[GroupLimitEvent.file]) {
-    case "cpu.weight": groups[id]?.weight = UInt64(max(value, 1))
+    case "cpu.weight":
+      let weight = UInt64(max(value, 1))
+      groups.change(id) {
+        $0.weight = weight
+        $0.lightest = min($0.lightest, weight)
+      }
     case "cpu.max":
       guard value >= 0 else {
         groups[id]?.quota = nil
@@ -319,11 +338,20 @@ struct GroupTimeInvariant: Sendable {
   }
 
   /// Counts the time that a process had its hart up to now.
+  private mutating func leaveHart(_ pid: Int32) {
+    records[pid]?.running = nil
+    running.removeAll { $0 == pid }
+  }
+
+  /// Counts what everybody who has a hart used up to an event. All of them: whoever comes to wait is measured
+  /// against the others as they are then.
   private mutating func serve(_ event: Event, in machine: borrowing Simulation) {
-    guard let record = records[event.process.raw], let since = record.running else { return }
-    let now = event.time.instructions
-    guard now > since else { return }
-    records[event.process.raw]?.running = now
+    for pid in running { serve(pid, upTo: event.time.instructions) }
+  }
+
+  private mutating func serve(_ pid: Int32, upTo now: UInt64) {
+    guard let record = records[pid], let since = record.running, now > since else { return }
+    records[pid]?.running = now
     var here = record.group
     while let group = groups[here] {
       groups[here]?.service[record.rank] &+= Weight.time(now - since, of: group.weight)
@@ -350,7 +378,8 @@ struct GroupTimeInvariant: Sendable {
           own.since[rank] > group.since[rank]
           ? own.baselines[rank][other] ?? 0 : -(group.baselines[rank][id] ?? 0)
         let ahead = own.service[rank] &- group.service[rank] &+ lead
-        let most = Weight.time(turn, of: own.weight) + Weight.time(turn, of: group.weight)
+        // A slice of each, and one more of whoever came last: it starts from where the turn began that it came into.
+        let most = 2 * Weight.time(turn, of: own.lightest) + Weight.time(turn, of: group.lightest)
         if ahead > most { late = (other, ahead) }
       }
       if let late {

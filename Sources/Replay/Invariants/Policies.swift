@@ -41,6 +41,9 @@ struct PolicyInvariant: Sendable {
   /// Under fifo, who waits, in order of arrival.
   private var line: [Int32] = []
   private var period: UInt64 = 0
+  /// Each group has a line of its own, and who is held back with it leaves that and comes back: for such sessions the
+  /// levels of mlfq and the lags of fair are not worked out anew.
+  private var hasGroups = false
 
   private static let boostTicks: Int64 = 50
 
@@ -61,7 +64,8 @@ struct PolicyInvariant: Sendable {
     case .priority: seePriority(event, in: machine)
     // Another weight from now on.
     case .inherit: records[event.process.raw]?.pass = nil
-    case .groupEnter: seeEntering(event, in: machine)
+    case .groupMake: hasGroups = true
+    case .groupEnter: seeEntering(event)
     default: break
     }
   }
@@ -91,6 +95,7 @@ struct PolicyInvariant: Sendable {
         .schedule, "a pass that is \(PolicyInvariant.slices(owed, weight, tick)) slices behind",
         expected: "1 at most, for a process that was away")
     case .fair:
+      if hasGroups { return }
       let lag = standing.measure
       let most = Weight.time(2 * tick, of: weight)
       guard lag > most || lag < -most else { return }
@@ -145,17 +150,12 @@ struct PolicyInvariant: Sendable {
       level: Int(event[PriorityEvent.new]), charged: used, period: period)
   }
 
-  /// In another group, a process begins anew.
-  private mutating func seeEntering(_ event: Event, in machine: borrowing Simulation) {
+  /// In another group, a process begins anew, and its next turn tells at which level: that depends on whether it
+  /// was in line when it came there.
+  private mutating func seeEntering(_ event: Event) {
     let pid = event.process.raw
-    guard let slot = machine.kernel.processes.slot(of: event.process) else { return }
-    var used = machine.kernel.processes[slot].instructions
-    if let turn = records[pid]?.turn, event[GroupEnterEvent.by] == event.process {
-      used = turn.used + (event.time.instructions - turn.began)
-    }
     records[pid]?.pass = nil
-    records[pid]?.job = Job(
-      level: machine.kernel.processes[slot].priority, charged: used, period: period)
+    records[pid]?.job = nil
     if line.contains(pid) {
       leaveLine(event.process)
       line.append(pid)
@@ -204,6 +204,10 @@ struct PolicyInvariant: Sendable {
     let used = machine.kernel.processes[slot].instructions
     if records[pid] == nil {
       records[pid] = Record(job: Job(level: Int(event[DispatchEvent.priority]), period: period))
+    } else if records[pid]?.job == nil {
+      records[pid]?.job = Job(
+        level: Int(event[DispatchEvent.rank]),
+        spent: UInt64(max(event[DispatchEvent.measure], 0)), charged: used, period: period)
     }
     if let job = records[pid]?.job {
       let now = lowered(settled(job, used), machine.scenario.tick)
@@ -211,7 +215,7 @@ struct PolicyInvariant: Sendable {
     }
     switch machine.scenario.scheduler {
     case .priority: break
-    case .mlfq: checkLevel(event, in: machine, &findings)
+    case .mlfq: if !hasGroups { checkLevel(event, in: machine, &findings) }
     case .lottery: checkDrawing(event, in: machine, &findings)
     case .stride: checkPass(event, used, in: machine, &findings)
     case .fair: checkDeadline(event, in: machine, &findings)

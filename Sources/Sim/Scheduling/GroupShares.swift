@@ -175,7 +175,7 @@ struct GroupShares: Sendable {
     var here = home
     while true {
       let level = nodes[here].parent
-      let before = nodes[here].outer[rank].waiting
+      let before = nodes[here].outer[rank]
       nodes[here].outer[rank].waiting += waiting
       nodes[here].outer[rank].wanting += wanting
       if level == GroupShares.nobody { break }
@@ -189,7 +189,7 @@ struct GroupShares: Sendable {
   }
 
   private mutating func changeInner(_ home: Int, _ rank: Int, _ waiting: Int, _ wanting: Int) {
-    let before = nodes[home].inner[rank].waiting
+    let before = nodes[home].inner[rank]
     nodes[home].inner[rank].waiting += waiting
     nodes[home].inner[rank].wanting += wanting
     if let time = settle(home, in: home, rank, nodes[home].inner[rank], before) {
@@ -199,21 +199,22 @@ struct GroupShares: Sendable {
 
   /// Enters a claim into its contest with the first who waits, and takes it out with the last.
   ///
-  /// - Returns: its virtual time, if it comes to wait.
+  /// - Returns: its virtual time, if it comes to wait, or to run there without having waited.
   private mutating func settle(
-    _ entity: Int, in level: Int, _ rank: Int, _ claim: Claim, _ before: Int
+    _ entity: Int, in level: Int, _ rank: Int, _ claim: Claim, _ before: Claim
   ) -> Int64? {
-    if (before > 0) == (claim.waiting > 0) { return nil }
+    let comesToRun = before.wanting == 0 && claim.wanting > 0 && claim.waiting == 0
+    if !comesToRun, (before.waiting > 0) == (claim.waiting > 0) { return nil }
     var contest = nodes[level].contests[rank] ?? Contest()
     nodes[level].contests[rank] = nil
     defer { nodes[level].contests[rank] = contest }
-    if claim.waiting == 0 {
+    if !comesToRun, claim.waiting == 0 {
       contest.line.remove(entity)
       return nil
     }
     var time = claim.time
     if time &- contest.clock < 0, !mistakes.contains(.timeSavedUp) { time = contest.clock }
-    contest.line.insert(entity, key: time)
+    if claim.waiting > 0 { contest.line.insert(entity, key: time) }
     return time
   }
 

@@ -19,6 +19,7 @@ extension Kernel {
     _ number: CallNumber, _ first: UInt64 = 0, _ second: UInt64 = 0, as slot: Slot
   ) -> (outcome: CallOutcome, effects: Effects) {
     enter(at: now, on: HartID(raw: 0), as: slot)
+    processes[slot].state = .running(on: HartID(raw: 0))
     return handle(number.rawValue, CallArguments([first, second, 0, 0, 0, 0]), for: slot)
   }
 

@@ -30,8 +30,10 @@ struct PolicyInvariant: Sendable {
   }
 
   private struct Record {
+    /// Nil of one that came into another group while it was blocked, until it comes to wait there.
     var job: Job?
     var turn: Turn?
+    var isInLine = false
     /// The pass with which it was last taken, and what it had used by then; nil when it has been away,
     /// or has got another priority, since.
     var pass: (rank: Int64, used: UInt64)?
@@ -41,9 +43,6 @@ struct PolicyInvariant: Sendable {
   /// Under fifo, who waits, in order of arrival.
   private var line: [Int32] = []
   private var period: UInt64 = 0
-  /// Each group has a line of its own, and who is held back with it leaves that and comes back: for such sessions the
-  /// levels of mlfq and the lags of fair are not worked out anew.
-  private var hasGroups = false
 
   private static let boostTicks: Int64 = 50
 
@@ -55,7 +54,7 @@ struct PolicyInvariant: Sendable {
   ) {
     switch event.kind {
     case .tick: period = UInt64(event[TickEvent.tick] / PolicyInvariant.boostTicks)
-    case .fork: seeFork(event, population)
+    case .fork: seeFork(event, population, in: machine)
     case .wake: seeWake(event, in: machine, &findings)
     case .dispatch: seeDispatch(event, in: machine, &findings)
     case .yield: seeYield(event, in: machine, &findings)
@@ -64,28 +63,33 @@ struct PolicyInvariant: Sendable {
     case .priority: seePriority(event, in: machine)
     // Another weight from now on.
     case .inherit: records[event.process.raw]?.pass = nil
-    case .groupMake: hasGroups = true
-    case .groupEnter: seeEntering(event)
+    case .groupEnter: seeEntering(event, in: machine)
     default: break
     }
   }
 
-  private mutating func seeFork(_ event: Event, _ population: Population) {
+  private mutating func seeFork(
+    _ event: Event, _ population: Population, in machine: borrowing Simulation
+  ) {
     let child = event[ForkEvent.child].raw
     records[child] = Record(
       job: Job(level: population[child]?.priority ?? 0, period: period))
-    line.append(child)
+    joinLine(child, in: machine)
   }
 
   private mutating func seeWake(
     _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
-    line.append(event.process.raw)
-    guard let slot = machine.kernel.processes.slot(of: event.process),
-      machine.kernel.processes[slot].state == .runnable
-    else { return }
+    joinLine(event.process.raw, in: machine)
+    guard let slot = machine.kernel.processes.slot(of: event.process) else { return }
+    let process = machine.kernel.processes[slot]
+    if records[event.process.raw]?.job == nil {
+      records[event.process.raw]?.job = Job(
+        level: process.priority, charged: process.instructions, period: period)
+    }
+    guard process.state == .runnable else { return }
     let tick = machine.scenario.tick
-    let weight = Weight.of(priority: machine.kernel.processes[slot].priority)
+    let weight = Weight.of(priority: process.priority)
     let standing = machine.kernel.scheduler.standing(of: slot)
     switch machine.scenario.scheduler {
     case .stride:
@@ -95,8 +99,8 @@ struct PolicyInvariant: Sendable {
         .schedule, "a pass that is \(PolicyInvariant.slices(owed, weight, tick)) slices behind",
         expected: "1 at most, for a process that was away")
     case .fair:
-      if hasGroups { return }
-      let lag = standing.measure
+      // Of several who come at once, each changes what the others are owed after that.
+      let lag = machine.kernel.scheduler.lagOnComing(of: slot) ?? 0
       let most = Weight.time(2 * tick, of: weight)
       guard lag > most || lag < -most else { return }
       findings.report(
@@ -114,7 +118,7 @@ struct PolicyInvariant: Sendable {
     _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
     endTurn(event)
-    line.append(event.process.raw)
+    joinLine(event.process.raw, in: machine)
     if machine.scenario.scheduler == .fifo {
       findings.report(
         .schedule, "a process that loses its hart", expected: "it to keep it, by fifo")
@@ -133,7 +137,13 @@ struct PolicyInvariant: Sendable {
     leaveLine(event.process)
   }
 
+  private mutating func joinLine(_ pid: Int32, in machine: borrowing Simulation) {
+    records[pid]?.isInLine = true
+    if machine.scenario.scheduler == .fifo { line.append(pid) }
+  }
+
   private mutating func leaveLine(_ process: ProcessID) {
+    records[process.raw]?.isInLine = false
     if let place = line.firstIndex(of: process.raw) { line.remove(at: place) }
   }
 
@@ -150,15 +160,24 @@ struct PolicyInvariant: Sendable {
       level: Int(event[PriorityEvent.new]), charged: used, period: period)
   }
 
-  /// In another group, a process begins anew, and its next turn tells at which level: that depends on whether it
-  /// was in line when it came there.
-  private mutating func seeEntering(_ event: Event) {
+  /// In another group, a process begins anew; one that is blocked, when it comes to wait there.
+  private mutating func seeEntering(_ event: Event, in machine: borrowing Simulation) {
     let pid = event.process.raw
+    guard let slot = machine.kernel.processes.slot(of: event.process) else { return }
     records[pid]?.pass = nil
-    records[pid]?.job = nil
-    if line.contains(pid) {
+    guard let record = records[pid], record.turn != nil || record.isInLine else {
+      records[pid]?.job = nil
+      return
+    }
+    var used = machine.kernel.processes[slot].instructions
+    if let turn = record.turn, event[GroupEnterEvent.by] == event.process {
+      used = turn.used + (event.time.instructions - turn.began)
+    }
+    records[pid]?.job = Job(
+      level: machine.kernel.processes[slot].priority, charged: used, period: period)
+    if record.isInLine {
       leaveLine(event.process)
-      line.append(pid)
+      joinLine(pid, in: machine)
     }
   }
 
@@ -204,10 +223,6 @@ struct PolicyInvariant: Sendable {
     let used = machine.kernel.processes[slot].instructions
     if records[pid] == nil {
       records[pid] = Record(job: Job(level: Int(event[DispatchEvent.priority]), period: period))
-    } else if records[pid]?.job == nil {
-      records[pid]?.job = Job(
-        level: Int(event[DispatchEvent.rank]),
-        spent: UInt64(max(event[DispatchEvent.measure], 0)), charged: used, period: period)
     }
     if let job = records[pid]?.job {
       let now = lowered(settled(job, used), machine.scenario.tick)
@@ -215,12 +230,13 @@ struct PolicyInvariant: Sendable {
     }
     switch machine.scenario.scheduler {
     case .priority: break
-    case .mlfq: if !hasGroups { checkLevel(event, in: machine, &findings) }
+    case .mlfq: checkLevel(event, in: machine, &findings)
     case .lottery: checkDrawing(event, in: machine, &findings)
     case .stride: checkPass(event, used, in: machine, &findings)
     case .fair: checkDeadline(event, in: machine, &findings)
     case .fifo: checkArrival(event, in: machine, &findings)
     }
+    records[pid]?.isInLine = false
     records[pid]?.turn = Turn(began: event.time.instructions, used: used)
     records[pid]?.pass = (event[DispatchEvent.rank], used)
   }

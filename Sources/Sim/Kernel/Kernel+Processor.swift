@@ -123,7 +123,7 @@ extension Kernel {
           isWaiting: processes[slot].state == .runnable, isRunning: isRunning)
       }
     }
-    scheduler.addGroup(group, below: parent, tick: ticks)
+    scheduler.addGroup(group, below: parent)
   }
 
   // MARK: Quotas

@@ -22,6 +22,8 @@ struct FairShare: SchedulingPolicy {
     var charged: UInt64 = 0
     /// Whether it comes for the first time.
     var isNew = false
+    /// The lag with which it came to wait last.
+    var granted: Int64 = 0
   }
 
   private var clients: [Client] = []
@@ -52,6 +54,10 @@ struct FairShare: SchedulingPolicy {
         rank: Weight.time(slice, of: clients[slot].weight) &- lag, measure: lag)
     }
     return Standing(rank: clients[slot].deadline &- clock, measure: clock &- clients[slot].time)
+  }
+
+  func lagOnComing(of slot: Slot) -> Int64? {
+    clients[slot].place == .coming ? lagOnJoining(slot) : clients[slot].granted
   }
 
   // MARK: Virtual time
@@ -140,6 +146,7 @@ struct FairShare: SchedulingPolicy {
 
   private mutating func join(_ slot: Slot) {
     let lag = lagOnJoining(slot)
+    clients[slot].granted = lag
     clients[slot].isNew = false
     join(slot, lag: lag)
     clients[slot].deadline = clients[slot].time &+ Weight.time(slice, of: clients[slot].weight)

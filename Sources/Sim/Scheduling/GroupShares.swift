@@ -240,6 +240,9 @@ struct GroupShares: Sendable {
   var tickets: Tickets? { next.flatMap { nodes[$0].line.tickets } }
 
   func standing(of slot: Slot) -> Standing { nodes[members[slot].home].line.standing(of: slot) }
+  func lagOnComing(of slot: Slot) -> Int64? {
+    nodes[members[slot].home].line.lagOnComing(of: slot)
+  }
 
   mutating func take(_ index: Int) -> Slot? {
     guard let rank = served, let home = next else { return nil }

@@ -47,6 +47,8 @@ package struct Scheduler: Sendable {
   /// Whether strict priorities are asked directly, as before there is a group.
   package private(set) var isPlain: Bool
   private let tick: UInt64
+  /// The last tick that a hart's clock got to while it was busy, for policies that count them.
+  private var notedTick: UInt64 = 0
   private let mistakes: SchedulerMistakes
 
   init(
@@ -115,6 +117,13 @@ package struct Scheduler: Sendable {
     if isStrict { return Standing() }
     if let shares { return shares.standing(of: slot) }
     return policy?.standing(of: slot) ?? Standing()
+  }
+
+  /// What a process that waits was owed when it came to wait, as far as that was granted; nil where nothing is owed.
+  package func lagOnComing(of slot: Slot) -> Int64? {
+    if isStrict { return nil }
+    if let shares { return shares.lagOnComing(of: slot) }
+    return policy?.lagOnComing(of: slot)
   }
 
   /// The same for the one at `index` of those who are equally entitled.
@@ -220,6 +229,7 @@ package struct Scheduler: Sendable {
   @inline(__always)
   mutating func noteTick(_ tick: UInt64) {
     if isStrict { return }
+    notedTick = tick
     shares?.noteTick(tick)
     policy?.noteTick(tick)
   }
@@ -291,9 +301,9 @@ extension Scheduler {
     shares?.admit(slot, priority: priority, isWaiting: isWaiting, isRunning: isRunning)
   }
 
-  mutating func addGroup(_ group: GroupID, below parent: GroupID, tick now: UInt64) {
+  mutating func addGroup(_ group: GroupID, below parent: GroupID) {
     var line = Scheduler(kind, tick: tick, mistakes: mistakes)
-    line.noteTick(now)
+    line.noteTick(notedTick)
     shares?.add(group, below: parent, line: line)
   }
 

@@ -13,6 +13,8 @@ protocol SchedulingPolicy: Sendable, Digestible {
   /// What each of these has in a drawing; nil where it is none.
   var tickets: Tickets? { get }
   func standing(of slot: Slot) -> Standing
+  /// The lag with which one that waits came; nil where there is no such thing.
+  func lagOnComing(of slot: Slot) -> Int64?
 
   /// Puts a process in line: one that has become runnable, or one that ran and gives its hart up.
   ///
@@ -48,6 +50,7 @@ protocol SchedulingPolicy: Sendable, Digestible {
 
 extension SchedulingPolicy {
   var tickets: Tickets? { nil }
+  func lagOnComing(of slot: Slot) -> Int64? { nil }
   mutating func start(_ slot: Slot) { remove(slot) }
   mutating func charge(_ slot: Slot, used: UInt64) {}
   mutating func settle() {}

@@ -4,8 +4,6 @@
 import Sim
 
 extension TraceSchema {
-  private static func kinds(_ kinds: Event.Kind...) -> String { list(kinds) }
-
   /// `worked`: how long a process had a hart while it was in one group, by the event that ended that; needs `stay`
   /// and `above` (`stays`). Who moves itself runs on in its new group.
   static var groupTurns: String {

@@ -7,11 +7,9 @@ import Sim
 extension TraceSchema {
   static var groupViews: [String] { [groupView, groupUsageView, groupRefusalView, throttleView] }
 
-  private static func kinds(_ kinds: Event.Kind...) -> String { list(kinds) }
-
   /// How far a group can be below the root: all that a container can make, each in the one before. A trace that no
   /// machine wrote may have longer ways, and circles.
-  private static let deepest = GroupTable.madeAtMost + 1
+  static let deepest = GroupTable.madeAtMost + 1
 
   /// Named after cgroups: GROUP is a word of SQL's.
   private static var groupView: String {
@@ -65,9 +63,9 @@ extension TraceSchema {
     ),
     left_home(pid, seq) AS MATERIALIZED (SELECT pid, min(since) FROM entered GROUP BY pid),
     born(pid, parent, since, until) AS MATERIALIZED (
-      SELECT \(ForkEvent.child), event.pid, event.seq, coalesce(left_home.seq, 9e18)
+      SELECT \(ForkEvent.child), event.pid, min(event.seq), coalesce(left_home.seq, 9e18)
       FROM event LEFT JOIN left_home ON left_home.pid = \(ForkEvent.child)
-      WHERE kind = \(kinds(.fork))
+      WHERE kind = \(kinds(.fork)) GROUP BY 1
     ),
     stay(pid, group_id, since, until) AS (
       SELECT pid, group_id, since, until FROM entered

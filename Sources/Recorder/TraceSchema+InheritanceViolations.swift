@@ -34,7 +34,7 @@ extension TraceSchema {
       .lockCreate, .lockRelease, .lockAbandon, .lockDelete, .cvWait,
     ]
     return """
-      WITH lends AS MATERIALIZED (SELECT 1 FROM scenario WHERE key = 'priorityInheritance'),
+      WITH lends AS MATERIALIZED (SELECT 1 FROM scenario WHERE key = 'priorityInheritance' AND value <> 0),
       life AS (
         SELECT seq, time, pid, cid, kind, given, mutex, child, count(given) OVER one AS gifts,
           count(mutex) OVER one AS places,

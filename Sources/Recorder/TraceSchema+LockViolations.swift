@@ -88,7 +88,7 @@ extension TraceSchema {
 
   /// Where all priorities are the same nobody can be passed over, and the many steps have no rows to
   /// go through. A child begins with its parent's own priority, which the first event that told of one, or the last
-  /// `priority`, gave. What a setter's own priority was is told by the last event before that gave it one.
+  /// `priority`, gave; so it is with a setter's own.
   static var scheduleViolations: String {
     let ready: [Event.Kind] = [.wake, .yield]
     let kinds: [Event.Kind] = [.dispatch, .priority, .inherit]
@@ -150,9 +150,11 @@ extension TraceSchema {
       setting(seq, told_by) AS MATERIALIZED (
         SELECT seq, told_by FROM (
           SELECT seq, gift, max(gift) OVER (PARTITION BY pid ORDER BY place) AS told_by FROM (
-            SELECT seq, 2 * seq + 1 AS place, pid, seq AS gift FROM event
-            WHERE EXISTS (SELECT 1 FROM asked) AND kind IN (\(giving))
-              AND pid IN (SELECT setter FROM asked)
+            SELECT seq, 2 * seq + 1 AS place, pid, seq AS gift FROM (
+              SELECT seq, pid, kind, row_number() OVER (PARTITION BY pid ORDER BY seq) AS nth
+              FROM event WHERE EXISTS (SELECT 1 FROM asked) AND kind IN (\(giving))
+                AND pid IN (SELECT setter FROM asked)
+            ) WHERE kind = \(id(.priority)) OR nth = 1
             UNION ALL
             SELECT seq, 2 * seq, setter, NULL FROM asked
           )

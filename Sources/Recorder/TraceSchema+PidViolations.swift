@@ -11,7 +11,6 @@ extension TraceSchema {
   /// number with who had it, from which event to which; `told` what the event right before a call's
   /// return says of the process that the call gives.
   static var pidsViolations: String {
-    func kinds(_ kinds: [Event.Kind]) -> String { list(kinds) }
     func calls(_ calls: [CallNumber]) -> String {
       calls.map { "\($0.rawValue)" }.joined(separator: ", ")
     }
@@ -21,19 +20,19 @@ extension TraceSchema {
     return """
       WITH seen(seq, time, pid, cid, kind, \(columns)) AS MATERIALIZED (
         SELECT seq, time, pid, cid, kind, \(columns) FROM event
-        WHERE kind IN (\(kinds([.fork, .containerEnter, .reap, .open])))
-          OR kind IN (\(kinds([.call, .callReturn]))) AND \(CallEvent.why) = 0
+        WHERE kind IN (\(kinds(.fork, .containerEnter, .reap, .open)))
+          OR kind IN (\(kinds(.call, .callReturn))) AND \(CallEvent.why) = 0
             AND \(CallEvent.number) IN (\(calls(asking + giving)))
       ),
       number(seq, time, cid, pid, number) AS MATERIALIZED (
         SELECT seq, time, cid, \(ForkEvent.child), \(ForkEvent.number) FROM seen
-        WHERE kind = \(kinds([.fork]))
+        WHERE kind = \(kinds(.fork))
         UNION ALL
         SELECT seq, time, \(ContainerEnterEvent.cid), pid, \(ContainerEnterEvent.number)
-        FROM seen WHERE kind = \(kinds([.containerEnter]))
+        FROM seen WHERE kind = \(kinds(.containerEnter))
       ),
       gone(pid, seq) AS MATERIALIZED (
-        SELECT \(ReapEvent.child), seq FROM seen WHERE kind = \(kinds([.reap]))
+        SELECT \(ReapEvent.child), seq FROM seen WHERE kind = \(kinds(.reap))
       ),
       due AS (
         SELECT *, CASE cid WHEN 0 THEN 0
@@ -46,12 +45,12 @@ extension TraceSchema {
       asked AS MATERIALIZED (
         SELECT seq, time, pid, cid, \(word("call", "\(CallEvent.number)")) AS call,
           \(argument) AS number
-        FROM seen WHERE kind IN (\(kinds([.call, .callReturn])))
+        FROM seen WHERE kind IN (\(kinds(.call, .callReturn)))
           AND \(CallEvent.number) IN (\(calls(asking))) AND cid <> 0
       ),
       answered AS MATERIALIZED (
         SELECT seq, time, pid, cid, \(CallEvent.number) AS call, \(CallEvent.value) AS value
-        FROM seen WHERE kind IN (\(kinds([.call, .callReturn])))
+        FROM seen WHERE kind IN (\(kinds(.call, .callReturn)))
           AND \(CallEvent.number) IN (\(calls(giving)))
       ),
       told AS (
@@ -61,12 +60,12 @@ extension TraceSchema {
         FROM answered LEFT JOIN event AS before ON before.seq = answered.seq - 1
           AND before.pid = answered.pid
           AND before.kind = CASE call WHEN \(CallNumber.fork.rawValue) \
-      THEN \(kinds([.fork])) ELSE \(kinds([.reap])) END
+      THEN \(kinds(.fork)) ELSE \(kinds(.reap)) END
       ),
       opened AS MATERIALIZED (
         SELECT seq, time, pid, cid, (\(OpenEvent.inode) & 4294967295) / (\(ProcVolume.firstDescriptor) +
           (SELECT value FROM scenario WHERE key = 'descriptors')) AS whom
-        FROM seen WHERE kind = \(kinds([.open])) AND cid <> 0
+        FROM seen WHERE kind = \(kinds(.open)) AND cid <> 0
           AND \(OpenEvent.inode) >> \(FileID.volumeShift) = \(VolumeID.proc.raw)
           AND \(OpenEvent.call) = \(CallNumber.open.rawValue)
       )

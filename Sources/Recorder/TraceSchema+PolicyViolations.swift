@@ -6,7 +6,6 @@
 import Sim
 
 extension TraceSchema {
-
   /// Rows as the view has them, given the table `policy` with the name of the one in force.
   static var policyViolations: String {
     let lowest = Scheduler.priorities - 1

@@ -27,6 +27,7 @@ extension TraceSchema {
   }
 
   static func id(_ kind: Event.Kind) -> String { "\(kind.rawValue)" }
+  static func kinds(_ kinds: Event.Kind...) -> String { list(kinds) }
   static func number(_ call: CallNumber) -> String { "\(call.rawValue)" }
   /// Whether an event is such a call, done at once.
   static func done(_ call: CallNumber) -> String {

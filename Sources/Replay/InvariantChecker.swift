@@ -151,7 +151,9 @@ public struct InvariantChecker: Sendable {
       signals.seeKill(event, population, in: machine, &findings)
       pids.seeKill(event)
     case .foreignCall: break
-    case .groupRemove: groups.seeRemoval(event)
+    case .groupRemove:
+      groups.seeRemoval(event)
+      limits.seeRemoval(event)
     case .throttle, .unthrottle: groups.seeThrottling(event)
     case .refuse:
       budget.seeRefusal(in: machine, &looks, &findings)

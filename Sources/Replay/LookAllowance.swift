@@ -25,8 +25,14 @@ struct LookAllowance: Sendable {
   ) -> Bool {
     let slots = machine.kernel.processes.slotCount
     if slots <= LookAllowance.slotsForNothing { return true }
+    return affords(looks: slots + more())
+  }
+
+  /// Whether so many things may be looked at now.
+  mutating func affords(looks: Int) -> Bool {
+    if looks <= LookAllowance.slotsForNothing { return true }
     if saved < 0 { return false }
-    saved -= slots + more()
+    saved -= looks
     return true
   }
 }

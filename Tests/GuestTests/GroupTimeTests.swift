@@ -38,16 +38,13 @@ import Testing
   }
 
   private func weighted(
-    _ scheduler: SchedulerKind, harts: Int, ticks: Int, each: Int, way: String = "b",
-    seed: UInt64 = 0, defect: Defect? = nil
+    _ scheduler: SchedulerKind, harts: Int, ticks: Int, each: Int, way: String = "b"
   ) throws -> [Double] {
     let run = try GuestRun(["group_weights", "\(each)", "\(ticks)", way]) {
       $0.scheduler = scheduler
       $0.harts = harts
-      $0.seed = seed
       $0.tick = 2000
       $0.limitTicks = UInt64(ticks) + 100
-      if let defect { $0.defects = [defect] }
     }
     let sums = time(of: run, from: 100 * 2000)
     let all = Double([2, 3, 4].reduce(0) { $0 + (sums[$1] ?? 0) })

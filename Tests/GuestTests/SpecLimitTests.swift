@@ -186,6 +186,17 @@ import Userland
     #expect(lines(run).contains("some words"), "\(run.console)")
   }
 
+  @Test(
+    "A restart policy that is longer than any is none",
+    arguments: ["on-failure:000000000003xyz", "on-failure:000000000001999"])
+  func longPolicy(policy: String) throws {
+    let run = try session(
+      #""nproc": 3, "restart": "\#(policy)""#, init: #"["/cat", "/nosuch"]"#,
+      typed: ["echo | dockv6 create web.json"])
+    #expect(run.console.contains("expected no, always"), "\(run.console)")
+    #expect(!run.events.contains { $0.kind == .containerCreate }, "\(run.console)")
+  }
+
   @Test("Limits are there again when the init is started again")
   func again() throws {
     let run = try session(

@@ -109,7 +109,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: "frames"
     case .reserveForgotten: "reserve"
     case _ where isAboutInheritance: "inherit"
-    case .quotaPerHart, .debtForgotten: "quotas"
+    case .quotaForgotten, .quotaPerHart, .debtForgotten: "quotas"
     case .weightIgnored, .timeSavedUp: "shares"
     default: scheduler == .priority ? invariant.rawValue : "policies"
     }
@@ -150,7 +150,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: false
     case .writerPays, .unnamedFileFree, .copyUpFree, .tablesFree: false
     case .reserveForgotten: false
-    case .quotaPerHart, .weightIgnored, .timeSavedUp: false
+    case .quotaForgotten, .quotaPerHart, .weightIgnored, .timeSavedUp: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -253,6 +253,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .unnamedFileFree: caught(.limits, "removeLink")
     case .copyUpFree: caught(.limits, "copyUp")
     case .reserveForgotten: caught(.limits, "require")
+    case .quotaForgotten: caught(.limits, "setQuota")
     case .quotaPerHart: caught(.limits, "share")
     case .debtForgotten: caught(.limits, "renewPeriods")
     case .weightIgnored: caught(.schedule, "GroupShares.setWeight")

@@ -21,6 +21,7 @@ public struct LimitReport: Report, Sendable {
     var group: Int32
     /// Where the group above is in the list, before this one; nil for the root.
     var parent: Int?
+    var depth = 0
     var name: Int64 = 0
     var owner: Int32 = 0
     var start: Int64 = 0
@@ -92,12 +93,15 @@ public struct LimitReport: Report, Sendable {
       tally.since[child] = nil
     case .groupMake:
       let group = event[GroupMakeEvent.group].raw
-      // Of a trace that calls a group its own parent, the one of that name before it is.
-      let parent = places[event[GroupMakeEvent.parent].raw] ?? 0
+      // A trace may call a group its own parent; then an earlier group of that number is meant. It may also have more
+      // groups below each other than a machine: those are shown at the top.
+      var parent = places[event[GroupMakeEvent.parent].raw] ?? 0
+      if tally.lines[parent].depth >= TraceSchema.deepest { parent = 0 }
       places[group] = tally.lines.count
       tally.lines.append(
         Line(
-          group: group, parent: parent, name: event[word: GroupMakeEvent.name],
+          group: group, parent: parent, depth: tally.lines[parent].depth + 1,
+          name: event[word: GroupMakeEvent.name],
           owner: event[GroupMakeEvent.owner].raw, start: time))
     case .groupRemove:
       if let place = places[event[GroupRemoveEvent.group].raw], place > 0 {
@@ -216,7 +220,7 @@ public struct LimitReport: Report, Sendable {
     return [
       ReportTable(
         "limits",
-        "Limits of groups: what each might have, has and had, with all below it; no limit is max",
+        "Limits of groups: what each might have, has and had, with all below it; no number: no limit",
         ["cgroup", "container", "resource", "limit", "per", "use", "peak", "refusals"], limits),
       ReportTable(
         "groups",

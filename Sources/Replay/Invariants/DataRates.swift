@@ -22,6 +22,8 @@ struct DataRates: Sendable {
     groups[event[GroupMakeEvent.group].raw] = Known(parent: event[GroupMakeEvent.parent].raw)
   }
 
+  mutating func seeRemoval(_ event: Event) { groups[event[GroupRemoveEvent.group].raw] = nil }
+
   mutating func seeLimit(_ event: Event, in machine: borrowing Simulation) {
     let file = machine.names.string(event[GroupLimitEvent.file])
     for direction in DataDirection.allCases where file == "io.max \(direction.key)" {

@@ -2,7 +2,8 @@
 // that brought them there and took them away. No group uses more than its quota times the periods so far, but for
 // what calls cost that began within it, and that is owed in the next period. Of two groups beside each other that both
 // have a process in line for a hart at the same priority, or on one hart one that wants it, neither is ahead of the
-// other, by service over weight, by more than two slices of its own and one of the other's for each hart.
+// other, by service over weight, by more than two slices of its own and one of the other's for each hart;
+// under fifo groups have no shares.
 
 import Sim
 
@@ -35,6 +36,12 @@ struct GroupTimeInvariant: Sendable {
     var index: UInt64
     var excess: UInt64 = 0
     var costs: UInt64 = 0
+
+    /// What it gives in some periods; a guest may write a quota of any size.
+    func given(from first: UInt64, to end: UInt64) -> UInt64 {
+      let (all, isBeyond) = amount.multipliedReportingOverflow(by: end - first)
+      return isBeyond ? .max / 4 : min(all, .max / 4)
+    }
   }
 
   private struct Record: Sendable {
@@ -280,6 +287,7 @@ struct GroupTimeInvariant: Sendable {
           expected: "\(expected), which its processes used there", about: ProcessID.none)
       }
     }
+    auditQuotas(in: machine, &findings)
   }
 
   // MARK: Quotas
@@ -288,19 +296,48 @@ struct GroupTimeInvariant: Sendable {
     _ id: Int32, _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
     guard var quota = groups[id]?.quota else { return }
-    let index = event.time.instructions / quota.period
+    let time = event.time.instructions
+    let used = compare(quota, of: id, at: time, besides: 0, in: machine, &findings)
+    let allowed = quota.given(from: quota.first, to: time / quota.period + 1)
+    (quota.index, quota.excess) = (time / quota.period, used > allowed ? used - allowed : 0)
+    quota.costs = 0
+    groups[id]?.quota = quota
+  }
+
+  /// Reports a group that has used more than its quota allows up to a time.
+  ///
+  /// - Parameter slack: what may be used beyond, where it is not the moment of a throttle or of its end.
+  /// - Returns: what it has used since it got the quota.
+  @discardableResult
+  private func compare(
+    _ quota: Quota, of id: Int32, at time: UInt64, besides slack: UInt64,
+    in machine: borrowing Simulation, _ findings: inout Findings
+  ) -> UInt64 {
+    let index = time / quota.period
     let used = usage(of: id, in: machine) - quota.before
-    let allowed = quota.amount * (index - quota.first + 1)
-    let paid = quota.amount * (index - quota.index)
+    let allowed = quota.given(from: quota.first, to: index + 1)
+    let paid = quota.given(from: quota.index, to: index)
     let owed = quota.excess > paid ? quota.excess - paid : 0
-    if used > allowed + owed + quota.costs {
+    if used > allowed + owed + quota.costs + slack {
       findings.report(
         .limits,
         "\(used) instructions used by group \(id) in \(index - quota.first + 1) periods",
         expected: "\(quota.amount) in each, and \(owed + quota.costs) that calls cost beyond")
     }
-    (quota.index, quota.excess, quota.costs) = (index, used > allowed ? used - allowed : 0, 0)
-    groups[id]?.quota = quota
+    return used
+  }
+
+  /// A group that is never throttled is looked at in audits; by then each hart may have gone ahead by a slice.
+  private func auditQuotas(in machine: borrowing Simulation, _ findings: inout Findings) {
+    var latest: UInt64 = 0
+    for hart in 0..<machine.scenario.harts {
+      latest = max(latest, machine.clock(of: HartID(raw: UInt8(hart))))
+    }
+    let slack = (machine.scenario.tick + longest) * UInt64(machine.scenario.harts)
+    for id in groups.keys {
+      guard let quota = groups[id]?.quota else { continue }
+      compare(quota, of: id, at: latest, besides: slack, in: machine, &findings)
+    }
   }
 
   // MARK: Shares
@@ -337,7 +374,7 @@ struct GroupTimeInvariant: Sendable {
     groups[id]?.since[rank] = moments
   }
 
-  /// Counts the time that a process had its hart up to now.
+  /// A process has its hart no longer; what it used has been counted.
   private mutating func leaveHart(_ pid: Int32) {
     records[pid]?.running = nil
     running.removeAll { $0 == pid }

@@ -15,6 +15,7 @@ struct LimitsInvariant: Sendable {
   private var data = DataRates()
 
   mutating func seeMaking(_ event: Event) { data.seeMaking(event) }
+  mutating func seeRemoval(_ event: Event) { data.seeRemoval(event) }
 
   mutating func seeTransfer(
     _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
@@ -64,7 +65,9 @@ struct LimitsInvariant: Sendable {
   mutating func seeDisk(
     in machine: borrowing Simulation, _ looks: inout LookAllowance, _ findings: inout Findings
   ) {
-    guard !disk.isEmpty, looks.affords(machine) else { return }
+    guard !disk.isEmpty, looks.affords(looks: machine.kernel.fileSystem.inodes.count) else {
+      return
+    }
     see(in: machine, &findings)
     checkDisk(in: machine, &findings)
   }

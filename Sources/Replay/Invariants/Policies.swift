@@ -100,7 +100,9 @@ struct PolicyInvariant: Sendable {
         expected: "1 at most, for a process that was away")
     case .fair:
       // Of several who come at once, each changes what the others are owed after that.
-      let lag = machine.kernel.scheduler.lagOnComing(of: slot) ?? 0
+      guard let lag = machine.kernel.scheduler.lagOnComing(of: slot) else {
+        preconditionFailure("fair knows with which lag a process came")
+      }
       let most = Weight.time(2 * tick, of: weight)
       guard lag > most || lag < -most else { return }
       findings.report(

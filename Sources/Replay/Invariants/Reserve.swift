@@ -1,5 +1,6 @@
-// What is kept for processes outside containers, of the family of limits. After a process in a container has got
-// something, counted anew from the machine's table no less of it is free than is kept.
+// What is kept for processes outside containers, of the family of limits. After a process in a container has forked,
+// begun a program, opened a file, or made a pipe, a shared page or a mutex, no less is free of what that takes than is
+// kept, counted anew from the machine's tables. Blocks, inodes, and pages got otherwise are not looked at.
 
 import Sim
 

@@ -46,7 +46,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case dataWaitForgotten, dataOwnOnly
   case reserveForgotten
   // time of groups
-  case quotaPerHart, debtForgotten, weightIgnored, timeSavedUp
+  case quotaForgotten, quotaPerHart, debtForgotten, weightIgnored, timeSavedUp
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -239,6 +239,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("tables-free", "A file's blocks of block numbers count nowhere.")
     case .reserveForgotten:
       ("reserve-forgotten", "Containers can take what is kept for processes outside them.")
+    case .quotaForgotten:
+      ("quota-forgotten", "A group's quota is told of, and nobody is held to it.")
     case .quotaPerHart:
       ("quota-per-hart", "Each hart gives a group all that is left of its quota.")
     case .debtForgotten:

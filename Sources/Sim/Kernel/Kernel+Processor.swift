@@ -55,7 +55,9 @@ extension Kernel {
     guard quota != 0, Kernel.periods.contains(period) else { throw .badValue }
     settleTime()
     renewPeriods(over: [])
-    groups.setQuota(of: write.group, to: quota.map { UInt64($0) }, per: UInt64(period), at: now)
+    if !defects.contains(.quotaForgotten) {
+      groups.setQuota(of: write.group, to: quota.map { UInt64($0) }, per: UInt64(period), at: now)
+    }
     emit(
       .groupLimited(
         stamp(write.slot), write.group, names.intern(Array("cpu.max".utf8)), to: quota, more: period

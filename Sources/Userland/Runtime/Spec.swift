@@ -146,16 +146,17 @@ struct Spec {
     _ place: CInt, _ json: inout JsonReader, key: CString
   ) throws(JsonError) {
     if place >= 0, place < LIMIT_NAMES { return try readLimit(place, &json) }
-    switch place - LIMIT_NAMES {
-    case 0: try readInit(&json)
-    case 1: try readArguments(&json)
-    case 2, 3: try readPath(&json)
-    case 4:
+    switch place {
+    case CInt(NAME_INIT): try readInit(&json)
+    case CInt(NAME_ARGUMENTS): try readArguments(&json)
+    case CInt(NAME_FS), CInt(NAME_ROOT_PATH): try readPath(&json)
+    case CInt(NAME_PRIORITY):
       _ = json.peek()
       priorityIndex = json.index
       priority = try json.integer(0...15, "a priority from 0 to 15")
-    case 5, 6: try readName(isHostname: place - LIMIT_NAMES == 6, &json)
-    case 7: try readRestart(&json)
+    case CInt(NAME_NAME): try readName(isHostname: false, &json)
+    case CInt(NAME_HOSTNAME): try readName(isHostname: true, &json)
+    case CInt(NAME_RESTART): try readRestart(&json)
     default: try readOther(&json, key)
     }
   }
@@ -277,8 +278,8 @@ extension Spec {
     _ = json.peek()
     try Spec.expectOnce(json, restartIndex == 0)
     restartIndex = json.index
-    _ = try json.string(path, capacity: Spec.keyCapacity, Spec.restartExpected)
-    restartsMost = Int(restarts_most(path))
+    let length = try json.string(path, capacity: Spec.keyCapacity, Spec.restartExpected)
+    restartsMost = length < Spec.keyCapacity ? Int(restarts_most(path)) : -1
     restartsAlways = restartsMost > CInt.max
     guard restartsMost >= 0 else {
       throw JsonError(index: restartIndex, expected: Spec.restartExpected)

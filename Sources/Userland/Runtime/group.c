@@ -26,7 +26,7 @@ int group_write(int container, const char *file, const char *value) {
   return written == count ? 0 : -1;
 }
 
-int group_limit(int container, const struct limits *limits, int limit) {
+static int group_limit(int container, const struct limits *limits, int limit) {
   char text[64];
   limit_text(limits, limit, text);
   return group_write(container, limit_file(limit), text);

@@ -9,7 +9,6 @@ char *numbered_path(const char *before, int number, const char *name);
 // Writes a value to a file of a container's group. 0, or -1 if the machine does not take it.
 int group_write(int container, const char *file, const char *value);
 
-// Sets one limit, or all that have been given but that of processes. 0, or -1; of all, the first that the
-// machine does not take, and 0 if there is none.
-int group_limit(int container, const struct limits *limits, int limit);
+// Sets all limits that have been given but that of processes. The first that the machine does not take, and 0 if
+// there is none.
 int group_limit_all(int container, const struct limits *limits);

@@ -3,7 +3,6 @@
 
 enum {
   SHARES = LIMIT_NAMES_OCI + 1,
-  CPUS = LIMIT_NAMES_OCI + 4,
   USUAL_PERIOD = 1000000,
   // With a quota that says none.
   USUAL_PERIOD_OCI = 100000,
@@ -185,7 +184,9 @@ void limits_settle(struct limits *limits) {
   long most = *period * limits->values[LIMIT_HARTS];
   if (limits->places[LIMIT_HARTS] && (*quota < 0 || *quota > most))
     *quota = most;
-  limits->places[LIMIT_PROCESSOR] |= limits->places[LIMIT_HARTS] | limits->places[LIMIT_PERIOD];
+  int *places = limits->places;
+  if (!places[LIMIT_PROCESSOR])
+    places[LIMIT_PROCESSOR] = places[LIMIT_HARTS] ? places[LIMIT_HARTS] : places[LIMIT_PERIOD];
 }
 
 int limits_next(const struct limits *limits, int limit) {

@@ -24,6 +24,16 @@ enum {
 // Places in the list of names: limits come first, those of OCI behind the others.
 #define LIMIT_NAMES_OCI 13
 #define LIMIT_NAMES 21
+enum {
+  NAME_INIT = LIMIT_NAMES,
+  NAME_ARGUMENTS,
+  NAME_FS,
+  NAME_ROOT_PATH,
+  NAME_PRIORITY,
+  NAME_NAME,
+  NAME_HOSTNAME,
+  NAME_RESTART,
+};
 // No name, but the beginning of one, up to a dot; and neither.
 #define NAME_INSIDE (-1)
 #define NAME_UNKNOWN (-2)

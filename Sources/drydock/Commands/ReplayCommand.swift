@@ -58,7 +58,9 @@ struct ReplayCommand: ParsableCommand {
   enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
 
   @Option(
-    help: "Let holders of mutexes inherit the priority of who waits for them, or not.")
+    help: ArgumentHelp(
+      "Let holders of mutexes inherit the priority of who waits for them, or not.",
+      valueName: "on|off"))
   var priorityInheritance: Switch?
 
   func validate() throws {

@@ -15,7 +15,7 @@ struct StatCommand: ParsableCommand {
         locks       holders and waiters of mutexes, unbounded priority inversions
         shm         shared pages
         containers  the use of their budgets, and refusals
-        limits      groups: limits, use, peak and refusals, how long they ran, were frozen and throttled
+        limits      groups: limits, use, peak, refusals; time run, frozen, throttled
         syscalls    calls by the time they took, and refusals
         story       the session in sentences
 

@@ -72,6 +72,9 @@ extension PageJSON {
     if scenario.inheritsPriorities {
       pairs.append(("priorities", "inherited by holders of mutexes"))
     }
+    if scenario.reserve != Reserve.usualPercent {
+      pairs.append(("reserve", "\(scenario.reserve) %"))
+    }
     if scenario.manager { pairs.append(("manager", "started before it")) }
     if scenario.recordsSharedAccesses {
       pairs.append(("shared accesses", "recorded"))

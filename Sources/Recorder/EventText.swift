@@ -112,6 +112,8 @@ public struct EventText {
       case .wait: EventText.word(WaitReason.names, number)
       case .yield: UInt8(exactly: number).flatMap(YieldReason.init(rawValue:))?.name
       case .end: EventText.word(EndReason.names, number)
+      case .networkAddress: NetworkAddress(column: number).description
+      case .endpoint: Endpoint(column: number).description
       }
     return word ?? "\(number)"
   }

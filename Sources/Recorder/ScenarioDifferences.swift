@@ -26,6 +26,8 @@ extension Scenario {
     switch key {
     case "manager", "sharedAccesses", "priorityInheritance": return values.isEmpty ? "off" : "on"
     case "reserve" where values.isEmpty: return "\(Reserve.usualPercent)"
+    case "networkDelay" where values.isEmpty: return "\(NetworkConditions().delay)"
+    case "networkLoss" where values.isEmpty, "networkSpread" where values.isEmpty: return "0"
     case "scheduler" where values.isEmpty: return SchedulerKind.priority.name
     default: break
     }

@@ -42,6 +42,14 @@ extension Scenario {
     if reserve != Reserve.usualPercent { rows.append(("reserve", .number(Int64(reserve)))) }
     if scheduler != .priority { rows.append(("scheduler", .text(scheduler.name))) }
     if inheritsPriorities { rows.append(("priorityInheritance", .number(1))) }
+    let usual = NetworkConditions()
+    for (key, value, unless) in [
+      ("networkDelay", network.delay, usual.delay),
+      ("networkLoss", network.lossPerThousand, usual.lossPerThousand),
+      ("networkSpread", network.spread, usual.spread),
+    ] where value != unless {
+      rows.append((key, .number(Int64(bitPattern: value))))
+    }
     for setting in calls.settings { rows.append(("calls", .text(setting))) }
     for argument in program { rows.append(("program", .text(argument))) }
     for defect in defects { rows.append(("defect", .text(defect.name))) }
@@ -59,6 +67,10 @@ extension Scenario {
     case ("sharedAccesses", .number(let number)): recordsSharedAccesses = number != 0
     case ("reserve", .number(let number)): reserve = Int(number)
     case ("priorityInheritance", .number(let number)): inheritsPriorities = number != 0
+    case ("networkDelay", .number(let number)): network.delay = UInt64(bitPattern: number)
+    case ("networkLoss", .number(let number)):
+      network.lossPerThousand = UInt64(bitPattern: number)
+    case ("networkSpread", .number(let number)): network.spread = UInt64(bitPattern: number)
     case ("program", .text(let argument)): program.append(argument)
     case ("calls", .text(let setting)): return calls.take(setting)
     case ("scheduler", .text(let name)):

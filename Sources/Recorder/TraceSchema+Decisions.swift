@@ -19,6 +19,8 @@ extension TraceSchema {
           .dispatch, "printf('pid %d gets the hart, number %d of %d in line', c.candidate, c.chosen + 1, c.options)"))
           \(when(.slice, "printf('slices of %d instructions', c.candidate)"))
           \(when(.turn, "printf('a turn of %d instructions', c.candidate)"))
+          \(when(.loss, "printf('datagram %d is lost', c.candidate)"))
+          \(when(.delay, "printf('a datagram takes %d instructions longer', c.candidate)"))
           \(when(
             .preempt, "printf('pid %d loses the hart, and pid %d is the first in line', e.pid, c.candidate)"))
         END AS decided

@@ -1,6 +1,7 @@
 // Views that read like the kernel's own words. One for each family of events is made from the
 // vocabulary itself (`Event.Kind.columns`); the others, in `TraceSchema+Console.swift`,
-// `TraceSchema+Decisions.swift`, `TraceSchema+Intervals.swift`, `TraceSchema+Waits.swift`, `TraceSchema+Groups.swift` and `TraceSchema+Perfetto.swift`, put events
+// `TraceSchema+Decisions.swift`, `TraceSchema+Intervals.swift`, `TraceSchema+Waits.swift`, `TraceSchema+Groups.swift`, `TraceSchema+Network.swift` and
+// `TraceSchema+Perfetto.swift`, put events
 // together: bytes to characters, a call with its return, a dispatch with whatever ended the run. What
 // every table, view and column means is said in `SchemaWords.swift`.
 
@@ -10,7 +11,7 @@ extension TraceSchema {
   /// Every view, as SQL.
   static let views: [String] =
     Event.Family.allCases.map(familyView) + [consoleView, decisionView] + intervalViews
-    + groupViews + perfettoViews + violationViews
+    + groupViews + networkViews + perfettoViews + violationViews
 
   /// The name of the view of one family of events.
   static func viewName(_ family: Event.Family) -> String {
@@ -26,6 +27,7 @@ extension TraceSchema {
     case .output: "output"
     case .state: "state_event"
     case .group: "group_event"
+    case .socket: "socket"
     }
   }
 
@@ -116,7 +118,15 @@ extension TraceSchema {
     case .wait: word("wait_reason")
     case .yield: word("yield_reason")
     case .end: word("end_reason")
+    case .networkAddress: dotted(column, shift: 0)
+    case .endpoint: dotted(column, shift: 16) + " || ':' || (\(column) & 65535)"
     }
+  }
+
+  /// An address of IPv4 that stands so many bits up in a column.
+  private static func dotted(_ column: String, shift: Int) -> String {
+    let bytes = [24, 16, 8, 0].map { "(\(column) >> \($0 + shift)) & 255" }
+    return "printf('%d.%d.%d.%d', \(bytes.joined(separator: ", ")))"
   }
 
   /// Which file system a file is in, as `stat` shows it; NULL where there is no file.

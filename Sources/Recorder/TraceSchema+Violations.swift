@@ -20,6 +20,7 @@ extension TraceSchema {
     ViolationView(family: "mounts", query: mountViolations),
     ViolationView(family: "groups", query: groupViolations),
     ViolationView(family: "limits", query: limitViolations),
+    ViolationView(family: "network", query: networkViolations),
   ]
 
   static var violationViews: [String] {

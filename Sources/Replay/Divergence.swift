@@ -172,7 +172,8 @@ extension RecordedChoice {
   private var taken: String {
     switch kind {
     case .dispatch, .preempt: "pid \(candidate)"
-    case .slice, .turn: "\(candidate) instructions"
+    case .slice, .turn, .delay: "\(candidate) instructions"
+    case .loss: candidate == 0 ? "no datagram" : "datagram \(candidate)"
     case .fault, nil: "\(candidate)"
     }
   }
@@ -185,6 +186,7 @@ extension Choice {
       switch candidate {
       case .process(let pid): "pid \(pid.raw)"
       case .instructions(let count): "\(count) instructions"
+      case .datagram(let flow): flow == .none ? "no datagram" : "datagram \(flow.raw)"
       }
     }
     if options > candidates.count { names.append("\(options - candidates.count) more") }

@@ -26,6 +26,7 @@ public struct InvariantChecker: Sendable {
   private var limits = LimitsInvariant()
   private let reserve = ReserveInvariant()
   private var groupTime = GroupTimeInvariant()
+  private var network = NetworkInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
   private var looks = LookAllowance()
@@ -62,6 +63,7 @@ public struct InvariantChecker: Sendable {
     inheritance.seeStep(population, in: machine, &looks, &findings)
     accounting.seeStep(in: machine, &findings)
     groups.seeStep(in: machine, &findings)
+    network.seeStep(in: machine, &findings)
     untilAudit -= events.count
     looks.earn(events.count)
     if untilAudit <= 0 { audit(machine) }
@@ -179,7 +181,7 @@ public struct InvariantChecker: Sendable {
       signals.seeCreation(event)
       pids.seeCreation(event)
       mounts.seeContainer(event)
-    case .containerRoot: break
+    case .containerRoot, .containerAddress: break
     case .containerEnd:
       signals.seeEnd(event)
       pids.seeEnd(event)
@@ -194,6 +196,11 @@ public struct InvariantChecker: Sendable {
       root.seeResolve(event, population, in: machine, &findings)
       mounts.seeResolve(event, in: machine)
     case .device: console.seeDevice(event, &findings)
+    case .socketOpen, .socketBind, .socketListen, .socketConnect, .socketAccept, .socketRefuse,
+      .socketSend, .socketReceive, .socketDrop, .socketShutDown, .socketClose:
+      if event.kind == .socketOpen { limits.see(in: machine, &findings) }
+      if event.kind == .socketSend { limits.seeSend(event, in: machine, &findings) }
+      network.see(event, in: machine, &findings)
     }
     groupTime.see(event, population, in: machine, &findings)
     if !machine.kernel.scheduler.isStrict {
@@ -240,7 +247,8 @@ public struct InvariantChecker: Sendable {
     case .exit, .pipe, .exec, .fstat, .dup, .sleep, .uptime, .open,
       .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
       .sharedPageGet, .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
-      .conditionSignal, .mount, .unmount:
+      .conditionSignal, .mount, .unmount, .socket, .bind, .listen, .accept, .connect, .sendTo,
+      .receiveFrom, .shutDown, .socketName, .peerName, .poll, .containerNetwork:
       break
     }
   }
@@ -262,5 +270,6 @@ public struct InvariantChecker: Sendable {
     groups.audit(in: machine, &findings)
     limits.audit(in: machine, &findings)
     groupTime.audit(in: machine, &findings)
+    network.audit(in: machine, &findings)
   }
 }

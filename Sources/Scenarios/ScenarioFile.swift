@@ -18,7 +18,7 @@ package struct ScenarioFile {
   private static let keys = [
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "program", "files", "script", "limits", "followLinks", "abi", "calls",
-    "images", "scheduler", "reserve", "priorityInheritance",
+    "images", "scheduler", "reserve", "priorityInheritance", "network",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -123,6 +123,7 @@ package struct ScenarioFile {
       }
       scenario.reserve = percent
     case "priorityInheritance": scenario.inheritsPriorities = try flag(value, name)
+    case "network": try setNetwork(value, in: &scenario)
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)
@@ -149,6 +150,19 @@ package struct ScenarioFile {
           "a call's name or none\(suggestion(for: name, among: names)); see docs/guest.md")
       }
       scenario.calls.set(number, to: call)
+    }
+  }
+
+  /// `{delay: 5000, loss: 20, spread: 4000}`.
+  private func setNetwork(_ node: Node, in scenario: inout Scenario) throws {
+    for (key, value) in try mapping(node, "network") {
+      let name = try canonical(key, among: ["delay", "loss", "spread"])
+      let number = try unsigned(value, name)
+      switch name {
+      case "delay": scenario.network.delay = number
+      case "loss": scenario.network.lossPerThousand = number
+      default: scenario.network.spread = number
+      }
     }
   }
 

@@ -17,7 +17,8 @@ import Testing
       return (
         ends + [
           .wait, .pipe, .read, .kill, .exec, .dup, .write, .close, .containerCreateAndEnter,
-          .mutexDelete, .mutexUnlock, .conditionWait, .conditionSignal, .containerJoin,
+          .mutexDelete, .mutexUnlock, .conditionWait, .conditionSignal, .containerJoin, .accept,
+          .connect, .sendTo, .receiveFrom, .shutDown, .poll,
         ], true
       )
     case .block:
@@ -81,6 +82,18 @@ import Testing
     case .containerRoot: return ([.containerSetRoot], false)
     case .containerBudget: return ([.containerMaxProc], false)
     case .containerEnd: return (ends, true)
+    case .containerAddress: return ([.containerNetwork], false)
+    case .socketOpen: return ([.socket], false)
+    case .socketBind: return ([.bind, .listen, .connect, .sendTo, .write], false)
+    case .socketListen: return ([.listen], false)
+    case .socketConnect: return ([.connect], false)
+    case .socketAccept: return ([.accept], false)
+    case .socketRefuse: return ([.connect], true)
+    case .socketSend: return ([.sendTo, .write], false)
+    case .socketReceive: return ([.receiveFrom, .read], false)
+    case .socketDrop: return ([.sendTo, .write], true)
+    case .socketShutDown: return ([.shutDown], false)
+    case .socketClose: return (ends + [.close], true)
     case .resolve:
       return (
         [
@@ -108,7 +121,7 @@ import Testing
     arguments: [
       "call_cv", "call_mutex", "call_shm", "call_exec", "call_link", "call_maxproc", "cm_walls",
       "cm_dies", "cm_join_limit", "call_pipe", "call_prio", "limit_procs", "exit_orphans",
-      "call_mount",
+      "call_mount", "net_stream", "net_datagram", "net_switch",
     ])
   func namesTheCall(program: String) throws {
     let run = try GuestRun([program])

@@ -151,6 +151,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .writerPays, .unnamedFileFree, .copyUpFree, .tablesFree: false
     case .reserveForgotten: false
     case .quotaForgotten, .quotaPerHart, .weightIgnored, .timeSavedUp: false
+    case .backlogCountsClosed, .crashKeepsPort: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -259,6 +260,12 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .weightIgnored: caught(.schedule, "GroupShares.setWeight")
     case .timeSavedUp: caught(.schedule, "GroupShares.settle")
     case .dotDotOfMount: caught(.root, "leaveMounts")
+    case .portsShared, .sourceForged: caught(.network, "Network.bind")
+    case .loopbackAcross: caught(.network, "Network.receiver")
+    case .fullWindowLosesByte: caught(.network, "transmit")
+    case .endDropsTail: caught(.network, "end")
+    case .backlogCountsClosed: caught(.network, "accept")
+    case .crashKeepsPort: caught(.network, "closeSocket")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")
     case .boostForgotten: caught(.schedule, "MultilevelFeedback.noteTick")

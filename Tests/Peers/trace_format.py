@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 APPLICATION_ID = 0x6472646B
-VERSION = 6
+VERSION = 7
 MARK_INTERVAL = 4096
 MASK = (1 << 64) - 1
 
@@ -308,6 +308,11 @@ class Trace:
             chain.word(one["reserve"])
         if one.get("priorityInheritance"):
             chain.text("priorityInheritance")
+        network = {"networkDelay": 1000, "networkLoss": 0, "networkSpread": 0}
+        if any(key in one for key in network):
+            chain.text("network")
+            for key, usual in network.items():
+                chain.word(one.get(key, usual))
         if many["defect"]:
             chain.word(len(many["defect"]))
             for defect in many["defect"]:

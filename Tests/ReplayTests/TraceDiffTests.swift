@@ -45,6 +45,7 @@ struct TraceDiffTests {
       ("reserve", "reserve: 5 and 0", { $0.reserve = 0 }),
       ("scheduler", "scheduler: priority and fair", { $0.scheduler = .fair }),
       ("inheritsPriorities", "priorityInheritance: off and on", { $0.inheritsPriorities = true }),
+      ("network", "networkDelay: 1000 and 7", { $0.network.delay = 7 }),
       ("calls", "calls: none and xv6", { $0.calls.isXv6Only = true }),
       ("defects", "defect: none and dotdot-literal", { $0.defects = [.dotDotLiteral] }),
       ("program", #"program: none and echo "a b" c"#, { $0.program = ["echo", "a b", "c"] }),

@@ -10,7 +10,7 @@ extension TraceSchema {
           "seq": "The number of the event before which it was made.",
           "time": "That event's time; NULL where none followed.",
           "hart": "The hart it was chosen for.",
-          "point": "What was chosen: `dispatch`, `slice`, `turn` or `preempt`.",
+          "point": "What was chosen: `dispatch`, `slice`, `turn`, `preempt`, `loss` or `delay`.",
           "chosen": "The option that was taken, counted from 0.",
           "options": "How many there were to choose from.",
           "pid":

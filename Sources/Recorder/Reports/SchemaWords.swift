@@ -29,7 +29,7 @@ extension TraceSchema {
       Chapter(title: "The session", relations: sessionTables),
       Chapter(title: "Words for numbers", relations: wordTables),
       Chapter(title: "What happened, by family", relations: familyWords),
-      Chapter(title: "What it came to", relations: intervalWords + groupWords),
+      Chapter(title: "What it came to", relations: intervalWords + groupWords + networkWords),
       Chapter(title: "What was wrong", relations: violationWords),
       Chapter(title: "Perfetto's names", relations: perfettoWords),
     ]
@@ -96,7 +96,7 @@ extension TraceSchema {
           "chosen": "The one taken, counted from 0.",
           "seq": "The number of the event before which it was made.",
           "candidate":
-            "What was taken: of points 1 and 5 a process, the one that gets the hart, or the first of those who get it; of points 2 and 4 a number of instructions.",
+            "What was taken: of points 1 and 5 a process, the one that gets the hart, or the first of those who get it; of points 2, 4 and 7 a number of instructions; of point 6 the datagram that is lost.",
         ]),
       Relation(
         "name", "Texts that events mention by number.",
@@ -233,8 +233,9 @@ extension TraceSchema {
           "name": "The name that the child begins with."
         ]),
       Relation(
-        "container_event", "Containers: made, entered, given a root and a budget, ended.",
+        "container_event", "Containers: made, entered, given a root, a budget, an address, ended.",
         [
+          "address": "The address that it got.",
           "path": "The path of its root.",
           "inodes": "How many inodes that it has made are still in use at its end.",
           "blocks": "How many disk blocks that it has taken are still in use at its end.",
@@ -266,6 +267,7 @@ extension TraceSchema {
         ]),
       Relation("state_event", "The machine: booted, digested, deadlocked, ended."),
       groupEventWords,
+      socketWords,
     ]
   }
 
@@ -370,6 +372,18 @@ extension TraceSchema {
     "from_group": "The group that the process left.",
     "control": "The file of the group that was written.",
     "more": "What else it holds, such as a period.",
+    "socket": "The socket's number, which is no other's.",
+    "flow": "The number of the connection or datagram, which is no other's; 0 for none.",
+    "local": "The socket's own address and port.",
+    "remote": "Those of the other end.",
+    "type": "The type.",
+    "network": "In whose network it is: a container, or 0 for the machine outside.",
+    "backlog": "How many connections may wait to be accepted.",
+    "listener": "The socket that listens there.",
+    "from_endpoint": "Where it was sent from.",
+    "to_endpoint": "Where it was sent to.",
+    "server_pid": "The process at the other end; NULL if it came to none.",
+    "server_cid": "That process's container; 0 outside any.",
     "resource": "What of; NULL where it was a slot of the machine's or of maxproc.",
   ]
 }

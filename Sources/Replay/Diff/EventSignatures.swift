@@ -46,7 +46,7 @@ struct EventSignatures {
     case .shm:
       // What a child inherits comes before the fork that names the child, and follows from it.
       if event.kind == .shmInherit { return nil }
-    case .lock, .process, .container, .path, .file, .output, .group: break
+    case .lock, .process, .container, .path, .file, .output, .group, .socket: break
     }
     return (lineage(Int64(event.process.raw)), value(event))
   }
@@ -104,7 +104,8 @@ struct EventSignatures {
       case .integer where call.map { EventSignatures.isProcess(column, of: $0) } == true:
         // The kernel takes it as an int.
         digest.combine(lineage(Int32(truncatingIfNeeded: number), in: event.container))
-      case .integer, .file, .address, .hash, .call, .source, .refusal, .cause, .wait, .yield, .end:
+      case .integer, .file, .address, .hash, .call, .source, .refusal, .cause, .wait, .yield, .end,
+        .networkAddress, .endpoint:
         digest.combine(UInt64(bitPattern: number))
       }
     }
@@ -127,7 +128,9 @@ struct EventSignatures {
       .mknod, .unlink, .link, .mkdir, .close, .setroot, .maxproc, .containerCreateAndEnter,
       .containerSetRoot, .containerMaxProc, .getcid, .sharedPageGet, .sharedPageRemove,
       .mutexCreate, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal,
-      .containerJoin, .containerInfo, .processStatus, .mount, .unmount:
+      .containerJoin, .containerInfo, .processStatus, .mount, .unmount, .socket, .bind, .listen,
+      .accept, .connect, .sendTo, .receiveFrom, .shutDown, .socketName, .peerName, .poll,
+      .containerNetwork:
       false
     }
   }
@@ -155,7 +158,7 @@ private struct ComparedColumn {
   private static func isIncidental(_ name: String) -> Bool {
     switch name {
     case "frame", "mappers", "pipe", "mutex", "waiters", "held", "object", "tick", "pc", "options",
-      "chosen", "container_pid":
+      "chosen", "container_pid", "socket", "flow", "listener":
       true
     default: false
     }

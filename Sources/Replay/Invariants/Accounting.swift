@@ -63,7 +63,7 @@ struct AccountingInvariant: Sendable {
       descriptors -= file.references
       switch file.target {
       case .file(let file), .device(let file, _): directories += isOnDisk(file)
-      case .none, .pipe: break
+      case .none, .pipe, .socket: break
       }
     }
     let inodes = machine.kernel.volumes.disk.inodeUse
@@ -284,15 +284,24 @@ struct AccountingInvariant: Sendable {
       for slot in pipe.readers.waiting { places[slot] += 1 }
       for slot in pipe.writers.waiting { places[slot] += 1 }
     }
+    for socket in machine.kernel.network.sockets.values {
+      for slot in socket.readers.waiting { places[slot] += 1 }
+      for slot in socket.writers.waiting { places[slot] += 1 }
+    }
     for slot in places.indices where machine.kernel.processes.isUsed(slot) {
       var expected = 0
       switch machine.kernel.processes[slot].state {
-      case .blocked(.console), .blocked(.pipeToFill), .blocked(.pipeToDrain): expected = 1
+      case .blocked(.console), .blocked(.pipeToFill), .blocked(.pipeToDrain),
+        .blocked(.socketToFill), .blocked(.socketToDrain), .blocked(.connectionToCome),
+        .blocked(.connectionToBeTaken):
+        expected = 1
+      // In as many as it watches.
+      case .blocked(.poll): expected = places[slot]
       case .blocked, .runnable, .running, .exited: break
       }
       if places[slot] != expected {
         findings.report(
-          .accounting, "a process in \(places[slot]) queues of pipes and the console",
+          .accounting, "a process in \(places[slot]) queues of pipes, sockets and the console",
           expected: "\(expected)", about: machine.kernel.processes[slot].pid)
       }
     }

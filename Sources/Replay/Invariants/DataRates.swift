@@ -1,4 +1,4 @@
-// File data by tick, from the events alone: the groups and what they may move are as `group_make` and `group_limit`
+// File data, and what is sent over networks, by tick, from the events: the groups and what they may move are as `group_make` and `group_limit`
 // say, and what was moved as each `transfer` says. In no tick does a group move more than the limit that it then has.
 
 import Sim
@@ -12,8 +12,8 @@ struct DataRates: Sendable {
 
   private struct Known: Sendable {
     var parent: Int32
-    /// Of reading and of writing.
-    var rates = [Rate(), Rate()]
+    /// By direction.
+    var rates = [Rate](repeating: Rate(), count: DataDirection.allCases.count)
   }
 
   private var groups = KeyedList<Known>()
@@ -26,7 +26,7 @@ struct DataRates: Sendable {
 
   mutating func seeLimit(_ event: Event, in machine: borrowing Simulation) {
     let file = machine.names.string(event[GroupLimitEvent.file])
-    for direction in DataDirection.allCases where file == "io.max \(direction.key)" {
+    for direction in DataDirection.allCases where file == direction.control {
       let limit = event[GroupLimitEvent.value]
       groups[event[GroupLimitEvent.group].raw]?.rates[direction.rawValue].limit = limit
     }
@@ -35,21 +35,39 @@ struct DataRates: Sendable {
   mutating func seeTransfer(
     _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
-    let direction = event[TransferEvent.write] ? DataDirection.write : .read
-    let tick = event.time.instructions / machine.scenario.tick
-    var here = event[TransferEvent.group].raw
+    note(
+      event[TransferEvent.count], event[TransferEvent.write] ? .write : .read,
+      in: event[TransferEvent.group], at: event.time, in: machine, &findings)
+  }
+
+  /// Bytes were sent over a network, and count where their sender is.
+  mutating func seeSend(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard groups.count > 0, let slot = machine.slot(of: event.process) else { return }
+    note(
+      event[SocketTransferEvent.count], .network, in: machine.kernel.processes[slot].group,
+      at: event.time, in: machine, &findings)
+  }
+
+  private mutating func note(
+    _ count: Int64, _ direction: DataDirection, in group: GroupID, at time: Instant,
+    in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let tick = time.instructions / machine.scenario.tick
+    var here = group.raw
     for _ in 0...groups.count {
       guard var known = groups[here] else { return }
       var rate = known.rates[direction.rawValue]
       if rate.tick != tick { rate.moved = 0 }
       rate.tick = tick
-      rate.moved += event[TransferEvent.count]
+      rate.moved += count
       known.rates[direction.rawValue] = rate
       groups[here] = known
       if rate.limit >= 0, rate.moved > rate.limit {
         findings.report(
           .limits,
-          "\(rate.moved) bytes of files in tick \(tick) in group \(here), with a \(direction)",
+          "\(rate.moved) bytes in tick \(tick) in group \(here), with a \(direction)",
           expected: "\(rate.limit) at most")
       }
       here = known.parent

@@ -17,6 +17,12 @@ struct LimitsInvariant: Sendable {
   mutating func seeMaking(_ event: Event) { data.seeMaking(event) }
   mutating func seeRemoval(_ event: Event) { data.seeRemoval(event) }
 
+  mutating func seeSend(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    data.seeSend(event, in: machine, &findings)
+  }
+
   mutating func seeTransfer(
     _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
@@ -217,6 +223,7 @@ struct LimitsInvariant: Sendable {
     return [
       (.files, kernel.files.files.filter { $0.references > 0 }.map(\.payer)),
       (.pipes, kernel.pipes.pipes.map(\.payer)),
+      (.sockets, kernel.network.sockets.values.map(\.payer)),
       (.mutexes, mutexes.indices.filter { mutexes.isUsed($0) }.map { mutexes[$0].payer }),
       (.sharedPages, pages.indices.filter { pages.isUsed($0) }.map { pages[$0].payer }),
     ]

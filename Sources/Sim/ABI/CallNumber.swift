@@ -20,6 +20,9 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
   case containerInfo, processStatus
   case mount = 41
   case unmount
+  case socket = 43
+  case bind, listen, accept, connect, sendTo, receiveFrom, shutDown, socketName, peerName, poll
+  case containerNetwork
 
   /// The call's name as guests spell it.
   public var name: String {
@@ -66,6 +69,18 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
     case .processStatus: "ps"
     case .mount: "mount"
     case .unmount: "umount"
+    case .socket: "socket"
+    case .bind: "bind"
+    case .listen: "listen"
+    case .accept: "accept"
+    case .connect: "connect"
+    case .sendTo: "sendto"
+    case .receiveFrom: "recvfrom"
+    case .shutDown: "shutdown"
+    case .socketName: "getsockname"
+    case .peerName: "getpeername"
+    case .poll: "poll"
+    case .containerNetwork: "cm_network"
     }
   }
 }
@@ -78,12 +93,14 @@ extension CallNumber {
     case .exit, .wait, .pipe, .chdir, .dup, .sleep, .kill, .unlink, .mkdir, .close, .setroot,
       .maxproc, .containerMaxProc, .sharedPageGet, .sharedPageRemove, .mutexCreate, .mutexDelete,
       .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal, .priorityGet, .containerJoin,
-      .unmount:
+      .unmount, .containerNetwork:
       1
     case .exec, .fstat, .sbrk, .open, .link, .containerSetRoot, .prioritySet, .containerInfo,
-      .processStatus:
+      .processStatus, .listen, .shutDown:
       2
-    case .read, .write, .mknod, .mount: 3
+    case .read, .write, .mknod, .mount, .socket, .bind, .accept, .connect, .sendTo, .receiveFrom,
+      .socketName, .peerName, .poll:
+      3
     }
   }
 

@@ -16,11 +16,15 @@ public enum ChoicePoint: Equatable, Sendable {
   case preempt(HartID)
   /// Whether an injected fault strikes; option 0 is that it does not. Reserved: no machine asks so far.
   case fault
+  /// Whether a datagram is lost on its way; option 0 is that it is not.
+  case loss
+  /// How much longer than usual a datagram takes; option 0 is not at all.
+  case delay
 
   /// What is chosen; the raw value is the code of the point in a trace.
   public enum Kind: UInt8, CaseIterable, Sendable {
     case dispatch = 1
-    case slice, fault, turn, preempt
+    case slice, fault, turn, preempt, loss, delay
 
     public var name: String {
       switch self {
@@ -29,6 +33,8 @@ public enum ChoicePoint: Equatable, Sendable {
       case .fault: "fault"
       case .turn: "turn"
       case .preempt: "preempt"
+      case .loss: "loss"
+      case .delay: "delay"
       }
     }
   }
@@ -40,6 +46,8 @@ public enum ChoicePoint: Equatable, Sendable {
     case .fault: .fault
     case .turn: .turn
     case .preempt: .preempt
+    case .loss: .loss
+    case .delay: .delay
     }
   }
 
@@ -47,7 +55,7 @@ public enum ChoicePoint: Equatable, Sendable {
   public var hart: HartID {
     switch self {
     case .dispatch(let hart), .slice(let hart), .turn(let hart), .preempt(let hart): hart
-    case .fault: HartID(raw: 0)
+    case .fault, .loss, .delay: HartID(raw: 0)
     }
   }
 }
@@ -56,14 +64,17 @@ public enum ChoicePoint: Equatable, Sendable {
 public enum Candidate: Equatable, Sendable {
   /// Of `dispatch`: who gets the hart. Of `preempt`: who keeps it, or the first of those who get it.
   case process(ProcessID)
-  /// Of `slice` and `turn`: how many instructions.
+  /// Of `slice`, `turn` and `delay`: how many instructions.
   case instructions(UInt64)
+  /// Of `loss`: which datagram is lost; none if it arrives.
+  case datagram(FlowID)
 
-  /// The candidate as a trace has it, where the point says which of the two it is.
+  /// The candidate as a trace has it, where the point says which of these it is.
   public var number: Int64 {
     switch self {
     case .process(let pid): Int64(pid.raw)
     case .instructions(let count): Int64(bitPattern: count)
+    case .datagram(let flow): flow.raw
     }
   }
 }

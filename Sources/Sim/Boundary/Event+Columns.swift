@@ -41,6 +41,7 @@ extension Event.Kind {
     case .containerRoot: ContainerRootEvent.self
     case .containerBudget: ContainerBudgetEvent.self
     case .containerEnd: ContainerEndEvent.self
+    case .containerAddress: ContainerAddressEvent.self
     case .resolve: ResolveEvent.self
     case .mount: MountEvent.self
     case .unmount: UnmountEvent.self
@@ -60,6 +61,16 @@ extension Event.Kind {
     case .groupEnter: GroupEnterEvent.self
     case .groupLimit: GroupLimitEvent.self
     case .throttle, .unthrottle: ThrottleEvent.self
+    case .socketOpen: SocketOpenEvent.self
+    case .socketBind: SocketBindEvent.self
+    case .socketListen: SocketListenEvent.self
+    case .socketConnect: SocketConnectEvent.self
+    case .socketAccept: SocketAcceptEvent.self
+    case .socketRefuse: SocketRefuseEvent.self
+    case .socketSend, .socketReceive: SocketTransferEvent.self
+    case .socketDrop: SocketDropEvent.self
+    case .socketShutDown: SocketShutDownEvent.self
+    case .socketClose: SocketCloseEvent.self
     }
   }
 

@@ -70,7 +70,7 @@ public struct Event: Hashable, Sendable {
 extension Event {
   /// Which view of a trace it is in.
   public enum Family: String, Sendable, CaseIterable {
-    case trap, sched, shm, lock, process, container, path, file, output, state, group
+    case trap, sched, shm, lock, process, container, path, file, output, state, group, socket
   }
 
   /// What happened. The raw values are the trace format: never reused, grouped in tens by family.
@@ -88,6 +88,7 @@ extension Event {
     case exec, exit, reap, adopt, kill, refuse, foreignCall, processBudget
     case containerCreate = 60
     case containerEnter, containerRoot, containerBudget, containerEnd
+    case containerAddress
     case resolve = 70
     case mount, unmount, copyUp, whiteout
     case open = 80
@@ -98,6 +99,9 @@ extension Event {
     case boot, deadlock, end
     case groupMake = 110
     case groupRemove, groupEnter, groupLimit, throttle, unthrottle
+    case socketOpen = 120
+    case socketBind, socketListen, socketConnect, socketAccept, socketRefuse
+    case socketSend, socketReceive, socketDrop, socketShutDown, socketClose
   }
 }
 
@@ -112,13 +116,17 @@ extension Event.Kind {
       .lock
     case .fork, .exec, .exit, .reap, .adopt, .kill, .refuse, .foreignCall, .processBudget:
       .process
-    case .containerCreate, .containerEnter, .containerRoot, .containerBudget, .containerEnd:
+    case .containerCreate, .containerEnter, .containerRoot, .containerBudget, .containerEnd,
+      .containerAddress:
       .container
     case .resolve, .mount, .unmount, .copyUp, .whiteout: .path
     case .open, .close, .device, .pipe, .transfer: .file
     case .output, .message: .output
     case .digest, .boot, .deadlock, .end: .state
     case .groupMake, .groupRemove, .groupEnter, .groupLimit, .throttle, .unthrottle: .group
+    case .socketOpen, .socketBind, .socketListen, .socketConnect, .socketAccept, .socketRefuse,
+      .socketSend, .socketReceive, .socketDrop, .socketShutDown, .socketClose:
+      .socket
     }
   }
 
@@ -169,6 +177,7 @@ extension Event.Kind {
     case .containerRoot: "container_root"
     case .containerBudget: "container_budget"
     case .containerEnd: "container_end"
+    case .containerAddress: "container_address"
     case .resolve: "resolve"
     case .mount: "mount"
     case .unmount: "umount"
@@ -191,6 +200,17 @@ extension Event.Kind {
     case .groupLimit: "group_limit"
     case .throttle: "throttle"
     case .unthrottle: "unthrottle"
+    case .socketOpen: "socket_open"
+    case .socketBind: "socket_bind"
+    case .socketListen: "socket_listen"
+    case .socketConnect: "socket_connect"
+    case .socketAccept: "socket_accept"
+    case .socketRefuse: "socket_refuse"
+    case .socketSend: "socket_send"
+    case .socketReceive: "socket_receive"
+    case .socketDrop: "socket_drop"
+    case .socketShutDown: "socket_shutdown"
+    case .socketClose: "socket_close"
     }
   }
 }

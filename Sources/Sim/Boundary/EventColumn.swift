@@ -10,6 +10,8 @@ public struct EventColumn: Equatable, Sendable {
     /// A `FileID`: the inode's number in the lower 32 bits, the file system above them. Of a file on
     /// the disk that is the inode's number.
     case file
+    /// A `NetworkAddress`, and an `Endpoint`: the address above 16 bits of port.
+    case networkAddress, endpoint
     /// Bytes packed little-endian into this column and the ones after it.
     case packed
     /// A `CallNumber`.
@@ -169,4 +171,34 @@ extension NameID: ColumnValue {
   @inlinable public static var meaning: EventColumn.Meaning { .name }
   @inlinable public init(column: Int64) { self.init(raw: Int32(truncatingIfNeeded: column)) }
   @inlinable public var column: Int64 { Int64(raw) }
+}
+
+extension SocketID: ColumnValue {
+  @inlinable public static var meaning: EventColumn.Meaning { .integer }
+  @inlinable public init(column: Int64) { self.init(raw: column) }
+  @inlinable public var column: Int64 { raw }
+}
+
+extension FlowID: ColumnValue {
+  @inlinable public static var meaning: EventColumn.Meaning { .integer }
+  @inlinable public init(column: Int64) { self.init(raw: column) }
+  @inlinable public var column: Int64 { raw }
+}
+
+extension NetworkAddress: ColumnValue {
+  @inlinable public static var meaning: EventColumn.Meaning { .networkAddress }
+  @inlinable public init(column: Int64) { self.init(raw: UInt32(truncatingIfNeeded: column)) }
+  @inlinable public var column: Int64 { Int64(raw) }
+}
+
+extension Endpoint: ColumnValue {
+  /// How far up the address stands.
+  public static let addressShift: Int64 = 16
+  @inlinable public static var meaning: EventColumn.Meaning { .endpoint }
+  @inlinable public init(column: Int64) {
+    self.init(
+      NetworkAddress(raw: UInt32(truncatingIfNeeded: column >> 16)),
+      UInt16(truncatingIfNeeded: column))
+  }
+  @inlinable public var column: Int64 { Int64(address.raw) << 16 | Int64(port) }
 }

@@ -26,6 +26,11 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case notAGroup, groupInUse, noGroupRoom, outsideTree, ownLimit, badValue
   case noPipe
   case reserved
+  // Of the network
+  case notASocket, noSuchKindOfSocket, noSocket, badSocketAddress, notOwnAddress, portInUse, noPort
+  case notAStream, notListening, notConnected, alreadyConnected, nobodyListens, backlogFull
+  case unreachable, messageTooLong, wouldBlock, notInitial, addressTaken
+  case nobodyThere, queueFull, linkFull, lost
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -102,6 +107,28 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .badValue: "bad value"
     case .noPipe: "no pipe left"
     case .reserved: "kept for outside containers"
+    case .notASocket: "not a socket"
+    case .noSuchKindOfSocket: "no such kind of socket"
+    case .noSocket: "no socket left"
+    case .badSocketAddress: "bad socket address"
+    case .notOwnAddress: "not an address of its own"
+    case .portInUse: "port in use"
+    case .noPort: "no port left"
+    case .notAStream: "not a stream"
+    case .notListening: "not listening"
+    case .notConnected: "not connected"
+    case .alreadyConnected: "already connected"
+    case .nobodyListens: "nobody listens there"
+    case .backlogFull: "backlog full"
+    case .unreachable: "unreachable"
+    case .messageTooLong: "message too long"
+    case .wouldBlock: "would block"
+    case .notInitial: "not the init of its container"
+    case .addressTaken: "address taken"
+    case .nobodyThere: "nobody there"
+    case .queueFull: "queue full"
+    case .linkFull: "link full"
+    case .lost: "lost on the way"
     }
   }
 }
@@ -123,6 +150,18 @@ public enum WaitReason: Hashable, Sendable {
   case fileData(GroupID)
   /// It could run, but for its group or one above, which has used its quota.
   case throttled(GroupID)
+  /// A reader of a socket without anything to read.
+  case socketToFill(SocketID)
+  /// A writer to a connection whose window is full.
+  case socketToDrain(SocketID)
+  /// accept, of a socket in whose backlog is no connection.
+  case connectionToCome(SocketID)
+  /// connect, whose connection is on its way to a backlog.
+  case connectionToBeTaken(SocketID)
+  /// poll, until then at the longest; nil for ever.
+  case poll(until: Instant?)
+  /// Its group or one above has sent as much as it may in this tick.
+  case sending(GroupID)
 
   /// The reason's number in a trace.
   public var code: Int64 {
@@ -137,6 +176,12 @@ public enum WaitReason: Hashable, Sendable {
     case .frozen: WaitReason.frozenCode
     case .fileData: WaitReason.fileDataCode
     case .throttled: WaitReason.throttledCode
+    case .socketToFill: 11
+    case .socketToDrain: 12
+    case .connectionToCome: 13
+    case .connectionToBeTaken: 14
+    case .poll: 15
+    case .sending: 16
     }
   }
 
@@ -150,14 +195,20 @@ public enum WaitReason: Hashable, Sendable {
   /// The number of being held back with a group that has used its quota of time.
   public static let throttledCode: Int64 = 10
 
-  /// The object waited for: an instant, or a pipe's, mutex's or group's number; 0 if the reason says all.
+  /// The object waited for: an instant, or a pipe's, mutex's, group's or socket's number; 0 if the reason says
+  /// all, or for ever.
   public var object: Int64 {
     switch self {
     case .child, .console: 0
     case .sleep(let until): Int64(bitPattern: until.instructions)
     case .pipeToFill(let pipe), .pipeToDrain(let pipe): Int64(pipe.rawValue)
     case .mutex(let mutex), .condition(let mutex): Int64(mutex.rawValue)
-    case .frozen(let group), .fileData(let group), .throttled(let group): Int64(group.raw)
+    case .frozen(let group), .fileData(let group), .throttled(let group), .sending(let group):
+      Int64(group.raw)
+    case .socketToFill(let socket), .socketToDrain(let socket), .connectionToCome(let socket),
+      .connectionToBeTaken(let socket):
+      socket.raw
+    case .poll(let until): until.map { Int64(bitPattern: $0.instructions) } ?? 0
     }
   }
 
@@ -165,8 +216,8 @@ public enum WaitReason: Hashable, Sendable {
   var isHolding: Bool {
     switch self {
     case .frozen, .throttled: true
-    case .child, .sleep, .console, .pipeToFill, .pipeToDrain, .mutex, .condition,
-      .fileData:
+    case .child, .sleep, .console, .pipeToFill, .pipeToDrain, .mutex, .condition, .fileData,
+      .socketToFill, .socketToDrain, .connectionToCome, .connectionToBeTaken, .poll, .sending:
       false
     }
   }
@@ -175,6 +226,8 @@ public enum WaitReason: Hashable, Sendable {
   public static let names = [
     "child", "sleep", "console", "pipe to fill", "pipe to drain", "mutex", "condition", "frozen",
     "io", "throttled",
+    "socket to fill", "socket to drain", "connection to come", "connection to be taken", "poll",
+    "net",
   ]
 }
 

@@ -1,13 +1,14 @@
 // Open files: what descriptors point to. Descriptors that were dup'ed or inherited share one, and
 // with it the offset.
 
-/// An open file, pipe end or device.
+/// An open file, pipe end, socket or device.
 package struct OpenFile: Sendable {
   package enum Target: Equatable, Sendable {
     case none
     case file(FileID)
     case device(FileID, major: Int16)
     case pipe(PipeIndex)
+    case socket(SocketID)
   }
 
   package internal(set) var target = Target.none
@@ -23,11 +24,11 @@ package struct OpenFile: Sendable {
   /// Descriptors that point here; 0 when the place is free.
   package internal(set) var references = 0
 
-  /// The file or device behind it; nil for a pipe.
+  /// The file or device behind it; nil for a pipe or socket.
   package var file: FileID? {
     switch target {
     case .file(let file), .device(let file, _): file
-    case .none, .pipe: nil
+    case .none, .pipe, .socket: nil
     }
   }
 }
@@ -101,6 +102,9 @@ extension OpenFile.Target: Digestible {
     case .pipe(let pipe):
       digest.combine(3)
       digest.combine(pipe)
+    case .socket(let socket):
+      digest.combine(4)
+      digest.combine(socket.raw)
     }
   }
 }

@@ -1,16 +1,27 @@
-// Bytes of file data that a group and all below it may move in each tick. What is moved counts in the group of the
+// Bytes of file data, and bytes sent over networks, that a group and all below it may move in each tick. What is moved counts in the group of the
 // process that moves it and in all above, whether these have a limit or not, so that a limit that is set in the
 // middle of a tick holds for the whole of it.
 
 /// Which way file data goes.
 package enum DataDirection: Int, CaseIterable, Sendable {
   case read, write
+  /// What is sent over networks.
+  case network
 
   /// As `io.max` calls its limit.
   package var key: String {
     switch self {
     case .read: "rbps"
     case .write: "wbps"
+    case .network: "net"
+    }
+  }
+
+  /// What a change of its limit is called in a trace.
+  package var control: String {
+    switch self {
+    case .read, .write: "io.max \(key)"
+    case .network: "net.max"
     }
   }
 }

@@ -135,6 +135,20 @@ extension Kernel {
         slot, source: address(0), target: address(1), type: address(2), flags: int(3),
         options: address(4))
     case .unmount: try unmount(slot, target: address(0))
+    case .socket: try socket(slot, family: int(0), type: int(1), number: int(2))
+    case .bind: try bind(slot, int(0), address(1), length: int(2))
+    case .listen: try listen(slot, int(0), backlog: int(1))
+    case .accept: try accept(slot, int(0), address(1), length: address(2))
+    case .connect: try connect(slot, int(0), address(1), length: int(2), &effects)
+    case .sendTo: try send(slot, try socket(slot, int(0)), MessageBuffer(arguments), &effects)
+    case .receiveFrom:
+      try receive(slot, try socket(slot, int(0)), MessageBuffer(arguments), &effects)
+    case .shutDown: try shutDown(slot, int(0), how: int(1), &effects)
+    case .socketName: try socketName(slot, int(0), address(1), length: address(2), ofPeer: false)
+    case .peerName: try socketName(slot, int(0), address(1), length: address(2), ofPeer: true)
+    case .poll: try poll(slot, address(0), count: int(1), ticks: int(2))
+    case .containerNetwork:
+      try setAddress(slot, to: UInt32(truncatingIfNeeded: address(0)))
     }
   }
 

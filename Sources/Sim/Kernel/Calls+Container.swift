@@ -125,7 +125,8 @@ extension Kernel {
     for member in processes.slotsByPID
     where processes[member].container == id && processes[member].pid != initial {
       switch processes[member].state {
-      case .runnable, .blocked(.sleep), .blocked(.fileData): isOut[Int(member)] = true
+      case .runnable, .blocked(.sleep), .blocked(.fileData), .blocked(.sending):
+        isOut[Int(member)] = true
       case .running, .blocked, .exited: break
       }
     }
@@ -160,6 +161,7 @@ extension Kernel {
         machineStamp, id, status: status, inodes: left.inodes, blocks: left.blocks))
     volumes.release(container.root.file)
     dropMounts(of: id)
+    network.links.detach(id)
     removeGroups(of: id)
     containers.remove(id)
     effects.endsContainer = true

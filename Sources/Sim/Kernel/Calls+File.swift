@@ -1,9 +1,9 @@
 // Calls on descriptors: read, write, dup, close, fstat, pipe. Calls on paths are in
-// `Calls+Path.swift`.
+// `Calls+Path.swift`, those on sockets in `Calls+Socket.swift` and `Calls+Transfer.swift`.
 
 extension Kernel {
   /// The open file behind a descriptor.
-  private func openFile(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> FileIndex {
+  func openFile(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> FileIndex {
     guard descriptor >= 0, descriptor < limits.descriptors else { throw .badDescriptor }
     guard let index = processes[slot].descriptors[Int(descriptor)] else { throw .badDescriptor }
     return index
@@ -69,7 +69,7 @@ extension Kernel {
   }
 
   /// Inside a container there is no device, not even behind a descriptor from before.
-  private func requireOutside(_ slot: Slot) throws(Refusal) {
+  func requireOutside(_ slot: Slot) throws(Refusal) {
     if defects.contains(.consoleDescriptor) { return }
     if processes[slot].container != .outside { throw .isDevice }
   }
@@ -84,6 +84,8 @@ extension Kernel {
     switch files[index].target {
     case .none: throw .badDescriptor
     case .pipe(let pipe): return try readPipe(slot, pipe, address, count: Int(count), &effects)
+    case .socket(let socket):
+      return try receive(slot, socket, MessageBuffer(address, count: count), &effects)
     case .device(_, Console.major):
       try requireOutside(slot)
       return try readConsole(slot, address, count: Int(count))
@@ -235,6 +237,8 @@ extension Kernel {
     switch files[index].target {
     case .none: throw .badDescriptor
     case .pipe(let pipe): return try writePipe(slot, pipe, address, count: Int(count), &effects)
+    case .socket(let socket):
+      return try send(slot, socket, MessageBuffer(address, count: count), &effects)
     case .device(_, Console.major):
       try requireOutside(slot)
       return try writeConsole(slot, address, count: Int(count))
@@ -332,7 +336,7 @@ extension Kernel {
   }
 
   /// How many bytes the write has written already.
-  private func written(_ slot: Slot) -> Int {
+  func written(_ slot: Slot) -> Int {
     if case .write(let done) = processes[slot].pending { done } else { 0 }
   }
 

@@ -47,6 +47,9 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case reserveForgotten
   // time of groups
   case quotaForgotten, quotaPerHart, debtForgotten, weightIgnored, timeSavedUp
+  // network
+  case portsShared, sourceForged, loopbackAcross, fullWindowLosesByte, endDropsTail
+  case backlogCountsClosed, crashKeepsPort
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -249,6 +252,20 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("weight-ignored", "A group's weight is set, and harts are shared out as before.")
     case .timeSavedUp:
       ("time-saved-up", "A group that did not want to run has the time of a hart later.")
+    case .portsShared:
+      ("ports-shared", "All containers share one space of ports.")
+    case .sourceForged:
+      ("source-forged", "bind takes any address, and what is sent comes from there.")
+    case .loopbackAcross:
+      ("loopback-across", "A port that nobody has on lo is looked up outside the container.")
+    case .fullWindowLosesByte:
+      ("full-window-loses-byte", "The byte that fills a connection's window is lost.")
+    case .endDropsTail:
+      ("end-drops-tail", "The end of a connection drops what was not read yet.")
+    case .backlogCountsClosed:
+      ("backlog-counts-closed", "A connection keeps its place in the backlog once accepted.")
+    case .crashKeepsPort:
+      ("crash-keeps-port", "A process that is killed or crashes does not give its ports back.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:
@@ -314,5 +331,15 @@ extension SchedulerMistakes {
       (.weightIgnored, .weightIgnored), (.timeSavedUp, .timeSavedUp),
     ]
     for (defect, mistake) in known where defects.contains(defect) { insert(mistake) }
+  }
+}
+
+extension NetworkMistakes {
+  /// Those that the network knows.
+  init(_ defects: Defects) {
+    self = []
+    if defects.contains(.portsShared) { insert(.portsShared) }
+    if defects.contains(.sourceForged) { insert(.addressUnchecked) }
+    if defects.contains(.loopbackAcross) { insert(.loopbackAcross) }
   }
 }

@@ -11,11 +11,11 @@ struct EventStamp: Sendable {
   var call: CallNumber?
 
   /// The call as a column has it.
-  fileprivate var by: Int64 { Int64(call?.rawValue ?? 0) }
+  var by: Int64 { Int64(call?.rawValue ?? 0) }
 }
 
 extension Event {
-  private init(
+  init(
     _ stamp: EventStamp, _ kind: Kind, _ a0: Int64 = 0, _ a1: Int64 = 0, _ a2: Int64 = 0,
     _ a3: Int64 = 0, _ a4: Int64 = 0, _ a5: Int64 = 0
   ) {

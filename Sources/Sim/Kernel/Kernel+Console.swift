@@ -31,7 +31,7 @@ extension Kernel {
       return
     }
     switch files[index].target {
-    case .none, .device: break
+    case .none, .device, .socket: break
     case .pipe(let pipe):
       guard pipes[pipe].readOpen else { return }
       var rest = bytes[...]

@@ -28,6 +28,7 @@ struct GroupControlFile: Sendable {
   /// Every file, in the order in which a directory lists them.
   static let all: [GroupControlFile] =
     coreFiles + stateFiles + cpuFiles + memoryFiles + pidsFiles + miscFiles + diskFiles + dataFiles
+    + networkFiles
 
   /// By the names that directories have.
   private static let shortNames = all.map { Name($0.name.utf8) }

@@ -1,9 +1,9 @@
-// misc.max and what belongs to it: places in the machine's tables of open files, pipes, mutexes and shared pages.
+// misc.max and what belongs to it: places in the machine's tables of open files, pipes, mutexes, shared pages and sockets.
 // A place counts in the group of the process that took it, until it is free again, whoever has it by then. A
 // group that is full is to its processes as the machine's own table being full.
 
 extension GroupResource {
-  /// Those that the files `misc.…` are about, in the order of their lines. There are no sockets so far.
+  /// Those that the files `misc.…` are about, in the order of their lines.
   package static let tables: [GroupResource] = [.files, .pipes, .mutexes, .sharedPages, .sockets]
 }
 

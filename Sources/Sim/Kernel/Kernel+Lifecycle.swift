@@ -44,6 +44,14 @@ extension Kernel {
     case .condition(let mutex): mutexes[mutex].sleepers.append(slot)
     case .frozen, .throttled: break
     case .fileData: waitForTick(slot)
+    case .socketToFill(let socket), .connectionToCome(let socket):
+      network.sockets[socket].readers.append(slot)
+    case .socketToDrain(let socket), .connectionToBeTaken(let socket):
+      network.sockets[socket].writers.append(slot)
+    case .poll(let until): enterPoll(slot, until: until)
+    case .sending:
+      timers.insert(
+        slot, processes[slot].pid, at: Instant(instructions: (ticks + 1) * tick))
     }
     emit(.blocked(stamp(slot), on: reason))
   }
@@ -53,6 +61,8 @@ extension Kernel {
     guard case .blocked(let reason) = processes[slot].state else {
       preconditionFailure("only a blocked process can be woken")
     }
+    // Woken by one of the things that it waited for, it waits for none of them.
+    if case .poll(let until) = reason { leavePoll(slot, until: until) }
     processes[slot].state = .runnable
     hartUses[Int(hart.raw)].wakes += 1
     emit(.woke(stamp(slot), by: currentPID, from: reason))
@@ -81,34 +91,44 @@ extension Kernel {
     guard case .blocked(let reason) = processes[slot].state else { return }
     switch reason {
     case .child: break
-    case .sleep, .fileData: timers.remove(slot, processes[slot].pid)
+    case .sleep, .fileData, .sending: timers.remove(slot, processes[slot].pid)
     case .console: console.readers.remove(slot)
     case .pipeToFill(let pipe): pipes[pipe].readers.remove(slot)
     case .pipeToDrain(let pipe): pipes[pipe].writers.remove(slot)
     case .mutex(let mutex): mutexes[mutex].waiters.remove(slot)
     case .condition(let mutex): mutexes[mutex].sleepers.remove(slot)
     case .frozen, .throttled: break
+    case .socketToFill(let socket), .connectionToCome(let socket):
+      network.sockets[socket].readers.remove(slot)
+    case .socketToDrain(let socket), .connectionToBeTaken(let socket):
+      network.sockets[socket].writers.remove(slot)
+    case .poll(let until): leavePoll(slot, until: until)
     }
   }
 
-  /// Wakes those whose time has come.
+  /// Wakes those whose time has come, and takes off the wire what has arrived.
   mutating func wakeSleepers(_ effects: inout Effects) {
     while let due = timers.first, due <= now, let entry = timers.removeFirst() {
       if entry.group != .none {
         goOn(after: entry.group, &effects)
         continue
       }
+      guard let slot = entry.slot else {
+        deliver(&effects)
+        continue
+      }
       precondition(
-        processes[entry.slot].pid == entry.pid && waits(entry.slot, until: entry.time),
+        processes[slot].pid == entry.pid && waits(slot, until: entry.time),
         "a timer without its sleeper")
-      wake(entry.slot, &effects)
+      wake(slot, &effects)
     }
   }
 
   private func waits(_ slot: Slot, until time: Instant) -> Bool {
     switch processes[slot].state {
     case .blocked(.sleep(let until)): until == time
-    case .blocked(.fileData): true
+    case .blocked(.poll(let until)): until == time
+    case .blocked(.fileData), .blocked(.sending): true
     case .blocked, .runnable, .running, .exited: false
     }
   }
@@ -238,6 +258,7 @@ extension Kernel {
     case .none: break
     case .file(let file), .device(let file, _): volumes.release(file)
     case .pipe(let pipe): closePipeEnd(pipe, writable: closed.writable, &effects)
+    case .socket(let socket): closeSocket(socket, by: slot, &effects)
     }
   }
 

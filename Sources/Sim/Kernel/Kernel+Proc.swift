@@ -158,6 +158,7 @@ extension Kernel {
     switch files[index].target {
     case .none: "\n"
     case .pipe(let pipe): "pipe:[\(pipe)]\n"
+    case .socket(let socket): "socket:[\(socket.raw)]\n"
     case .device(let file, let major): "device:[\(major):\(volumes.facts(of: file).minor)]\n"
     case .file(let file):
       (volumes.isDirectory(file) ? "directory" : "file")

@@ -26,6 +26,9 @@ package struct Kernel: Sendable {
   package internal(set) var pipes = PipeTable()
   package internal(set) var volumes: Volumes
   package internal(set) var mounts = MountTables()
+  package internal(set) var network: Network
+  /// Who waits for several things at once.
+  var polls = PollTable()
   package internal(set) var console = Console()
   package internal(set) var budgets = BudgetTable()
   package internal(set) var containers: ContainerTable
@@ -87,7 +90,7 @@ package struct Kernel: Sendable {
   init(
     limits: Limits, tick: UInt64, calls: CallNumbers = CallNumbers(), defects: Defects = Defects(),
     scheduler: SchedulerKind = .priority, reserve percent: Int = Reserve.usualPercent,
-    inheritsPriorities: Bool = false
+    inheritsPriorities: Bool = false, network: NetworkConditions = NetworkConditions()
   ) throws(ScenarioError) {
     self.limits = limits
     self.tick = tick
@@ -100,6 +103,7 @@ package struct Kernel: Sendable {
     self.scheduler = Scheduler(
       scheduler, tick: tick, mistakes: SchedulerMistakes(defects))
     processes = ProcessTable(slots: limits.processes)
+    self.network = Network(network)
     files = OpenFileTable(count: limits.openFiles)
     containers = ContainerTable(capacity: limits.containers)
     sharedPages = NamedTable(capacity: limits.sharedPages)
@@ -111,6 +115,7 @@ package struct Kernel: Sendable {
     volumes.journal.mistakes = UnionMistakes(defects)
     volumes.disk.mistakes = DiskMistakes(defects)
     volumes.groups.isForgiving = !defects.isEmpty
+    self.network.mistakes = NetworkMistakes(defects)
     load = LoadAverage(tick: tick)
     if !defects.contains(.reserveForgotten) {
       volumes.disk.reserve = DiskReserve(
@@ -202,6 +207,8 @@ extension Kernel: Digestible {
     digest.combine(load)
     digest.combine(foreignPrograms)
     digest.combine(newestChildOfInit.raw)
+    digest.combine(network)
+    digest.combine(polls)
   }
 
   /// Folds the frames and blocks that were written since the last call into a hash, and counts the frames.

@@ -18,6 +18,10 @@ package enum PendingCall: Equatable, Sendable {
   /// cv_wait: it comes back as the holder.
   case condition(MutexIndex)
 
+  case connect
+  /// poll, which waits no longer than this; nil for ever.
+  case poll(until: Instant?)
+
   // Only a kernel with a defect has these.
   /// cv_wait that has let go of the mutex and does not sleep yet.
   case lateCondition(MutexIndex)
@@ -42,6 +46,8 @@ extension PendingCall: Digestible {
     case .fork: fold(8, 0)
     case .unbegun: fold(9, 0)
     case .moving: fold(10, 0)
+    case .connect: fold(11, 0)
+    case .poll(let until): fold(12, until?.instructions ?? UInt64.max)
     }
   }
 }

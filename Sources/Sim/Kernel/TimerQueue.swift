@@ -1,12 +1,14 @@
-// Processes that wait for a time, who sleep and whom `io.max` makes wait, and groups that have used their quota until a
-// period is over: a binary heap by that time, then by order of arrival.
+// What is due: processes that wait for a time, who sleep and whom `io.max` makes wait, groups that have used their quota
+// until a period is over, and what arrives over the network. A binary heap by that time, then by order of arrival.
 
-/// Processes by the time at which they wake, and groups by that at which they may run again.
+/// Processes by the time at which they wake, groups by that at which they may run again, and the times at which
+/// something is delivered.
 struct TimerQueue: Sendable {
   struct Entry: Sendable {
     var time: Instant
     var order: UInt64
-    var slot: Slot
+    /// Who wakes; nil where it is a group's, or something is to be taken off the wire.
+    var slot: Slot?
     var pid: ProcessID
     /// Not none where it is a group's.
     var group = GroupID.none
@@ -38,12 +40,18 @@ struct TimerQueue: Sendable {
 
   mutating func insert(_ group: GroupID, at time: Instant) {
     arrivals += 1
-    heap.append(Entry(time: time, order: arrivals, slot: 0, pid: .none, group: group))
+    heap.append(Entry(time: time, order: arrivals, slot: nil, pid: .none, group: group))
     rise(heap.count - 1)
   }
 
   mutating func remove(_ group: GroupID) {
     if let index = heap.firstIndex(where: { $0.group == group }) { _ = remove(at: index) }
+  }
+
+  mutating func insertDelivery(at time: Instant) {
+    arrivals += 1
+    heap.append(Entry(time: time, order: arrivals, slot: nil, pid: .none))
+    rise(heap.count - 1)
   }
 
   /// Takes the first entry.
@@ -60,7 +68,7 @@ struct TimerQueue: Sendable {
 
   /// Takes out many in one go.
   mutating func removeAll(where isTaken: (Slot) -> Bool) {
-    heap.removeAll { $0.group == .none && isTaken($0.slot) }
+    heap.removeAll { $0.slot.map(isTaken) ?? false }
     for index in (0..<heap.count / 2).reversed() { sink(index) }
   }
 
@@ -107,7 +115,7 @@ extension TimerQueue: Digestible {
     for entry in heap {
       digest.combine(entry.time.instructions)
       digest.combine(entry.order)
-      digest.combine(entry.slot)
+      digest.combine(entry.slot ?? -1)
       digest.combine(entry.group.raw)
     }
   }

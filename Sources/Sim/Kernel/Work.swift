@@ -41,6 +41,8 @@ package enum Work: CaseIterable, Sendable {
   case mounts
   /// Entries collected of the layers of a union's directory.
   case listedEntries
+  /// Sockets looked up by their port, and descriptors looked at by poll.
+  case sockets
 
   /// So many instructions for so many of them.
   @inline(__always)
@@ -63,6 +65,7 @@ package enum Work: CaseIterable, Sendable {
     case .inheritances: (64, 16)
     case .mounts: (64, 1)
     case .listedEntries: (2, 1)
+    case .sockets: (4, 1)
     }
   }
 

@@ -8,7 +8,7 @@ extension Kernel {
     try self.init(
       limits: scenario.limits, tick: scenario.tick, calls: scenario.calls,
       defects: Defects(scenario.defects), scheduler: scenario.scheduler, reserve: scenario.reserve,
-      inheritsPriorities: scenario.inheritsPriorities)
+      inheritsPriorities: scenario.inheritsPriorities, network: scenario.network)
     hartUses = Array(repeating: HartUse(), count: scenario.harts)
     runsProgram = !scenario.program.isEmpty
     for file in scenario.files { try fileSystem.install(file) }

@@ -18,6 +18,8 @@ public struct Scenario: Equatable, Sendable {
   public var scheduler = SchedulerKind.priority
   /// Whether the holder of a mutex inherits the priority of who waits for it.
   public var inheritsPriorities = false
+  /// What the switch between containers does to what goes through it.
+  public var network = NetworkConditions()
   /// Which calls there are, by the numbers that guests use.
   public var calls = CallNumbers()
   /// Mistakes that the kernel is to make.
@@ -81,6 +83,12 @@ public struct Scenario: Equatable, Sendable {
       digest.combine(UInt64(bitPattern: Int64(reserve)))
     }
     if inheritsPriorities { digest.combine(Array("priorityInheritance".utf8)) }
+    if network != NetworkConditions() {
+      digest.combine(Array("network".utf8))
+      digest.combine(network.delay)
+      digest.combine(network.lossPerThousand)
+      digest.combine(network.spread)
+    }
     if !defects.isEmpty {
       digest.combine(UInt64(defects.count))
       for defect in defects { digest.combine(Array(defect.name.utf8)) }
@@ -110,6 +118,7 @@ public struct Scenario: Equatable, Sendable {
     guard program.allSatisfy({ !$0.utf8.contains(0) }) else {
       throw ScenarioError("program: found a NUL in a word, expected none")
     }
+    try network.validate()
     for file in files where file.path.utf8.contains(0) {
       throw ScenarioError("file \(file.path): found a NUL in the path, expected none")
     }

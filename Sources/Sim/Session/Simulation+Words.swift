@@ -38,6 +38,13 @@ extension Simulation {
     case .pipeToDrain(let pipe): "room in pipe \(pipe)"
     case .mutex(let mutex): "mutex \(mutex)"
     case .condition(let mutex): "the condition of mutex \(mutex)"
+    case .socketToFill(let socket): "something to read at socket \(socket.raw)"
+    case .socketToDrain(let socket): "room in the window of socket \(socket.raw)"
+    case .connectionToCome(let socket): "a connection to socket \(socket.raw)"
+    case .connectionToBeTaken(let socket): "socket \(socket.raw) to be connected"
+    case .sending(let group): "the next tick, for group \(group.raw) has sent all that it may"
+    case .poll(let until):
+      "a descriptor to be ready" + (until.map { ", or time \($0.instructions)" } ?? "")
     }
   }
 }

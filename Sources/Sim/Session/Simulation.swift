@@ -250,6 +250,7 @@ public struct Simulation: ~Copyable, Machine {
     kernel.enter(at: max(kernel.now, due), on: HartID(raw: 0), as: nil)
     var effects = Effects.none
     settleTime()
+    if kernel.network.conditions.isUncertain { decideOnDatagrams(&decisions) }
     kernel.wakeSleepers(&effects)
     // Nobody's time: what it comes to is bounded by what was typed and by who slept.
     defer { _ = kernel.takeCost() }

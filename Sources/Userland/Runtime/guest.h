@@ -19,6 +19,24 @@
 #define MS_RDONLY 1
 #define MS_REMOUNT 32
 
+// Sockets, with Linux's numbers.
+#define AF_INET 2
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define INADDR_ANY 0u
+#define INADDR_LOOPBACK 0x7f000001u
+#define MSG_PEEK 2
+#define MSG_DONTWAIT 0x40
+#define MSG_NOSIGNAL 0x4000
+#define SHUT_RD 0
+#define SHUT_WR 1
+#define SHUT_RDWR 2
+#define POLLIN 1
+#define POLLOUT 4
+#define POLLERR 8
+#define POLLHUP 0x10
+#define POLLNVAL 0x20
+
 // Types of growth by sys_sbrk.
 #define SBRK_EAGER 1
 #define SBRK_LAZY 2
@@ -72,6 +90,32 @@ struct proc_info {
   char name[16];
 };
 
+typedef unsigned int socklen_t;
+
+struct in_addr {
+  uint32_t s_addr;  // in network order
+};
+
+// An address and a port, both in network order.
+struct sockaddr_in {
+  uint16_t sin_family;
+  uint16_t sin_port;
+  struct in_addr sin_addr;
+  unsigned char sin_zero[8];
+};
+
+// What programs cast a `struct sockaddr_in *` to.
+struct sockaddr {
+  uint16_t sa_family;
+  char sa_data[14];
+};
+
+struct pollfd {
+  int fd;
+  short events;
+  short revents;
+};
+
 // Calls 1 to 21.
 int fork(void);
 _Noreturn void exit(int status);
@@ -100,7 +144,7 @@ int link(const char *old, const char *new);
 int mkdir(const char *path);
 int close(int descriptor);
 
-// Calls 22 to 42.
+// Calls 22 to 54.
 int setroot(const char *path);
 int chroot(const char *path);
 int maxproc(int limit);
@@ -123,6 +167,26 @@ int cm_info(int cid, struct cm_info *info);
 int ps(struct proc_info *table, int count);
 int mount(const char *source, const char *target, const char *type, int flags, const char *options);
 int umount(const char *target);
+int socket(int family, int type, int protocol);
+int bind(int descriptor, const struct sockaddr *address, socklen_t length);
+int listen(int descriptor, int backlog);
+int accept(int descriptor, struct sockaddr *address, socklen_t *length);
+int connect(int descriptor, const struct sockaddr *address, socklen_t length);
+int sendto(int descriptor, const void *buffer, int count, int flags, const struct sockaddr *address,
+           socklen_t length);
+int recvfrom(int descriptor, void *buffer, int count, int flags, struct sockaddr *address, socklen_t *length);
+int shutdown(int descriptor, int how);
+int getsockname(int descriptor, struct sockaddr *address, socklen_t *length);
+int getpeername(int descriptor, struct sockaddr *address, socklen_t *length);
+int poll(struct pollfd *descriptors, unsigned long count, int ticks);
+// An address for the caller's container, in network order.
+int cm_network(uint32_t address);
+
+// Between the machine's order of bytes and the network's.
+static inline uint16_t htons(uint16_t number) { return (uint16_t)(number << 8 | number >> 8); }
+static inline uint16_t ntohs(uint16_t number) { return htons(number); }
+static inline uint32_t htonl(uint32_t number) { return __builtin_bswap32(number); }
+static inline uint32_t ntohl(uint32_t number) { return __builtin_bswap32(number); }
 
 // Bytes and strings.
 void *memset(void *to, int byte, size_t count);

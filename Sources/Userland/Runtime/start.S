@@ -96,3 +96,15 @@ _start:
     CALL 40, ps
     CALL 41, mount, weak
     CALL 42, umount, weak
+    CALL 43, socket, weak
+    CALL 44, bind, weak
+    CALL 45, listen, weak
+    CALL 46, accept, weak
+    CALL 47, connect, weak
+    CALL 48, sendto, weak
+    CALL 49, recvfrom, weak
+    CALL 50, shutdown, weak
+    CALL 51, getsockname, weak
+    CALL 52, getpeername, weak
+    CALL 53, poll, weak
+    CALL 54, cm_network, weak

@@ -20,6 +20,8 @@ import Testing
   private let space: AddressSpaceIndex
   /// The root of a union, whose lower layer has a file x.
   private let union: FileID
+  private let socket: SocketID
+  private let stream: FlowID
 
   init() throws {
     var kernel = try Kernel(limits: Limits(), tick: 1000)
@@ -45,6 +47,14 @@ import Testing
     let lower = try kernel.fileSystem.create(.directory, as: Name([76]), in: FileSystem.root)
     _ = try kernel.fileSystem.create(.file, as: Name([120]), in: lower)
     union = kernel.volumes.makeUnion(upper: upper, lowers: [lower])
+    socket = kernel.network.insert(kind: .stream, in: .outside, payer: .root)
+    stream = kernel.network.newFlow()
+    func end(_ socket: SocketID, _ port: UInt16) -> StreamEnd {
+      StreamEnd(socket: socket, endpoint: Endpoint(.loopback, port), space: .outside)
+    }
+    kernel.network.streams.insert(
+      Stream(id: stream, client: end(socket, 5), server: end(.none, 6), listener: .none),
+      as: stream)
     self.kernel = kernel
   }
 
@@ -106,6 +116,42 @@ import Testing
         }
       ),
       ("volumes", { _ = $0.volumes.names(in: union) }),
+      ("network", { _ = $0.network.insert(kind: .stream, in: .outside, payer: .root) }),
+      ("network", { _ = $0.network.newFlow() }),
+      ("network", { try? $0.network.bind(socket, to: .none) }),
+      ("network", { $0.network.links.attach(container, as: NetworkAddress(raw: 0x0a00_0002)) }),
+      (
+        "network",
+        {
+          $0.network.links.send(
+            Packet(time: Instant(instructions: 5), content: .end(stream, to: .client)))
+        }
+      ),
+      ("network", { $0.network.sockets[socket].role = .listening }),
+      ("network", { $0.network.sockets[socket].local.address = .loopback }),
+      ("network", { $0.network.sockets[socket].readers.append(slot) }),
+      ("network", { $0.network.sockets[socket].writers.append(slot) }),
+      ("network", { $0.network.sockets[socket].backlog = 3 }),
+      ("network", { $0.network.sockets[socket].backlogTaken = 1 }),
+      ("network", { $0.network.sockets[socket].waiting = [stream] }),
+      ("network", { $0.network.sockets[socket].peer = Endpoint(.loopback, 4) }),
+      ("network", { $0.network.streams[stream].listener = socket }),
+      ("network", { $0.network.streams[stream].packets = 1 }),
+      ("network", { $0.network.streams[stream].client.inFlight = 1 }),
+      ("network", { $0.network.streams[stream].client.hasEnded = true }),
+      ("network", { $0.network.streams[stream].server.readClosed = true }),
+      ("network", { $0.network.streams[stream].server.writeClosed = true }),
+      ("network", { $0.network.streams[stream].server.sent = 1 }),
+      ("network", { $0.network.streams[stream].server.received = 1 }),
+      (
+        "network",
+        { kernel in
+          [UInt8(65)].withUnsafeBytes {
+            kernel.network.streams[stream].client.incoming.append($0)
+          }
+        }
+      ),
+      ("polls", { $0.polls.insert(slot, [.console]) }),
       ("mounts", { _ = $0.mounts.copy(for: container) }),
       ("mounts", { $0.mounts.setFlags(.disk, of: .outside, .readOnly) }),
       ("console", { _ = $0.console.type(65) }),

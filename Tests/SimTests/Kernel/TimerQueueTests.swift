@@ -16,7 +16,7 @@ import Testing
       queue.insert(slot, ProcessID(raw: Int32(slot + 1)), at: instant(UInt64(time)))
     }
     #expect(queue.first == instant(10))
-    var slots: [Slot] = []
+    var slots: [Slot?] = []
     while let entry = queue.removeFirst() { slots.append(entry.slot) }
     #expect(slots == [3, 1, 4, 5, 0, 2, 6])
   }
@@ -47,9 +47,22 @@ import Testing
     // A slot's next process is another one.
     queue.remove(4, ProcessID(raw: 99))
     #expect(queue.first == instant(20))
-    var slots: [Slot] = []
+    var slots: [Slot?] = []
     while let entry = queue.removeFirst() { slots.append(entry.slot) }
     #expect(slots == [6, 5, 4, 2, 1])
+  }
+
+  @Test("What is delivered comes out in its turn, and stays when sleepers are taken out")
+  func deliversInTurn() {
+    var queue = TimerQueue()
+    queue.insert(1, ProcessID(raw: 1), at: instant(20))
+    queue.insertDelivery(at: instant(20))
+    queue.insert(2, ProcessID(raw: 2), at: instant(20))
+    queue.insertDelivery(at: instant(10))
+    queue.removeAll { $0 == 1 }
+    var slots: [Slot?] = []
+    while let entry = queue.removeFirst() { slots.append(entry.slot) }
+    #expect(slots == [nil, nil, 2])
   }
 
   @Test("Any course of coming and going agrees with a list that is searched", arguments: 1...20)

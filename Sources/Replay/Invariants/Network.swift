@@ -1,0 +1,198 @@
+// The network. Addresses and ports are their containers' own; what is sent over a connection is in its window until it is
+// read, to the byte; a backlog counts those that wait and are on their way; and what is over leaves nothing.
+
+import Sim
+
+struct NetworkInvariant: Sendable {
+  /// What was sent over a connection and read, as the events tell.
+  private struct Account: Sendable {
+    var client: SocketID
+    /// By side: what it has sent, and what it has read.
+    var sent: (client: Int64, server: Int64) = (0, 0)
+    var read: (client: Int64, server: Int64) = (0, 0)
+  }
+
+  private var accounts = KeyedList<Account>()
+  /// Connections of which something was told in this step.
+  private var changed: [FlowID] = []
+  /// Whose datagrams are under way, by their numbers.
+  private var senders = KeyedList<ContainerID>()
+  private var hasPorts = false
+
+  private func key(_ flow: FlowID) -> Int32 { Int32(truncatingIfNeeded: flow.raw) }
+
+  mutating func see(_ event: Event, in machine: borrowing Simulation, _ findings: inout Findings) {
+    hasPorts = true
+    switch event.kind {
+    case .socketBind: seeBind(event, in: machine, &findings)
+    case .socketConnect: seeConnect(event, in: machine, &findings)
+    case .socketAccept: changed.append(event[SocketAcceptEvent.flow])
+    case .socketSend: seeSend(event, in: machine, &findings)
+    case .socketReceive: seeReceive(event, in: machine, &findings)
+    case .socketDrop: senders[key(event[SocketDropEvent.flow])] = nil
+    case .socketShutDown: changed.append(event[SocketShutDownEvent.flow])
+    case .socketClose: changed.append(event[SocketCloseEvent.flow])
+    default: break
+    }
+  }
+
+  private func seeBind(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let local = event[SocketBindEvent.local]
+    let space = event[SocketBindEvent.space]
+    if local.address != .any, !machine.kernel.network.isOwn(local.address, of: space) {
+      findings.report(
+        .network, "a socket of network \(space.raw) bound to \(local)",
+        expected: "an address of its own")
+    }
+    // Another port of the same step may have been given back since.
+    let socket = event[SocketBindEvent.socket]
+    guard let bound = machine.kernel.network.sockets.find(socket), bound.ownsPort else { return }
+    let owner = machine.kernel.network.ports.owner(space, bound.kind, local.port)
+    if owner != socket {
+      findings.report(
+        .network, "port \(local.port) of network \(space.raw) not that of socket \(socket.raw)",
+        expected: "every network to have ports of its own")
+    }
+  }
+
+  private mutating func seeConnect(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let flow = event[SocketConnectEvent.flow]
+    if flow == .none { return }
+    accounts[key(flow)] = Account(client: event[SocketConnectEvent.socket])
+    changed.append(flow)
+    guard event[SocketConnectEvent.local].address.isLoopback,
+      let stream = machine.kernel.network.streams.find(flow), !stream.isLocal
+    else { return }
+    findings.report(
+      .network,
+      "a connection from lo of network \(stream.client.space.raw) to network "
+        + "\(stream.server.space.raw)",
+      expected: "lo to lead to no other network")
+  }
+
+  private mutating func seeSend(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let flow = event[SocketTransferEvent.flow]
+    let socket = event[SocketTransferEvent.socket]
+    guard let sender = machine.kernel.network.sockets.find(socket) else { return }
+    let from = event[SocketTransferEvent.from].address
+    if !machine.kernel.network.isOwn(from, of: sender.space) {
+      findings.report(
+        .network, "bytes from \(from), sent in network \(sender.space.raw)",
+        expected: "an address of the sender's own")
+    }
+    guard sender.kind == .stream else {
+      senders[key(flow)] = sender.space
+      return
+    }
+    let count = event[SocketTransferEvent.count]
+    accounts.change(key(flow)) {
+      if socket == $0.client { $0.sent.client += count } else { $0.sent.server += count }
+    }
+    changed.append(flow)
+  }
+
+  private mutating func seeReceive(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let flow = event[SocketTransferEvent.flow]
+    let socket = event[SocketTransferEvent.socket]
+    guard let receiver = machine.kernel.network.sockets.find(socket) else { return }
+    guard receiver.kind == .stream else {
+      let sender = senders[key(flow)]
+      senders[key(flow)] = nil
+      if event[SocketTransferEvent.from].address.isLoopback, sender != receiver.space {
+        findings.report(
+          .network, "a datagram from lo of another network in network \(receiver.space.raw)",
+          expected: "lo to lead to no other network")
+      }
+      return
+    }
+    let count = event[SocketTransferEvent.count]
+    accounts.change(key(flow)) {
+      if socket == $0.client { $0.read.client += count } else { $0.read.server += count }
+    }
+    changed.append(flow)
+  }
+
+  // MARK: After a step
+
+  mutating func seeStep(in machine: borrowing Simulation, _ findings: inout Findings) {
+    if !hasPorts { return }
+    hasPorts = false
+    for flow in changed where flow != .none { settle(flow, in: machine, &findings) }
+    changed.removeAll(keepingCapacity: true)
+    checkPorts(machine, &findings)
+    checkBacklogs(machine, &findings)
+  }
+
+  private mutating func settle(
+    _ flow: FlowID, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    guard let stream = machine.kernel.network.streams.find(flow) else {
+      accounts[key(flow)] = nil
+      return
+    }
+    guard let account = accounts[key(flow)] else { return }
+    check(flow, stream.server, account.sent.client - account.read.server, &findings)
+    check(flow, stream.client, account.sent.server - account.read.client, &findings)
+  }
+
+  private func check(
+    _ flow: FlowID, _ end: StreamEnd, _ unread: Int64, _ findings: inout Findings
+  ) {
+    // What was not read of an end that reads no more is gone, as it should be.
+    if end.readClosed || Int64(end.held) == unread { return }
+    findings.report(
+      .network, "\(end.held) bytes to be read at \(end.endpoint) over connection \(flow.raw)",
+      expected: "\(unread), which were sent and not read")
+  }
+
+  private func checkPorts(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    for port in machine.kernel.network.ports.taken {
+      if machine.kernel.network.sockets.contains(port.socket) { continue }
+      findings.report(
+        .network, "port \(port.port) taken by socket \(port.socket.raw), which is gone",
+        expected: "it to be given back")
+      return
+    }
+  }
+
+  private func checkBacklogs(_ machine: borrowing Simulation, _ findings: inout Findings) {
+    for socket in machine.kernel.network.sockets.values where socket.role == .listening {
+      var count = 0
+      for stream in machine.kernel.network.streams.values where stream.listener == socket.id {
+        count += 1
+      }
+      if count == socket.backlogTaken { continue }
+      findings.report(
+        .network, "\(socket.backlogTaken) places taken in the backlog of \(socket.local)",
+        expected: "\(count), for those that wait or are on their way")
+    }
+  }
+
+  // MARK: From scratch
+
+  func audit(in machine: borrowing Simulation, _ findings: inout Findings) {
+    let network = machine.kernel.network
+    if network.sockets.isEmpty, network.streams.isEmpty { return }
+    checkPorts(machine, &findings)
+    for stream in network.streams.values where stream.isOver {
+      findings.report(
+        .network, "connection \(stream.id.raw), whose ends are gone", expected: "nothing of it")
+    }
+    var descriptors = 0
+    for file in machine.kernel.files.files where file.references > 0 {
+      if case .socket = file.target { descriptors += 1 }
+    }
+    if descriptors != network.sockets.count {
+      findings.report(
+        .network, "\(network.sockets.count) sockets", expected: "\(descriptors), which are open")
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// net.max: how many bytes a group and all below it may send in each tick, over whatever network. A sender beyond it waits
+// for the next tick, after those who have waited longer; a stream's bytes go in parts, a datagram as a whole.
+
+extension GroupControlFile {
+  static let networkFiles: [GroupControlFile] = [
+    GroupControlFile(
+      name: "net.max",
+      read: { kernel, group, _ in
+        GroupValue.text(kernel.groups[group]?.dataRates[DataDirection.network.rawValue].limit)
+      },
+      write: { (kernel, write, _) throws(Refusal) in
+        let limit = try GroupValue.limit(write.value)
+        // Who may send nothing would wait for ever.
+        if limit == 0 { throw .badValue }
+        kernel.groups.limitData(.network, of: write.group, to: limit)
+        kernel.emit(
+          .groupLimited(
+            kernel.stamp(write.slot), write.group,
+            kernel.names.intern(Array(DataDirection.network.control.utf8)), to: limit))
+      })
+  ]
+}
+
+extension Kernel {
+  /// How many bytes a process may still send in this tick, and which group says so; nil where none does.
+  func sendingRoom(_ slot: Slot) -> (bytes: Int, group: GroupID)? {
+    guard groups.hasDataLimits, processes[slot].group != .root else { return nil }
+    return groups.dataRoom(.network, in: processes[slot].group, at: ticks)
+  }
+
+  /// Whether a process may send so many bytes in one tick.
+  func maySendAtOnce(_ count: Int, _ slot: Slot) -> Bool {
+    guard groups.hasDataLimits, processes[slot].group != .root else { return true }
+    return groups.path(to: processes[slot].group).allSatisfy {
+      (groups[$0]?.dataRates[DataDirection.network.rawValue].limit ?? .max) >= count
+    }
+  }
+
+  /// Counts what a process has sent.
+  mutating func countSending(_ count: Int, _ slot: Slot) {
+    guard processes[slot].group != .root else { return }
+    groups.countData(.network, count, in: processes[slot].group, at: ticks)
+  }
+}

@@ -1,0 +1,56 @@
+// What holds of the network: ports and addresses are a network's own, lo leads nowhere else, a connection brings every
+// byte and then its end, and what is closed is given back.
+#include "net.h"
+
+static char bytes[4096];
+
+static void same_port(void) {
+  int a = stream();
+  if (try_bind(a, INADDR_ANY, 80) == 0)
+    listen(a, 1);
+  (void)bound(stream(), INADDR_ANY, 85);
+  exit(0);
+}
+
+static void through_lo(void) {
+  int a = stream();
+  exit(try_connect(a, INADDR_LOOPBACK, 81) == 0);
+}
+
+static void crashes(void) {
+  (void)listener(82, 1);
+  *(volatile char *)NOWHERE = 1;
+}
+
+static void window(void) {
+  int l = listener(83, 1), a = connected(INADDR_LOOPBACK, 83), b = accepted(l), total = 0, count;
+  CHECK(write(a, bytes, 4096) == 4096 && shutdown(a, SHUT_WR) == 0);
+  while ((count = read(b, bytes, 1000)) > 0)
+    total += count;
+  exit(total != 4096);
+}
+
+static void backlog(void) {
+  int l = listener(84, 1);
+  for (int round = 0; round < 3; round++) {
+    int a = stream();
+    if (try_connect(a, INADDR_LOOPBACK, 84) != 0)
+      exit(1);
+    int b = accepted(l);
+    CHECK(close(a) == 0 && close(b) == 0);
+  }
+}
+
+int main(void) {
+  int outside = listener(80, 1), other = listener(81, 1);
+  (void)in_container(same_port);
+  CHECK(close(outside) == 0);
+  int wrong = try_bind(stream(), host(77), 90) == 0;
+  wrong |= in_container(through_lo);
+  CHECK(close(other) == 0);
+  wrong |= status_of(window);
+  wrong |= status_of(backlog);
+  CHECK(status_of(crashes) == -1);
+  wrong |= try_bind(stream(), INADDR_ANY, 82) != 0;
+  return wrong != 0;
+}

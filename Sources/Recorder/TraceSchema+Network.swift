@@ -7,8 +7,6 @@ import Sim
 extension TraceSchema {
   static var networkViews: [String] { [connectionView, packetView] }
 
-  private static func kinds(_ kinds: Event.Kind...) -> String { list(kinds) }
-
   private static var connectionView: String {
     """
     CREATE VIEW connection AS

@@ -40,6 +40,14 @@ import Testing
     #expect(first.invariant == .memory && first.expected == "zeros")
   }
 
+  @Test("What a group has given back it may not have again beyond its limit")
+  func whatWasGivenBackIsGone() throws {
+    var scenario = GuestRun.scenario(["bug_shrunk"])
+    scenario.defects = [.groupLimitUnchecked]
+    let first = try #require(try CheckedRun(scenario).violations.first)
+    #expect(first.invariant == .limits && first.found.hasPrefix("3 files"), "\(first)")
+  }
+
   @Test("Every defect is provoked, and every invariant has a defect")
   func tableIsComplete() {
     #expect(ExpectedCatch.all.map(\.defect) == Defect.allCases)

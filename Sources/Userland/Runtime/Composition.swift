@@ -51,10 +51,9 @@ struct Composition {
   private var hasShared = false
   private var hasReadOnly = false
 
-  /// Whether a key says what the root is composed of: in the spec itself, or in its `root`.
-  static func isPart(_ key: CString, _ json: JsonReader) -> Bool {
-    json.depth == 1
-      ? key == "layers" || key == "mounts" || key == "shared" : json.depth == 2 && key == "readonly"
+  /// Whether a key says what the root is composed of: one of the spec itself, or one of its `root`.
+  static func isPart(_ key: CString, isOfRoot: Bool) -> Bool {
+    isOfRoot ? key == "readonly" : key == "layers" || key == "mounts" || key == "shared"
   }
 
   /// Reads from a spec's text what the root is composed of. Whatever else it has is not looked at: that is a
@@ -65,21 +64,23 @@ struct Composition {
     try json.beginObject()
     while try json.member(key, capacity: Composition.wordCapacity) {
       guard CString(key) == "root" else {
-        try composition.readMember(key, &json)
+        try composition.readMember(key, isOfRoot: false, &json)
         continue
       }
       try json.beginObject()
       while try json.member(key, capacity: Composition.wordCapacity) {
-        try composition.readMember(key, &json)
+        try composition.readMember(key, isOfRoot: true, &json)
       }
     }
     return composition
   }
 
   @inline(never)  // a program has 24 KiB
-  private mutating func readMember(_ key: CString, _ json: inout JsonReader) throws(JsonError) {
+  private mutating func readMember(
+    _ key: CString, isOfRoot: Bool, _ json: inout JsonReader
+  ) throws(JsonError) {
     _ = json.peek()
-    guard Composition.isPart(key, json) else { return try json.skipValue() }
+    guard Composition.isPart(key, isOfRoot: isOfRoot) else { return try json.skipValue() }
     if key == "layers" {
       try once(&hasLayers, json)
       try readLayers(&json)

@@ -48,6 +48,20 @@ import Testing
     #expect(first.invariant == .limits && first.found.hasPrefix("3 files"), "\(first)")
   }
 
+  @Test(
+    "A kernel with a mistake of the network goes on, whatever programs do",
+    arguments: [
+      Defect.portsShared, .sourceForged, .loopbackAcross, .fullWindowLosesByte, .endDropsTail,
+      .backlogCountsClosed, .crashKeepsPort,
+    ], [1, 2])
+  func networkDefectsTrapNowhere(defect: Defect, harts: Int) throws {
+    var scenario = GuestRun.scenario(["net_hostile"])
+    scenario.defects = [defect]
+    scenario.harts = harts
+    scenario.limitTicks = 500
+    #expect(try CheckedRun(scenario).eventCount > 100)
+  }
+
   @Test("Every defect is provoked, and every invariant has a defect")
   func tableIsComplete() {
     #expect(ExpectedCatch.all.map(\.defect) == Defect.allCases)

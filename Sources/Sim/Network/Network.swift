@@ -147,6 +147,8 @@ package struct Network: Sendable {
       else { return nil }
       return receiver(kind, at: endpoint, in: .outside)
     }
+    // A kernel with a defect may keep the port of a socket that is gone.
+    guard sockets.contains(id) else { return nil }
     let bound = sockets[id].local.address
     return bound == .any || bound == endpoint.address ? id : nil
   }

@@ -29,7 +29,7 @@ struct NetworkInvariant: Sendable {
     case .socketAccept: changed.append(event[SocketAcceptEvent.flow])
     case .socketSend: seeSend(event, in: machine, &findings)
     case .socketReceive: seeReceive(event, in: machine, &findings)
-    case .socketDrop: senders[key(event[SocketDropEvent.flow])] = nil
+    case .socketDrop: seeDrop(event, in: machine, &findings)
     case .socketShutDown: changed.append(event[SocketShutDownEvent.flow])
     case .socketClose: changed.append(event[SocketCloseEvent.flow])
     default: break
@@ -118,6 +118,36 @@ struct NetworkInvariant: Sendable {
       if socket == $0.client { $0.read.client += count } else { $0.read.server += count }
     }
     changed.append(flow)
+  }
+
+  /// Of a full queue the network loses one that has the most in it.
+  private mutating func seeDrop(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let flow = event[SocketDropEvent.flow]
+    let sender = senders[key(flow)]
+    senders[key(flow)] = nil
+    guard event[SocketDropEvent.why] == Int64(Refusal.queueFull.rawValue), let sender else {
+      return
+    }
+    let network = machine.kernel.network
+    let to = event[SocketDropEvent.to]
+    for socket in network.sockets.values
+    where socket.kind == .datagram && socket.local.port == to.port
+      && (socket.local.address == to.address || network.isOwn(to.address, of: socket.space))
+      && socket.queue.count >= Datagram.queueLength
+    {
+      let own = socket.queue.count { $0.fromSpace == sender }
+      for datagram in socket.queue {
+        let count = socket.queue.count { $0.fromSpace == datagram.fromSpace }
+        if count <= own + 1 { continue }
+        findings.report(
+          .network,
+          "a datagram of network \(sender.raw) dropped at \(socket.local), which keeps \(own) of it",
+          expected: "one of network \(datagram.fromSpace.raw), of which it keeps \(count)")
+        return
+      }
+    }
   }
 
   // MARK: After a step

@@ -49,7 +49,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case quotaForgotten, quotaPerHart, debtForgotten, weightIgnored, timeSavedUp
   // network
   case portsShared, sourceForged, loopbackAcross, fullWindowLosesByte, endDropsTail
-  case backlogCountsClosed, crashKeepsPort
+  case backlogCountsClosed, crashKeepsPort, queueHeld
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -266,6 +266,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("backlog-counts-closed", "A connection keeps its place in the backlog once accepted.")
     case .crashKeepsPort:
       ("crash-keeps-port", "A process that is killed or crashes does not give its ports back.")
+    case .queueHeld:
+      ("queue-held", "A full queue of datagrams takes no more, whoever has filled it.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:

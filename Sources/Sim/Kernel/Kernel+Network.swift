@@ -87,8 +87,11 @@ extension Kernel {
     guard let id = network.receiver(.datagram, at: datagram.to, in: datagram.space),
       network.sockets[id].peer.map({ $0 == datagram.from }) ?? true
     else { return drop(datagram, .nobodyThere) }
-    guard network.sockets[id].queue.count < Datagram.queueLength else {
-      return drop(datagram, .queueFull)
+    if network.sockets[id].queue.count >= Datagram.queueLength {
+      guard !defects.contains(.queueHeld),
+        let place = network.sockets[id].placeToGiveUp(for: datagram.fromSpace)
+      else { return drop(datagram, .queueFull) }
+      drop(network.sockets[id].queue.remove(at: place), .queueFull)
     }
     network.sockets[id].queue.append(datagram)
     wakeReaders(at: id, &effects)

@@ -58,6 +58,19 @@ package struct Socket: Sendable {
   package var connection: (stream: FlowID, side: StreamSide)? {
     if case .connected(let stream, let side) = role { (stream, side) } else { nil }
   }
+
+  /// Which datagram of a full queue makes room for one from this network: the last one from the network that has the
+  /// most in it, if that is more than the other would have then. So nobody keeps others out by sending much.
+  func placeToGiveUp(for sender: ContainerID) -> Int? {
+    var own = 0
+    var most = (count: 0, place: 0)
+    for place in queue.indices {
+      let count = queue[...place].count { $0.fromSpace == queue[place].fromSpace }
+      if queue[place].fromSpace == sender { own = count }
+      if count >= most.count { most = (count, place) }
+    }
+    return most.count > own + 1 ? most.place : nil
+  }
 }
 
 extension Socket: Digestible {

@@ -1,5 +1,5 @@
 // What holds of the network: ports and addresses are a network's own, lo leads nowhere else, a connection brings every
-// byte and then its end, and what is closed is given back.
+// byte and then its end, what is closed is given back, and nobody holds a queue.
 #include "net.h"
 
 static char bytes[4096];
@@ -41,6 +41,25 @@ static void backlog(void) {
   }
 }
 
+static void flood(void) {
+  CHECK(cm_network(htonl(host(9))) == 0);
+  int a = datagrams();
+  for (int count = 0; count < 40; count++)
+    CHECK(send_to(a, "flood", 5, host(1), 86) == 5);
+  sleep(1);
+  exit(0);
+}
+
+// What somebody else sends gets into a queue that one has filled.
+static void queue(void) {
+  int full = bound(datagrams(), INADDR_ANY, 86), found = 0;
+  (void)in_container(flood);
+  CHECK(send_to(datagrams(), "me", 2, host(1), 86) == 2);
+  while (recvfrom(full, bytes, 16, MSG_DONTWAIT, 0, 0) > 0)
+    found |= bytes[0] == 'm';
+  exit(!found);
+}
+
 int main(void) {
   int outside = listener(80, 1), other = listener(81, 1);
   (void)in_container(same_port);
@@ -50,6 +69,7 @@ int main(void) {
   CHECK(close(other) == 0);
   wrong |= status_of(window);
   wrong |= status_of(backlog);
+  wrong |= status_of(queue);
   CHECK(status_of(crashes) == -1);
   wrong |= try_bind(stream(), INADDR_ANY, 82) != 0;
   return wrong != 0;

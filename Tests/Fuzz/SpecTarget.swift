@@ -22,6 +22,10 @@ struct SpecTarget: BytesTarget {
      "blockIO": {"throttleReadBpsDevice": [{"major": 8, "minor": 0, "rate": 4096}],
      "throttleWriteBpsDevice": []}}}}
     """#,
+    #"""
+    {"init": "/httpd", "fs": "/c1", "nproc": 8, "network": "10.0.0.7", "ports": ["8080:80", "127.0.0.1:8443:443"],
+     "hosts": {"db": "10.0.0.9", "a.b": "127.0.0.1"}}
+    """#,
     #"{"init": ["/sh", "-c", "sleep 1000000 & sleep 1000000"], "fs": "/c1", "nproc": 8}"#,
     #"""
     {
@@ -46,7 +50,8 @@ struct SpecTarget: BytesTarget {
       "\u{0}", "\u{1b}", "\u{7f}", "/", "/..", "\"init\"", "\"fs\"", "\"nproc\"", "\"priority\"",
       "\"name\"", "\"hostname\"", "\"process\"", "\"args\"", "\"root\"", "\"path\"", "\"linux\"",
       "\"resources\"", "\"layers\"", "\"mounts\"", "\"shared\"", "\"readonly\"", "\"options\"",
-      "\"pids\"", "\"limit\"", "\"cpu\"", "\"max\"", "\"io\"", "\"memory\"", "\"blockIO\"", "8M",
+      "\"pids\"", "\"limit\"", "\"network\"", "\"ports\"", "\"hosts\"", "\"auto\"", "10.0.0.2",
+      "80:80", "\"cpu\"", "\"max\"", "\"io\"", "\"memory\"", "\"blockIO\"", "8M",
       "\"20000 100000\"", "\"0-3\"", "-1", "\"rate\"", "{\"a\":", "[[", "\"aaaaaaaaaaaaaaaa\"", "🦆",
       "é",
     ].map { Array($0.utf8) } + [[0xff], [0xc3], [0xed, 0xa0, 0x80]]

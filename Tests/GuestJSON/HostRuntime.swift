@@ -1,5 +1,5 @@
-// The guest's reader of container specs, compiled for the host as well: Json.swift, Spec.swift and
-// Composition.swift are links to the guest's own sources, and this is the little of the guest's runtime that they use. Every
+// The guest's reader of container specs, compiled for the host as well: Json.swift, Spec.swift,
+// Composition.swift and Composition+Network.swift are links to the guest's own sources, and this is the little of the guest's runtime that they use. Every
 // piece of memory that they ask for ends where a page begins that nobody may touch.
 
 import Foundation
@@ -149,7 +149,15 @@ package struct SpecReading: Equatable {
       let texts = [mount.destination, mount.source, mount.type, mount.data]
       return "\(texts.map { $0.map { String(cString: $0) } ?? "-" }) \(mount.isReadOnly)"
     }
-    return "\(layers), \(shared), \(mounts), \(composition.isReadOnly)"
+    return "\(layers), \(shared), \(mounts), \(composition.isReadOnly), "
+      + words(of: composition.network)
+  }
+
+  private static func words(of network: Composition.Network) -> String {
+    let address = (0..<4).map { "\(network.address >> (24 - 8 * $0) & 255)" }
+    let ports = (0..<network.portCount).map { String(cString: network.ports[$0]) }
+    let hosts = (0..<2 * network.hostCount).map { String(cString: network.hosts[$0]) }
+    return "\(network.isAuto ? "auto" : address.joined(separator: ".")), \(ports), \(hosts)"
   }
 
   private init(contents: String? = nil, refusal: String? = nil) {

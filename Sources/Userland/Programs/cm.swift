@@ -295,6 +295,7 @@ extension Server {
         vector[1] = path
         vector[2] = nil
       }
+      if spec.hasNetwork { start_service(("/cmnames" as StaticString).path) }
       say(
         """
         cm: init \(spec.initPath), root \(spec.rootName), at most \(spec.limit) processes\n

@@ -1,5 +1,6 @@
-// cmroot: makes a container's root from layers and mounts, as its spec has it, enters it, and becomes the container's
-// init. The manager runs it in the new container, before that has a root: what it mounts nobody else sees.
+// cmroot: makes a container's root from layers and mounts, as its spec has it, gives it its address, enters the root, and
+// becomes the container's init. The manager runs it in the new container, before that has a root: what it mounts nobody
+// else sees.
 
 func run(_ arguments: Arguments) -> ExitStatus {
   guard arguments.count == 2, getcid() > 0 else {
@@ -65,6 +66,7 @@ struct Root {
     for index in 0..<composition.mountCount {
       guard add(composition.mounts[index]) else { return false }
     }
+    guard addHosts(), takeAddress() else { return false }
     // Not before: places for mounts are made where there are none.
     if composition.isReadOnly {
       let remount = MS_REMOUNT | MS_RDONLY
@@ -110,6 +112,43 @@ struct Root {
       return failed("cannot mount", path)
     }
     return true
+  }
+
+  // MARK: The network
+
+  /// The machine says which addresses are free: those of containers that have ended are.
+  private func takeAddress() -> Bool {
+    if composition.network.isAuto {
+      for place: UInt32 in 2..<0x10000
+      where cm_network((Root.firstAddress | place).byteSwapped) == 0 {
+        return true
+      }
+      return failed("no address is left for", path)
+    }
+    let address = composition.network.address
+    guard address != 0, cm_network(address.byteSwapped) != 0 else { return true }
+    complain("cm: the address \(address: address) is another container's\n")
+    return false
+  }
+
+  private static var firstAddress: UInt32 { 0x0a00_0000 }
+
+  /// The container's /etc/hosts, if it is given any names.
+  private func addHosts() -> Bool {
+    let network = composition.network
+    if network.hostCount == 0 { return true }
+    let file = open(place.hosts, O_WRONLY | O_CREATE | O_TRUNC)
+    var output = OutputBytes(file)
+    for index in 0..<network.hostCount {
+      output.put(network.hosts[2 * index + 1])
+      output.put(UInt8(ascii: " "))
+      output.put(network.hosts[2 * index])
+      output.put(UInt8(ascii: "\n"))
+    }
+    output.flush()
+    _ = close(file)
+    guard !output.hasFailed else { return failed("no room for", place.hosts) }
+    return bind(place.hosts, to: ("/etc/hosts" as StaticString).path, 0)
   }
 
   // MARK: In the root

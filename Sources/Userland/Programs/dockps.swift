@@ -1,12 +1,14 @@
 // dockps: what dockv6 does with containers that there are by asking the kernel and the manager's records, without the
-// manager: ps, top, stats and logs, wait for a container's end, kill, pause and resume, and new limits by update.
+// manager: ps, top, stats and logs, network and port, wait for a container's end, kill, pause and resume, and new limits
+// by update.
 
 func run(_ arguments: Arguments) -> ExitStatus {
   let verb = arguments.count > 1 ? arguments[1] : ("" as StaticString).path
   let count = arguments.count - 2
   if verb == "update", count < 2 { return usage() }
   let isOfOne = !(verb == "wait" || verb == "stats" || verb == "update")
-  guard verb == "ps" ? count == 0 : isOfOne ? count == 1 : verb == "stats" || count > 0 else {
+  let isOfAll = verb == "ps" || verb == "network"
+  guard isOfAll ? count == 0 : isOfOne ? count == 1 : verb == "stats" || count > 0 else {
     return usage()
   }
   guard let region = RequestRegion(), region.isManaged, let records = Records() else {
@@ -15,6 +17,7 @@ func run(_ arguments: Arguments) -> ExitStatus {
   }
   records.takeAll()
   if verb == "ps" { return listContainers(records) }
+  if verb == "network" { return listAddresses(records) }
   if verb == "stats" { return showStatistics(records, arguments) }
   if verb == "update" {
     let known = KnownContainer(records, arguments[2])
@@ -33,6 +36,8 @@ func run(_ arguments: Arguments) -> ExitStatus {
       isDone = known.showProcesses()
     } else if verb == "logs" {
       isDone = known.showLog()
+    } else if verb == "port" {
+      isDone = known.showPorts()
     } else if verb == "wait" {
       isDone = known.awaitEnd()
     } else if verb == "kill" {
@@ -54,7 +59,7 @@ func usage() -> ExitStatus {
   complain(
     """
     usage: dockv6 ps | top ID | logs ID | kill ID | wait ID... | pause ID | resume ID
-           dockv6 stats [-n TIMES] [ID...] | update ID NAME=VALUE...\n
+           dockv6 network | port ID | stats [-n TIMES] [ID...] | update ID NAME=VALUE...\n
     """)
   return 1
 }
@@ -117,6 +122,26 @@ func show(
   text_string(name, 0)
   text_bytes(("\n" as StaticString).utf8Start, 1)
   _ = text_write(1)
+}
+
+/// Who has which address at the switch: the machine outside and the containers that run.
+func listAddresses(_ records: Records) -> ExitStatus {
+  say("ADDRESS          ID   NAME\n10.0.0.1         -    -\n")
+  var info = cm_info()
+  var id: CInt = 1
+  while true {
+    id = cm_info(id, &info)
+    guard id > 0 else { return 0 }
+    if let address = GroupFiles(id).read(("net.address" as StaticString).path),
+      address[0] <= CChar(ascii: "9")
+    {
+      let record = records.find(id).map { records[$0] }
+      if let record { record_terminate(record) }
+      let name = record.flatMap { $0.pointee.name.0 == 0 ? nil : record_name($0) }
+      say("\(address, width: 16) \(id, width: 4) \(name ?? ("-" as StaticString).path)\n")
+    }
+    id &+= 1
+  }
 }
 
 /// The root of a container that the manager knows nothing of, as the kernel has it.
@@ -205,6 +230,45 @@ struct KnownContainer {
       log_show(record, CInt(index), 0) == 0 && log_show(record, CInt(index), 1) == 0
       && record.pointee.cut == 0
     return isWhole || failed("has a log that is not whole: its file failed")
+  }
+
+  // MARK: port
+
+  /// Which of its ports are the host's, as its spec has it: `80 -> 127.0.0.1:8080`.
+  func showPorts() -> Bool {
+    let home = index.map { records[$0].pointee.home } ?? 0
+    var file = open(ContainerPlace(home > 0 ? home : id).spec, O_RDONLY)
+    // Before it has come so far, it is where the manager has put it.
+    if file < 0, let index {
+      let kept = ("/var/cm/spec." as StaticString).path
+      file = open(numbered_path(kept, CInt(index), ("" as StaticString).path), O_RDONLY)
+    }
+    // A spec without ports need not be anywhere.
+    guard file >= 0 else { return true }
+    let text = UnsafeMutablePointer<UInt8>.allocate(capacity: Spec.bytesMax + 1)
+    let count = read(file, text, CInt(Spec.bytesMax + 1))
+    _ = close(file)
+    var json = JsonReader(text, Int(count))
+    let word = UnsafeMutablePointer<CChar>.allocate(capacity: 64)
+    do throws(JsonError) {
+      try json.beginObject()
+      while try json.member(word, capacity: 64) {
+        guard CString(word) == "ports" else {
+          try json.skipValue()
+          continue
+        }
+        try json.beginArray()
+        while try json.element() {
+          _ = try json.string(word, capacity: 64)
+          var port = publication()
+          guard publication_read(word, &port) != 0 else { continue }
+          say("\(port.inside) -> \(address: port.address):\(port.outside)\n")
+        }
+      }
+      return true
+    } catch {
+      return failed("has a spec that cannot be read")
+    }
   }
 
   // MARK: wait

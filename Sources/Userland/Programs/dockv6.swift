@@ -24,7 +24,9 @@ func run(_ arguments: Arguments) -> ExitStatus {
 
 /// The program for a verb that the manager has no part in; nil if it has.
 func other(_ verb: CString) -> StaticString? {
-  if isOne(verb, of: "ps top stats logs kill wait pause resume update ") { return "/dockps" }
+  if isOne(verb, of: "ps top stats logs kill wait pause resume update network port ") {
+    return "/dockps"
+  }
   if verb == "build" { return "/dockbuild" }
   if verb == "cp" { return "/dockcp" }
   return isOne(verb, of: "images inspect diff commit rename rm prune ") ? "/dockimg" : nil
@@ -34,7 +36,7 @@ func usage() -> ExitStatus {
   complain(
     """
     usage: dockv6 [run | create] SPEC.json | ps | exec ID PROGRAM [ARGUMENT...]
-           dockv6 kill | logs | top | wait | pause | resume | stats | update
+           dockv6 kill | logs | top | wait | pause | resume | stats | update | network | port
            dockv6 inspect | diff | commit | cp | rename | rm | prune | images | build\n
     """)
   return 1

@@ -5,8 +5,8 @@
 //     "mounts": [{"destination": "/data", "source": "/srv/data", "type": "bind", "options": ["ro"]}]
 //     "shared": ["foo"]                  the machine's /foo is the container's /foo as well
 //
-// `mounts` has the OCI runtime's form. dockv6 reads this to see whether it makes sense, cmroot to do it; the
-// manager only has to know that there is something.
+// and what it has of the network (Composition+Network.swift). `mounts` has the OCI runtime's form. dockv6 reads this to see
+// whether it makes sense, cmroot to do it; the manager only has to know that there is something.
 
 struct Composition {
   struct Mount {
@@ -22,14 +22,14 @@ struct Composition {
   }
 
   /// Layers, mounts, and what is shared.
-  private static var most: Int { 16 }
-  private static var mostExpected: Phrase { "at most 16 of them" }
+  static var most: Int { 16 }
+  static var mostExpected: Phrase { "at most 16 of them" }
   private static var textCapacity: Int { 4096 }
   private static var textExpected: Phrase {
     "layers and mounts of less than 4096 bytes in all"
   }
   /// No key or option that means something is longer.
-  private static var wordCapacity: Int { 20 }
+  static var wordCapacity: Int { 20 }
 
   let layers = UnsafeMutablePointer<CString>.allocate(capacity: Composition.most)
   private(set) var layerCount = 0
@@ -38,6 +38,7 @@ struct Composition {
   let shared = UnsafeMutablePointer<CString>.allocate(capacity: Composition.most)
   private(set) var sharedCount = 0
   private(set) var isReadOnly = false
+  var network = Network()
 
   /// All texts, one behind the other.
   private let text = UnsafeMutablePointer<CChar>.allocate(capacity: Composition.textCapacity)
@@ -51,9 +52,12 @@ struct Composition {
   private var hasShared = false
   private var hasReadOnly = false
 
-  /// Whether a key says what the root is composed of: one of the spec itself, or one of its `root`.
-  static func isPart(_ key: CString, isOfRoot: Bool) -> Bool {
-    isOfRoot ? key == "readonly" : key == "layers" || key == "mounts" || key == "shared"
+  /// Whether a key says what the root is composed of, or something of the network: in the spec itself, or in its
+  /// `root`.
+  static func isPart(_ key: CString, _ json: JsonReader) -> Bool {
+    json.depth == 1
+      ? isOne(key, of: "layers mounts shared network ports hosts ")
+      : json.depth == 2 && key == "readonly"
   }
 
   /// Reads from a spec's text what the root is composed of. Whatever else it has is not looked at: that is a
@@ -64,24 +68,25 @@ struct Composition {
     try json.beginObject()
     while try json.member(key, capacity: Composition.wordCapacity) {
       guard CString(key) == "root" else {
-        try composition.readMember(key, isOfRoot: false, &json)
+        try composition.readMember(key, &json)
         continue
       }
       try json.beginObject()
       while try json.member(key, capacity: Composition.wordCapacity) {
-        try composition.readMember(key, isOfRoot: true, &json)
+        try composition.readMember(key, &json)
       }
     }
+    try composition.settleNetwork()
     return composition
   }
 
   @inline(never)  // a program has 24 KiB
-  private mutating func readMember(
-    _ key: CString, isOfRoot: Bool, _ json: inout JsonReader
-  ) throws(JsonError) {
+  private mutating func readMember(_ key: CString, _ json: inout JsonReader) throws(JsonError) {
     _ = json.peek()
-    guard Composition.isPart(key, isOfRoot: isOfRoot) else { return try json.skipValue() }
-    if key == "layers" {
+    guard Composition.isPart(key, json) else { return try json.skipValue() }
+    if json.depth == 1, Network.isPart(key) {
+      try readNetwork(key, &json)
+    } else if key == "layers" {
       try once(&hasLayers, json)
       try readLayers(&json)
     } else if key == "mounts" {
@@ -96,7 +101,7 @@ struct Composition {
     }
   }
 
-  private func once(_ isThere: inout Bool, _ json: JsonReader) throws(JsonError) {
+  func once(_ isThere: inout Bool, _ json: JsonReader) throws(JsonError) {
     guard !isThere else { throw JsonError(index: json.index, expected: "no second value for it") }
     isThere = true
   }
@@ -127,7 +132,7 @@ struct Composition {
 
   /// Reads the texts of an array, each of which has to be what is expected; how many they are.
   @inline(never)  // a program has 24 KiB
-  private mutating func readTexts(
+  mutating func readTexts(
     _ json: inout JsonReader, into texts: UnsafeMutablePointer<CString>, _ expected: Phrase,
     _ isExpected: (CString) -> Bool
   ) throws(JsonError) -> Int {
@@ -233,7 +238,7 @@ struct Composition {
   // MARK: Texts
 
   /// Reads a text and keeps it.
-  private mutating func string(
+  mutating func string(
     _ json: inout JsonReader, _ expected: Phrase
   ) throws(JsonError) -> CString {
     _ = json.peek()
@@ -247,7 +252,7 @@ struct Composition {
     return CString(text + used)
   }
 
-  private mutating func keep(_ copy: CString, _ json: JsonReader) throws(JsonError) -> CString {
+  mutating func keep(_ copy: CString, _ json: JsonReader) throws(JsonError) -> CString {
     let length = strlen(copy)
     guard used + length < Composition.textCapacity else {
       throw JsonError(index: json.index, expected: Composition.textExpected)

@@ -68,6 +68,17 @@ struct Text: ExpressibleByStringInterpolation {
     func appendInterpolation(_ number: some BinaryInteger, width: Int) {
       text_number(Int(number), CInt(width))
     }
+    /// An address of the network, in the machine's order.
+    @inline(never)  // a program has 24 KiB
+    func appendInterpolation(address: UInt32) {
+      var shift: UInt32 = 24
+      while shift > 0 {
+        text_number(Int(address >> shift & 255), 0)
+        text_string(("." as StaticString).path, 0)
+        shift -= 8
+      }
+      text_number(Int(address & 255), 0)
+    }
   }
 
   init(stringLiteral: StaticString) {
@@ -86,19 +97,6 @@ func complain(_ text: Text) { _ = text_write(2) }
 
 func == (left: CString, right: StaticString) -> Bool {
   strcmp(left, UnsafeRawPointer(right.utf8Start).assumingMemoryBound(to: CChar.self)) == 0
-}
-
-/// Whether a word is one of these, each of which a blank ends.
-func isOne(_ word: CString, of words: StaticString) -> Bool {
-  let length = strlen(word)
-  var at = words.path
-  while length > 0, at[0] != 0 {
-    var end = 0
-    while !(at[end] == " ") { end += 1 }
-    if end == length, memcmp(at, word, length) == 0 { return true }
-    at += end + 1
-  }
-  return false
 }
 
 extension CChar {

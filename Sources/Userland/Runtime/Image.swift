@@ -131,6 +131,7 @@ struct ContainerPlace {
 
   var spec: CString { file("spec") }
   var layers: CString { file("layers") }
+  var hosts: CString { file("hosts") }
   /// The layer of the container's own, and where its union is mounted.
   var upper: CString { file("upper") }
   var root: CString { file("root") }

@@ -78,9 +78,7 @@ struct JsonReader {
 
 extension JsonReader {
   mutating func beginObject(_ expected: Phrase = "an object") throws(JsonError) {
-    try expect(UInt8(ascii: "{"), expected)
-    try descend()
-    objects |= 1 << UInt64(depth)
+    try begin(UInt8(ascii: "{"), expected)
   }
 
   /// Goes on to the next member and reads its key, cut to the capacity; false behind the last one.
@@ -95,9 +93,7 @@ extension JsonReader {
   }
 
   mutating func beginArray(_ expected: Phrase = "an array") throws(JsonError) {
-    try expect(UInt8(ascii: "["), expected)
-    try descend()
-    objects &= ~(1 << UInt64(depth))
+    try begin(UInt8(ascii: "["), expected)
   }
 
   /// Goes on to the next element; false behind the last one.
@@ -106,10 +102,13 @@ extension JsonReader {
     try another(until: UInt8(ascii: "]"), "a value", "a comma or ]")
   }
 
-  @inline(never)
-  private mutating func descend() throws(JsonError) {
+  @inline(never)  // a program has 24 KiB
+  private mutating func begin(_ bracket: UInt8, _ expected: Phrase) throws(JsonError) {
+    try expect(bracket, expected)
     depth += 1
     guard depth <= JsonReader.depthMax else { throw fail("no deeper nesting") }
+    let bit: UInt64 = 1 << UInt64(depth)
+    objects = bracket == UInt8(ascii: "{") ? objects | bit : objects & ~bit
     isFirst = true
   }
 
@@ -185,8 +184,7 @@ extension JsonReader {
     let outer = depth
     repeat {
       switch peek() {
-      case UInt8(ascii: "{"): try beginObject()
-      case UInt8(ascii: "["): try beginArray()
+      case UInt8(ascii: "{"), UInt8(ascii: "["): try begin(next, "")
       case UInt8(ascii: "\""): _ = try string(nil, capacity: 0)
       case UInt8(ascii: "t"): try word("true")
       case UInt8(ascii: "f"): try word("false")
@@ -220,16 +218,9 @@ extension JsonReader {
 extension JsonReader {
   /// The line and the column of a place, both from 1. A column is a character.
   func position(of index: Int) -> (line: Int, column: Int) {
-    var line = 1
-    var column = 1
-    for at in 0..<index {
-      if text[at] == UInt8(ascii: "\n") {
-        line += 1
-        column = 1
-      } else if text[at] & 0xc0 != 0x80 {
-        column += 1
-      }
-    }
+    var line = 0
+    var column = 0
+    json_position(text, index, &line, &column)
     return (line, column)
   }
 

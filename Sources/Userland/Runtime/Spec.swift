@@ -5,7 +5,7 @@
 // where `init` is a path in the new root or an array of a path and its arguments, and the OCI
 // runtime's: `process.args`, `root.path`, `linux.resources.pids.limit`, and `hostname` for the name,
 // which `name` goes before; `restart` as docker has it. A name that is all digits is refused: it would be another one's number.
-// What the root is put together from (Composition.swift) is left to whoever has a use for it.
+// What the root is put together from, and the network (Composition.swift), are left to whoever has a use for them.
 
 /// A container's specification, checked.
 struct Spec {
@@ -26,9 +26,11 @@ struct Spec {
   private(set) var rootIndex = 0
   private(set) var nameIndex = 0
   private var hostnameIndex = 0
-  /// Whether the root is put together from layers or has anything mounted in it, or is to be left as it is.
+  /// Whether the root is put together from layers or has anything mounted in it, or a network, or is to be left as it is.
   private(set) var isComposed = false
   private(set) var hasLayers = false
+  /// Whether it says anything of a network.
+  private(set) var hasNetwork = false
   /// Their names, the lowest first, with `:` in between, as far as they fit.
   let layers: UnsafeMutablePointer<CChar>
   /// Where keys stand that mean nothing here; no more than the first 64.
@@ -177,10 +179,9 @@ struct Spec {
 
   /// Goes over the value of a key that means nothing here.
   private mutating func readOther(_ json: inout JsonReader, _ key: CString) throws(JsonError) {
-    let isOfRoot =
-      key == CString(path + 5) && memcmp(path, ("root." as StaticString).utf8Start, 5) == 0
-    if key == CString(path) || isOfRoot, Composition.isPart(key, isOfRoot: isOfRoot) {
+    if Composition.isPart(key, json) {
       isComposed = true
+      if Composition.Network.isPart(key) { hasNetwork = true }
       if key == "layers" {
         hasLayers = true
         listLayers(json)
@@ -310,3 +311,6 @@ func isNumber(_ text: CString) -> Bool {
   while digit[0] >= CChar(ascii: "0"), digit[0] <= CChar(ascii: "9") { digit += 1 }
   return digit[0] == 0 && digit > text
 }
+
+/// Whether a word is one of these, each of which a blank ends.
+func isOne(_ word: CString, of words: Phrase) -> Bool { is_one(word, words.text) != 0 }

@@ -160,6 +160,17 @@ static int in_word(uint8_t byte) {
          byte == '+' || byte == '.' || byte >= 0x80;
 }
 
+void json_position(const uint8_t *text, long index, long *line, long *column) {
+  *line = *column = 1;
+  for (const uint8_t *at = text; at < text + index; at++)
+    if (*at == '\n') {
+      ++*line;
+      *column = 1;
+    } else if ((*at & 0xc0) != 0x80) {
+      ++*column;
+    }
+}
+
 void json_found(const uint8_t *text, long count, long index, char *found) {
   const uint8_t *at = text + index, *end = text + count;
   const char *words = at >= end                           ? "the end"

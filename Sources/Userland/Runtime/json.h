@@ -14,6 +14,9 @@ const char *json_text(const uint8_t *text, long count, long *index, char *to, lo
 #define NO_NUMBER (-__LONG_MAX__ - 1)
 const char *json_number(const uint8_t *text, long count, long *index, long *value);
 
+// The line and the column of a place, both from 1. A column is a character.
+void json_position(const uint8_t *text, long index, long *line, long *column);
+
 // What stands at a place, for a message: a word, a text in quotes or a character, cut to 24 bytes, where
 // there is room for 32.
 void json_found(const uint8_t *text, long count, long index, char *found);

@@ -59,6 +59,19 @@ int name_place(const char *name) {
   return NAME_UNKNOWN;
 }
 
+int is_one(const char *word, const char *words) {
+  while (*words) {
+    const char *at = word;
+    for (; *words != ' ' && *at == *words; at++)
+      words++;
+    if (!*at && *words == ' ')
+      return 1;
+    while (*words++ != ' ')
+      ;
+  }
+  return 0;
+}
+
 static int limit_of(int name) { return limit_letters[name] - 'A'; }
 
 const char *limit_expected(int name) { return word(phrases, phrase_letters[name] - 'A'); }
@@ -162,9 +175,13 @@ int limit_take_text(struct limits *limits, int name, const char *at) {
     if (!set(limits, limit, number))
       return 0;
   }
-  if (limit == LIMIT_PROCESSOR && (*at == ' ' || *at == '/')) {
-    at++;
-    if (!set(limits, LIMIT_PERIOD, digits(&at)))
+  if (limit == LIMIT_PROCESSOR) {
+    long period = USUAL_PERIOD;
+    if (*at == ' ' || *at == '/') {
+      at++;
+      period = digits(&at);
+    }
+    if (!set(limits, LIMIT_PERIOD, period))
       return 0;
   }
   return *at == 0;
@@ -215,8 +232,7 @@ void limit_text(const struct limits *limits, int limit, char *to) {
   if (limit >= LIMIT_READ)
     *to++ = limit < LIMIT_TABLES ? '=' : ' ';
   to = put_number(to, limits->values[limit]);
-  // A group keeps its period where none is given.
-  if (limit != LIMIT_PROCESSOR || !limits->values[LIMIT_PERIOD])
+  if (limit != LIMIT_PROCESSOR)
     return;
   *to++ = ' ';
   put_number(to, limits->values[LIMIT_PERIOD]);

@@ -46,6 +46,9 @@ struct limits {
 // Where a name is in the list of all that a spec can hold; a dot stands between the names of objects.
 int name_place(const char *name);
 
+// Whether a word is one of these, each of which a blank ends.
+int is_one(const char *word, const char *words);
+
 // Says where the limit of a name stands; 0 if it has been given before.
 int limit_begin(struct limits *limits, int name, int place);
 

@@ -129,6 +129,9 @@ int record_is_named(struct record *record, const char *name);
 void record_describe(struct record *record, int limit, const char *init, const char *root,
                      const char *name);
 
+// Runs a program that goes on by itself once its first process has ended, and waits for that.
+void start_service(const char *program);
+
 // Swift has no pointers to members that are arrays.
 static inline struct channel_use *request_reserve(struct request_page *page, int number) {
   return &page->reserve[number];

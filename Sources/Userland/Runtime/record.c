@@ -50,3 +50,12 @@ void record_forget(struct record *record, int cid, uint32_t serial) {
   if (record->cid == cid)
     __atomic_compare_exchange_n(&record->serial, &serial, 0, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
+
+void start_service(const char *program) {
+  char *words[] = {(char *)program, 0};
+  if (fork() == 0) {
+    exec(program, words);
+    exit(1);
+  }
+  wait(0);
+}

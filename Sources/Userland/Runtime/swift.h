@@ -1,6 +1,7 @@
 // What the Swift side of the runtime needs of C, beyond what every program has.
 #pragma once
 
+#include "address.h"
 #include "attack.h"
 #include "channel.h"
 #include "group.h"

@@ -1,0 +1,1 @@
+../../../Sources/Userland/Runtime/address.h

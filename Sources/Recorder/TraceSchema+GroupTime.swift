@@ -44,8 +44,9 @@ extension TraceSchema {
     """
   }
 
-  /// What was used since a quota was set, when a throttled group goes on: more than the periods up to then allow, and
-  /// the most that was ever beyond a quota, or owed.
+  /// What was used since a group was first throttled under a quota, when it goes on: more than the periods up to then
+  /// allow, and the most that was ever beyond the quota, or owed. Not since the quota was set: a call that was being made
+  /// then counts as used before, and how long it took is in no event.
   static var quotaViolations: String {
     """
     WITH RECURSIVE \(stays), \(groupTurns),
@@ -67,13 +68,14 @@ extension TraceSchema {
     ),
     started(group_id, seq, time, since, goes_on, epoch, start, quota, period, most) AS (
       SELECT group_id, seq, time, since, goes_on, epoch,
-        max(CASE WHEN quota IS NOT NULL THEN time END) OVER all_of_it, max(quota) OVER all_of_it,
+        min(CASE WHEN over IS NOT NULL AND NOT goes_on THEN time END) OVER all_of_it,
+        max(quota) OVER all_of_it,
         max(period) OVER all_of_it, max(over) OVER all_of_it
       FROM dated WINDOW all_of_it AS (PARTITION BY group_id, epoch)
     ),
     summed(group_id, seq, time, goes_on, start, quota, period, most, used) AS (
       SELECT group_id, seq, time, goes_on, start, quota, period, most,
-        sum(time - max(since, start)) OVER (PARTITION BY group_id, epoch ORDER BY seq)
+        sum(max(time - max(since, start), 0)) OVER (PARTITION BY group_id, epoch ORDER BY seq)
       FROM started WHERE epoch > 0
     )
     SELECT event.seq, event.time, event.pid, event.cid,

@@ -86,8 +86,8 @@ public struct InvariantChecker: Sendable {
     case .pipe: limits.see(in: machine, &findings)
     case .transfer: limits.seeTransfer(event, in: machine, &findings)
     case .fault: limits.seeCall(event, in: machine, &findings)
-    case .tick, .input, .output, .message, .close, .digest, .boot, .deadlock, .end:
-      break
+    case .tick, .input, .output, .message, .digest, .boot, .deadlock, .end: break
+    case .close: limits.see(in: machine, &findings)
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)
       groups.seeDispatch(event, in: machine, &findings)
@@ -110,12 +110,15 @@ public struct InvariantChecker: Sendable {
       inheritance.hasChanged = true
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       if event.kind == .shmCreate { limits.seeSharedPages(in: machine, &findings) }
+      if event.kind == .shmFree { limits.see(in: machine, &findings) }
       names.seePage(event, in: machine, &findings)
       memory.seePage(event, in: machine, &looks, &findings)
     case .shmExhausted, .shmAccess: break
     case .lockCreate, .lockAcquire, .lockContend, .lockHandOver, .lockRelease, .lockDelete,
       .lockAbandon, .cvWait, .cvSignal, .cvLatch, .cvWake:
-      if event.kind == .lockCreate { limits.see(in: machine, &findings) }
+      if event.kind == .lockCreate || event.kind == .lockDelete {
+        limits.see(in: machine, &findings)
+      }
       names.seeLock(event, in: machine, &findings)
       locks.see(event, &population, in: machine, &findings)
       inheritance.hasChanged = true
@@ -139,6 +142,7 @@ public struct InvariantChecker: Sendable {
       locks.seeExit(event, &population, &findings)
       population.exit(event)
       groups.seeExit(event)
+      limits.see(in: machine, &findings)
       budget.seeUnchanged(event, in: machine, &findings)
       accounting.hasEnded = true
     case .reap:
@@ -146,6 +150,7 @@ public struct InvariantChecker: Sendable {
       pids.seeReap(event, population)
       budget.seeReap(event, &population, in: machine, &looks, &findings)
       population.reap(event)
+      limits.see(in: machine, &findings)
     case .adopt:
       signals.seeAdoption(event, population, &findings)
       population.adopt(event)
@@ -230,6 +235,7 @@ public struct InvariantChecker: Sendable {
       root.seeChange(event, call, &population, in: machine, &looks, &findings)
     case .unlink:
       accounting.hasEnded = true
+      limits.see(in: machine, &findings)
       limits.seeDisk(in: machine, &looks, &findings)
     case .mkdir, .link: limits.seeDisk(in: machine, &looks, &findings)
     case .sbrk:

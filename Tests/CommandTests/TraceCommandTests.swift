@@ -148,11 +148,13 @@ struct TraceCommandTests {
   @Test func infoSaysWhatATraceHolds() throws {
     #expect(try drydock("record", "--seed", "3", "--", "false").status == 1)
     let info = try drydock("info", "session.db").output
+    #expect(info.contains("reserve       5 %\n"))
     #expect(info.contains("state         complete\n") && info.contains("status        1\n"))
     let json = try drydock("info", "--json", "session.db").output
     let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
     #expect(object?["complete"] as? Bool == true)
     #expect(object?["seed"] as? String == "3")
+    #expect(object?["reserve"] as? Int == 5)
     #expect(object?["program"] as? String == "false")
   }
 

@@ -25,6 +25,12 @@ enum KeptScenario {
     if scenario.scheduler != .priority { lines.append("scheduler: \(scenario.scheduler.name)") }
     if scenario.inheritsPriorities { lines.append("priorityInheritance: true") }
     if scenario.reserve != Reserve.usualPercent { lines.append("reserve: \(scenario.reserve)") }
+    let network = scenario.network
+    if network != NetworkConditions() {
+      lines.append(
+        "network: {delay: \(network.delay), loss: \(network.lossPerThousand), spread: \(network.spread)}"
+      )
+    }
     if let limit = scenario.limitTicks { lines.append("limitTicks: \(limit)") }
     if !scenario.defects.isEmpty {
       lines.append("defects: [\(scenario.defects.map(\.name).joined(separator: ", "))]")

@@ -1,5 +1,5 @@
 // For each seed a guest program issues about two thousand random calls with hostile arguments from
-// many processes, in and out of containers, on one to four harts; the invariants watch. Then the
+// many processes, in and out of containers and over the network, on one to four harts; the invariants watch. Then the
 // session runs a second time, and has to be the same; one in twenty does so through a file.
 
 import Foundation
@@ -39,6 +39,10 @@ struct ProgramTarget: FuzzTarget {
     let policies = SchedulerKind.allCases
     if seed % 4 != 0 { scenario.scheduler = policies[Int(seed / 4 % UInt64(policies.count))] }
     scenario.inheritsPriorities = seed % 3 == 0
+    // The switch is as it is usually in a quarter of them; in the others it is slow, loses datagrams, or mixes them.
+    if seed / 4 % 4 == 1 { scenario.network.delay = 1 + seed * 7919 % 30_000 }
+    if seed / 4 % 4 > 1 { scenario.network.lossPerThousand = seed % 5 * 60 }
+    if seed / 4 % 4 == 3 { scenario.network.spread = seed % 7 * 3000 }
     scenario.limitTicks = 100_000
     scenario.limits.frames = 1024
     scenario.files = files

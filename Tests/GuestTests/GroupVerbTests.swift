@@ -82,6 +82,16 @@ import Userland
       ], "\(run.console)")
   }
 
+  @Test("A quota without a period leaves the period as it is")
+  func keepsThePeriod() throws {
+    let run = try session([
+      "dockv6 update web cpu.max=20000/50000; dockv6 update web cpu.max=30000",
+      "cat /cgroup/c1/cpu.max; dockv6 update web cpu=max; cat /cgroup/c1/cpu.max",
+    ])
+    #expect(lines(run).contains("30000 50000"), "\(run.console)")
+    #expect(lines(run).contains("max 50000"), "\(run.console)")
+  }
+
   @Test(
     "Of several limits all are set or none",
     arguments: [

@@ -51,6 +51,7 @@ import Userland
       (#""cpu": {"max": 20000}"#, #""cpu.max: 20000 1000000""#),
       (#""cpu": {"max": "20000 100000"}"#, #""cpu.max: 20000 100000""#),
       (#""cpu": {"max": "max 5000"}"#, #""cpu.max: max 5000""#),
+      (#""cpu": {"max": "max"}"#, #""cpu.max: max 1000000""#),
       (#""memory": 65536"#, #""memory.max: 65536""#),
       (#""memory": "8M""#, #""memory.max: 8388608""#),
       (#""memory": "max""#, #""memory.max: max""#), (#""memory": 0"#, #""memory.max: 0""#),
@@ -166,6 +167,14 @@ import Userland
     #expect(files(#""cpu.weight": 5, "memory.limit": 6, "x": {"cpu": {"weight": 7}}"#) == "")
     #expect(
       reading(#""process.args": ["/sh"], "nproc": 0"#).refusal?.contains("2147483647") == true)
+  }
+
+  @Test("Only the root is read-only: the key is unknown in any other object")
+  func readOnlyElsewhere() {
+    let other = reading(#""nproc": 4, "linux": {"unknown": true}"#).contents
+    #expect(reading(#""nproc": 4, "linux": {"readonly": true}"#).contents == other)
+    #expect(reading(#""nproc": 4, "readonly": true, "root": {}"#).contents == other)
+    #expect(reading(#""nproc": 4, "root": {"readonly": true}"#).contents != other)
   }
 
   @Test("The first program of a container finds its limits set", arguments: [1, 2, 4])

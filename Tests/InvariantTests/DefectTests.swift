@@ -40,6 +40,28 @@ import Testing
     #expect(first.invariant == .memory && first.expected == "zeros")
   }
 
+  @Test("What a group has given back it may not have again beyond its limit")
+  func whatWasGivenBackIsGone() throws {
+    var scenario = GuestRun.scenario(["bug_shrunk"])
+    scenario.defects = [.groupLimitUnchecked]
+    let first = try #require(try CheckedRun(scenario).violations.first)
+    #expect(first.invariant == .limits && first.found.hasPrefix("3 files"), "\(first)")
+  }
+
+  @Test(
+    "A kernel with a mistake of the network goes on, whatever programs do",
+    arguments: [
+      Defect.portsShared, .sourceForged, .loopbackAcross, .fullWindowLosesByte, .endDropsTail,
+      .backlogCountsClosed, .crashKeepsPort,
+    ], [1, 2])
+  func networkDefectsTrapNowhere(defect: Defect, harts: Int) throws {
+    var scenario = GuestRun.scenario(["net_hostile"])
+    scenario.defects = [defect]
+    scenario.harts = harts
+    scenario.limitTicks = 500
+    #expect(try CheckedRun(scenario).eventCount > 100)
+  }
+
   @Test("Every defect is provoked, and every invariant has a defect")
   func tableIsComplete() {
     #expect(ExpectedCatch.all.map(\.defect) == Defect.allCases)

@@ -33,6 +33,17 @@ import Testing
     #expect(found.shown.isEmpty && found.told.isEmpty, "\(found)")
   }
 
+  @Test(
+    "What a call still costs that was being made when a quota was set is not held against it",
+    arguments: [1, 2, 4])
+  func callsOfBeforeAQuota(harts: Int) throws {
+    var scenario = GuestRun.scenario(["group_numbers"])
+    scenario.harts = harts
+    scenario.seed = UInt64(harts)
+    let found = try violations(scenario)
+    #expect(found.shown.isEmpty && found.told.isEmpty, "\(found)")
+  }
+
   /// Seed 7 has orphans of a container that ends in the same step, and a frame that two containers share.
   @Test(
     "With a defect, SQL finds nothing that the machine did not show", arguments: Defect.allCases)

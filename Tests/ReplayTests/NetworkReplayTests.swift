@@ -50,6 +50,7 @@ struct NetworkReplayTests {
     "Connections, containers and limits hold every invariant, and replay",
     arguments: [
       "net_socket", "net_stream", "net_datagram", "net_poll", "net_switch", "net_limits",
+      "net_hostile",
     ],
     [1, 2])
   func guestsReplay(program: String, harts: Int) throws {

@@ -39,7 +39,8 @@ struct LimitsInvariant: Sendable {
     seen = machine.kernel.groups.groups.dropFirst().map { Seen(group: $0.id, uses: $0.uses) }
   }
 
-  /// Compares what each group has with what it had.
+  /// Compares what each group has with what it had: called where something is taken, and where something is given
+  /// back, for beyond its limit a group may not have again what it had before.
   mutating func see(in machine: borrowing Simulation, _ findings: inout Findings) {
     // Until there is a limit, there is nothing to look at.
     if seen.isEmpty { return }

@@ -8,6 +8,26 @@ enum WatchedQueue: Equatable, Sendable {
   case pipeWriters(PipeIndex)
   case socketReaders(SocketID)
   case socketWriters(SocketID)
+
+  /// What kind it is, and of what.
+  private var key: (kind: Int, number: Int64) {
+    switch self {
+    case .console: (1, 0)
+    case .pipeReaders(let pipe): (2, Int64(pipe.index))
+    case .pipeWriters(let pipe): (3, Int64(pipe.index))
+    case .socketReaders(let id): (4, id.raw)
+    case .socketWriters(let id): (5, id.raw)
+    }
+  }
+
+  /// Each of these once: several descriptors may lead to one thing, and nobody stands in a queue twice.
+  static func distinct(_ queues: [WatchedQueue]) -> [WatchedQueue] {
+    var found: [WatchedQueue] = []
+    for queue in queues.sorted(by: { $0.key < $1.key }) where queue != found.last {
+      found.append(queue)
+    }
+    return found
+  }
 }
 
 /// Who polls, and in which queues it stands for that.
@@ -42,13 +62,13 @@ extension Kernel {
     let size = PollEvents.byteCount
     guard let asked = copyIn(slot, address, count: Int(count) * size) else { throw .badAddress }
     charge(.sockets, Int(count))
+    let reader = LayoutReader(bytes: asked)
     var answer = asked
     var watched: [WatchedQueue] = []
     var ready = 0
     for place in 0..<Int(count) {
-      let reader = LayoutReader(bytes: Array(asked[place * size..<(place + 1) * size]))
-      let descriptor = Int32(bitPattern: reader.unsigned32(0))
-      let events = PollEvents(rawValue: reader.unsigned16(4))
+      let descriptor = Int32(bitPattern: reader.unsigned32(place * size))
+      let events = PollEvents(rawValue: reader.unsigned16(place * size + 4))
       let found =
         descriptor < 0
         ? [] : readiness(slot, descriptor, &watched).intersection(events.union(.always))
@@ -67,7 +87,7 @@ extension Kernel {
       return .value(Int64(ready))
     }
     if processes[slot].isKilled { throw .killed }
-    polls.insert(slot, watched)
+    polls.insert(slot, WatchedQueue.distinct(watched))
     return .blocked(on: .poll(until: until), .poll(until: until))
   }
 
@@ -75,30 +95,27 @@ extension Kernel {
   private func readiness(_ slot: Slot, _ descriptor: Int32, _ watched: inout [WatchedQueue])
     -> PollEvents
   {
-    func watch(_ queue: WatchedQueue) {
-      if !watched.contains(queue) { watched.append(queue) }
-    }
     guard let index = try? openFile(slot, descriptor) else { return .invalid }
     switch files[index].target {
     case .none: return .invalid
     case .file: return [.input, .output]
     case .device(_, Console.major):
       guard (try? requireOutside(slot)) != nil else { return .error }
-      watch(.console)
+      watched.append(.console)
       return console.hasLine ? [.input, .output] : .output
     case .device: return .error
     case .pipe(let pipe):
       if files[index].readable {
-        watch(.pipeReaders(pipe))
+        watched.append(.pipeReaders(pipe))
         return pipes[pipe].count > 0
           ? (pipes[pipe].writeOpen ? .input : [.input, .hangUp])
           : (pipes[pipe].writeOpen ? [] : .hangUp)
       }
-      watch(.pipeWriters(pipe))
+      watched.append(.pipeWriters(pipe))
       return pipes[pipe].readOpen ? (pipes[pipe].room > 0 ? .output : []) : .error
     case .socket(let id):
-      watch(.socketReaders(id))
-      watch(.socketWriters(id))
+      watched.append(.socketReaders(id))
+      watched.append(.socketWriters(id))
       return readiness(of: id)
     }
   }

@@ -45,46 +45,40 @@ extension Kernel {
     _ slot: Slot, _ id: SocketID, _ message: MessageBuffer, _ effects: inout Effects
   ) throws(Refusal) -> CallOutcome {
     guard let (stream, side) = network.sockets[id].connection else { throw .notConnected }
-    var done = written(slot)
-    while done < message.count {
+    var move = sending(message.count, slot)
+    while move.done < message.count {
       guard !network.streams[stream][side].writeClosed else { throw .notWritable }
       guard !network.streams[stream][side.other].readClosed else { throw .noReader }
       if processes[slot].isKilled { throw .killed }
       let room = network.streams[stream][side.other].room
       if room == 0 {
         guard message.flags.contains(.dontWait) else {
-          return .blocked(on: .socketToDrain(id), .write(done: done))
+          return .blocked(on: .socketToDrain(id), .write(done: move.done))
         }
-        if done == 0 { throw .wouldBlock }
+        if move.done == 0 { throw .wouldBlock }
         break
       }
-      var wanted = min(message.count - done, room)
-      if let limit = sendingRoom(slot) {
-        if limit.bytes == 0 {
-          if !message.flags.contains(.dontWait) {
-            return .blocked(on: .sending(limit.group), .write(done: done))
-          }
-          if done == 0 { throw .wouldBlock }
-          break
-        }
-        wanted = min(wanted, limit.bytes)
+      var wanted = min(message.count - move.done, room)
+      if let wait = limitSending(&wanted, move, for: slot) {
+        if !message.flags.contains(.dontWait) { return wait }
+        if move.done == 0 { throw .wouldBlock }
+        break
       }
-      let bytes = copyInPrefix(slot, message.address &+ UInt64(done), count: wanted)
-      if bytes.isEmpty, done == 0 { throw .badAddress }
+      let bytes = copyInPrefix(slot, message.address &+ UInt64(move.done), count: wanted)
+      if bytes.isEmpty, move.done == 0 { throw .badAddress }
       if bytes.isEmpty { break }
+      note(bytes.count, in: &move, of: slot)
       noteSent(slot, id, stream, side, bytes.count)
       transmit(bytes, stream, from: side, &effects)
-      done += bytes.count
       if bytes.count < wanted { break }
     }
-    return .value(Int64(done))
+    return .value(Int64(move.done))
   }
 
   private mutating func noteSent(
     _ slot: Slot, _ id: SocketID, _ stream: FlowID, _ side: StreamSide, _ count: Int
   ) {
     charge(.bytesMoved, count)
-    countSending(count, slot)
     emit(
       .socketSent(
         stamp(slot), id, stream, from: network.streams[stream][side].endpoint,
@@ -109,16 +103,18 @@ extension Kernel {
       throw .badAddress
     }
     guard maySendAtOnce(bytes.count, slot) else { throw .messageTooLong }
-    if let limit = sendingRoom(slot), limit.bytes < bytes.count {
+    var move = sending(bytes.count, slot)
+    var wanted = bytes.count
+    if wanted > 0, let wait = limitSending(&wanted, move, for: slot, whole: true) {
       if message.flags.contains(.dontWait) { throw .wouldBlock }
       if processes[slot].isKilled { throw .killed }
-      return .blocked(on: .sending(limit.group), .write(done: 0))
+      return wait
     }
-    countSending(bytes.count, slot)
     if !network.sockets[id].isBound {
       try network.bind(id, to: .none)
       emit(.socketBound(stamp(slot), network.sockets[id]))
     }
+    note(bytes.count, in: &move, of: slot)
     charge(.bytesMoved, bytes.count)
     charge(.sockets, 1)
     let datagram = Datagram(

@@ -16,7 +16,7 @@ extension GroupControlFile {
   ]
 }
 
-/// A read or write of a file under way, of which groups count the bytes.
+/// A read or write of a file, or what is sent over the network, under way: groups count its bytes.
 struct DataMove: Equatable, Sendable {
   let direction: DataDirection
   /// Bytes moved in all, those still to be moved, and those moved since the kernel was last entered.
@@ -30,9 +30,15 @@ struct DataMove: Equatable, Sendable {
     self.direction = direction
     left = count
   }
+
+  /// So much of it was moved before.
+  mutating func noteDone(_ bytes: Int) {
+    done += bytes
+    left -= bytes
+  }
 }
 
-/// Reads and writes that wait, by slot: of processes whose call is `PendingCall.moving`. Beside the processes, so that
+/// What waits of these, by slot: of processes whose call is `PendingCall.moving`. Beside the processes, so that
 /// what a call comes to stays small.
 struct DataMoveTable: Sendable {
   private var moves: [DataMove?] = []
@@ -40,7 +46,7 @@ struct DataMoveTable: Sendable {
   subscript(_ slot: Slot) -> DataMove {
     get {
       guard Int(slot) < moves.count, let move = moves[Int(slot)] else {
-        preconditionFailure("only a read or write of a file waits for the next tick")
+        preconditionFailure("only who moves data waits for the next tick")
       }
       return move
     }
@@ -118,7 +124,11 @@ extension Kernel {
 
   /// Cuts what is to be moved next down to what there is room for in this tick; if there is none, the process has to
   /// wait.
-  mutating func limit(_ bytes: inout Int, _ move: DataMove, for slot: Slot) -> CallOutcome? {
+  ///
+  /// - Parameter whole: whether all has to go at once, so that too little room is none.
+  mutating func limit(
+    _ bytes: inout Int, _ move: DataMove, for slot: Slot, whole: Bool = false
+  ) -> CallOutcome? {
     if defects.contains(.dataWaitForgotten) { return nil }
     guard
       let room = groups.dataRoom(
@@ -126,12 +136,14 @@ extension Kernel {
         ownOnly: defects.contains(.dataOwnOnly))
     else { return nil }
     let free = room.bytes - (room.bytes > 0 ? awaited(before: move, of: slot, in: room.group) : 0)
-    if free <= 0 {
+    if free <= 0 || whole && free < bytes {
       var waiting = move
       if move.moved > 0 { waiting.place = 0 }
       waiting.moved = 0
       moves[slot] = waiting
-      return .blocked(on: .fileData(room.group), .moving)
+      let reason: WaitReason =
+        move.direction == .network ? .sending(room.group) : .fileData(room.group)
+      return .blocked(on: reason, .moving)
     }
     bytes = min(bytes, free)
     return nil

@@ -1,5 +1,5 @@
 // net.max: how many bytes a group and all below it may send in each tick, over whatever network. A sender beyond it waits
-// for the next tick, after those who have waited longer; a stream's bytes go in parts, a datagram as a whole.
+// for the next tick, in line as for file data; a stream's bytes go in parts, a datagram as a whole.
 // net.address: the address at the switch of the container whose group it is, for those outside who only know its number.
 
 extension GroupControlFile {
@@ -29,10 +29,21 @@ extension GroupControlFile {
 }
 
 extension Kernel {
-  /// How many bytes a process may still send in this tick, and which group says so; nil where none does.
-  func sendingRoom(_ slot: Slot) -> (bytes: Int, group: GroupID)? {
+  /// What a process sends with one call, which begins or goes on.
+  func sending(_ count: Int, _ slot: Slot) -> DataMove {
+    var move = dataMove(.network, count, of: slot)
+    // It has waited for the other side since.
+    if processes[slot].pending != .moving { move.noteDone(written(slot)) }
+    return move
+  }
+
+  /// Cuts what is to be sent next down to what there is room for in this tick; if there is none, or not for all of a
+  /// datagram, the process has to wait.
+  mutating func limitSending(
+    _ bytes: inout Int, _ move: DataMove, for slot: Slot, whole: Bool = false
+  ) -> CallOutcome? {
     guard groups.hasDataLimits, processes[slot].group != .root else { return nil }
-    return groups.dataRoom(.network, in: processes[slot].group, at: ticks)
+    return limit(&bytes, move, for: slot, whole: whole)
   }
 
   /// Whether a process may send so many bytes in one tick.
@@ -41,11 +52,5 @@ extension Kernel {
     return groups.path(to: processes[slot].group).allSatisfy {
       (groups[$0]?.dataRates[DataDirection.network.rawValue].limit ?? .max) >= count
     }
-  }
-
-  /// Counts what a process has sent.
-  mutating func countSending(_ count: Int, _ slot: Slot) {
-    guard processes[slot].group != .root else { return }
-    groups.countData(.network, count, in: processes[slot].group, at: ticks)
   }
 }

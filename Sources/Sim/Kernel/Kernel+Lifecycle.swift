@@ -43,15 +43,12 @@ extension Kernel {
     case .mutex(let mutex): mutexes[mutex].waiters.append(slot)
     case .condition(let mutex): mutexes[mutex].sleepers.append(slot)
     case .frozen, .throttled: break
-    case .fileData: waitForTick(slot)
+    case .fileData, .sending: waitForTick(slot)
     case .socketToFill(let socket), .connectionToCome(let socket):
       network.sockets[socket].readers.append(slot)
     case .socketToDrain(let socket), .connectionToBeTaken(let socket):
       network.sockets[socket].writers.append(slot)
     case .poll(let until): enterPoll(slot, until: until)
-    case .sending:
-      timers.insert(
-        slot, processes[slot].pid, at: Instant(instructions: (ticks + 1) * tick))
     }
     emit(.blocked(stamp(slot), on: reason))
   }

@@ -52,12 +52,10 @@ struct Composition {
   private var hasShared = false
   private var hasReadOnly = false
 
-  /// Whether a key says what the root is composed of, or something of the network: in the spec itself, or in its
+  /// Whether a key says what the root is composed of, or something of the network: one of the spec itself, or one of its
   /// `root`.
-  static func isPart(_ key: CString, _ json: JsonReader) -> Bool {
-    json.depth == 1
-      ? isOne(key, of: "layers mounts shared network ports hosts ")
-      : json.depth == 2 && key == "readonly"
+  static func isPart(_ key: CString, isOfRoot: Bool) -> Bool {
+    isOfRoot ? key == "readonly" : isOne(key, of: "layers mounts shared network ports hosts ")
   }
 
   /// Reads from a spec's text what the root is composed of. Whatever else it has is not looked at: that is a
@@ -68,12 +66,12 @@ struct Composition {
     try json.beginObject()
     while try json.member(key, capacity: Composition.wordCapacity) {
       guard CString(key) == "root" else {
-        try composition.readMember(key, &json)
+        try composition.readMember(key, isOfRoot: false, &json)
         continue
       }
       try json.beginObject()
       while try json.member(key, capacity: Composition.wordCapacity) {
-        try composition.readMember(key, &json)
+        try composition.readMember(key, isOfRoot: true, &json)
       }
     }
     try composition.settleNetwork()
@@ -81,10 +79,12 @@ struct Composition {
   }
 
   @inline(never)  // a program has 24 KiB
-  private mutating func readMember(_ key: CString, _ json: inout JsonReader) throws(JsonError) {
+  private mutating func readMember(
+    _ key: CString, isOfRoot: Bool, _ json: inout JsonReader
+  ) throws(JsonError) {
     _ = json.peek()
-    guard Composition.isPart(key, json) else { return try json.skipValue() }
-    if json.depth == 1, Network.isPart(key) {
+    guard Composition.isPart(key, isOfRoot: isOfRoot) else { return try json.skipValue() }
+    if !isOfRoot, Network.isPart(key) {
       try readNetwork(key, &json)
     } else if key == "layers" {
       try once(&hasLayers, json)

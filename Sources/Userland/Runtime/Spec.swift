@@ -179,7 +179,9 @@ struct Spec {
 
   /// Goes over the value of a key that means nothing here.
   private mutating func readOther(_ json: inout JsonReader, _ key: CString) throws(JsonError) {
-    if Composition.isPart(key, json) {
+    let isOfRoot =
+      key == CString(path + 5) && memcmp(path, ("root." as StaticString).utf8Start, 5) == 0
+    if key == CString(path) || isOfRoot, Composition.isPart(key, isOfRoot: isOfRoot) {
       isComposed = true
       if Composition.Network.isPart(key) { hasNetwork = true }
       if key == "layers" {

@@ -175,13 +175,9 @@ int limit_take_text(struct limits *limits, int name, const char *at) {
     if (!set(limits, limit, number))
       return 0;
   }
-  if (limit == LIMIT_PROCESSOR) {
-    long period = USUAL_PERIOD;
-    if (*at == ' ' || *at == '/') {
-      at++;
-      period = digits(&at);
-    }
-    if (!set(limits, LIMIT_PERIOD, period))
+  if (limit == LIMIT_PROCESSOR && (*at == ' ' || *at == '/')) {
+    at++;
+    if (!set(limits, LIMIT_PERIOD, digits(&at)))
       return 0;
   }
   return *at == 0;
@@ -232,7 +228,8 @@ void limit_text(const struct limits *limits, int limit, char *to) {
   if (limit >= LIMIT_READ)
     *to++ = limit < LIMIT_TABLES ? '=' : ' ';
   to = put_number(to, limits->values[limit]);
-  if (limit != LIMIT_PROCESSOR)
+  // A group keeps its period where none is given.
+  if (limit != LIMIT_PROCESSOR || !limits->values[LIMIT_PERIOD])
     return;
   *to++ = ' ';
   put_number(to, limits->values[LIMIT_PERIOD]);

@@ -42,6 +42,7 @@ struct InfoCommand: ParsableCommand {
 
   private enum Value {
     case number(Int64)
+    case percent(Int64)
     case seconds(Double)
     case text(String)
     case yes(Bool)
@@ -49,7 +50,7 @@ struct InfoCommand: ParsableCommand {
 
     var json: String {
       switch self {
-      case .number(let number): "\(number)"
+      case .number(let number), .percent(let number): "\(number)"
       case .seconds(let seconds): seconds.isFinite ? "\(seconds)" : "null"
       case .text(let text): JSONText.quoted(text)
       case .yes(let flag): "\(flag)"
@@ -60,6 +61,7 @@ struct InfoCommand: ParsableCommand {
     var text: String {
       switch self {
       case .number(let number): "\(number)"
+      case .percent(let number): "\(number) %"
       case .seconds(let seconds): String(format: "%.3f s", seconds)
       case .text(let text): printable(text)
       case .yes(let flag): flag ? "yes" : "no"
@@ -110,6 +112,7 @@ struct InfoCommand: ParsableCommand {
         "limit_ticks", "limit",
         scenario.limitTicks.map { .number(Int64(clamping: $0)) } ?? .none),
       Fact("memory", "memory", .number(Int64(scenario.limits.frames) * 4096)),
+      Fact("reserve", "reserve", .percent(Int64(scenario.reserve))),
       Fact(
         "program", "program",
         .text(scenario.program.isEmpty ? "a shell" : scenario.program.joined(separator: " "))),

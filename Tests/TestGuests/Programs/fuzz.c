@@ -2,7 +2,7 @@
 // CALLS`. What they come to does not matter; the invariants watch. Ends with 0 whatever happened.
 #include "guest.h"
 
-enum { WORKERS = 5, CALLS = 400, LAST_CALL = 42, GROUPS = 8, TICKS = 120 };
+enum { WORKERS = 5, CALLS = 400, LAST_CALL = 54, GROUPS = 8, SOCKETS = 16, TICKS = 120 };
 
 static uint64_t state;
 static char buffer[3 * PGSIZE];
@@ -18,13 +18,20 @@ static uint64_t next(void) {
 
 static unsigned below(unsigned bound) { return (unsigned)(next() >> 33) % bound; }
 
-static long call(long number, uint64_t first, uint64_t second, uint64_t third) {
+static long call6(long number, uint64_t first, uint64_t second, uint64_t third, uint64_t fourth, uint64_t fifth, uint64_t sixth) {
   register uint64_t a0 __asm__("a0") = first;
   register uint64_t a1 __asm__("a1") = second;
   register uint64_t a2 __asm__("a2") = third;
+  register uint64_t a3 __asm__("a3") = fourth;
+  register uint64_t a4 __asm__("a4") = fifth;
+  register uint64_t a5 __asm__("a5") = sixth;
   register long a7 __asm__("a7") = number;
-  __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+  __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a5), "r"(a7) : "memory");
   return (long)a0;
+}
+
+static long call(long number, uint64_t first, uint64_t second, uint64_t third) {
+  return call6(number, first, second, third, 0, 0, 0);
 }
 
 static uint64_t text(void) {
@@ -133,6 +140,7 @@ static void limit_something(void) {
       {"memory.max", "0"},       {"io.max", "wbps=256"},     {"io.max", "rbps=64"},    {"io.max", "max"},
       {"disk.max", "4096"},      {"inodes.max", "3"},        {"cgroup.freeze", "1"},   {"cgroup.freeze", "0"},
       {"cgroup.procs", 0},       {"cgroup.procs", 0},        {"cgroup.procs", 0},      {"cgroup.kill", "1"},
+      {"net.max", "500"},        {"net.max", "3"},           {"net.max", "max"},       {"misc.max", "sockets 2"},
   };
   char path[40];
   const char *const *limit = limits[below(sizeof limits / sizeof limits[0])];
@@ -174,8 +182,108 @@ static void group_something(void) {
     close(file);
 }
 
+// Sockets that were made last, most of which are still there.
+static int made[8];
+
+static int note(int descriptor) {
+  if (descriptor >= 0)
+    made[below(8)] = descriptor;
+  return descriptor;
+}
+
+static uint64_t descriptor(void) { return below(3) ? (uint64_t)made[below(8)] : below(8) ? below(16) : number(); }
+
+// Where there may be a socket: the same few ports at the machine, at containers, on lo, and nowhere.
+static struct sockaddr_in place(void) {
+  static const uint32_t hosts[] = {INADDR_LOOPBACK, INADDR_LOOPBACK, INADDR_ANY, 0x0a000001, 0x0a000002,
+                                   0x0a000003,      0x0a000004,      0x7f000005, 0x0a000000, 0x08080808};
+  static const uint16_t ports[] = {80, 80, 81, 7, 49152, 49153, 65535, 0};
+  struct sockaddr_in found;
+  memset(&found, 0, sizeof found);
+  found.sin_family = below(40) ? AF_INET : (uint16_t)next();
+  found.sin_port = htons(below(40) ? ports[below(8)] : (uint16_t)next());
+  found.sin_addr.s_addr = htonl(below(40) ? hosts[below(10)] : (uint32_t)next());
+  return found;
+}
+
+static uint64_t flags(void) {
+  return below(12) == 0 ? number() : below(4) ? MSG_DONTWAIT : below(2) ? MSG_DONTWAIT | MSG_PEEK : 0;
+}
+
+static uint64_t length(void) {
+  static const unsigned lengths[] = {0, 1, 16, 1471, 1472, 1473, 4095, 4096, 4097};
+  return below(8) == 0 ? number() : below(2) ? below(200) : lengths[below(9)];
+}
+
+// Two sockets that are connected with each other, if there is room.
+static void socket_pair(void) {
+  struct sockaddr_in here = place();
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int listening = socket(AF_INET, SOCK_STREAM, 0), near = note(socket(AF_INET, SOCK_STREAM, 0));
+  struct pollfd one = {listening, POLLIN, 0};
+  if (near < 0)
+    for (int count = 0; count < 4; count++)
+      close(made[below(8)]);
+  bind(listening, (struct sockaddr *)&here, sizeof here);
+  listen(listening, (int)below(3));
+  if (connect(near, (struct sockaddr *)&here, sizeof here) == 0 && poll(&one, 1, 0) == 1)
+    note(accept(listening, 0, 0));
+  if (below(4))
+    close(listening);
+  else
+    note(listening);
+}
+
+static void poll_something(void) {
+  static struct pollfd list[40];
+  unsigned count = below(6) ? below(6) : below(40);
+  for (unsigned at = 0; at < count; at++)
+    list[at] = (struct pollfd){(int)descriptor(), (short)(below(4) ? POLLIN | POLLOUT : next()), (short)next()};
+  call(53, below(12) ? (uint64_t)list : address(), below(12) ? count : number(), below(4) ? below(3) : number());
+}
+
+// Calls of the network, most of which find something to work on.
+static void socket_call(unsigned which) {
+  struct sockaddr_in there = place();
+  uint32_t size = below(8) ? sizeof there : (uint32_t)number();
+  uint64_t name = below(12) ? (uint64_t)&there : address(), room = below(12) ? (uint64_t)&size : address();
+  uint64_t bytes = below(6) ? (uint64_t)buffer : address();
+  switch (which) {
+  case 43:
+    note((int)call(43, below(12) ? AF_INET : number(), below(12) ? 2 - below(3) / 2 : number(), below(12) ? 0 : number()));
+    return;
+  case 44: case 47: call(which, descriptor(), name, size); return;
+  case 45: call(45, descriptor(), below(4) ? below(4) : number(), 0); return;
+  case 46: {
+    int listening = (int)descriptor();
+    struct pollfd one = {listening, POLLIN, 0};
+    if (below(4) == 0 || poll(&one, 1, 0) == 1)
+      note((int)call(46, (uint64_t)listening, below(2) ? name : 0, room));
+    return;
+  }
+  case 48: call6(48, descriptor(), bytes, length(), flags(), below(2) ? name : 0, size); return;
+  case 49: call6(49, descriptor(), bytes, length(), flags(), below(2) ? name : 0, room); return;
+  case 50: call(50, descriptor(), below(8) ? below(3) : number(), 0); return;
+  case 51: case 52: call(which, descriptor(), name, room); return;
+  case 53: poll_something(); return;
+  default: call(54, below(4) ? htonl(0x0a000000 + below(6)) : (uint64_t)next(), 0, 0);
+  }
+}
+
+static void socket_something(void) {
+  static const unsigned char calls[] = {43, 44, 45, 46, 46, 47, 47, 48, 48, 48, 49, 49, 49, 50, 53};
+  if (made[below(8)] == 0 || below(8) == 0)
+    socket_pair();
+  else
+    socket_call(calls[below(sizeof calls)]);
+}
+
 static void one_call(void) {
-  unsigned which = 1 + below(LAST_CALL + GROUPS);
+  unsigned which = 1 + below(LAST_CALL + GROUPS + SOCKETS);
+  if (which > LAST_CALL + GROUPS) {
+    socket_something();
+    return;
+  }
   if (which > LAST_CALL + 1) {
     group_something();
     return;
@@ -220,6 +328,9 @@ static void one_call(void) {
     return;
   case 41: mount_something(); return;
   case 42: call(42, below(8) ? text() : address(), 0, 0); return;
+  case 43: case 44: case 45: case 46: case 47: case 48: case 49: case 50: case 51: case 52: case 53: case 54:
+    socket_call(which);
+    return;
   case 25: call(25, below(4) ? text() : address(), below(2) ? 4 : number(), 0); return;
   case 23: case 26: call(which, below(3) ? 3 + below(10) : number(), 0, 0); return;
   case 28: {
@@ -243,6 +354,8 @@ static void work(int index, int calls) {
   shared = buffer;
   if (index % 2) {
     cm_create_and_enter();
+    if (below(4))
+      cm_network(htonl(0x0a000002 + below(3)));
     if (below(4))
       cm_setroot(below(2) ? "/c1" : "/c2", 3);
     if (below(4))

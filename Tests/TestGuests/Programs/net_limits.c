@@ -67,11 +67,41 @@ static void rate(void) {
   exit(0);
 }
 
+static void nothing(void) {}
+
+// Who sends little by little all the time does not keep others of its group from sending.
+static void in_line(void) {
+  CHECK(puts_all("/cgroup/t/net.max", "100") && puts_all("/cgroup/t/in/cgroup.procs", "0"));
+  int l = listener(80, 2), a = connected(INADDR_LOOPBACK, 80), b = accepted(l), d = bound(datagrams(), INADDR_ANY, 53);
+  int c = connected(INADDR_LOOPBACK, 80), status;
+  int reader = fork();
+  if (reader == 0)
+    for (;;)
+      read(b, bytes, sizeof bytes);
+  int greedy = fork();
+  if (greedy == 0)
+    for (;;)
+      write(a, bytes, 1);
+  sleep(2);
+  for (int round = 0; round < 3; round++) {
+    // While this one waits for a child, the other has what there is in the tick.
+    CHECK(status_of(nothing) == 0);
+    int start = uptime();
+    CHECK(send_to(d, bytes, 100, INADDR_LOOPBACK, 53) == 100 && uptime() <= start + 3);
+    CHECK(status_of(nothing) == 0);
+    start = uptime();
+    CHECK(write(c, bytes, 150) == 150 && uptime() <= start + 5);
+  }
+  CHECK(kill(greedy) == 0 && kill(reader) == 0 && wait(&status) > 0 && wait(&status) > 0);
+  exit(0);
+}
+
 int main(void) {
   CHECK(mkdir("/cgroup/t") == 0);
   CHECK(status_of(inside) == 0 && sockets_are(0, 2));
   CHECK(mkdir("/cgroup/t/in") == 0);
   CHECK(status_of(rate) == 0);
+  CHECK(status_of(in_line) == 0);
   CHECK(puts_all("/cgroup/t/net.max", "max") && unlink("/cgroup/t/in") == 0);
   CHECK(unlink("/cgroup/t") == 0);
   return 0;

@@ -51,6 +51,7 @@ extension TraceSchema {
     WITH datagram_socket(socket) AS MATERIALIZED (
       SELECT \(SocketOpenEvent.socket) FROM event
       WHERE kind = \(kinds(.socketOpen)) AND \(SocketOpenEvent.type) = 2
+      UNION ALL SELECT 0
     ), fate(flow, time, pid, cid, word) AS MATERIALIZED (
       SELECT \(SocketTransferEvent.flow), time, pid, cid, 'received' FROM event
       WHERE kind = \(kinds(.socketReceive))

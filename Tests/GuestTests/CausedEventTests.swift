@@ -89,8 +89,9 @@ import Testing
     case .socketConnect: return ([.connect], false)
     case .socketAccept: return ([.accept], false)
     case .socketRefuse: return ([.connect], true)
-    case .socketSend: return ([.sendTo, .write], false)
-    case .socketReceive: return ([.receiveFrom, .read], false)
+    // The echo service answers on its own, and at once on lo.
+    case .socketSend: return ([.sendTo, .write], true)
+    case .socketReceive: return ([.receiveFrom, .read, .sendTo, .write], true)
     case .socketDrop: return ([.sendTo, .write], true)
     case .socketShutDown: return ([.shutDown], false)
     case .socketClose: return (ends + [.close], true)

@@ -12,9 +12,10 @@ import Userland
   func programsAreThere() {
     let names = Userland.all.map(\.name)
     for name in [
-      "cat", "cp", "crash", "df", "du", "echo", "false", "find", "forkbomb", "grep", "head", "init",
-      "inversion", "kill", "ln", "ls", "mkdir", "mount", "mv", "pingpong", "primes", "ps", "rm",
-      "sh", "sleep", "sort", "spin", "tail", "test", "touch", "true", "umount", "wc", "xargs",
+      "cat", "cp", "crash", "df", "du", "echo", "false", "find", "forkbomb", "get", "grep", "head",
+      "httpd", "ifconfig", "init", "inversion", "kill", "ln", "ls", "mkdir", "mount", "mv", "nc",
+      "netstat", "ping", "pingpong", "primes", "ps", "resolve", "rm", "sh", "sleep", "sort", "spin",
+      "tail", "test", "touch", "true", "umount", "wc", "xargs",
     ] {
       #expect(names.contains(name))
       #expect(Userland.image(name)?.name == name)
@@ -36,10 +37,11 @@ import Userland
     #expect(bytes[18] == 243)
   }
 
-  @Test("The userland leaves room on the disk: 24 KiB at most for a program, 440 for all")
+  @Test("The userland leaves room on the disk: 24 KiB at most for a program, 500 for all")
   func programsAreSmall() {
     for image in Userland.all { #expect(image.bytes.count <= 24 * 1024, "\(image.name)") }
-    #expect(Userland.all.reduce(0) { $0 + $1.bytes.count } <= 440 * 1024)
+    // The programs of the network take 43 of these.
+    #expect(Userland.all.reduce(0) { $0 + $1.bytes.count } <= 500 * 1024)
   }
 
   @Test("A C program compiled by one clang command, as the README has it, runs")

@@ -289,6 +289,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .backlogCountsClosed: caught(.network, "accept")
     case .crashKeepsPort: caught(.network, "closeSocket")
     case .queueHeld: caught(.network, "arrive")
+    case .echoForged: caught(.network, "echo")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")
     case .boostForgotten: caught(.schedule, "MultilevelFeedback.noteTick")

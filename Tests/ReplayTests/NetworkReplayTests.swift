@@ -50,7 +50,7 @@ struct NetworkReplayTests {
     "Connections, containers and limits hold every invariant, and replay",
     arguments: [
       "net_socket", "net_stream", "net_datagram", "net_poll", "net_switch", "net_limits",
-      "net_hostile",
+      "net_hostile", "net_echo", "net_resolve",
     ],
     [1, 2])
   func guestsReplay(program: String, harts: Int) throws {
@@ -89,6 +89,29 @@ struct NetworkReplayTests {
         .integer(0), .text("10.0.0.1:49152"), .text("10.0.0.2:80"), .integer(3), .integer(5),
         .integer(9005),
       ]), "\(found)")
+  }
+
+  @Test("The echo service is the socket 0, which reads what is asked and sends the answer")
+  func echoesAreTold() throws {
+    _ = try record(GuestRun.scenario(["ping", "-c", "2", "127.0.0.1"]))
+    let found = try rows("SELECT pid, from_endpoint, to_endpoint, server_pid, fate FROM packet")
+    let (asks, answers) = (
+      found.filter { $0[3] == .integer(0) }, found.filter { $0[0] == .integer(0) }
+    )
+    #expect(asks.count == 2 && answers.count == 2 && found.count == 4)
+    for row in asks { #expect(row[2] == .text("127.0.0.1:7") && row[4] == .text("received")) }
+    for row in answers { #expect(row[1] == .text("127.0.0.1:7") && row[4] == .text("received")) }
+    #expect(try TraceReader(path: path).violations(atMost: 1).isEmpty)
+  }
+
+  @Test("A web server under all that is done to it holds every invariant, and replays")
+  func serverReplays() throws {
+    var scenario = GuestRun.scenario(["net_httpd"])
+    scenario.harts = 2
+    let count = try record(scenario)
+    #expect(
+      try RecordedSession.replay(path) == .finished(ReplaySummary(events: count, isComplete: true)))
+    #expect(try TraceReader(path: path).violations(atMost: 1).isEmpty)
   }
 
   @Test("A session with a network goes on from a snapshot as it went", arguments: [1, 2])

@@ -12,12 +12,34 @@ struct NetworkInvariant: Sendable {
     var read: (client: Int64, server: Int64) = (0, 0)
   }
 
+  /// A datagram that came to the echo service, which answers before anything else happens.
+  private struct Echo: Sendable {
+    var from: Endpoint
+    var to: Endpoint
+    var count: Int64
+    var asker: ContainerID?
+
+    init(_ event: Event, asker: ContainerID?) {
+      from = event[SocketTransferEvent.from]
+      to = event[SocketTransferEvent.to]
+      count = event[SocketTransferEvent.count]
+      self.asker = asker
+    }
+
+    func isAnswered(by event: Event) -> Bool {
+      event[SocketTransferEvent.from] == to && event[SocketTransferEvent.to] == from
+        && event[SocketTransferEvent.count] == count
+    }
+  }
+
   private var accounts = KeyedList<Account>()
   /// Connections of which something was told in this step.
   private var changed: [FlowID] = []
   /// Whose datagrams are under way, by their numbers.
   private var senders = KeyedList<ContainerID>()
   private var hasPorts = false
+  /// What the echo service has got and not answered.
+  private var unanswered: Echo?
 
   private func key(_ flow: FlowID) -> Int32 { Int32(truncatingIfNeeded: flow.raw) }
 
@@ -79,6 +101,7 @@ struct NetworkInvariant: Sendable {
   ) {
     let flow = event[SocketTransferEvent.flow]
     let socket = event[SocketTransferEvent.socket]
+    if socket == .none { return seeAnswer(event, in: machine, &findings) }
     guard let sender = machine.kernel.network.sockets.find(socket) else { return }
     let from = event[SocketTransferEvent.from].address
     if !machine.kernel.network.isOwn(from, of: sender.space) {
@@ -97,11 +120,32 @@ struct NetworkInvariant: Sendable {
     changed.append(flow)
   }
 
+  /// The echo service sends what came, to where it came from, and nothing else.
+  private mutating func seeAnswer(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let from = event[SocketTransferEvent.from]
+    guard let echo = unanswered, echo.isAnswered(by: event) else {
+      return findings.report(
+        .network,
+        "the echo service at \(from) sent \(event[SocketTransferEvent.count]) bytes to "
+          + "\(event[SocketTransferEvent.to])",
+        expected: unanswered.map { "the \($0.count) bytes from \($0.from)" } ?? "nothing")
+    }
+    senders[key(event[SocketTransferEvent.flow])] = echo.asker
+    unanswered = nil
+  }
+
   private mutating func seeReceive(
     _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
   ) {
     let flow = event[SocketTransferEvent.flow]
     let socket = event[SocketTransferEvent.socket]
+    if socket == .none {
+      unanswered = Echo(event, asker: senders[key(flow)])
+      senders[key(flow)] = nil
+      return
+    }
     guard let receiver = machine.kernel.network.sockets.find(socket) else { return }
     guard receiver.kind == .stream else {
       let sender = senders[key(flow)]

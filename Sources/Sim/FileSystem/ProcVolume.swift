@@ -7,6 +7,9 @@
 package enum ProcNode: Equatable, Sendable {
   case root
   case machine(MachineText)
+  /// The directory `net`, and what is in it.
+  case network
+  case networkText(NetworkText)
   case process(ProcessID)
   case text(ProcessText, of: ProcessID)
   /// The directory `fd`, and what is in it.
@@ -16,7 +19,7 @@ package enum ProcNode: Equatable, Sendable {
   /// Whose it is; nil for what is the machine's.
   package var process: ProcessID? {
     switch self {
-    case .root, .machine: nil
+    case .root, .machine, .network, .networkText: nil
     case .process(let process), .text(_, let process), .descriptors(let process),
       .descriptor(_, let process):
       process
@@ -25,8 +28,8 @@ package enum ProcNode: Equatable, Sendable {
 
   var isDirectory: Bool {
     switch self {
-    case .root, .process, .descriptors: true
-    case .machine, .text, .descriptor: false
+    case .root, .network, .process, .descriptors: true
+    case .machine, .networkText, .text, .descriptor: false
     }
   }
 }
@@ -34,6 +37,11 @@ package enum ProcNode: Equatable, Sendable {
 /// The files in /proc itself.
 package enum MachineText: String, CaseIterable, Sendable {
   case meminfo, uptime, mounts, stat, loadavg, schedstat, disk
+}
+
+/// The files in /proc/net.
+package enum NetworkText: String, CaseIterable, Sendable {
+  case dev, route, tcp, udp
 }
 
 /// The files in a process's directory.
@@ -46,6 +54,8 @@ package struct ProcVolume: Sendable {
   /// The directory that is mounted.
   static let root: InodeNumber = 1
   private static let firstMachineText: InodeNumber = 2
+  private static let network = firstMachineText + InodeNumber(MachineText.allCases.count)
+  private static let firstNetworkText = network + 1
   private static let firstProcessText: InodeNumber = 1
   private static let descriptors: InodeNumber = 15
   package static let firstDescriptor: InodeNumber = 16
@@ -55,6 +65,8 @@ package struct ProcVolume: Sendable {
 
   init(descriptors: Int) {
     stride = ProcVolume.firstDescriptor + InodeNumber(descriptors)
+    let machines = ProcVolume.firstNetworkText + InodeNumber(NetworkText.allCases.count)
+    precondition(machines <= stride, "the machine's files reach into a process's")
   }
 
   /// The inode of this node; nil for a process beyond the hundred million or so that the numbers reach.
@@ -63,6 +75,8 @@ package struct ProcVolume: Sendable {
     case .root: ProcVolume.root
     case .machine(let text):
       ProcVolume.firstMachineText + InodeNumber(text.place)
+    case .network: ProcVolume.network
+    case .networkText(let text): ProcVolume.firstNetworkText + InodeNumber(text.place)
     case .process(let process): number(process, 0)
     case .text(let text, let process):
       number(process, ProcVolume.firstProcessText + InodeNumber(text.place))
@@ -83,6 +97,10 @@ package struct ProcVolume: Sendable {
     let within = inode % stride
     if process == .none {
       if within == ProcVolume.root { return .root }
+      if within == ProcVolume.network { return .network }
+      if within >= ProcVolume.firstNetworkText {
+        return .networkText(NetworkText.allCases[Int(within - ProcVolume.firstNetworkText)])
+      }
       return .machine(MachineText.allCases[Int(within - ProcVolume.firstMachineText)])
     }
     if within == 0 { return .process(process) }
@@ -102,6 +120,7 @@ package struct ProcVolume: Sendable {
   /// Where `..` leads; a mount's top is left before anybody asks.
   func parent(of inode: InodeNumber) -> InodeNumber {
     let node = node(inode)
+    if case .networkText = node { return ProcVolume.network }
     guard let process = node.process, node != .process(process) else { return ProcVolume.root }
     let isDescriptor = if case .descriptor = node { true } else { false }
     return number(process, isDescriptor ? ProcVolume.descriptors : 0) ?? ProcVolume.root

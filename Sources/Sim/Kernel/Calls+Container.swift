@@ -162,6 +162,7 @@ extension Kernel {
     volumes.release(container.root.file)
     dropMounts(of: id)
     network.links.detach(id)
+    network.loopbacks.remove(id)
     removeGroups(of: id)
     containers.remove(id)
     effects.endsContainer = true

@@ -120,17 +120,11 @@ extension Kernel {
     let datagram = Datagram(
       id: network.newFlow(), from: Endpoint(route.source, network.sockets[id].local.port),
       to: Endpoint(route.address, asked.port), fromSpace: network.sockets[id].space,
-      space: route.space, bytes: bytes)
+      space: route.space, payer: network.sockets[id].space, bytes: bytes)
     emit(
       .socketSent(
         stamp(slot), id, datagram.id, from: datagram.from, to: datagram.to, bytes.count))
-    if datagram.fromSpace == datagram.space {
-      arrive(datagram, &effects)
-    } else if network.links.hasRoom(from: datagram.fromSpace) {
-      put(.datagram(datagram))
-    } else {
-      drop(datagram, .linkFull)
-    }
+    send(datagram, &effects)
     return .value(Int64(bytes.count))
   }
 

@@ -49,7 +49,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case quotaForgotten, quotaPerHart, debtForgotten, weightIgnored, timeSavedUp
   // network
   case portsShared, sourceForged, loopbackAcross, fullWindowLosesByte, endDropsTail
-  case backlogCountsClosed, crashKeepsPort, queueHeld
+  case backlogCountsClosed, crashKeepsPort, queueHeld, echoForged
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -268,6 +268,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("crash-keeps-port", "A process that is killed or crashes does not give its ports back.")
     case .queueHeld:
       ("queue-held", "A full queue of datagrams takes no more, whoever has filled it.")
+    case .echoForged:
+      ("echo-forged", "The echo service answers from the address of who asks.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:

@@ -25,6 +25,7 @@ extension Kernel {
   mutating func put(_ content: Packet.Content) {
     let time = Instant(
       instructions: min(now.instructions + network.conditions.delay, Instant.end.instructions))
+    network.countSent(content)
     network.links.send(Packet(time: time, content: content))
     timers.insertDelivery(at: time)
   }
@@ -32,7 +33,9 @@ extension Kernel {
   /// Takes what has arrived off the wire.
   mutating func deliver(_ effects: inout Effects) {
     while network.links.first(by: now) != nil {
-      switch network.links.takeFirst().content {
+      let content = network.links.takeFirst().content
+      network.countReceived(content)
+      switch content {
       case .datagram(let datagram): arrive(datagram, &effects)
       case .connection(let stream):
         network.streams[stream].packets -= 1
@@ -86,7 +89,9 @@ extension Kernel {
   mutating func arrive(_ datagram: Datagram, _ effects: inout Effects) {
     guard let id = network.receiver(.datagram, at: datagram.to, in: datagram.space),
       network.sockets[id].peer.map({ $0 == datagram.from }) ?? true
-    else { return drop(datagram, .nobodyThere) }
+    else {
+      return network.answersEcho(datagram) ? echo(datagram, &effects) : drop(datagram, .nobodyThere)
+    }
     if network.sockets[id].queue.count >= Datagram.queueLength {
       guard !defects.contains(.queueHeld),
         let place = network.sockets[id].placeToGiveUp(for: datagram.fromSpace)
@@ -95,6 +100,31 @@ extension Kernel {
     }
     network.sockets[id].queue.append(datagram)
     wakeReaders(at: id, &effects)
+  }
+
+  /// The echo service sends a datagram back to where it came from. In a trace it is the socket 0.
+  private mutating func echo(_ datagram: Datagram, _ effects: inout Effects) {
+    let source = defects.contains(.echoForged) ? datagram.from.address : datagram.to.address
+    let answer = datagram.echo(as: network.newFlow(), from: source)
+    let count = datagram.bytes.count
+    emit(
+      .socketReceived(
+        machineStamp, .none, datagram.id, from: datagram.from, to: datagram.to, count))
+    emit(.socketSent(machineStamp, .none, answer.id, from: answer.from, to: answer.to, count))
+    send(answer, &effects)
+  }
+
+  /// A datagram leaves: to its own network at once, to another over the wire.
+  mutating func send(_ datagram: Datagram, _ effects: inout Effects) {
+    if datagram.fromSpace == datagram.space {
+      network.loopbacks.pass(datagram.bytes.count, in: datagram.space)
+      arrive(datagram, &effects)
+    } else if network.links.hasRoom(for: datagram.payer) {
+      put(.datagram(datagram))
+    } else {
+      network.links.count(datagram.fromSpace) { $0.notSent += 1 }
+      drop(datagram, .linkFull)
+    }
   }
 
   mutating func drop(_ datagram: Datagram, _ why: Refusal) {
@@ -147,6 +177,7 @@ extension Kernel {
     }
     bytes.withUnsafeBytes { network.streams[stream][side.other].incoming.append($0) }
     if network.streams[stream].isLocal {
+      network.loopbacks.pass(bytes.count, in: network.streams[stream][side].space)
       wakeReaders(at: network.streams[stream][side.other].socket, &effects)
     } else {
       network.streams[stream][side.other].inFlight += bytes.count

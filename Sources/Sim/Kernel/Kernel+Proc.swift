@@ -1,6 +1,6 @@
 // What there is in /proc for whoever looks: names when they are looked up, texts and entries when they are
 // opened. A reader sees its own container's processes by its own numbers; of another's nothing is there.
-// The texts themselves are in `Kernel+ProcText.swift` and `Kernel+MachineText.swift`.
+// The texts themselves are in `Kernel+ProcText.swift` and `Kernel+MachineText.swift`, and in `Network+Texts.swift`.
 
 extension Kernel {
   private var proc: ProcVolume { volumes.proc }
@@ -24,7 +24,11 @@ extension Kernel {
           .process(processes[$0].pid)
         }
       }
+      if name == Name("net") { return .network }
       return MachineText.allCases.first { Name($0.rawValue.utf8) == name }.map { .machine($0) }
+    case .network:
+      return NetworkText.allCases.first { Name($0.rawValue.utf8) == name }
+        .map { .networkText($0) }
     case .process(let process):
       guard procSlot(of: process, for: viewer) != nil else { return nil }
       if name == Name("fd") { return .descriptors(of: process) }
@@ -35,7 +39,7 @@ extension Kernel {
         number < limits.descriptors, processes.file(behind: Int(number), of: slot) != nil
       else { return nil }
       return .descriptor(Int(number), of: process)
-    case .machine, .text, .descriptor: return nil
+    case .machine, .networkText, .text, .descriptor: return nil
     }
   }
 
@@ -113,6 +117,12 @@ extension Kernel {
     switch node {
     case .root: return rootEntries(for: viewer)
     case .machine(let text): return machineText(text, for: viewer)
+    case .network:
+      return entries(
+        of: .network, NetworkText.allCases.map { ($0.rawValue, .networkText($0)) })
+    case .networkText(let text):
+      charge(.sockets, network.sockets.count)
+      return Array(network.text(text, of: processes[viewer].container).utf8)
     case .process(let process):
       let texts = ProcessText.allCases.map { ($0.rawValue, ProcNode.text($0, of: process)) }
       return entries(of: node, texts + [("fd", .descriptors(of: process))])
@@ -138,7 +148,8 @@ extension Kernel {
     let directories = members.map {
       ("\(procNumber(of: $0, for: viewer).raw)", ProcNode.process(processes[$0].pid))
     }
-    return entries(of: .root, [("self", .process(processes[viewer].pid))] + texts + directories)
+    let fixed = [("self", ProcNode.process(processes[viewer].pid)), ("net", .network)]
+    return entries(of: .root, fixed + texts + directories)
   }
 
   /// A directory's bytes. An entry has 16 bits for an inode's number, and 0 would be a free one.

@@ -67,6 +67,7 @@ package struct Network: Sendable {
   package internal(set) var streams = NumberedTable<FlowID, Stream>()
   package internal(set) var ports = PortSpace()
   package internal(set) var links = Switch()
+  package internal(set) var loopbacks = Loopbacks()
   private var lastSocket = SocketID.none
   private var lastFlow = FlowID.none
 
@@ -140,6 +141,45 @@ package struct Network: Sendable {
       sockets[socket].local.port, portSpace(of: sockets[socket].space), sockets[socket].kind)
   }
 
+  /// Whether the echo service answers a datagram: at an address that is there, where nobody has the port. It does not
+  /// answer one of its own kind, or two of them would never end.
+  func answersEcho(_ datagram: Datagram) -> Bool {
+    datagram.to.port == Datagram.echoPort && datagram.from.port != Datagram.echoPort
+      && isOwn(datagram.to.address, of: datagram.space)
+      && ports.owner(portSpace(of: datagram.space), .datagram, Datagram.echoPort) == nil
+  }
+
+  // MARK: Counts
+
+  /// Counts what a network sends to another.
+  mutating func countSent(_ content: Packet.Content) {
+    let (space, bytes) = (source(of: content), content.byteCount)
+    links.count(space) { $0.send(bytes) }
+  }
+
+  /// Counts what arrives in a network.
+  mutating func countReceived(_ content: Packet.Content) {
+    let (space, bytes) = (destination(of: content), content.byteCount)
+    links.count(space) { $0.receive(bytes) }
+  }
+
+  private func source(of content: Packet.Content) -> ContainerID {
+    switch content {
+    case .connection(let stream): streams[stream].client.space
+    case .data(let stream, let side, _), .end(let stream, let side):
+      streams[stream][side.other].space
+    case .datagram(let datagram): datagram.fromSpace
+    }
+  }
+
+  private func destination(of content: Packet.Content) -> ContainerID {
+    switch content {
+    case .connection(let stream): streams[stream].server.space
+    case .data(let stream, let side, _), .end(let stream, let side): streams[stream][side].space
+    case .datagram(let datagram): datagram.space
+    }
+  }
+
   /// The socket that gets what goes to an endpoint: it has the port, and is bound to the address or to all.
   func receiver(_ kind: SocketKind, at endpoint: Endpoint, in space: ContainerID) -> SocketID? {
     guard let id = ports.owner(portSpace(of: space), kind, endpoint.port) else {
@@ -164,5 +204,6 @@ extension Network: Digestible {
     digest.combine(streams)
     digest.combine(ports)
     digest.combine(links)
+    digest.combine(loopbacks)
   }
 }

@@ -12,6 +12,15 @@ package struct Packet: Sendable {
     /// The end of what that side gets.
     case end(FlowID, to: StreamSide)
     case datagram(Datagram)
+
+    /// How many bytes programs have sent by it.
+    var byteCount: Int {
+      switch self {
+      case .connection, .end: 0
+      case .data(_, _, let count): count
+      case .datagram(let datagram): datagram.bytes.count
+      }
+    }
   }
 
   /// When it arrives.
@@ -25,8 +34,10 @@ package struct Packet: Sendable {
 package struct Link: Sendable {
   package let address: NetworkAddress
   package let container: ContainerID
-  /// Datagrams that it has sent and that are on the wire.
+  /// Datagrams that it has sent, and answers to them, that are on the wire.
   package internal(set) var inFlight = 0
+  /// What has gone over it.
+  package internal(set) var traffic = Traffic()
 }
 
 /// Links and what is on the wire.
@@ -63,16 +74,22 @@ package struct Switch: Sendable {
 
   mutating func detach(_ container: ContainerID) { links.removeAll { $0.container == container } }
 
+  /// Counts what goes over a container's link.
+  mutating func count(_ container: ContainerID, _ change: (inout Traffic) -> Void) {
+    guard let place = links.firstIndex(where: { $0.container == container }) else { return }
+    change(&links[place].traffic)
+  }
+
   // MARK: The wire
 
   /// Whether a link takes another datagram.
-  func hasRoom(from container: ContainerID) -> Bool {
+  func hasRoom(for container: ContainerID) -> Bool {
     links.contains { $0.container == container && $0.inFlight < Datagram.inFlightAtMost }
   }
 
   mutating func send(_ packet: Packet) {
     if case .datagram(let datagram) = packet.content, !packet.isDecided {
-      count(datagram.fromSpace, by: 1)
+      count(datagram.payer, by: 1)
     }
     if head > 64, head * 2 > wire.count {
       wire.removeFirst(head)
@@ -100,7 +117,7 @@ package struct Switch: Sendable {
       wire.removeAll(keepingCapacity: true)
       head = 0
     }
-    if case .datagram(let datagram) = packet.content { count(datagram.fromSpace, by: -1) }
+    if case .datagram(let datagram) = packet.content { count(datagram.payer, by: -1) }
     return packet
   }
 
@@ -111,7 +128,7 @@ package struct Switch: Sendable {
     for place in head..<wire.count {
       guard case .datagram(let datagram) = wire[place].content, datagram.id == id else { continue }
       wire.remove(at: place)
-      if !stays { count(datagram.fromSpace, by: -1) }
+      if !stays { count(datagram.payer, by: -1) }
       return datagram
     }
     return nil
@@ -125,6 +142,7 @@ extension Switch: Digestible {
       digest.combine(link.address.raw)
       digest.combine(link.container.raw)
       digest.combine(link.inFlight)
+      digest.combine(link.traffic)
     }
     digest.combine(packets.count)
     for packet in packets {

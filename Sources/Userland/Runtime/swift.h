@@ -4,6 +4,7 @@
 #include "address.h"
 #include "attack.h"
 #include "channel.h"
+#include "clock.h"
 #include "group.h"
 #include "json.h"
 #include "log.h"
@@ -21,13 +22,6 @@ int output_write(int descriptor, const void *bytes, int count);
 int output_lost(void);
 
 int text_take(uint8_t *to);
-
-// Virtual time, in instructions.
-static inline uint64_t time_now(void) {
-  uint64_t now;
-  __asm__ volatile("rdtime %0" : "=r"(now));
-  return now;
-}
 
 // `free` and `read` by names that a method's own does not hide.
 static inline void free_block(void *block) { free(block); }

@@ -151,6 +151,8 @@ import Testing
           }
         }
       ),
+      ("network", { $0.network.loopbacks.pass(3, in: container) }),
+      ("network", { $0.network.links.count(.outside) { $0.send(3) } }),
       ("polls", { $0.polls.insert(slot, [.console]) }),
       ("mounts", { _ = $0.mounts.copy(for: container) }),
       ("mounts", { $0.mounts.setFlags(.disk, of: .outside, .readOnly) }),

@@ -60,6 +60,14 @@ static void queue(void) {
   exit(!found);
 }
 
+static void echo(void) {
+  int a = bound(datagrams(), INADDR_LOOPBACK, 0);
+  struct sockaddr_in from;
+  socklen_t length = sizeof from;
+  CHECK(send_to(a, "hi", 2, 0x7f000009, 7) == 2 && recvfrom(a, bytes, 9, 0, ADDRESS(from), &length) == 2);
+  exit(ntohl(from.sin_addr.s_addr) != 0x7f000009);
+}
+
 int main(void) {
   int outside = listener(80, 1), other = listener(81, 1);
   (void)in_container(same_port);
@@ -70,6 +78,7 @@ int main(void) {
   wrong |= status_of(window);
   wrong |= status_of(backlog);
   wrong |= status_of(queue);
+  wrong |= status_of(echo);
   CHECK(status_of(crashes) == -1);
   wrong |= try_bind(stream(), INADDR_ANY, 82) != 0;
   return wrong != 0;

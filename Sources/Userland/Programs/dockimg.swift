@@ -184,7 +184,9 @@ struct Container {
     if living {
       output.put(key: "processes", number: Int(info.processes))
       output.put(key: "initPid", number: Int(info.`init`))
-      if let address = GroupFiles(id).read(("net.address" as StaticString).path) {
+      if let address = GroupFiles(id).read(("net.address" as StaticString).path),
+        address[0] <= CChar(ascii: "9")
+      {
         output.put(key: "address", text: address)
       }
       // As they are now, which may have been changed since it began.

@@ -18,11 +18,12 @@ static void serve(int listener, int reports) {
   // Whether somebody waits for whom nobody gives way.
   int is_full = 0;
   while (listener >= 0 || site_count()) {
+    site_crowd(is_full);
     watched[0] = (struct pollfd){is_full ? -1 : listener, POLLIN, 0};
     int count = 1 + site_watch(watched + 1);
     if (reports >= 0)
       site_report(reports);
-    if (poll(watched, (unsigned long)count, is_full ? STUCK_TICKS : -1) < 0)
+    if (poll(watched, (unsigned long)count, is_full ? 1 : -1) < 0)
       return;
     site_go_on(watched + 1);
     if (!(is_full ? is_ready(listener) : watched[0].revents)) {

@@ -5,7 +5,9 @@ enum {
   FIRST = 1024,       // bytes that are kept of a request at first
   DRAINED = 2097152,  // of somebody who is not listened to any more
 };
-#define STUCK 1000000  // instructions after which somebody who does not move gives way
+// Instructions after which somebody gives way who says nothing, and somebody who does not take what is owed.
+#define STILL 300000
+#define STUCK 1000000
 
 struct http_request site_asked;
 char site_scratch[BUFFER];
@@ -13,6 +15,7 @@ int site_highest;
 static struct connection table[CONNECTIONS];
 static int count;
 static int reach;  // the highest descriptor that is known to be possible
+static int is_crowded;
 
 // MARK: Ends
 
@@ -103,7 +106,7 @@ static void answer(struct connection *c) {
   int runs = strncmp(site_asked.path, "/cgi/", 5) == 0, length = (int)strlen(site_asked.path);
   c->is_head = site_asked.is_head;
   c->is_new = site_asked.is_new;
-  c->stays = site_asked.stays;
+  c->stays = site_asked.stays && !is_crowded;
   struct page *page;
   if (!site_asked.is_get && !site_asked.is_head && !(site_asked.is_post && runs))
     site_say(c, 405);
@@ -293,12 +296,14 @@ void site_take(int socket) {
   site_highest = socket > site_highest ? socket : site_highest;
 }
 
+void site_crowd(int others_wait) { is_crowded = others_wait; }
+
 int site_make_room(void) {
   struct connection *found = 0;
   uint64_t now = time_now();
   for (struct connection *c = table; c < table + count; c++) {
     int is_owed = c->state == SENDS || c->state == RUNS;
-    if (is_owed && now - c->moved < STUCK)
+    if (now - c->moved < (is_owed ? STUCK : STILL))
       continue;
     if (!found || c->moved < found->moved)
       found = c;

@@ -16,8 +16,10 @@ int site_count(void);
 int site_has_room(int listener);
 // Takes an accepted connection.
 void site_take(int socket);
-// Ends the connection that is waited for by nobody and has been still for the longest, or else one that has been still for
-// long while somebody is owed something; whether there was one.
+// Whether others wait for room: connections end with their next answer then, which says so.
+void site_crowd(int others_wait);
+// Ends the connection that has been still for the longest, if that is three ticks or so and nothing is owed to it, or ten;
+// whether there was one.
 int site_make_room(void);
 
 // What the connections wait for: at most two for each. How many.

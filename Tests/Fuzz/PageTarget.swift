@@ -57,7 +57,7 @@ struct PageTarget: FuzzTarget {
     var mutator = Mutator(seed: seed, sizeMax: 1 << 22)
     if mutator.oneIn(PageTarget.logInterval) { return cutInput(&mutator) }
     let path = traces.folder + "/input.db"
-    let number = mutator.oneIn(4) ? 1 + mutator.below(2) : 0
+    let number = mutator.oneIn(4) ? 1 + mutator.below(3) : 0
     var pages = DatabasePages(traces.originals[number].bytes)
     if mutator.oneIn(PageTarget.statementInterval) {
       // Before the pages are changed, for SQLite might not come to an end afterwards.

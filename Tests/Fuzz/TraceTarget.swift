@@ -43,6 +43,7 @@ struct TraceTarget: FuzzTarget {
       TraceTarget.original(TraceTarget.shell(), folder, withViews: false),
       TraceTarget.original(TraceTarget.shell(), folder, withViews: true),
       TraceTarget.original(TraceTarget.manyEvents(), folder, withViews: true),
+      TraceTarget.original(TraceTarget.networks(), folder, withViews: true),
     ]
   }
 
@@ -102,12 +103,24 @@ struct TraceTarget: FuzzTarget {
     return scenario
   }
 
+  /// Containers with addresses, and a switch that mixes what they send.
+  private static func networks() throws -> Scenario {
+    var scenario = Scenario()
+    scenario.harts = 2
+    scenario.seed = 2
+    scenario.limits.frames = 512
+    scenario.network.spread = 3000
+    scenario.program = ["net_switch"]
+    scenario.files = try ["init", "net_switch"].map { try guestFile($0) }
+    return scenario
+  }
+
   // MARK: One input
 
   func input(_ seed: UInt64) throws -> ChangedTrace {
     let path = folder + "/input.db"
     var mutator = Mutator(seed: seed, sizeMax: 1 << 22)
-    let original = originals[mutator.oneIn(12) ? 1 + mutator.below(2) : 0]
+    let original = originals[mutator.oneIn(12) ? 1 + mutator.below(3) : 0]
     var bytes = original.bytes
     let isStatement = mutator.oneIn(TraceTarget.statementInterval)
     if !isStatement || mutator.oneIn(8) { TraceTarget.change(&bytes, &mutator) }

@@ -1,5 +1,5 @@
 // What is kept for processes outside containers, of the family of limits. After a process in a container has forked,
-// begun a program, opened a file, or made a pipe, a shared page or a mutex, no less is free of what that takes than is
+// begun a program, opened a file, or made a pipe, a socket, a shared page or a mutex, no less is free of what that takes than is
 // kept, counted anew from the machine's tables. Blocks, inodes, and pages got otherwise are not looked at.
 
 import Sim
@@ -21,7 +21,10 @@ struct ReserveInvariant: Sendable {
       require(kernel.limits.processes - used, kept.slots, "process slots")
       require(kernel.memory.freeCount, kept.frames, "frames")
     case .exec: require(kernel.memory.freeCount, kept.frames, "frames")
-    case .open, .pipe:
+    case .open where event[OpenEvent.call] != Int64(CallNumber.open.rawValue):
+      // dup gives a descriptor of a file that is open: processes outside may have taken what is kept.
+      break
+    case .open, .pipe, .socketOpen, .socketAccept:
       let used = kernel.files.files.count { $0.references > 0 }
       require(kernel.limits.openFiles - used, kept.files, "open files")
     case .shmCreate:

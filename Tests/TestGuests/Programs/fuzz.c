@@ -98,7 +98,7 @@ static const char *control(void) {
       "cgroup.events", "cgroup.stat",   "cgroup.controllers", "pids.max", "pids.current", "pids.peak",
       "pids.events",   "misc.max",      "misc.max",     "misc.current",  "misc.events",   "cpu.weight",
       "cpu.max",       "cpu.stat",      "memory.max",   "memory.current", "memory.peak",  "memory.events",
-      "io.max",        "disk.max",      "disk.current", "inodes.max",    "inodes.current", "net.max",
+      "io.max",        "disk.max",      "disk.current", "inodes.max",    "inodes.current", "net.max",       "net.address",
       "none",          "a-name-that-is-too-long",
   };
   static char path[80];

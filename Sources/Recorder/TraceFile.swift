@@ -124,6 +124,8 @@ private final class FileAlone {
       return nil
     }
     connection = opened
+    // A schema that leads in circles would be read for ever, for its errors are passed over below.
+    sqlite3_progress_handler(connection, Int32(TraceBounds.schemaSteps), { _ in 1 }, nil)
     // A file that could not grow while the log was copied into it has fewer pages than it says. What it
     // says of its commits is at its beginning, and is read all the same. Nothing is written here.
     sqlite3_exec(connection, "PRAGMA writable_schema = ON", nil, nil, nil)

@@ -52,6 +52,18 @@ struct TraceLogTests {
     for path in [a, b] { expectRefusal(path, "the log of another recording") }
   }
 
+  /// What the file alone says is read with the schema's errors passed over.
+  @Test("A file whose schema goes on for ever comes to an end, with its log beside it")
+  func aSchemaWithoutEnd() throws {
+    let path = try cut("a.db", events: 300)
+    var pages = try DatabasePages(path: path)
+    pages.leadInCircles(1)
+    try pages.write(to: path)
+    if let reader = try? TraceReader(path: path) {
+      #expect(try reader.allEvents().count == 300)
+    }
+  }
+
   @Test func aLogBesideACompleteSessionIsTold() throws {
     let a = try cut("a.db", events: 300)
     let complete = folder.file("complete.db")

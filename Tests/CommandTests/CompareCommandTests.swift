@@ -66,6 +66,33 @@ struct CompareCommandTests {
     #expect(runs.compactMap { $0["scheduler"] as? String } == ["fifo", "priority"])
   }
 
+  /// The scenario of an inversion: who waits for the mutex waits less where its holder inherits.
+  @Test func priorityInheritanceIsVariedAsTheSchedulerIs() throws {
+    let traces = folder.file("inversion.db")
+    try record(GuestRun.scenario(["inversion"]), to: traces)
+    let answer = try json(
+      "compare", traces, "--schedulers", "priority,fair", "--priority-inheritance", "off,on",
+      "--seeds", "1")
+    let runs = try rows(answer, "runs")
+    #expect(
+      runs.map { "\($0["scheduler"] ?? "") \($0["inheritance"] ?? "")" }
+        == ["priority off", "priority on", "fair off", "fair on"])
+    #expect(try #require(runs[0]["time"] as? Int) >= (try #require(runs[1]["time"] as? Int)))
+    let text = try drydock(
+      "compare", traces, "--schedulers", "priority", "--priority-inheritance", "on,off", "--seeds",
+      "1", "--timeline", "-o", "a.html")
+    #expect(text.output.contains("scheduler  harts  inheritance"), "\(text.output)")
+    #expect(text.output.contains("\npriority inheriting  "), "\(text.output)")
+    let page = String(decoding: try bytes("a.html"), as: UTF8.self)
+    #expect(page.contains("\"priority inheriting\"") && page.contains("\"inheritance\""))
+    // Where nobody inherits, nothing is said of it.
+    #expect(
+      try rows(json("compare", "mix.yaml", "--seeds", "1"), "runs")
+        .allSatisfy { $0["inheritance"] == nil })
+    let bad = try drydock("compare", "mix.yaml", "--priority-inheritance", "of")
+    #expect(bad.status == 2 && bad.errors.contains("expected on, off, or both"))
+  }
+
   /// First in, first out, in the terminal: whoever comes first is alone until it is done.
   @Test func timelinesStandAboveEachOther() throws {
     let run = try drydock(

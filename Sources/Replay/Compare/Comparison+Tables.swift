@@ -9,12 +9,12 @@ extension [ComparedOutcome] {
     [
       ReportTable(
         "runs", "Schedulers: means over the seeds, \u{b1} half of a 95 % confidence interval",
-        ["scheduler", "harts", "runs", "endings", "processes", "left"]
+        keys + ["runs", "endings", "processes", "left"]
           + pair("time") + pair("turnaround") + pair("response") + pair("waiting")
           + pair("throughput") + pair("switches") + pair("fairness")
           + pair("container_fairness"),
         map { outcome in
-          outcome.key + [.integer(Int64(outcome.runs)), .text(outcome.endingWords)]
+          key(outcome) + [.integer(Int64(outcome.runs)), .text(outcome.endingWords)]
             + [real(outcome.all.count?.mean, 1), real(outcome.all.left?.mean, 1)]
             + whole(outcome.time) + whole(outcome.all.turnaround.mean)
             + whole(outcome.all.response.mean) + whole(outcome.all.waiting.mean)
@@ -33,12 +33,12 @@ extension [ComparedOutcome] {
     _ key: String, _ title: String, _ path: KeyPath<GroupEstimates, TimeEstimates>
   ) -> ReportTable {
     ReportTable(
-      key, title, ["scheduler", "harts"] + pair("mean") + pair("p50") + pair("p95") + ["max"],
+      key, title, keys + pair("mean") + pair("p50") + pair("p95") + ["max"],
       map { outcome in
         let times = outcome.all[keyPath: path]
-        return outcome.key + whole(times.mean) + whole(times.p50) + whole(times.p95)
+        return self.key(outcome) + whole(times.mean) + whole(times.p50) + whole(times.p95)
           + [times.most.map { .integer($0) } ?? .null]
-      }, bars: 2)
+      }, bars: keys.count)
   }
 
   /// What is called the same stands together, whatever it ran under.
@@ -59,7 +59,9 @@ extension [ComparedOutcome] {
         guard let found = outcome[keyPath: path].first(where: { $0.name == name })?.figures
         else { continue }
         rows.append(
-          [.text(name)] + outcome.key + [real(found.count?.mean, 1), real(found.left?.mean, 1)]
+          [.text(name)] + self.key(outcome) + [
+            real(found.count?.mean, 1), real(found.left?.mean, 1),
+          ]
             + whole(found.turnaround.mean) + whole(found.response.mean)
             + whole(found.waiting.mean) + whole(found.ran) + real(found.share, 3)
             + real(found.fairness, 3))
@@ -67,10 +69,21 @@ extension [ComparedOutcome] {
     }
     return ReportTable(
       key, title,
-      [label, "scheduler", "harts", "processes", "left"] + pair("turnaround")
+      [label] + keys + ["processes", "left"] + pair("turnaround")
         + pair("response") + pair("waiting") + pair("ran") + pair("share") + pair("fairness"),
       rows)
   }
+
+  /// What says under which condition a row was; the inheritance of priorities only where there is any.
+  public var keys: [String] { ["scheduler", "harts"] + (hasInheritance ? ["inheritance"] : []) }
+
+  private func key(_ outcome: ComparedOutcome) -> [QueryResult.Value] {
+    let condition = outcome.condition
+    return [.text(condition.scheduler.name), .integer(Int64(condition.harts))]
+      + (hasInheritance ? [.text(condition.inheritsPriorities ? "on" : "off")] : [])
+  }
+
+  private var hasInheritance: Bool { contains { $0.condition.inheritsPriorities } }
 
   /// Whether there was any container in any run.
   private var hasContainers: Bool { contains { $0.containers.contains { $0.name != "outside" } } }
@@ -79,10 +92,6 @@ extension [ComparedOutcome] {
 }
 
 extension ComparedOutcome {
-  fileprivate var key: [QueryResult.Value] {
-    [.text(condition.scheduler.name), .integer(Int64(condition.harts))]
-  }
-
   /// `20 halted`, or `17 halted, 3 limit reached`.
   public var endingWords: String {
     endings.map { "\($0.count) \($0.words)" }.joined(separator: ", ")

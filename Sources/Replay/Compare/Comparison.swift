@@ -8,10 +8,13 @@ import Sim
 public struct ComparedCondition: Equatable, Sendable {
   public var scheduler: SchedulerKind
   public var harts: Int
+  /// Whether who holds a mutex inherits the priority of who waits for it.
+  public var inheritsPriorities: Bool
 
-  public init(scheduler: SchedulerKind, harts: Int) {
+  public init(scheduler: SchedulerKind, harts: Int, inheritsPriorities: Bool) {
     self.scheduler = scheduler
     self.harts = harts
+    self.inheritsPriorities = inheritsPriorities
   }
 }
 

@@ -13,8 +13,8 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       FILE is a trace, whose programs and input are run again, or a scenario file. A script's lines \
       are typed when the machine waits for them, or at their ticks; what was typed otherwise is typed \
-      at the time at which it was when it was recorded. Every scheduler runs on each number of harts with \
-      the seeds 1 to N; a run ends by itself or at its limit, and the table says how.
+      at the time at which it was when it was recorded. Every scheduler runs on each number of harts, with and without \
+      priority inheritance if that is asked for, with the seeds 1 to N; a run ends by itself or at its limit, and the table says how.
 
       Measured are all processes but init and the container manager's own, or those that --process names. \
       Times are instructions of virtual time.
@@ -50,6 +50,12 @@ struct CompareCommand: ParsableCommand {
     help: ArgumentHelp(
       "On how many harts, separated by commas (default: as the file says).", valueName: "list"))
   var harts: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether holders of mutexes inherit the priority of who waits for them: on, off, or off,on for both "
+        + "(default: as the file says).", valueName: "list"))
+  var priorityInheritance: String?
 
   @Option(
     parsing: .unconditional,
@@ -96,22 +102,29 @@ struct CompareCommand: ParsableCommand {
       throw ValidationError("--timeline and --json: expected one of them; -o writes timelines too")
     }
     _ = try hartList()
+    _ = try inheritanceList()
   }
 
   func run() throws {
     let schedulers = try schedulerList()
     let session = try ComparedSession(file, limitTicks: limitTicks)
     let harts = try hartList() ?? [session.scenario.harts]
+    let inheritances = try inheritanceList() ?? [session.scenario.inheritsPriorities]
+    let conditions = schedulers.flatMap { scheduler in
+      inheritances.flatMap { inherits in
+        harts.map {
+          ComparedCondition(scheduler: scheduler, harts: $0, inheritsPriorities: inherits)
+        }
+      }
+    }
     let page = try output.map { try OutputFile($0) }
     defer { page?.abandon() }
     let runs = ComparedRuns(
       session: session,
-      conditions: schedulers.flatMap { scheduler in
-        harts.map { ComparedCondition(scheduler: scheduler, harts: $0) }
-      },
+      conditions: conditions,
       seeds: seeds, names: process.map(CompareCommand.words),
       timeline: page == nil && !timeline
-        ? 0 : ComparisonPage.stretchesLimit(schedulers.count * harts.count))
+        ? 0 : ComparisonPage.stretchesLimit(conditions.count))
     let progress = Progress(isShown: true)
     let outcomes = try runs.outcomes { progress.show("\($0) of \($1) runs") }
     progress.hide()
@@ -152,6 +165,20 @@ struct CompareCommand: ParsableCommand {
             + "commas")
       }
       if !found.contains(count) { found.append(count) }
+    }
+    return found
+  }
+
+  private func inheritanceList() throws -> [Bool]? {
+    guard let priorityInheritance else { return nil }
+    var found: [Bool] = []
+    for word in CompareCommand.words(priorityInheritance) {
+      guard word == "on" || word == "off" else {
+        throw ValidationError(
+          "--priority-inheritance: found \(printableArgument(word)), expected on, off, or both, "
+            + "separated by a comma")
+      }
+      if !found.contains(word == "on") { found.append(word == "on") }
     }
     return found
   }
@@ -198,5 +225,8 @@ struct CompareCommand: ParsableCommand {
 
 extension ComparedCondition {
   /// As sentences and labels have it.
-  var words: String { "\(scheduler.name) on \(harts) hart\(harts == 1 ? "" : "s")" }
+  var words: String {
+    "\(scheduler.name) on \(harts) hart\(harts == 1 ? "" : "s")"
+      + (inheritsPriorities ? " with priority inheritance" : "")
+  }
 }

@@ -48,7 +48,7 @@ enum ComparisonPage {
       ("process_count", "\(people.all.count)"), ("processes", processes(people)),
       ("containers", containers(people)), ("made", made(scenario, seeds)),
       ("timeline", PageJSON.object(PageJSON.timeline(stretches))),
-      ("groups", PageJSON.groups(groups(tables))),
+      ("groups", PageJSON.groups(groups(tables, keys: outcomes.keys))),
     ])
   }
 
@@ -73,10 +73,12 @@ enum ComparisonPage {
   }
 
   /// Whole runs first, then a table with bars for each of their figures.
-  private static func groups(_ tables: [ReportTable]) -> [(title: String, tables: [ReportTable])] {
+  private static func groups(_ tables: [ReportTable], keys: [String]) -> [(
+    title: String, tables: [ReportTable]
+  )] {
     guard let runs = tables.first else { return [] }
     let bars = ["throughput", "switches", "fairness", "container_fairness"].compactMap { name in
-      chart(name, of: runs)
+      chart(name, of: runs, keys: keys)
     }
     let times = tables.filter { $0.bars != nil }
     let groups = tables.dropFirst().filter { $0.bars == nil && !$0.rows.isEmpty }
@@ -94,15 +96,17 @@ enum ComparisonPage {
   }
 
   /// One figure of the runs, with bars; nil if none has it.
-  private static func chart(_ name: String, of runs: ReportTable) -> ReportTable? {
+  private static func chart(_ name: String, of runs: ReportTable, keys: [String])
+    -> ReportTable?
+  {
     guard let column = runs.columns.firstIndex(of: name),
       !runs.rows.allSatisfy({ $0[column] == .null })
     else { return nil }
     let words = name.replacing("_", with: " ")
     return ReportTable(
       name, words.prefix(1).uppercased() + words.dropFirst(),
-      ["scheduler", "harts", name, "\(name)_ci"],
-      runs.rows.map { [$0[0], $0[1], $0[column], $0[column + 1]] }, bars: 2)
+      keys + [name, "\(name)_ci"],
+      runs.rows.map { $0.prefix(keys.count) + [$0[column], $0[column + 1]] }, bars: keys.count)
   }
 
   private static func processes(_ people: ComparedProcesses) -> String {

@@ -54,7 +54,10 @@ struct ComparedProcesses {
 extension ComparedCondition {
   /// What one of its harts is called beside those of others.
   func lane(_ hart: Int, among outcomes: [ComparedOutcome]) -> String {
-    outcomes.allSatisfy { $0.condition.harts == 1 }
-      ? scheduler.name : "\(scheduler.name)/\(harts), hart \(hart)"
+    let isVaried = outcomes.contains {
+      $0.condition.inheritsPriorities != inheritsPriorities
+    }
+    let name = scheduler.name + (isVaried && inheritsPriorities ? " inheriting" : "")
+    return outcomes.allSatisfy { $0.condition.harts == 1 } ? name : "\(name)/\(harts), hart \(hart)"
   }
 }

@@ -73,6 +73,7 @@ struct ComparedSession: Sendable {
     var scenario = scenario
     scenario.scheduler = condition.scheduler
     scenario.harts = condition.harts
+    scenario.inheritsPriorities = condition.inheritsPriorities
     scenario.seed = seed
     return scenario
   }

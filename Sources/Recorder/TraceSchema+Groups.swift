@@ -123,6 +123,13 @@ extension TraceSchema {
       sum(worked.time - worked.since) OVER so_far, sum(worked.time - worked.since) OVER so_far, NULL
     FROM worked JOIN above USING (group_id) JOIN event USING (seq)
     WINDOW so_far AS (PARTITION BY top ORDER BY event.seq)
+    UNION ALL
+    SELECT seq, time, \(GroupUseEvent.group), \(word("kind", "kind")), \(reading(GroupUseEvent.resource)),
+      \(GroupUseEvent.held), max(\(GroupUseEvent.most)) OVER so_far,
+      nullif(\(GroupUseEvent.limit), -1)
+    FROM event WHERE kind = \(kinds(.groupUse))
+    WINDOW so_far AS (
+      PARTITION BY \(GroupUseEvent.group), \(GroupUseEvent.resource) ORDER BY seq)
     """
   }
 

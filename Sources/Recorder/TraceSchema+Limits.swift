@@ -1,5 +1,5 @@
-// What a trace alone can tell of the limits of groups: a refusal names the limit that was set last, and in no tick is
-// more file data moved than the limit that there then is. Quotas of time are in `TraceSchema+GroupTime.swift`.
+// What a trace alone can tell of the limits of groups: a refusal names the limit that was set last, no group is told to
+// have got more than its limit, and in no tick is more file data moved than the limit that there then is. Quotas of time are in `TraceSchema+GroupTime.swift`.
 
 import Sim
 
@@ -43,6 +43,20 @@ extension TraceSchema {
       bytes || ' bytes of files in tick ' || tick || ' in group ' || moved.group_id, value || ' at most'
     FROM moved JOIN given USING (group_id, control)
     WHERE since < moved.seq AND moved.seq < until AND value >= 0 AND bytes > value
+    UNION ALL
+    SELECT seq, time, pid, cid, most || ' ' || resource || ' in group ' || group_id, allowed || ' at most'
+    FROM (
+      SELECT seq, time, pid, cid, \(GroupUseEvent.group) AS group_id,
+        \(reading(GroupUseEvent.resource)) AS resource, \(GroupUseEvent.most) AS most,
+        \(GroupUseEvent.limit) AS allowed, lag(\(GroupUseEvent.held)) OVER told AS before,
+        lag(seq) OVER told AS told_before
+      FROM event WHERE kind = \(Event.Kind.groupUse.rawValue)
+      WINDOW told AS (
+        PARTITION BY \(GroupUseEvent.group), \(GroupUseEvent.resource) ORDER BY seq)
+    ) AS uses
+    WHERE allowed >= 0 AND most > allowed AND most > coalesce(before, 0) AND NOT EXISTS (
+      SELECT 1 FROM given WHERE given.group_id = uses.group_id AND since < uses.seq
+        AND since > coalesce(told_before, 0))
     UNION ALL SELECT * FROM (\(quotaViolations))
     """
   }

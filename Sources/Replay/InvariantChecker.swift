@@ -63,6 +63,7 @@ public struct InvariantChecker: Sendable {
     inheritance.seeStep(population, in: machine, &looks, &findings)
     accounting.seeStep(in: machine, &findings)
     groups.seeStep(in: machine, &findings)
+    limits.seeStep(in: machine, &findings)
     network.seeStep(in: machine, &findings)
     untilAudit -= events.count
     looks.earn(events.count)
@@ -86,7 +87,9 @@ public struct InvariantChecker: Sendable {
     case .pipe: limits.see(in: machine, &findings)
     case .transfer: limits.seeTransfer(event, in: machine, &findings)
     case .fault: limits.seeCall(event, in: machine, &findings)
-    case .tick, .input, .output, .message, .digest, .boot, .deadlock, .end: break
+    case .tick, .end: limits.hasTicked = true
+    case .groupUse: limits.seeUse(event, in: machine, &findings)
+    case .input, .output, .message, .digest, .boot, .deadlock: break
     case .close: limits.see(in: machine, &findings)
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)

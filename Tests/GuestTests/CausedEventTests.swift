@@ -11,7 +11,7 @@ import Testing
     let ends: [CallNumber] = [.exit]
     switch kind {
     case .call, .callReturn, .tick, .fault, .input, .dispatch, .yield, .idle, .shmAccess, .digest,
-      .boot, .deadlock, .end:
+      .boot, .deadlock, .end, .groupUse:
       return nil
     case .wake:
       return (

@@ -168,11 +168,11 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
       false
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
     case .childInRoot, .moveKeepsCount: false
-    case .closerRepaid, .refusedPipeCounts, .groupLimitUnchecked: false
+    case .closerRepaid, .refusedPipeCounts: false
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: false
     case .writerPays, .unnamedFileFree, .copyUpFree, .tablesFree: false
     case .reserveForgotten: false
-    case .quotaForgotten, .quotaPerHart, .weightIgnored, .timeSavedUp: false
+    case .quotaForgotten, .quotaPerHart, .weightIgnored, .timeSavedUp, .fallUntold: false
     case .backlogCountsClosed, .crashKeepsPort, .queueHeld: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
@@ -281,6 +281,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .debtForgotten: caught(.limits, "renewPeriods")
     case .weightIgnored: caught(.schedule, "GroupShares.setWeight")
     case .timeSavedUp: caught(.schedule, "GroupShares.settle")
+    case .fallUntold: caught(.limits, "GroupTable.change")
     case .dotDotOfMount: caught(.root, "leaveMounts")
     case .portsShared, .sourceForged: caught(.network, "Network.bind")
     case .loopbackAcross: caught(.network, "Network.receiver")

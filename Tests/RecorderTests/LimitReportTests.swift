@@ -102,6 +102,24 @@ struct LimitReportTests {
     #expect(ran.dropFirst().contains { $0 > 0 } && ran.dropFirst().allSatisfy { $0 < ran[0] })
   }
 
+  /// A file that limits a resource, what is told of its use, and what is refused are of one line.
+  @Test func usesAreThoseThatWereTold() throws {
+    let limits = try tables("group_misc").limits
+    let found = try rows(limits, "cgroup", "resource", "peak")
+    #expect(!found.contains { "\($0[1])".contains("misc") })
+    for resource in ["files", "pipes", "mutexes", "shared_pages"] {
+      let told = try query(
+        """
+        SELECT max(most) FROM (
+          SELECT group_id, peak AS most FROM group_usage WHERE resource = '\(resource)'
+          UNION ALL SELECT group_id, held FROM group_refusal WHERE resource = '\(resource)')
+        GROUP BY group_id ORDER BY group_id
+        """)
+      let peaks = found.filter { $0[1] == .text(resource) && $0[2] != .null }.map { [$0[2]] }
+      #expect(peaks == told && !told.isEmpty, "\(resource)")
+    }
+  }
+
   @Test func aSessionWithoutGroupsHasTheRootAlone() throws {
     let (limits, groups) = try tables("pingpong")
     #expect(limits.rows.count == 1 && groups.rows.count == 1)

@@ -71,10 +71,16 @@ extension OpenSession {
       // What came before the window is known where it has been read.
       if isRead {
         let known = look { $0.collector.surroundings(wanted) }
+        // Of what was sent before the window only whoever has read that knows.
+        let hops = look { $0.collector.allHops(wanted) }
+        if hops.spacing <= pixel { window.page.hops = hops.hops }
         window.page.console = known.console
+        window.page.seenGroups = known.groups
         if checkpoint == nil { window.page.counters = known.counters }
-      } else if checkpoint == nil {
-        window.page.counters = []
+      } else {
+        // Of groups only whoever has seen them being made knows.
+        window.page.seenGroups = GroupUses.Seen()
+        if checkpoint == nil { window.page.counters = [] }
       }
     }
     if last - first <= OpenSession.linesLimit + 2 * TraceSchema.markInterval {

@@ -58,6 +58,8 @@ struct PageCollector: Sendable {
   private var idling: [UInt8: Span] = [:]
   private var marks = MarkList()
   private var counters = PageCounters()
+  private var groups = GroupUses()
+  private var hops = HopList()
   private var console = ConsoleList()
   /// The last path that was followed, and the last limit that was reached: whose call it was, which has
   /// not come back yet.
@@ -102,6 +104,8 @@ struct PageCollector: Sendable {
     end = time
     tracker.receive(event, sequence, &rows)
     counters.receive(event, time)
+    groups.receive(event, time)
+    if event.kind.family == .socket { hops.receive(event, sequence, time) }
     switch event.kind {
     case .input, .output: console.receive(event, sequence, time)
     case .resolve:
@@ -227,16 +231,23 @@ struct PageCollector: Sendable {
         return (Int32(span.hart), span)
       })
     page.places = marks.window(window)
-    (page.counters, page.console) = surroundings(window)
+    page.hops = hops.window(window)
+    (page.counters, page.seenGroups, page.console) = surroundings(window)
     return page
+  }
+
+  /// What went from process to process, and how near to each other those are that were put together.
+  func allHops(_ window: PageWindow) -> (hops: [PageHop], spacing: Int64) {
+    (hops.window(window), hops.spacing)
   }
 
   /// What is not of single processes.
   func surroundings(_ window: PageWindow) -> (
-    counters: [PageData.Counter], console: [ConsoleEntry]
+    counters: [PageData.Counter], groups: GroupUses.Seen, console: [ConsoleEntry]
   ) {
     (
       counters.window(window, limit: PageWindow.stepsLimit),
+      groups.window(window, end: end),
       console.window(window, limit: PageWindow.consoleLimit)
     )
   }

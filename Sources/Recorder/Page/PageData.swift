@@ -14,6 +14,11 @@ public struct PageWindow: Sendable {
   /// So many steps a counter has, and so many counters there are.
   static let stepsLimit = 500
   static let countersLimit = 24
+  /// So many groups have their use of resources drawn, all with so many steps together, more or less; and into so many
+  /// parts a window is divided of which it is told how much time they used.
+  static let groupsLimit = 24
+  static let groupStepsLimit = 14_000
+  static let usedParts = 500
   /// So many lines of the console there are.
   static let consoleLimit = 400
   /// Into so many parts the time of those who have no row is divided.
@@ -106,6 +111,13 @@ public struct PageData: Sendable {
   public var restCount = 0
   /// Counts of processes that wait for a hart, and of process slots in use.
   public var counters: [Counter] = []
+  /// What groups had of everything that can be limited; of how many more there was no room for.
+  public var uses: [GroupUse] = []
+  public var usesLeftOut = 0
+  /// The same, before it has its words.
+  var seenGroups = GroupUses.Seen()
+  /// What went from process to process over connections and in datagrams.
+  public var hops: [PageHop] = []
   /// What stood on the console.
   public var console: [ConsoleEntry] = []
   /// What was refused, and what was wrong; each may stand for several such events.
@@ -150,6 +162,7 @@ public struct PageData: Sendable {
 
   /// Says what the marked events were.
   mutating func addWords(_ reader: TraceReader) {
+    addUses(reader)
     let text = EventText(reader)
     marks += places.map { place in
       Mark(

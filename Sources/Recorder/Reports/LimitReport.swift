@@ -13,8 +13,10 @@ public struct LimitReport: Report, Sendable {
     var limit: Int64?
     var per: Int64?
     var refusals: Int64 = 0
-    /// The most that a refusal told of.
+    /// How much it was when that was last told.
     var held: Int64?
+    /// The most that was told, by a refusal or else.
+    var most: Int64?
   }
 
   private struct Line: Sendable {
@@ -107,6 +109,7 @@ public struct LimitReport: Report, Sendable {
       if let place = places[event[GroupRemoveEvent.group].raw], place > 0 {
         tally.lines[place].end = time
         release(place, time)
+        for index in tally.lines[place].uses.indices { tally.lines[place].uses[index].held = nil }
       }
     case .groupEnter: enter(event, time)
     case .groupLimit:
@@ -132,7 +135,14 @@ public struct LimitReport: Report, Sendable {
       let held = event[RefuseEvent.held]
       change(place, event[word: RefuseEvent.resource]) {
         $0.refusals += 1
-        $0.held = max(held, $0.held ?? held)
+        $0.most = max(held, $0.most ?? held)
+      }
+    case .groupUse:
+      guard let place = places[event[GroupUseEvent.group].raw], place > 0 else { break }
+      let (held, most) = (event[GroupUseEvent.held], event[GroupUseEvent.most])
+      change(place, event[word: GroupUseEvent.resource]) {
+        $0.held = held
+        $0.most = max(most, $0.most ?? most)
       }
     default: break
     }
@@ -242,13 +252,14 @@ public struct LimitReport: Report, Sendable {
       let name = session.text(use.name)
       // What is switched or weighed has no limit.
       if name.hasPrefix("cgroup.") || name.hasSuffix(".weight") { continue }
-      let resource = name.hasSuffix(".max") ? String(name.dropLast(4)) : name
+      let resource = GroupLimits.resource(ofFile: name) ?? name
       let place = rows.firstIndex { $0.resource == resource } ?? rows.count
       if place == rows.count { rows.append(Row(resource: resource)) }
       if let limit = use.limit { rows[place].limit = limit < 0 ? nil : limit }
       if let per = use.per { rows[place].per = per }
       rows[place].refusals += use.refusals
-      if let held = use.held { rows[place].peak = max(held, rows[place].peak ?? held) }
+      if let held = use.held { rows[place].use = held }
+      if let most = use.most { rows[place].peak = max(most, rows[place].peak ?? most) }
     }
     return rows
   }

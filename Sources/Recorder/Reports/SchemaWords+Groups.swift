@@ -3,11 +3,16 @@
 extension TraceSchema {
   static var groupEventWords: Relation {
     Relation(
-      "group_event", "Groups: made, removed, entered, limited.",
+      "group_event",
+      "Groups: made, removed, entered, limited, throttled; what they have of resources.",
       [
         "name": "The group's name in the group above.",
         "container": "In whose part of the tree it is; 0 for the machine's own.",
         "by": "The process that moved it.",
+        "resource": "What of.",
+        "held": "How much of it the group has, with all below it.",
+        "most": "The most that it had since that was last told.",
+        "allowed": "How much of it the group may have; -1 for `max`.",
         "used": "What the group has used since the period began, with what was owed from before.",
         "quota": "How much it may use in each period; -1 if that is no longer limited.",
         "period": "How long a period is.",
@@ -28,11 +33,13 @@ extension TraceSchema {
           "end_ts": "When it was removed; NULL if it was not.",
         ]),
       Relation(
-        "group_usage", "What each group has of a resource, with all below it, at every change.",
+        "group_usage",
+        "What each group has of a resource, with all below it: of `pids` and `cpu` at every change, of all others as ticks find it.",
         [
           "seq": "The number of the event that changed it.",
           "event": "What changed it.",
-          "resource": "What of: `pids` are slots of processes, `cpu` is time.",
+          "resource":
+            "What of: `pids` are slots of processes, `cpu` is time; `memory` and `disk` are bytes.",
           "held":
             "How much it has from then on; a zombie holds its slot until it is reaped. Of `cpu`, what it has used in all; the last call of a turn is not in it.",
           "peak": "The most that it had so far.",

@@ -42,6 +42,8 @@ public struct StoryReport: Report, Sendable {
   private var refused = (pid: Int32(0), call: Int64(0))
   /// The last path that was followed by a call that has not come back yet.
   private var followed = (pid: Int32(0), call: Int64(0), path: Int64(0))
+  /// Where sockets listen, by their numbers.
+  private var listeners: [Int64: Endpoint] = [:]
   private var typed = Line()
   private var shown = Line()
 
@@ -124,6 +126,19 @@ public struct StoryReport: Report, Sendable {
     case .copyUp: tell(event, sequence, CopyUpEvent.name)
     case .whiteout: tell(event, sequence, WhiteoutEvent.name)
     case .fault: tell(event, sequence, FaultEvent.cause, FaultEvent.pc, FaultEvent.address)
+    case .containerAddress:
+      tell(event, sequence, ContainerAddressEvent.cid, ContainerAddressEvent.address)
+    case .socketListen:
+      listeners[event[SocketListenEvent.socket].raw] = event[SocketListenEvent.local]
+      tell(event, sequence, SocketListenEvent.local)
+    case .socketConnect where event[SocketConnectEvent.flow] != .none:
+      tell(event, sequence, SocketConnectEvent.remote)
+    case .socketAccept: tell(event, sequence, SocketAcceptEvent.listener)
+    // On its way, it is the call's own refusal that is told.
+    case .socketRefuse where event.process != .none:
+      tell(event, sequence, SocketRefuseEvent.remote, SocketRefuseEvent.why)
+      refused = (event.process.raw, event[SocketRefuseEvent.call])
+    case .socketDrop: tell(event, sequence, SocketDropEvent.to, SocketDropEvent.why)
     case .deadlock: tell(event, sequence, DeadlockEvent.reason, DeadlockEvent.holder)
     case .end: tell(event, sequence, EndEvent.how)
     default: break
@@ -373,6 +388,20 @@ public struct StoryReport: Report, Sendable {
       return "Nobody maps the shared page \(text(SharedPageEvent.name)) any more; it is freed."
     case .shmExhausted:
       return "\(who) cannot have the shared page \(text(SharedPagesExhaustedEvent.name))."
+    case .containerAddress:
+      return "Container \(event[ContainerAddressEvent.cid].raw) has the address "
+        + "\(event[ContainerAddressEvent.address]) from now on."
+    case .socketListen: return "\(who) listens at \(event[SocketListenEvent.local])."
+    case .socketConnect: return "\(who) connects to \(event[SocketConnectEvent.remote])."
+    case .socketAccept:
+      let place = listeners[event[SocketAcceptEvent.listener].raw].map { " at \($0)" } ?? ""
+      return "\(who) accepts a connection\(place)."
+    case .socketRefuse:
+      return "\(who) is refused a connection to \(event[SocketRefuseEvent.remote]): "
+        + "\(EventText.refusalName(event[SocketRefuseEvent.why]))."
+    case .socketDrop:
+      return "A datagram to \(event[SocketDropEvent.to]) does not arrive: "
+        + "\(EventText.refusalName(event[SocketDropEvent.why]))."
     case .deadlock:
       let reason = StoryReport.word(WaitReason.names, event[DeadlockEvent.reason])
       let holder =

@@ -46,7 +46,10 @@ struct EventSignatures {
     case .shm:
       // What a child inherits comes before the fork that names the child, and follows from it.
       if event.kind == .shmInherit { return nil }
-    case .lock, .process, .container, .path, .file, .output, .group, .socket: break
+    case .group:
+      // What is told of use is told by the clock.
+      if event.kind == .groupUse && !includesSchedule { return nil }
+    case .lock, .process, .container, .path, .file, .output, .socket: break
     }
     return (lineage(Int64(event.process.raw)), value(event))
   }

@@ -11,6 +11,9 @@ struct LimitsInvariant: Sendable {
   }
 
   private var seen: [Seen] = []
+  private var told = ToldUses()
+  /// Whether a tick came in this step, or the end.
+  var hasTicked = false
   private var disk = DiskPayers()
   private var data = DataRates()
 
@@ -37,6 +40,20 @@ struct LimitsInvariant: Sendable {
 
   private mutating func remember(_ machine: borrowing Simulation) {
     seen = machine.kernel.groups.groups.dropFirst().map { Seen(group: $0.id, uses: $0.uses) }
+  }
+
+  /// What a group has was told.
+  mutating func seeUse(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    told.see(event, in: machine, &findings)
+  }
+
+  /// At a tick, and at the end, everything that has changed was told.
+  mutating func seeStep(in machine: borrowing Simulation, _ findings: inout Findings) {
+    guard hasTicked else { return }
+    hasTicked = false
+    told.check(in: machine, &findings)
   }
 
   /// Compares what each group has with what it had: called where something is taken, and where something is given

@@ -61,6 +61,7 @@ extension Event.Kind {
     case .groupEnter: GroupEnterEvent.self
     case .groupLimit: GroupLimitEvent.self
     case .throttle, .unthrottle: ThrottleEvent.self
+    case .groupUse: GroupUseEvent.self
     case .socketOpen: SocketOpenEvent.self
     case .socketBind: SocketBindEvent.self
     case .socketListen: SocketListenEvent.self
@@ -389,6 +390,17 @@ public enum ThrottleEvent: EventColumns {
   @inlinable public static var period: Column<Int64> { Column(3, "period") }
   @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
   public static let all = list(group, used, quota, period, call)
+}
+
+/// `group_use`: what a group has of a resource, told at a tick, before the machine is idle beyond one, and at the end, if
+/// it has changed since that was last told; the most of it since then; and how much it may have, -1 for `max`.
+public enum GroupUseEvent: EventColumns {
+  @inlinable public static var group: Column<GroupID> { Column(0, "group_id") }
+  @inlinable public static var resource: Column<NameID> { Column(1, "resource") }
+  @inlinable public static var held: Column<Int64> { Column(2, "held") }
+  @inlinable public static var most: Column<Int64> { Column(3, "most") }
+  @inlinable public static var limit: Column<Int64> { Column(4, "limit") }
+  public static let all = list(group, resource, held, most, limit)
 }
 
 // MARK: path and file

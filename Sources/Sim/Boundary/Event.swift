@@ -98,7 +98,7 @@ extension Event {
     case digest = 100
     case boot, deadlock, end
     case groupMake = 110
-    case groupRemove, groupEnter, groupLimit, throttle, unthrottle
+    case groupRemove, groupEnter, groupLimit, throttle, unthrottle, groupUse
     case socketOpen = 120
     case socketBind, socketListen, socketConnect, socketAccept, socketRefuse
     case socketSend, socketReceive, socketDrop, socketShutDown, socketClose
@@ -123,7 +123,8 @@ extension Event.Kind {
     case .open, .close, .device, .pipe, .transfer: .file
     case .output, .message: .output
     case .digest, .boot, .deadlock, .end: .state
-    case .groupMake, .groupRemove, .groupEnter, .groupLimit, .throttle, .unthrottle: .group
+    case .groupMake, .groupRemove, .groupEnter, .groupLimit, .throttle, .unthrottle, .groupUse:
+      .group
     case .socketOpen, .socketBind, .socketListen, .socketConnect, .socketAccept, .socketRefuse,
       .socketSend, .socketReceive, .socketDrop, .socketShutDown, .socketClose:
       .socket
@@ -200,6 +201,7 @@ extension Event.Kind {
     case .groupLimit: "group_limit"
     case .throttle: "throttle"
     case .unthrottle: "unthrottle"
+    case .groupUse: "group_use"
     case .socketOpen: "socket_open"
     case .socketBind: "socket_bind"
     case .socketListen: "socket_listen"

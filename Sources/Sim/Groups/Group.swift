@@ -30,6 +30,9 @@ package struct ResourceUse: Equatable, Sendable {
   package internal(set) var held = 0
   /// The most that was ever held at a time.
   package internal(set) var peak = 0
+  /// What was told last (`GroupTable.takeUntold`), and the most that was held since then.
+  var told = 0
+  package internal(set) var most = 0
   /// How often this group's limit was what refused.
   package internal(set) var refusals = 0
 }
@@ -61,6 +64,8 @@ package struct Group: Sendable {
   package internal(set) var children = 0
   /// A group that was removed is kept as long as something counts in it.
   package internal(set) var isRemoved = false
+  /// Whether what it has of something has changed since that was told.
+  var isUntold = false
   package internal(set) var processor = ProcessorUse()
   /// By resource.
   package internal(set) var uses = [ResourceUse](
@@ -98,6 +103,8 @@ extension ResourceUse: Digestible {
     digest.combine(limit ?? -1)
     digest.combine(held)
     digest.combine(peak)
+    digest.combine(told)
+    digest.combine(most)
     digest.combine(refusals)
   }
 }
@@ -114,6 +121,7 @@ extension Group: Digestible {
     digest.combine(members)
     digest.combine(children)
     digest.combine(isRemoved)
+    digest.combine(isUntold)
     digest.combine(processor)
     digest.combine(uses)
     digest.combine(dataRates)

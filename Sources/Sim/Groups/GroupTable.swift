@@ -16,6 +16,10 @@ package struct GroupTable: Sendable {
   var isForgiving = false
   /// Whether any group has ever had a limit of file data.
   package internal(set) var hasDataLimits = false
+  /// Whether what some group has of something has changed since that was told.
+  private(set) var hasUntold = false
+  /// Whether what falls is told as well; not so is a defect.
+  var tellsFalls = true
   /// Those that have quotas of time.
   var limited: [GroupID] = []
   /// How many inode numbers a group has in /cgroup (`GroupVolume`), which have 32 bits.
@@ -208,7 +212,30 @@ package struct GroupTable: Sendable {
         held >= 0 || isForgiving, "a group's count of \(resource.name) fell below zero")
       groups[index][resource].held = max(held, 0)
       groups[index][resource].peak = max(groups[index][resource].peak, held)
+      groups[index][resource].most = max(groups[index][resource].most, held)
+      if amount > 0 || tellsFalls {
+        groups[index].isUntold = true
+        hasUntold = true
+      }
       here = self.index(of: groups[index].parent)
+    }
+  }
+
+  // MARK: Telling
+
+  /// Hands over what groups have of each resource of which that has changed since the last time, in their order.
+  mutating func takeUntold(_ tell: (GroupID, GroupResource, ResourceUse) -> Void) {
+    guard hasUntold else { return }
+    hasUntold = false
+    for index in groups.indices where groups[index].isUntold {
+      groups[index].isUntold = false
+      for resource in GroupResource.allCases {
+        let use = groups[index][resource]
+        if use.held == use.told, use.most == use.told { continue }
+        groups[index][resource].told = use.held
+        groups[index][resource].most = use.held
+        if !groups[index].isRemoved { tell(groups[index].id, resource, use) }
+      }
     }
   }
 }
@@ -218,6 +245,7 @@ extension GroupTable: Digestible {
     if isEmpty { return }
     digest.combine(lastID)
     digest.combine(hasDataLimits)
+    digest.combine(hasUntold)
     digest.combine(groups)
   }
 }

@@ -69,6 +69,7 @@ extension Kernel {
       if bytes.isEmpty { break }
       note(bytes.count, in: &move, of: slot)
       noteSent(slot, id, stream, side, bytes.count)
+      if keepsPayloads { payloads.append(bytes) }
       transmit(bytes, stream, from: side, &effects)
       if bytes.count < wanted { break }
     }
@@ -124,6 +125,7 @@ extension Kernel {
     emit(
       .socketSent(
         stamp(slot), id, datagram.id, from: datagram.from, to: datagram.to, bytes.count))
+    if keepsPayloads { payloads.append(bytes) }
     send(datagram, &effects)
     return .value(Int64(bytes.count))
   }
@@ -168,6 +170,7 @@ extension Kernel {
     emit(
       .socketReceived(
         stamp(slot), id, stream, from: remote, to: network.streams[stream][side].endpoint, taken))
+    if keepsPayloads { payloads.append(Array(chunk.prefix(taken))) }
     if taken > 0 { wakeWriters(at: network.streams[stream][side.other].socket, &effects) }
     return .value(Int64(taken))
   }
@@ -187,6 +190,7 @@ extension Kernel {
     emit(
       .socketReceived(
         stamp(slot), id, datagram.id, from: datagram.from, to: datagram.to, bytes.count))
+    if keepsPayloads { payloads.append(bytes) }
     return .value(Int64(bytes.count))
   }
 }

@@ -47,6 +47,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case reserveForgotten
   // time of groups
   case quotaForgotten, quotaPerHart, debtForgotten, weightIgnored, timeSavedUp
+  // use of groups, as it is told
+  case fallUntold
   // network
   case portsShared, sourceForged, loopbackAcross, fullWindowLosesByte, endDropsTail
   case backlogCountsClosed, crashKeepsPort, queueHeld, echoForged
@@ -252,6 +254,8 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("weight-ignored", "A group's weight is set, and harts are shared out as before.")
     case .timeSavedUp:
       ("time-saved-up", "A group that did not want to run has the time of a hart later.")
+    case .fallUntold:
+      ("fall-untold", "What a group gives back is not told until it takes something again.")
     case .portsShared:
       ("ports-shared", "All containers share one space of ports.")
     case .sourceForged:

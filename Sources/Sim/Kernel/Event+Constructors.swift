@@ -275,6 +275,15 @@ extension Event {
     )
   }
 
+  /// What a group has of a resource, and the most that it had since that was last told.
+  static func groupUsed(
+    _ stamp: EventStamp, _ group: GroupID, _ resource: NameID, _ use: ResourceUse
+  ) -> Event {
+    Event(
+      stamp, .groupUse, Int64(group.raw), Int64(resource.raw), Int64(use.held), Int64(use.most),
+      Int64(use.limit ?? -1))
+  }
+
   // MARK: path and file
 
   /// A path was followed, the whole of it or up to the directory of its last name.

@@ -245,4 +245,15 @@ extension Kernel {
   mutating func giveBack(_ resource: GroupResource, _ amount: Int, in group: GroupID) {
     groups.giveBack(resource, amount, in: group)
   }
+
+  /// Tells what groups have of each resource of which that has changed since it was last told. Not at each change:
+  /// a process that touches pages would make an event of each. What there was in between is told as the most.
+  mutating func tellGroupUses() {
+    guard groups.hasUntold else { return }
+    var untold: [(GroupID, GroupResource, ResourceUse)] = []
+    groups.takeUntold { untold.append(($0, $1, $2)) }
+    for (group, resource, use) in untold {
+      emit(.groupUsed(machineStamp, group, names.intern(Array(resource.name.utf8)), use))
+    }
+  }
 }

@@ -72,6 +72,11 @@ package struct Kernel: Sendable {
   package internal(set) var touches = 0
   package internal(set) var lastTouch: (slot: Slot, page: PageNumber) = (0, 0)
 
+  // For whoever wants the bytes beside the events.
+  /// Whether what is sent and read at sockets is kept, and what was, for each such event since it was last taken.
+  var keepsPayloads = false
+  var payloads: [[UInt8]] = []
+
   /// Programs without a mark that have been reported.
   var foreignPrograms: [[UInt8]] = []
   static let foreignProgramsAtMost = 64
@@ -115,6 +120,7 @@ package struct Kernel: Sendable {
     volumes.journal.mistakes = UnionMistakes(defects)
     volumes.disk.mistakes = DiskMistakes(defects)
     volumes.groups.isForgiving = !defects.isEmpty
+    volumes.groups.tellsFalls = !defects.contains(.fallUntold)
     self.network.mistakes = NetworkMistakes(defects)
     load = LoadAverage(tick: tick)
     if !defects.contains(.reserveForgotten) {

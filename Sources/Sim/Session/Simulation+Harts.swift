@@ -266,6 +266,7 @@ extension Simulation {
   /// Time goes by on a hart; who runs there goes on.
   mutating func tick(_ slot: Slot, on index: Int, _ decisions: inout some Decisions) {
     kernel.emit(.ticked(kernel.stamp(slot), tick: kernel.ticks, pc: harts[index].pc))
+    kernel.tellGroupUses()
     kernel.scheduler.noteTick(kernel.ticks)
     contexts[index].nextTick = (kernel.ticks + 1) * kernel.tick
     if harts.count > 1 { drawSlice(on: index, &decisions) }

@@ -25,4 +25,14 @@ extension Simulation {
       kernel.settle(datagram.id, after: extra)
     }
   }
+
+  /// From now on the bytes are kept that are sent and read at sockets.
+  public mutating func keepPayloads() { kernel.keepsPayloads = true }
+
+  /// Hands over those of each `socketSend` and `socketReceive` since the last time, in the order of the events.
+  public mutating func takePayloads() -> [[UInt8]] {
+    if kernel.payloads.isEmpty { return [] }
+    defer { kernel.payloads = [] }
+    return kernel.payloads
+  }
 }

@@ -287,6 +287,10 @@ public struct Simulation: ~Copyable, Machine {
     let isAsked = state.arrivals.isEmpty && (reader != nil || nextDue == nil)
     let answer = isAsked ? askForInput(&decisions, idle: true) : .nothingYet
     if let due = nextDue {
+      // What is so now is so for all of the ticks that are passed over.
+      if due.instructions / kernel.tick > kernel.now.instructions / kernel.tick {
+        kernel.tellGroupUses()
+      }
       if due.instructions >= limit {
         reachLimit(on: kernel.hart)
       } else {
@@ -357,6 +361,7 @@ public struct Simulation: ~Copyable, Machine {
   }
 
   private mutating func emitEnd(_ reason: EndReason) {
+    kernel.tellGroupUses()
     var status: Int32 = 0
     switch reason {
     case .halted(let value): status = value

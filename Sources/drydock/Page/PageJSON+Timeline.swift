@@ -12,10 +12,13 @@ extension PageJSON {
     let states = columns(page.states, &words)
     let holds = columns(page.holds, &words) { reader.text(of: $0.reason) }
     let marks = columns(page.marks, &words)
+    let hops = columns(page.hops, &words)
     return [
       ("slices", slices), ("states", states), ("holds", holds), ("words", words.json),
-      ("marks", marks), ("violations", "\(page.violations)"), ("idles", idles(page.idles)),
+      ("marks", marks), ("hops", hops), ("violations", "\(page.violations)"),
+      ("idles", idles(page.idles)),
       ("rest", rest(page)), ("counters", counters(page.counters)),
+      ("uses", uses(page.uses)), ("uses_left_out", "\(page.usesLeftOut)"),
       ("console", console(page.console)), ("cut", exact(page.cut)),
     ]
   }
@@ -44,6 +47,33 @@ extension PageJSON {
       object([
         ("cid", counter.cid.map { "\($0)" } ?? "null"), ("most", "\(counter.most)"),
         ("times", list(counter.times)), ("values", list(counter.values)),
+      ])
+    }
+    return "[\(all.joined(separator: ","))]"
+  }
+
+  private static func columns(_ hops: [PageHop], _ words: inout Words) -> String {
+    let sorts = hops.map { "\(words.number(of: $0.sort.rawValue))" }
+    func column(_ name: String, _ value: (PageHop) -> Int64) -> (String, [String]) {
+      (name, hops.map { exact(value($0)) })
+    }
+    return columns([
+      column("seq") { $0.sequence }, column("endSeq") { $0.endSequence },
+      column("flow") { $0.flow }, ("sort", sorts), column("start") { $0.start },
+      column("end") { $0.end }, column("from") { Int64($0.from) }, column("to") { Int64($0.to) },
+      column("bytes") { $0.bytes }, column("count") { Int64($0.count) },
+    ])
+  }
+
+  private static func uses(_ uses: [PageData.GroupUse]) -> String {
+    let all = uses.map { use in
+      object([
+        ("path", quoted(use.path)), ("owner", "\(use.owner)"), ("resource", quoted(use.resource)),
+        ("times", list(use.times)), ("held", list(use.held)), ("most", list(use.most)),
+        ("limit_times", list(use.limitTimes)), ("limits", list(use.limits)),
+        ("refusal_times", list(use.refusalTimes)), ("refusals", list(use.refusals)),
+        ("throttled_times", list(use.throttledTimes)), ("throttled", list(use.throttled)),
+        ("end", exact(use.end)),
       ])
     }
     return "[\(all.joined(separator: ","))]"

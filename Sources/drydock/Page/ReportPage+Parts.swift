@@ -16,7 +16,8 @@ extension ReportPage {
     let common = [
       PageScript.data, PageScript.rows, PageScript.timeline, PageScript.colours,
       PageScript.painting, PageScript.details, PageScript.counters, PageScript.minimap,
-      PageScript.selection, PageScript.sums, PageScript.hover, PageScript.input,
+      PageScript.uses, PageScript.hops, PageScript.selection, PageScript.sums, PageScript.hover,
+      PageScript.input,
       PageScript.address, PageScript.tree, PageScript.tables, PageScript.start,
     ]
     let own =

@@ -120,6 +120,8 @@ enum ReportPage {
     <label class="further" title="The container manager, its clients and their helpers" hidden>\
     <input type="checkbox" id="plumbing" autocomplete="off"> Manager\u{2019}s processes</label>
     <label class="further"><input type="checkbox" id="arrows" checked autocomplete="off"> Wakeups</label>
+    <label class="further" title="What goes from process to process over the network" hidden>\
+    <input type="checkbox" id="hops" checked autocomplete="off"> Connections</label>
     <label class="further" title="A colour for each process, instead of for each container">\
     <input type="checkbox" id="by-process" autocomplete="off"> Colour by process</label>
     <span id="window" role="status"></span>
@@ -145,6 +147,15 @@ enum ReportPage {
     <p id="marks" class="note"></p>
     <p id="left-out" class="note"></p>
     <p id="unwoken" class="note"></p>
+    <p id="unsent" class="note"></p>
+    <div id="uses" hidden>
+    <div class="tools"><h3 id="uses-title">Use of limits</h3>
+    <label title="Also what groups have of resources of which they may have any number">\
+    <input type="checkbox" id="all-uses" autocomplete="off"> Without a limit as well</label></div>
+    <div id="uses-scroller"><canvas id="uses-canvas" tabindex="0" role="img" \
+    aria-labelledby="uses-title" aria-describedby="uses-note detail"></canvas></div>
+    <p id="uses-note" class="note"></p>
+    </div>
     </section>
     <section aria-labelledby="tree-title">
     <h2 id="tree-title">Containers and processes</h2>

@@ -217,7 +217,8 @@ import Testing
     "events", "emitsEverything", "now", "hart", "current", "call", "account",
     "endingContainer",
     // For whoever checks the machine.
-    "copies", "lastCopy", "lastCopyIsNew", "touches", "lastTouch",
+    "copies", "lastCopy", "lastCopyIsNew", "touches", "lastTouch", "keepsPayloads",
+    "payloads",
   ]
 
   private var processChanges: [Change<Process>] {

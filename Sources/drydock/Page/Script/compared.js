@@ -23,7 +23,7 @@ async function statesIn() { return states; }
 function trouble(error) { throw error; }
 $("timeline-title").textContent = data.lanes_title;
 for (const id of ["filter", "which", "go", "next-mark", "sum-up"]) $(id).hidden = true;
-for (const id of ["fold", "plumbing", "arrows"]) $(id).parentElement.hidden = true;
+for (const id of ["fold", "plumbing", "arrows", "hops"]) $(id).parentElement.hidden = true;
 $("tree").parentElement.hidden = true;
 $("detail").replaceChildren(make("p", "Click a stretch of a timeline, or go through them with n and p; "
   + "up and down choose a row. All timelines show the same window of time."));

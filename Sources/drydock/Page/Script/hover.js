@@ -6,6 +6,8 @@ function itemAt(place, y, reach) {
   if (!row || place < LABEL - OVERHANG) return { row };
   const time = timeAt(place), slack = part(to - from, reach / width());
   const near = row.marks.filter(m => m.start >= time - slack && m.start <= time + slack);
+  const hop = row.pid ? hopAt(place, y) : null;
+  if (hop) return { row, time, item: hop };
   const mark = SORTS.map(sort => near.find(m => m.sort === sort)).findLast(m => m);
   if (mark) return { row, time, item: mark };
   if (row.console) {
@@ -40,7 +42,9 @@ function hover(event) {
   const { row, item, time } = itemAt(event.offsetX, event.offsetY, 4);
   const text = item ? describe(item) : !row ? "" : row.counter && time !== undefined
     ? describeCounter(row, time) : row.rest ? row.label : time === undefined ? row.label : "";
-  if (!text) return leaveHover();
+  if (text) showTip(event, text); else leaveHover();
+}
+function showTip(event, text) {
   if (tip.textContent !== text) tip.textContent = text;
   tip.hidden = false;
   // Beside the pointer, and within the window.

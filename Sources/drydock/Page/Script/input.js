@@ -108,6 +108,7 @@ $("previous").onclick = () => step(-1);
 $("next").onclick = () => step(1);
 $("next-mark").onclick = () => stepMark(1);
 $("arrows").onchange = draw;
+$("hops").onchange = draw;
 $("by-process").onchange = () => { coloursChosen = true; changeTheme(); };
 function pickAnew() {
   layRows();

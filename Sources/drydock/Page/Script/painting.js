@@ -191,7 +191,7 @@ function paintArrows() {
 }
 
 function paintSelection(row) {
-  if (selected.end < from || selected.start > to) return;
+  if (selected.hop || selected.end < from || selected.start > to) return;
   const isHere = selected.printed ? row.console : selected.sort === "violation" && !rowOf.has(selected.pid) ? row.index === 0
     : selected.state === "running"
       ? row.hart === selected.hart || row.pid === selected.pid : row.pid === selected.pid;

@@ -131,6 +131,8 @@ function fillRows(timeline) {
   idles = (timeline.idles ?? []).map(([hart, start, end, count]) => [hart, exact(start), exact(end), count]);
   timelineCut = exactOrNull(timeline.cut);
   takeCounters(timeline);
+  takeUses(timeline);
+  takeHops(timeline);
   takeLines(timeline.events ?? data.events);
   reaped = new Map();
   for (const state of states) {

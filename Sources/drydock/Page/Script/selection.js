@@ -9,7 +9,7 @@ function select(item) {
   const detail = $("detail"), words = make("p", describe(item));
   words.id = "selected";
   detail.replaceChildren(words);
-  for (const seq of [item.seq, item.endSeq]) if (seq && !item.merged) addEvent(detail, seq);
+  for (const seq of new Set([item.seq, item.endSeq])) if (seq && !item.merged) addEvent(detail, seq);
   draw();
 }
 // Mutexes held by a process, or held at all, at some time of a stretch.
@@ -25,6 +25,7 @@ function describeMark(mark) {
 }
 function describe(item) {
   if (item.sort) return describeMark(item);
+  if (item.hop) return describeHop(item);
   if (item.detail) return describeDetail(item);
   if (item.printed) return describePrinted(item);
   const held = item.merged ? [] : holdsDuring(item, h => h.pid === item.pid);

@@ -10,6 +10,7 @@ function noteKinds() {
   for (const state of states) if (state.state !== "running") kinds.add(isOf[state.state](state));
   if (holds.length) kinds.add("hold");
   if (arrows.length) kinds.add("woken");
+  if (hops.length) kinds.add("hop");
   for (const mark of marks) kinds.add(mark.sort);
 }
 // What is drawn, each as it is drawn.
@@ -43,6 +44,16 @@ function fillLegend() {
       pen.fillRect(6.5, 0, 1, 14);
       paintArrowhead(pen, 7, 0, 1);
     }, 14],
+    ["hop", "sent to", pen => {
+      pen.fillStyle = pen.strokeStyle = theme.accent;
+      pen.lineWidth = 1.4;
+      pen.beginPath();
+      pen.moveTo(3, 3);
+      pen.lineTo(21, 11);
+      pen.stroke();
+      paintDot(pen, 3, 3);
+      paintHopHead(pen, 3, 3, 21, 11);
+    }],
     ["refused", "call refused", sign("refused"), 14], ["limited", "limit reached", sign("limited"), 14],
     ["ended", "killed, fault, stuck", sign("ended"), 14]];
   for (const [kind, ...entry] of known) if (kinds.has(kind)) entries.push(entry);

@@ -164,6 +164,8 @@ function paint() {
     // Below what they connect, for they are many.
     within(LABEL, head, plotEnd(), high, paintArrows);
     for (const row of seen) paintRow(row);
+    // Above what they connect, for each says something of its own.
+    within(LABEL, head, plotEnd(), high, paintHops);
   });
   for (const row of rows.filter(isPinned)) {
     paintGround(row, wide);
@@ -182,6 +184,7 @@ function paint() {
   tell("window", `${number(larger(0n, from))} to ${number(to)}`);
   tellMarks();
   paintMinimap();
+  paintUses();
   keepAddress();
 }
 // Says it anew only if it is new, for somebody may be listening.

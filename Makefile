@@ -4,8 +4,8 @@ SWIFT  ?= swift
 PREFIX ?= /usr/local
 RELEASE = .build/release/drydock
 
-.PHONY: demo test page-test page-lint peers fuzz bench instructions format lint traces xv6 docs \
-  release install sqlite qemu valgrind chromium clean
+.PHONY: demo test page-test capture-test page-lint peers fuzz bench instructions format lint traces xv6 docs \
+  release install sqlite qemu valgrind chromium tshark clean
 
 # With the tool as it is, if it is up to date; else as the tests build it, which takes half the time of
 # a release build.
@@ -25,6 +25,10 @@ test: sqlite
 # The pages in a real browser, which `make test` leaves out, and says so, where there is none.
 page-test: sqlite chromium
 	@Scripts/test $(SWIFT) test --filter CommandTests.Page
+
+# Captures of what sessions sent, read by tshark; `make test` leaves that out where there is none.
+capture-test: sqlite tshark
+	@Scripts/test $(SWIFT) test --filter CommandTests.PacketExportTests
 
 # Sessions in the hands of other tools: Datasette, sqlite-utils, Perfetto's and Chrome's formats, and
 # a reader made from docs/trace-format.md alone.
@@ -122,6 +126,10 @@ sqlite:
 # The emulator that ours is compared with, in the benchmarks and in the tests that find it.
 qemu:
 	@command -v qemu-riscv64 >/dev/null || $(call APT,qemu-user)
+
+# What reads captures of packets.
+tshark:
+	@command -v tshark >/dev/null || $(call APT,tshark)
 
 # What counts the instructions of the host.
 valgrind:

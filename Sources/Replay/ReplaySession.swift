@@ -204,6 +204,10 @@ public struct ReplaySession<Kept: Machine & ~Copyable>: ~Copyable {
 }
 
 extension ReplaySession where Kept == Simulation {
+  /// Has the machine keep what is sent and read at sockets; and hands that over.
+  mutating func keepPayloads() { machine.keepPayloads() }
+  mutating func takePayloads() -> [[UInt8]] { machine.takePayloads() }
+
   /// A session of a machine with a kernel.
   ///
   /// - Throws: `ScenarioError` if the recorded scenario cannot be set up, `TraceError` if that is

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Recorder
+import Replay
 import Scenarios
 import Sim
 
@@ -14,16 +15,22 @@ struct ExportCommand: ParsableCommand {
       chrome    JSON trace events, for chrome://tracing, Perfetto and speedscope
       csv       all events, one a line
       folded    stacks for flame graphs: which process ran, up to which call, for how long
+      pcap      what was sent over networks, for Wireshark, tshark and tcpdump
 
-      One instruction counts as a nanosecond.
+      One instruction counts as a nanosecond. For pcap the session is replayed, since a trace has no bytes of \
+      connections; the packets' heads are made as TCP and UDP would have them.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case perfetto, chrome, csv, folded }
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case perfetto, chrome, csv, folded, pcap
+
+    var isBinary: Bool { self == .perfetto || self == .pcap }
+  }
 
   @Argument(help: "The trace.", completion: .file())
   var file: String
 
-  @Option(help: "perfetto, chrome, csv or folded.")
+  @Option(help: "perfetto, chrome, csv, folded or pcap.")
   var format: Format
 
   @Option(
@@ -33,11 +40,11 @@ struct ExportCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let reader = try openTrace(file)
+    let reader = try openTrace(file, refusingStrangers: format == .pcap)
     let written = try output.map { try OutputFile($0) }
     defer { written?.abandon() }
-    if written == nil, format == .perfetto, isatty(STDOUT_FILENO) != 0 {
-      throw ToolError("perfetto is a binary format; say where it goes with -o FILE")
+    if written == nil, format.isBinary, isatty(STDOUT_FILENO) != 0 {
+      throw ToolError("\(format.rawValue) is a binary format; say where it goes with -o FILE")
     }
     let buffer = written?.buffer ?? OutputBuffer(STDOUT_FILENO)
     switch format {
@@ -45,6 +52,7 @@ struct ExportCommand: ParsableCommand {
     case .chrome: try export(ChromeExport(), reader, buffer)
     case .folded: try export(FoldedExport(), reader, buffer)
     case .csv: try export(CSVExport(EventText(reader)), reader, buffer)
+    case .pcap: try exportPackets(reader, buffer)
     }
     if let written { try written.finish() } else { buffer.finish() }
     if !reader.summary.isComplete {
@@ -52,6 +60,33 @@ struct ExportCommand: ParsableCommand {
     }
     if let altered = reader.alterations.first {
       throw TraceError(.damaged, file, altered.description)
+    }
+  }
+
+  /// Replays the session for the bytes that it does not have.
+  private func exportPackets(_ reader: TraceReader, _ output: OutputBuffer) throws {
+    var export = PacketExport(reader.scenario)
+    output.write(PacketExport.head)
+    var replay = try PayloadReplay(reader)
+    var steps = 0
+    let progress = Progress(isShown: true)
+    defer { progress.hide() }
+    while !output.isBroken {
+      switch try replay.step({ export.receive($0, $1, output) }) {
+      case .matched:
+        steps += 1
+        guard steps % 1024 == 0 else { continue }
+        progress.show(
+          replay.now, replay.matched, at: Date.timeIntervalSinceReferenceDate)
+        continue
+      case .finished:
+        export.finish(output)
+        return
+      case .diverged(let divergence):
+        throw ToolError(
+          "\(file): the session cannot be replayed for its packets: it diverges at event "
+            + "\(divergence.sequence); drydock replay \(shellWord(file)) says how")
+      }
     }
   }
 

@@ -131,7 +131,7 @@ struct HopList: Sendable {
         left = 0
         break
       }
-      left -= piece.bytes
+      left &-= piece.bytes
       unread[key]?.pieces.removeFirst()
     }
     if unread[key]?.pieces.isEmpty == true { unread[key] = nil }

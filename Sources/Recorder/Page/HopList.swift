@@ -118,7 +118,9 @@ struct HopList: Sendable {
       flow: event[SocketTransferEvent.flow].raw, from: event[SocketTransferEvent.from])
     let count = event[SocketTransferEvent.count]
     guard let first = unread[key]?.pieces.first else { return }
-    if datagramSockets.contains(event[SocketTransferEvent.socket].raw) {
+    let socket = event[SocketTransferEvent.socket]
+    // The echo service has no socket.
+    if socket == .none || datagramSockets.contains(socket.raw) {
       unread[key] = nil
       add(
         first, .datagram, key.flow, to: event.process.raw, sequence, time, bytes: first.bytes)

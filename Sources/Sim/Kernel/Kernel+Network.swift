@@ -111,6 +111,7 @@ extension Kernel {
       .socketReceived(
         machineStamp, .none, datagram.id, from: datagram.from, to: datagram.to, count))
     emit(.socketSent(machineStamp, .none, answer.id, from: answer.from, to: answer.to, count))
+    if keepsPayloads { payloads += [datagram.bytes, answer.bytes] }
     send(answer, &effects)
   }
 

@@ -174,7 +174,8 @@ struct PacketExport {
 
   private mutating func send(_ event: Event, _ payload: [UInt8], _ time: UInt64) {
     let socket = event[SocketTransferEvent.socket]
-    if datagramSockets.contains(socket) {
+    // The echo service has no socket.
+    if socket == .none || datagramSockets.contains(socket) {
       let (from, to) = (event[SocketTransferEvent.from], event[SocketTransferEvent.to])
       put(IPPacket.datagram(from: from, to: to, id: newID(), payload), at: time)
     } else if let (id, side) = sides[socket] {

@@ -36,8 +36,9 @@ function paintHop(hop) {
   context.setLineDash([]);
   context.lineWidth = 1;
   paintDot(context, left, top);
-  if (hop.to) paintHopHead(context, left, top, right, bottom);
-  else paintCross(context, right, bottom);
+  // What the machine itself gets leads to no row.
+  if (isWrong) paintCross(context, right, bottom);
+  else paintHopHead(context, left, top, right, bottom);
   context.globalAlpha = 1;
 }
 function paintDot(pen, place, y) {

@@ -98,6 +98,16 @@ struct PacketExportTests {
     #expect(capture.packets.count { !$0.isTCP } == Int(sent[0]) && sent[1] > 0)
   }
 
+  /// It has no socket, and sends all the same.
+  @Test func theEchoServiceAnswersWhatItGot() throws {
+    let packets = try export(["ping", "-c", "3", "127.0.0.1"]).packets
+    #expect(packets.count == 6 && packets.allSatisfy { $0.isSound && !$0.isTCP })
+    for index in stride(from: 0, to: packets.count - 1, by: 2) {
+      #expect(packets[index].payload == packets[index + 1].payload)
+      #expect(packets[index].direction == packets[index + 1].direction.turned)
+    }
+  }
+
   @Test func aSessionWithoutANetworkIsAnEmptyCapture() throws {
     #expect(try export(["pingpong", "3"]).packets.isEmpty)
   }

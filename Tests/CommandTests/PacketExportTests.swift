@@ -132,7 +132,7 @@ struct PacketExportTests {
         [
           "-Y",
           """
-          (_ws.malformed && !dns) || ip.checksum.status == 0 || tcp.checksum.status == 0 \
+          _ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0 \
           || udp.checksum.status == 0 || tcp.analysis.lost_segment || tcp.analysis.out_of_order \
           || tcp.analysis.retransmission || tcp.analysis.ack_lost_segment
           """,
@@ -153,7 +153,8 @@ private enum Tshark {
     process.executableURL = URL(filePath: path ?? "")
     process.arguments =
       [
-        "-n", "-r", file, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o",
+        "-n", "-r", file, "--disable-protocol", "dns", "-o", "ip.check_checksum:TRUE", "-o",
+        "tcp.check_checksum:TRUE", "-o",
         "udp.check_checksum:TRUE",
       ] + arguments
     let output = Pipe()

@@ -153,7 +153,7 @@ public func record(_ scenario: Scenario, to path: String, overwrite: Bool = fals
     scenario, ScriptedDecisions(scenario), to: path, overwrite: overwrite, alsoTo: IgnoringSink())
   while true {
     switch try session.step() {
-    case .ran: continue
+    case .ran, .holding: continue
     case .waitingForInput:
       _ = try session.finish()
       return .stopped

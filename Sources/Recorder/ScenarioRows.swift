@@ -50,6 +50,7 @@ extension Scenario {
     ] where value != unless {
       rows.append((key, .number(Int64(bitPattern: value))))
     }
+    for port in ports { rows.append(("port", .text("\(port)"))) }
     for setting in calls.settings { rows.append(("calls", .text(setting))) }
     for argument in program { rows.append(("program", .text(argument))) }
     for defect in defects { rows.append(("defect", .text(defect.name))) }
@@ -72,6 +73,9 @@ extension Scenario {
       network.lossPerThousand = UInt64(bitPattern: number)
     case ("networkSpread", .number(let number)): network.spread = UInt64(bitPattern: number)
     case ("program", .text(let argument)): program.append(argument)
+    case ("port", .text(let text)):
+      guard let port = PublishedPort(text) else { return false }
+      ports.append(port)
     case ("calls", .text(let setting)): return calls.take(setting)
     case ("scheduler", .text(let name)):
       guard let kind = SchedulerKind(name: name) else { return false }

@@ -311,6 +311,9 @@ struct TraceContents: Sendable {
         input: TimedInput(
           time: Instant(instructions: UInt64(bitPattern: try row.number(1))), channel: channel,
           bytes: try row.bytes(3)))
+      if channel == .network, HostMessage(bytes: input.input.bytes) == nil {
+        throw row.wrong(3, "a message of the host, as docs/trace-format.md says")
+      }
       chain.combine(row.key)
       input.add(to: &chain)
       contents.compare(chain, with: try row.number(4), "input", row.key)

@@ -27,7 +27,7 @@ extension TraceSchema {
       WHERE event.kind = \(kinds(.socketSend)) GROUP BY made.flow
     ), refused(socket, seq, why) AS MATERIALIZED (
       SELECT \(SocketRefuseEvent.socket), seq, \(reading(SocketRefuseEvent.why)) FROM event
-      WHERE kind = \(kinds(.socketRefuse)) AND pid = 0
+      WHERE kind = \(kinds(.socketRefuse)) AND pid = 0 AND \(SocketRefuseEvent.socket) <> 0
     ), closed(flow, time, ends) AS MATERIALIZED (
       SELECT \(SocketCloseEvent.flow), max(time), count(*) FROM event
       WHERE kind = \(kinds(.socketClose)) AND \(SocketCloseEvent.flow) <> 0
@@ -68,6 +68,8 @@ extension TraceSchema {
     FROM event sent LEFT JOIN fate ON fate.flow = sent.\(SocketTransferEvent.flow)
     WHERE sent.kind = \(kinds(.socketSend))
       AND sent.\(SocketTransferEvent.socket) IN (SELECT socket FROM datagram_socket)
+      AND sent.\(SocketTransferEvent.flow) NOT IN (
+        SELECT \(HostOpenEvent.flow) FROM event WHERE kind = \(kinds(.hostOpen)))
     """
   }
 

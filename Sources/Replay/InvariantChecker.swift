@@ -205,7 +205,8 @@ public struct InvariantChecker: Sendable {
       mounts.seeResolve(event, in: machine)
     case .device: console.seeDevice(event, &findings)
     case .socketOpen, .socketBind, .socketListen, .socketConnect, .socketAccept, .socketRefuse,
-      .socketSend, .socketReceive, .socketDrop, .socketShutDown, .socketClose:
+      .socketSend, .socketReceive, .socketDrop, .socketShutDown, .socketClose, .hostOpen,
+      .hostOutput:
       if event.kind == .socketOpen { limits.see(in: machine, &findings) }
       if event.kind == .socketSend { limits.seeSend(event, in: machine, &findings) }
       network.see(event, in: machine, &findings)

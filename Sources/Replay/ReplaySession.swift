@@ -112,7 +112,7 @@ public struct ReplaySession<Kept: Machine & ~Copyable>: ~Copyable {
       return .finished(ReplaySummary(events: sink.matched, isComplete: false))
     }
     switch result {
-    case .ran:
+    case .ran, .holding:
       // What ends a session is its last event.
       if watchesTime, isComplete, sink.isAtEnd { return .diverged(divergence(.unended)) }
       return .matched

@@ -19,6 +19,7 @@ package struct ScenarioFile {
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "program", "files", "script", "limits", "followLinks", "abi", "calls",
     "images", "scheduler", "reserve", "priorityInheritance", "network",
+    "ports",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -124,6 +125,7 @@ package struct ScenarioFile {
       scenario.reserve = percent
     case "priorityInheritance": scenario.inheritsPriorities = try flag(value, name)
     case "network": try setNetwork(value, in: &scenario)
+    case "ports": scenario.ports = try ports(value)
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)
@@ -163,6 +165,17 @@ package struct ScenarioFile {
       case "loss": scenario.network.lossPerThousand = number
       default: scenario.network.spread = number
       }
+    }
+  }
+
+  /// `[127.0.0.1:8080:web:80]`.
+  private func ports(_ node: Node) throws -> [PublishedPort] {
+    try (node.sequence.map { Array($0) } ?? [node]).map { item in
+      let text = try string(item, "a port")
+      guard let port = PublishedPort(text) else {
+        throw wrong(item, printableArgument(text), PublishedPort.expected)
+      }
+      return port
     }
   }
 

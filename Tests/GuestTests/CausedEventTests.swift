@@ -11,7 +11,7 @@ import Testing
     let ends: [CallNumber] = [.exit]
     switch kind {
     case .call, .callReturn, .tick, .fault, .input, .dispatch, .yield, .idle, .shmAccess, .digest,
-      .boot, .deadlock, .end, .groupUse:
+      .boot, .deadlock, .end, .groupUse, .hostOpen, .hostOutput:
       return nil
     case .wake:
       return (

@@ -26,7 +26,8 @@ public struct CheckedRun: Sendable {
       sink.events.removeAll(keepingCapacity: true)
       switch result {
       case .ran: continue
-      case .waitingForInput: preconditionFailure("a script never keeps the machine waiting")
+      case .waitingForInput, .holding:
+        preconditionFailure("a script never keeps the machine waiting")
       case .ended(let reason):
         checker.finish(in: simulation)
         end = reason

@@ -53,7 +53,12 @@ public enum DrydockTool {
     let errors: Pipe
 
     /// The next line on standard output, as soon as it is there; what is there at its end.
-    public func firstLine() -> String {
+    public func firstLine() -> String { Running.line(of: output) }
+
+    /// The same on standard error.
+    public func firstErrorLine() -> String { Running.line(of: errors) }
+
+    private static func line(of output: Pipe) -> String {
       var bytes: [UInt8] = []
       while let byte = try? output.fileHandleForReading.read(upToCount: 1)?.first, byte != 10 {
         bytes.append(byte)

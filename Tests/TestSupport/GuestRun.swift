@@ -40,7 +40,8 @@ public struct GuestRun: Sendable {
     while true {
       switch simulation.step(&decisions, into: &sink) {
       case .ran: continue
-      case .waitingForInput: preconditionFailure("a script never keeps the machine waiting")
+      case .waitingForInput, .holding:
+        preconditionFailure("a script never keeps the machine waiting")
       case .ended(let reason):
         end = reason
         events = sink.events

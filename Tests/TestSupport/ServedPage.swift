@@ -116,13 +116,13 @@ extension WebAnswer {
   }
 }
 
-/// A connection to a port of this machine.
-public final class WebConnection {
+/// A connection to a port of this machine. One thread may send on it while another waits for that one's end.
+public final class WebConnection: @unchecked Sendable {
   private let descriptor: Int32
   /// What has come and was not asked for yet.
   private var unread: [UInt8] = []
 
-  init(_ port: UInt16) throws {
+  public init(_ port: UInt16) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var place = sockaddr_in()
     place.sin_family = sa_family_t(AF_INET)
@@ -154,6 +154,13 @@ public final class WebConnection {
 
   /// Says that nothing more will be sent.
   public func closeSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  /// Goes at once, whatever is on its way.
+  public func reset() {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    shutdown(descriptor, Int32(SHUT_RDWR))
+  }
 
   /// Whether something has come, or the end.
   public var hasSomething: Bool {

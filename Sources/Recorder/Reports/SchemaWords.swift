@@ -82,7 +82,7 @@ extension TraceSchema {
         [
           "ordinal": "Counted from 1.",
           "time": "When it arrived.",
-          "channel": "Where it arrived: 0 at the console.",
+          "channel": "Where it arrived: 0 at the console, 1 through a published port.",
           "bytes": "The bytes that arrived.",
         ]),
       Relation(
@@ -373,6 +373,8 @@ extension TraceSchema {
     "control": "The file of the group that was written.",
     "more": "What else it holds, such as a period.",
     "socket": "The socket's number, which is no other's.",
+    "host_connection": "By which number `input` knows a connection of the host's.",
+    "published": "Which of the scenario's `port` rows it came by, counted from 0.",
     "flow": "The number of the connection or datagram, which is no other's; 0 for none.",
     "local": "The socket's own address and port.",
     "remote": "Those of the other end.",

@@ -148,7 +148,7 @@ extension Simulation {
     var metrics = RunMetrics(timeline: timeline)
     while true {
       switch machine.step(&decisions, into: &metrics) {
-      case .ran: continue
+      case .ran, .holding: continue
       case .waitingForInput: machine.stop(into: &metrics)
       case .ended(let reason):
         return metrics.finish(reason, machine.names, where: isMeasured)

@@ -54,6 +54,7 @@ struct NetworkInvariant: Sendable {
     case .socketDrop: seeDrop(event, in: machine, &findings)
     case .socketShutDown: changed.append(event[SocketShutDownEvent.flow])
     case .socketClose: changed.append(event[SocketCloseEvent.flow])
+    case .hostOutput: seeOutput(event, in: machine, &findings)
     default: break
     }
   }
@@ -86,6 +87,11 @@ struct NetworkInvariant: Sendable {
     if flow == .none { return }
     accounts[key(flow)] = Account(client: event[SocketConnectEvent.socket])
     changed.append(flow)
+    if event[SocketConnectEvent.socket] == .none,
+      let stream = machine.kernel.network.streams.find(flow)
+    {
+      checkPublished(stream, in: machine, &findings)
+    }
     guard event[SocketConnectEvent.local].address.isLoopback,
       let stream = machine.kernel.network.streams.find(flow), !stream.isLocal
     else { return }
@@ -101,7 +107,10 @@ struct NetworkInvariant: Sendable {
   ) {
     let flow = event[SocketTransferEvent.flow]
     let socket = event[SocketTransferEvent.socket]
-    if socket == .none { return seeAnswer(event, in: machine, &findings) }
+    if socket == .none {
+      return accounts[key(flow)] == nil
+        ? seeAnswer(event, in: machine, &findings) : seeHostSend(event, in: machine, &findings)
+    }
     guard let sender = machine.kernel.network.sockets.find(socket) else { return }
     let from = event[SocketTransferEvent.from].address
     if !machine.kernel.network.isOwn(from, of: sender.space) {
@@ -134,6 +143,52 @@ struct NetworkInvariant: Sendable {
     }
     senders[key(event[SocketTransferEvent.flow])] = echo.asker
     unanswered = nil
+  }
+
+  /// Bytes from the host went into a window: of a connection that came from there.
+  private mutating func seeHostSend(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let flow = event[SocketTransferEvent.flow]
+    guard accounts[key(flow)]?.client == SocketID.none else {
+      findings.report(
+        .network, "bytes from the host over connection \(flow.raw)",
+        expected: "connections that came from there")
+      return
+    }
+    accounts.change(key(flow)) { $0.sent.client += event[SocketTransferEvent.count] }
+    changed.append(flow)
+  }
+
+  /// A connection from the host is to a port that was published, and to who was meant.
+  private func checkPublished(
+    _ stream: Stream, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let end = stream.server
+    for port in machine.scenario.ports where port.port == end.endpoint.port {
+      if port.target.isEmpty ? end.space == .outside : reaches(port, end, in: machine) { return }
+    }
+    findings.report(
+      .network, "bytes from the host for \(end.endpoint) of network \(end.space.raw)",
+      expected: "only ports that are published")
+  }
+
+  private func reaches(
+    _ port: PublishedPort, _ end: StreamEnd, in machine: borrowing Simulation
+  ) -> Bool {
+    // Who has ended in the same step is nobody's target any more.
+    guard let container = machine.kernel.containers[end.space] else { return end.space != .outside }
+    return port.target == "\(end.endpoint.address)" || port.target == "c\(container.id.raw)"
+      || Array(port.target.utf8) == container.networkName
+  }
+
+  /// Bytes left for the host: they are read as soon as they are written.
+  private mutating func seeOutput(
+    _ event: Event, in machine: borrowing Simulation, _ findings: inout Findings
+  ) {
+    let flow = event[HostOutputEvent.flow]
+    accounts.change(key(flow)) { $0.read.client += event[HostOutputEvent.count] }
+    changed.append(flow)
   }
 
   private mutating func seeReceive(
@@ -256,6 +311,11 @@ struct NetworkInvariant: Sendable {
     let network = machine.kernel.network
     if network.sockets.isEmpty, network.streams.isEmpty { return }
     checkPorts(machine, &findings)
+    for host in network.hosts.values where !network.streams.contains(host.stream) {
+      findings.report(
+        .network, "the host's end of connection \(host.stream.raw), which is gone",
+        expected: "nothing of it")
+    }
     for stream in network.streams.values where stream.isOver {
       findings.report(
         .network, "connection \(stream.id.raw), whose ends are gone", expected: "nothing of it")

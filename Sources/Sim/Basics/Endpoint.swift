@@ -21,6 +21,19 @@ public struct NetworkAddress: Hashable, Comparable, Sendable, CustomStringConver
 
   public static func < (a: Self, b: Self) -> Bool { a.raw < b.raw }
 
+  /// What four decimal numbers with dots say; nil if they are no address.
+  public init?(text: some StringProtocol) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4 else { return nil }
+    raw = 0
+    for part in parts {
+      guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
+        let byte = UInt8(part)
+      else { return nil }
+      raw = raw << 8 | UInt32(byte)
+    }
+  }
+
   public var description: String {
     "\(raw >> 24).\(raw >> 16 & 255).\(raw >> 8 & 255).\(raw & 255)"
   }

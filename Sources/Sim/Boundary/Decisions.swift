@@ -103,10 +103,13 @@ public struct Choice: Equatable, Sendable {
 public enum InputChannel: UInt8, CaseIterable, Sendable {
   /// Typed at the console.
   case console = 0
+  /// What the host's side of published ports tells: each input is a `HostMessage`.
+  case network = 1
 
   public var name: String {
     switch self {
     case .console: "console"
+    case .network: "network"
     }
   }
 }
@@ -135,8 +138,13 @@ public struct InputRequest: Equatable, Sendable {
   /// Whether more is to come now: what nobody reads should not pile up. Input whose time is settled comes
   /// all the same.
   public var hasRoom: Bool
+  /// Of a machine that is idle, when something is due all the same; nil if nothing is.
+  public var due: Instant?
 
-  public init(earliest: Instant, idle: Bool, wanted: Bool, hasRoom: Bool) {
+  public init(
+    earliest: Instant, idle: Bool, wanted: Bool, hasRoom: Bool, due: Instant? = nil
+  ) {
+    self.due = due
     self.earliest = earliest
     self.idle = idle
     self.wanted = wanted
@@ -151,6 +159,8 @@ public enum InputAnswer: Equatable, Sendable {
   case bytes(TimedInput)
   /// Nothing so far; the machine asks again.
   case nothingYet
+  /// Nothing so far, and an idle machine's time is not to go on either: the machine asks again in the next step.
+  case hold
   /// There will never be any more.
   case ended
 }

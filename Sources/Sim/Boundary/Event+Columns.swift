@@ -72,6 +72,8 @@ extension Event.Kind {
     case .socketDrop: SocketDropEvent.self
     case .socketShutDown: SocketShutDownEvent.self
     case .socketClose: SocketCloseEvent.self
+    case .hostOpen: HostOpenEvent.self
+    case .hostOutput: HostOutputEvent.self
     }
   }
 

@@ -110,3 +110,22 @@ public enum SocketCloseEvent: EventColumns {
   @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
   public static let all = list(socket, flow, sent, received, call)
 }
+
+/// `host_open`: a connection came from the host to a published port, whose place in the scenario's list this is; refused if
+/// the flow is 0. The number is that of `input`.
+public enum HostOpenEvent: EventColumns {
+  @inlinable public static var number: Column<Int64> { Column(0, "host_connection") }
+  @inlinable public static var flow: Column<FlowID> { Column(1, "flow") }
+  @inlinable public static var local: Column<Endpoint> { Column(2, "local") }
+  @inlinable public static var remote: Column<Endpoint> { Column(3, "remote") }
+  @inlinable public static var place: Column<Int64> { Column(4, "published") }
+  public static let all = list(number, flow, local, remote, place)
+}
+
+/// `host_output`: bytes of a connection from the host left for it.
+public enum HostOutputEvent: EventColumns {
+  @inlinable public static var count: Column<Int64> { Column(0, "count") }
+  @inlinable public static var flow: Column<FlowID> { Column(1, "flow") }
+  @inlinable public static var bytes: Column<Int64> { Column(2, "bytes", .packed) }
+  public static let all = list(count, flow, bytes)
+}

@@ -102,6 +102,7 @@ extension Event {
     case socketOpen = 120
     case socketBind, socketListen, socketConnect, socketAccept, socketRefuse
     case socketSend, socketReceive, socketDrop, socketShutDown, socketClose
+    case hostOpen, hostOutput
   }
 }
 
@@ -126,7 +127,8 @@ extension Event.Kind {
     case .groupMake, .groupRemove, .groupEnter, .groupLimit, .throttle, .unthrottle, .groupUse:
       .group
     case .socketOpen, .socketBind, .socketListen, .socketConnect, .socketAccept, .socketRefuse,
-      .socketSend, .socketReceive, .socketDrop, .socketShutDown, .socketClose:
+      .socketSend, .socketReceive, .socketDrop, .socketShutDown, .socketClose, .hostOpen,
+      .hostOutput:
       .socket
     }
   }
@@ -213,6 +215,8 @@ extension Event.Kind {
     case .socketDrop: "socket_drop"
     case .socketShutDown: "socket_shutdown"
     case .socketClose: "socket_close"
+    case .hostOpen: "host_open"
+    case .hostOutput: "host_output"
     }
   }
 }
@@ -234,10 +238,14 @@ extension Event {
 
   /// The column in which its bytes begin.
   private var firstPacked: Int {
-    kind == .output || kind == .message ? OutputEvent.bytes.position : InputEvent.bytes.position
+    switch kind {
+    case .output, .message: OutputEvent.bytes.position
+    case .hostOutput: HostOutputEvent.bytes.position
+    default: InputEvent.bytes.position
+    }
   }
 
-  /// The bytes of an `input` or `output` event.
+  /// The bytes of an `input`, `output`, `message` or `host_output` event.
   public var packedBytes: [UInt8] {
     let words = [a0, a1, a2, a3, a4, a5][firstPacked...]
     let count = Int(clamping: max(0, min(a0, Int64(words.count * 8))))

@@ -18,6 +18,8 @@ package struct Container: Sendable {
   package internal(set) var limit: Int32 = 0
   /// Whether that was ever set.
   var isLimited = false
+  /// The name by which published ports find it; empty for none.
+  package internal(set) var networkName: [UInt8] = []
   /// Its processes, by their numbers in it.
   package internal(set) var members = MemberList()
 }
@@ -81,6 +83,7 @@ extension Container: Digestible {
     digest.combine(group.raw)
     digest.combine(limit)
     digest.combine(isLimited)
+    if !networkName.isEmpty { digest.combine(networkName) }
     digest.combine(members)
   }
 }

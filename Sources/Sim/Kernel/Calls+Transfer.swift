@@ -171,7 +171,10 @@ extension Kernel {
       .socketReceived(
         stamp(slot), id, stream, from: remote, to: network.streams[stream][side].endpoint, taken))
     if keepsPayloads { payloads.append(Array(chunk.prefix(taken))) }
-    if taken > 0 { wakeWriters(at: network.streams[stream][side.other].socket, &effects) }
+    if taken > 0 {
+      wakeWriters(at: network.streams[stream][side.other].socket, &effects)
+      if side == .server, network.streams[stream].isHosts { fillWindow(of: stream, &effects) }
+    }
     return .value(Int64(taken))
   }
 

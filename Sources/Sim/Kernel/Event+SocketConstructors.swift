@@ -82,4 +82,21 @@ extension Event {
   ) -> Event {
     Event(stamp, .socketClose, id.column, flow.column, sent, received, stamp.by)
   }
+
+  static func hostOpened(
+    _ stamp: EventStamp, _ number: UInt32, _ flow: FlowID, from local: Endpoint,
+    to remote: Endpoint, _ place: Int
+  ) -> Event {
+    Event(
+      stamp, .hostOpen, Int64(number), flow.column, local.column, remote.column, Int64(place))
+  }
+
+  /// Up to `outputCapacity` bytes left for the host.
+  static func hostOutput(
+    _ stamp: EventStamp, _ flow: FlowID, _ bytes: some Collection<UInt8>
+  ) -> Event {
+    var event = Event(stamp, .hostOutput, 0, flow.column)
+    event.pack(bytes)
+    return event
+  }
 }

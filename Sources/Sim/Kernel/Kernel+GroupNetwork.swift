@@ -1,9 +1,11 @@
 // net.max: how many bytes a group and all below it may send in each tick, over whatever network. A sender beyond it waits
 // for the next tick, in line as for file data; a stream's bytes go in parts, a datagram as a whole.
 // net.address: the address at the switch of the container whose group it is, for those outside who only know its number.
+// net.name, by which published ports find a container, is in `Kernel+Host.swift`.
 
 extension GroupControlFile {
   static let networkFiles: [GroupControlFile] = [
+    networkName,
     GroupControlFile(
       name: "net.max",
       read: { kernel, group, _ in

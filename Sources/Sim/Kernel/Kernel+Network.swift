@@ -176,9 +176,12 @@ extension Kernel {
     {
       bytes.removeLast()
     }
+    if side == .server, network.streams[stream].isHosts { return leave(Array(bytes), stream) }
     bytes.withUnsafeBytes { network.streams[stream][side.other].incoming.append($0) }
-    if network.streams[stream].isLocal {
-      network.loopbacks.pass(bytes.count, in: network.streams[stream][side].space)
+    if network.streams[stream].isImmediate {
+      if network.streams[stream].isLocal {
+        network.loopbacks.pass(bytes.count, in: network.streams[stream][side].space)
+      }
       wakeReaders(at: network.streams[stream][side.other].socket, &effects)
     } else {
       network.streams[stream][side.other].inFlight += bytes.count
@@ -189,6 +192,7 @@ extension Kernel {
 
   /// A side reads no more: its peer's writers learn of it at once.
   mutating func stopReading(_ stream: FlowID, _ side: StreamSide, _ effects: inout Effects) {
+    if side == .server, !network.streams[stream].server.readClosed { shutHost(stream, how: 1) }
     network.streams[stream][side].stopReading()
     wakeAll(at: network.streams[stream][side.other].socket, &effects)
   }
@@ -197,7 +201,8 @@ extension Kernel {
   mutating func stopWriting(_ stream: FlowID, _ side: StreamSide, _ effects: inout Effects) {
     if network.streams[stream][side].writeClosed { return }
     network.streams[stream][side].writeClosed = true
-    if network.streams[stream].isLocal {
+    if side == .server { shutHost(stream, how: 0) }
+    if network.streams[stream].isImmediate {
       end(stream, side.other, &effects)
     } else {
       network.streams[stream].packets += 1
@@ -254,7 +259,9 @@ extension Kernel {
     dropIfOver(stream)
   }
 
-  private mutating func dropIfOver(_ stream: FlowID) {
-    if network.streams[stream].isOver { network.streams.remove(stream) }
+  mutating func dropIfOver(_ stream: FlowID) {
+    guard network.streams[stream].isOver else { return }
+    forgetHost(of: stream)
+    network.streams.remove(stream)
   }
 }

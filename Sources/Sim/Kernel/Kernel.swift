@@ -95,7 +95,8 @@ package struct Kernel: Sendable {
   init(
     limits: Limits, tick: UInt64, calls: CallNumbers = CallNumbers(), defects: Defects = Defects(),
     scheduler: SchedulerKind = .priority, reserve percent: Int = Reserve.usualPercent,
-    inheritsPriorities: Bool = false, network: NetworkConditions = NetworkConditions()
+    inheritsPriorities: Bool = false, network: NetworkConditions = NetworkConditions(),
+    ports: [PublishedPort] = []
   ) throws(ScenarioError) {
     self.limits = limits
     self.tick = tick
@@ -108,7 +109,7 @@ package struct Kernel: Sendable {
     self.scheduler = Scheduler(
       scheduler, tick: tick, mistakes: SchedulerMistakes(defects))
     processes = ProcessTable(slots: limits.processes)
-    self.network = Network(network)
+    self.network = Network(network, publishing: ports)
     files = OpenFileTable(count: limits.openFiles)
     containers = ContainerTable(capacity: limits.containers)
     sharedPages = NamedTable(capacity: limits.sharedPages)

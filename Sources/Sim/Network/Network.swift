@@ -62,16 +62,23 @@ struct Route: Equatable, Sendable {
 /// Sockets, connections, ports and the switch.
 package struct Network: Sendable {
   let conditions: NetworkConditions
+  /// The host's ports that lead into the machine.
+  package let published: [PublishedPort]
   var mistakes: NetworkMistakes = []
   package internal(set) var sockets = NumberedTable<SocketID, Socket>()
   package internal(set) var streams = NumberedTable<FlowID, Stream>()
+  /// Connections from the host, by the numbers of their streams.
+  package internal(set) var hosts = NumberedTable<FlowID, HostConnection>()
   package internal(set) var ports = PortSpace()
   package internal(set) var links = Switch()
   package internal(set) var loopbacks = Loopbacks()
   private var lastSocket = SocketID.none
   private var lastFlow = FlowID.none
 
-  init(_ conditions: NetworkConditions) { self.conditions = conditions }
+  init(_ conditions: NetworkConditions, publishing ports: [PublishedPort] = []) {
+    self.conditions = conditions
+    published = ports
+  }
 
   /// The number of the next connection or datagram.
   mutating func newFlow() -> FlowID {
@@ -205,5 +212,6 @@ extension Network: Digestible {
     digest.combine(ports)
     digest.combine(links)
     digest.combine(loopbacks)
+    if !hosts.isEmpty { digest.combine(hosts) }
   }
 }

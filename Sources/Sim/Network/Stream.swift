@@ -27,13 +27,17 @@ package struct StreamEnd: Sendable {
   /// Bytes that it has sent, and that were read of those which came.
   package internal(set) var sent: Int64 = 0
   package internal(set) var received: Int64 = 0
+  /// Of an end outside the machine, how many bytes have left for it and were not taken; nil of any other.
+  package internal(set) var untaken: Int?
 
   /// How many bytes have been sent to it and not read.
   package var held: Int { incoming.count }
   /// Of these, how many can be read.
   package var readable: Int { incoming.count - inFlight }
   /// How many more can be sent to it.
-  package var room: Int { incoming.room }
+  package var room: Int {
+    if let untaken { HostConnection.outgoingWindow - untaken } else { incoming.room }
+  }
 
   /// Reads no more: what has not been read is gone.
   mutating func stopReading() {
@@ -58,6 +62,11 @@ package struct Stream: Sendable {
 
   /// Whether both ends are in one network, so that what is sent is there at once.
   package var isLocal: Bool { client.space == server.space }
+
+  /// Whether its client is the host.
+  package var isHosts: Bool { client.untaken != nil }
+  /// Whether what is sent is there at once.
+  var isImmediate: Bool { isLocal || isHosts }
 
   /// Whether nobody has either end any more, and nothing of it is under way.
   package var isOver: Bool {
@@ -93,6 +102,7 @@ extension StreamEnd: Digestible {
     digest.combine(writeClosed)
     digest.combine(sent)
     digest.combine(received)
+    if let untaken { digest.combine(untaken) }
   }
 }
 

@@ -8,7 +8,8 @@ extension Kernel {
     try self.init(
       limits: scenario.limits, tick: scenario.tick, calls: scenario.calls,
       defects: Defects(scenario.defects), scheduler: scenario.scheduler, reserve: scenario.reserve,
-      inheritsPriorities: scenario.inheritsPriorities, network: scenario.network)
+      inheritsPriorities: scenario.inheritsPriorities, network: scenario.network,
+      ports: scenario.ports)
     hartUses = Array(repeating: HartUse(), count: scenario.harts)
     runsProgram = !scenario.program.isEmpty
     for file in scenario.files { try fileSystem.install(file) }

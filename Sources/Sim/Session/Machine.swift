@@ -8,6 +8,8 @@ public enum StepResult: Equatable, Sendable {
   case ran
   /// Nothing can run before input comes, and the decisions have none yet.
   case waitingForInput
+  /// Nothing runs, and the decisions hold the time at which something is due.
+  case holding
   /// The session is over; every further step says so again.
   case ended(EndReason)
 }

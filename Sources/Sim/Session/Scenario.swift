@@ -20,6 +20,8 @@ public struct Scenario: Equatable, Sendable {
   public var inheritsPriorities = false
   /// What the switch between containers does to what goes through it.
   public var network = NetworkConditions()
+  /// The host's ports that lead into the machine.
+  public var ports: [PublishedPort] = []
   /// Which calls there are, by the numbers that guests use.
   public var calls = CallNumbers()
   /// Mistakes that the kernel is to make.
@@ -89,6 +91,11 @@ public struct Scenario: Equatable, Sendable {
       digest.combine(network.lossPerThousand)
       digest.combine(network.spread)
     }
+    if !ports.isEmpty {
+      digest.combine(Array("ports".utf8))
+      digest.combine(UInt64(ports.count))
+      for port in ports { port.combine(into: &digest) }
+    }
     if !defects.isEmpty {
       digest.combine(UInt64(defects.count))
       for defect in defects { digest.combine(Array(defect.name.utf8)) }
@@ -119,6 +126,14 @@ public struct Scenario: Equatable, Sendable {
       throw ScenarioError("program: found a NUL in a word, expected none")
     }
     try network.validate()
+    guard ports.count <= PublishedPort.most else {
+      throw ScenarioError("ports: found \(ports.count), expected at most \(PublishedPort.most)")
+    }
+    for (place, port) in ports.enumerated() where port.host.port != 0 {
+      if let other = ports[..<place].first(where: { $0.host == port.host }) {
+        throw ScenarioError("ports: found \(other) and \(port), expected each of the host's once")
+      }
+    }
     for file in files where file.path.utf8.contains(0) {
       throw ScenarioError("file \(file.path): found a NUL in the path, expected none")
     }

@@ -258,6 +258,8 @@ public struct Simulation: ~Copyable, Machine {
     while let input = state.arrivals.takeFirst(by: kernel.now) {
       switch input.channel {
       case .console: state.held += input.bytes
+      case .network:
+        if let message = HostMessage(bytes: input.bytes) { kernel.receive(message, &effects) }
       }
       hasArrived = true
     }
@@ -272,7 +274,8 @@ public struct Simulation: ~Copyable, Machine {
       InputRequest(
         earliest: Instant(instructions: latestClock.instructions + 1), idle: idle,
         wanted: !kernel.console.readers.isEmpty,
-        hasRoom: state.held.count + state.arrivals.byteCount < Simulation.heldAtMost))
+        hasRoom: state.held.count + state.arrivals.byteCount < Simulation.heldAtMost,
+        due: idle ? nextDue : nil))
     if case .bytes(var input) = answer {
       input.time = min(input.time, .end)
       state.arrivals.insert(input)
@@ -284,8 +287,10 @@ public struct Simulation: ~Copyable, Machine {
   /// next thing due, and if there is none the session is over.
   private mutating func passIdleTime(_ decisions: inout some Decisions) -> StepResult {
     let reader = kernel.console.readers.waiting.first
-    let isAsked = state.arrivals.isEmpty && (reader != nil || nextDue == nil)
+    let isPublished = !scenario.ports.isEmpty
+    let isAsked = state.arrivals.isEmpty && (reader != nil || isPublished || nextDue == nil)
     let answer = isAsked ? askForInput(&decisions, idle: true) : .nothingYet
+    if answer == .hold, nextDue != nil { return .holding }
     if let due = nextDue {
       // What is so now is so for all of the ticks that are passed over.
       if due.instructions / kernel.tick > kernel.now.instructions / kernel.tick {
@@ -298,8 +303,10 @@ public struct Simulation: ~Copyable, Machine {
       }
       return .ran
     }
+    if reader != nil || isPublished, answer == .nothingYet || answer == .hold {
+      return .waitingForInput
+    }
     if let reader {
-      if answer == .nothingYet { return .waitingForInput }
       state.end =
         scenario.program.isEmpty
         ? .inputEnded : .consoleExhausted(kernel.processes[reader].pid)

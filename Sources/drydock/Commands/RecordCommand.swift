@@ -34,8 +34,8 @@ struct RecordCommand: ParsableCommand {
       throw ToolError("found --check and --no-invariants, expected one of them")
     }
     let scenario = try options.makeScenario()
-    let decisions = options.makeDecisions(scenario)
-    var driver = SessionDriver(options, scenario, keyboard: decisions.keyboard)
+    let decisions = try options.makeDecisions(scenario)
+    var driver = SessionDriver(options, scenario, decisions)
     if check || checks.invariants != nil {
       return try runChecked(scenario, decisions, &driver)
     }

@@ -16,8 +16,8 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let scenario = try options.makeScenario()
-    let decisions = options.makeDecisions(scenario)
-    var driver = SessionDriver(options, scenario, keyboard: decisions.keyboard)
+    let decisions = try options.makeDecisions(scenario)
+    var driver = SessionDriver(options, scenario, decisions)
     var session = PlainSession(try Simulation(scenario), decisions, driver.sink)
     let outcome = try driver.run(&session)
     let code = driver.conclude(outcome, session, scenario)

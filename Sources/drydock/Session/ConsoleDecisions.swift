@@ -1,5 +1,5 @@
 // What a session at the command line decides: choices from the seed, and input from the script or
-// the keyboard. When the input has ended, a process that still waits for the console gets an end of
+// the keyboard, and from the host's side of published ports. When the input has ended, a process that still waits for the console gets an end of
 // input, ^D; a program that goes on reading gets only so many.
 
 import Sim
@@ -9,6 +9,10 @@ struct ConsoleDecisions: Decisions {
   private var script: ScriptedDecisions
   private var scriptLines: Int
   let keyboard: Keyboard?
+  /// Where ports are published.
+  let host: HostPorts?
+  /// Whose turn it is, where both have something.
+  private var hostComesFirst = true
   /// How many ends of input are still to be given.
   private var endsLeft: Int
   /// For how many ticks in a row something has waited for the console of a busy machine.
@@ -20,7 +24,8 @@ struct ConsoleDecisions: Decisions {
   /// slowly the pipe comes; a machine that is never idle gets it after so many ticks.
   private static let ticksBusy = 100
 
-  init(_ scenario: Scenario, keyboard: Keyboard?) {
+  init(_ scenario: Scenario, keyboard: Keyboard?, host: HostPorts? = nil) {
+    self.host = host
     script = ScriptedDecisions(scenario)
     scriptLines = scenario.script.count
     self.keyboard = keyboard
@@ -34,6 +39,26 @@ struct ConsoleDecisions: Decisions {
   }
 
   mutating func input(_ request: InputRequest) -> InputAnswer {
+    guard let host else { return typedInput(request) }
+    hostComesFirst.toggle()
+    if hostComesFirst, let message = host.next() { return answer(message, request, host) }
+    host.waitsForKeys = keyboard?.isTerminal == true || request.wanted
+    switch typedInput(request) {
+    case .bytes(let input): return .bytes(input)
+    // Somebody may still connect.
+    case .ended, .nothingYet, .hold: break
+    }
+    if let message = host.next() { return answer(message, request, host) }
+    return host.holds(request) ? .hold : .nothingYet
+  }
+
+  private func answer(_ message: HostMessage, _ request: InputRequest, _ host: HostPorts)
+    -> InputAnswer
+  {
+    .bytes(TimedInput(time: host.time(request), channel: .network, bytes: message.bytes))
+  }
+
+  private mutating func typedInput(_ request: InputRequest) -> InputAnswer {
     if scriptLines > 0 {
       let answer = script.input(request)
       if case .bytes = answer { scriptLines -= 1 }

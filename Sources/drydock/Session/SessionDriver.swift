@@ -64,6 +64,7 @@ struct SessionDriver {
   let liveOutput: OutputBuffer
   private let foreignCalls = ForeignCalls()
   let keyboard: Keyboard?
+  private let host: HostPorts?
   private var progress: Progress
   /// A person sits at the keyboard and sees what is printed.
   private let isInteractive: Bool
@@ -77,7 +78,9 @@ struct SessionDriver {
   /// How long events may stay uncommitted, and invisible to readers, in seconds.
   private static let commitPeriod = 1.0
 
-  init(_ options: SessionOptions, _ scenario: Scenario, keyboard: Keyboard?) {
+  init(_ options: SessionOptions, _ scenario: Scenario, _ decisions: ConsoleDecisions) {
+    let keyboard = decisions.keyboard
+    host = decisions.host
     let output = OutputBuffer(STDOUT_FILENO)
     let liveOutput = OutputBuffer(STDERR_FILENO)
     self.output = output
@@ -92,7 +95,9 @@ struct SessionDriver {
     output.willWrite = { progress.hide() }
   }
 
-  var sink: ConsoleSink { ConsoleSink(output: output, live: live, foreignCalls: foreignCalls) }
+  var sink: ConsoleSink {
+    ConsoleSink(output: output, live: live, foreignCalls: foreignCalls, host: host)
+  }
 
   /// Runs the session to its end, whatever ends it.
   ///
@@ -101,7 +106,9 @@ struct SessionDriver {
     Interruption.watch()
     if isInteractive { Terminal.makeRaw() }
     if isShell { tellKeys() }
+    for line in host?.lines ?? [] { say(line) }
     defer {
+      host?.finish()
       live?.write(session.names)
       liveOutput.flush()
       output.flush()
@@ -121,10 +128,15 @@ struct SessionDriver {
       case .waitingForInput:
         output.flush()
         liveOutput.flush()
-        if let keyboard, !keyboard.hasEnded, interruption == nil {
-          try rest(&session, keyboard)
+        if interruption == nil, host != nil || keyboard?.hasEnded == false {
+          try rest(&session, milliseconds: -1)
           lastLook = Date.timeIntervalSinceReferenceDate
         }
+        steps = SessionDriver.stepsBetweenLooks
+      case .holding:
+        output.flush()
+        liveOutput.flush()
+        if interruption == nil { try rest(&session, milliseconds: host?.holdLeft ?? 0) }
         steps = SessionDriver.stepsBetweenLooks
       case .ran:
         steps += 1
@@ -132,6 +144,7 @@ struct SessionDriver {
       guard steps >= SessionDriver.stepsBetweenLooks else { continue }
       steps = 0
       if let outcome = interruption {
+        host?.stop()
         try session.stop()
         return outcome
       }
@@ -165,15 +178,39 @@ struct SessionDriver {
     say("Ctrl-A x leaves; every other key goes to the guest, Ctrl-C too")
   }
 
-  /// Waits for the keyboard; when that takes a while, commits the recording meanwhile.
+  /// Waits for the keyboard and the host's connections; when that takes a while, commits the recording meanwhile.
+  ///
+  /// - Parameter milliseconds: how long at the most; -1 for as long as it takes.
   private mutating func rest(
-    _ session: inout some DrivenSession & ~Copyable, _ keyboard: Keyboard
+    _ session: inout some DrivenSession & ~Copyable, milliseconds: Int32
   ) throws {
     tellKeys()
-    keyboard.wait(milliseconds: SessionDriver.restAfter)
-    if keyboard.hasSomething || Interruption.signal != nil { return }
+    let first = milliseconds < 0 ? SessionDriver.restAfter : milliseconds
+    waitForInput(milliseconds: min(first, SessionDriver.restAfter))
+    if milliseconds >= 0, milliseconds <= SessionDriver.restAfter { return }
+    if host?.hasMessages == true || hearsKeys && keyboard?.hasSomething == true
+      || Interruption.signal != nil
+    {
+      return
+    }
     try session.commit()
-    keyboard.wait(milliseconds: -1)
+    waitForInput(milliseconds: milliseconds)
+  }
+
+  /// Whether what is typed can be taken now.
+  private var hearsKeys: Bool {
+    guard let keyboard, !keyboard.hasEnded else { return false }
+    guard let host else { return true }
+    return host.waitsForKeys && !(keyboard.isTerminal && Terminal.isElsewhere)
+  }
+
+  private func waitForInput(milliseconds: Int32) {
+    guard let host else {
+      keyboard?.wait(milliseconds: milliseconds)
+      return
+    }
+    let keys = hearsKeys ? keyboard.map { [$0.descriptor] } ?? [] : []
+    host.wait(milliseconds: milliseconds, alsoFor: keys + [Interruption.descriptor])
   }
 
   /// Says something in a line of its own, also where the guest's last line has no end.

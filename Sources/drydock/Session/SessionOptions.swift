@@ -81,6 +81,17 @@ struct SessionOptions: ParsableArguments {
     completion: .directory)
   var root: String?
 
+  @Option(
+    name: .customLong("publish"),
+    help: ArgumentHelp(
+      "Let a port of the host lead into the machine (repeatable), such as 127.0.0.1:8080:web:80: a container "
+        + "by its name or address; without one the machine outside containers.",
+      valueName: "address:port:container:port"))
+  var publish: [String] = []
+
+  @Flag(help: "Let published ports listen at other addresses than the loopback's as well.")
+  var publishAnywhere = false
+
   @Flag(help: "Record loads from and stores to shared pages as well.")
   var shmAccesses = false
 
@@ -140,6 +151,13 @@ struct SessionOptions: ParsableArguments {
     if let scheduler {
       result.scheduler = try Scenarios.scheduler(scheduler, named: "--scheduler")
     }
+    for text in publish {
+      guard let port = PublishedPort(text) else {
+        throw ToolError(
+          "--publish: found \(printableArgument(text)), expected \(PublishedPort.expected)")
+      }
+      result.ports.append(port)
+    }
     if priorityInheritance { result.inheritsPriorities = true }
     if let abi { result.calls.isXv6Only = try isXv6(abi, named: "--abi") }
     if let word = program.first(where: { FileName.isRaw($0) }) {
@@ -166,9 +184,24 @@ struct SessionOptions: ParsableArguments {
     return result
   }
 
-  /// What types at the console: the script if there is one, else standard input.
-  func makeDecisions(_ scenario: Scenario) -> ConsoleDecisions {
+  /// What types at the console, the script if there is one, else standard input; and what comes through published
+  /// ports, which are open from now on.
+  ///
+  /// - Throws: `ToolError` if a port of the host cannot be used.
+  func makeDecisions(_ scenario: Scenario) throws -> ConsoleDecisions {
     let hasScript = script != nil || !scenario.script.isEmpty
-    return ConsoleDecisions(scenario, keyboard: hasScript ? nil : Keyboard(descriptor: 0))
+    try checkPorts(scenario)
+    let host =
+      scenario.ports.isEmpty ? nil : try HostPorts(scenario.ports, anywhere: publishAnywhere)
+    return ConsoleDecisions(
+      scenario, keyboard: hasScript ? nil : Keyboard(descriptor: 0), host: host)
+  }
+
+  /// What no machine can be made of is said before any port is opened.
+  private func checkPorts(_ scenario: Scenario) throws {
+    if publishAnywhere, scenario.ports.isEmpty {
+      throw ToolError("--publish-anywhere: found no published port, expected --publish or ports")
+    }
+    if !scenario.ports.isEmpty { try scenario.validate() }
   }
 }

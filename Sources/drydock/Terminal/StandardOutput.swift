@@ -118,6 +118,7 @@ struct ConsoleSink: EventSink {
   let output: OutputBuffer
   let live: LiveEvents?
   let foreignCalls: ForeignCalls
+  let host: HostPorts?
 
   var interest: EventInterest { live == nil ? .output : .everything }
 
@@ -125,5 +126,6 @@ struct ConsoleSink: EventSink {
     if event.kind == .output { output.write(event.packedBytes) }
     if event.kind == .foreignCall { foreignCalls.receive(event) }
     live?.receive(event)
+    host?.receive(event)
   }
 }

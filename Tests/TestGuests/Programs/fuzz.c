@@ -99,6 +99,7 @@ static const char *control(void) {
       "pids.events",   "misc.max",      "misc.max",     "misc.current",  "misc.events",   "cpu.weight",
       "cpu.max",       "cpu.stat",      "memory.max",   "memory.current", "memory.peak",  "memory.events",
       "io.max",        "disk.max",      "disk.current", "inodes.max",    "inodes.current", "net.max",       "net.address",
+      "net.name",
       "none",          "a-name-that-is-too-long",
   };
   static char path[80];

@@ -118,6 +118,16 @@ extension TraceSchema {
     WHERE event.kind = \(kinds(.socketReceive)) AND event.\(SocketTransferEvent.from) >> 40 = 127
       AND sender.network <> receiver.network
     UNION ALL
+    -- The echo service, at port 7 of socket 0, answers what came right before.
+    SELECT event.seq, event.time, event.pid, event.cid,
+      'an answer of the echo service from ' || \(reading(SocketTransferEvent.from, of: "event")),
+      'from where it was asked'
+    FROM event JOIN event asked ON asked.seq = event.seq - 1
+    WHERE event.kind = \(kinds(.socketSend)) AND event.\(SocketTransferEvent.socket) = 0
+      AND event.\(SocketTransferEvent.from) & 65535 = 7
+      AND asked.kind = \(kinds(.socketReceive)) AND asked.\(SocketTransferEvent.socket) = 0
+      AND event.\(SocketTransferEvent.from) <> asked.\(SocketTransferEvent.to)
+    UNION ALL
     SELECT event.seq, event.time, event.pid, event.cid, 'the end of a connection, with '
       || balance.missing || ' bytes that were never read', 'all that was sent before its end'
     FROM balance JOIN event USING (seq) WHERE balance.count = 0 AND balance.missing <> 0

@@ -5,10 +5,10 @@ import TestGuests
 import TestSupport
 import Testing
 
-/// Those that do not end by themselves, or want to be told how long.
+/// Those that do not end by themselves, or want to be told how long or whom to serve.
 private let others = [
   "sleep_forever", "cost_bounds", "sched_weights", "sched_attack", "group_weights", "group_quota",
-  "neighbour",
+  "neighbour", "host_echo",
 ]
 
 /// The programs in Tests/TestGuests that need nothing but to be run, and that end.

@@ -168,7 +168,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
       false
     case .lowerWritten, .whiteoutForgotten, .opaqueIgnored, .namesParted: false
     case .childInRoot, .moveKeepsCount: false
-    case .closerRepaid, .refusedPipeCounts: false
+    case .closerRepaid, .refusedPipeCounts, .groupLimitUnchecked: false
     case .lastUserRepaid, .refusedForkCounts, .sharedPageUncounted, .copyUncounted: false
     case .writerPays, .unnamedFileFree, .copyUpFree, .tablesFree: false
     case .reserveForgotten: false

@@ -46,6 +46,10 @@ struct TraceDiffTests {
       ("scheduler", "scheduler: priority and fair", { $0.scheduler = .fair }),
       ("inheritsPriorities", "priorityInheritance: off and on", { $0.inheritsPriorities = true }),
       ("network", "networkDelay: 1000 and 7", { $0.network.delay = 7 }),
+      (
+        "ports", "port: none and 127.0.0.1:8080:80",
+        { $0.ports = PublishedPort("127.0.0.1:8080:80").map { [$0] } ?? [] }
+      ),
       ("calls", "calls: none and xv6", { $0.calls.isXv6Only = true }),
       ("defects", "defect: none and dotdot-literal", { $0.defects = [.dotDotLiteral] }),
       ("program", #"program: none and echo "a b" c"#, { $0.program = ["echo", "a b", "c"] }),

@@ -17,13 +17,14 @@ struct NetworkInvariant: Sendable {
     var from: Endpoint
     var to: Endpoint
     var count: Int64
-    var asker: ContainerID?
+    /// In whose network it came, and is answered.
+    var network: ContainerID?
 
-    init(_ event: Event, asker: ContainerID?) {
+    init(_ event: Event, network: ContainerID?) {
       from = event[SocketTransferEvent.from]
       to = event[SocketTransferEvent.to]
       count = event[SocketTransferEvent.count]
-      self.asker = asker
+      self.network = network
     }
 
     func isAnswered(by event: Event) -> Bool {
@@ -141,7 +142,7 @@ struct NetworkInvariant: Sendable {
           + "\(event[SocketTransferEvent.to])",
         expected: unanswered.map { "the \($0.count) bytes from \($0.from)" } ?? "nothing")
     }
-    senders[key(event[SocketTransferEvent.flow])] = echo.asker
+    senders[key(event[SocketTransferEvent.flow])] = echo.network
     unanswered = nil
   }
 
@@ -197,7 +198,11 @@ struct NetworkInvariant: Sendable {
     let flow = event[SocketTransferEvent.flow]
     let socket = event[SocketTransferEvent.socket]
     if socket == .none {
-      unanswered = Echo(event, asker: senders[key(flow)])
+      let to = event[SocketTransferEvent.to].address
+      unanswered = Echo(
+        event,
+        network: to.isLoopback
+          ? senders[key(flow)] : machine.kernel.network.links.container(at: to))
       senders[key(flow)] = nil
       return
     }
@@ -233,7 +238,9 @@ struct NetworkInvariant: Sendable {
     let to = event[SocketDropEvent.to]
     for socket in network.sockets.values
     where socket.kind == .datagram && socket.local.port == to.port
-      && (socket.local.address == to.address || network.isOwn(to.address, of: socket.space))
+      && (socket.local.address == .any || socket.local.address == to.address)
+      && (to.address.isLoopback
+        ? socket.space == sender : network.isOwn(to.address, of: socket.space))
       && socket.queue.count >= Datagram.queueLength
     {
       let own = socket.queue.count { $0.fromSpace == sender }

@@ -6,7 +6,7 @@ import Sim
 /// A session as the page's script reads it.
 struct ReportData {
   /// A page with its events in it should not be longer than that; in bytes.
-  private static let bytesLimit = 1_400_000
+  private static let bytesLimit = 1_600_000
 
   /// The JSON object.
   private(set) var json = ""

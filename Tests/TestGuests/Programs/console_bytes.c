@@ -19,8 +19,9 @@ int main(void) {
   }
   for (unsigned place = 0; place < sizeof text - 1; place++)
     CHECK(write(1, text + place, 1) == 1);
+  // No program has such a name.
   for (int byte = 1; byte < 256; byte++) {
-    char name[] = {'n', (char)byte, 0};
+    char name[] = {'~', (char)byte, 0};
     CHECK(shm_get(name) != 0 && shm_rem(name) == 0);
     int mutex = mutex_create(name);
     CHECK(mutex >= 0 && mutex_delete(mutex) == 0);

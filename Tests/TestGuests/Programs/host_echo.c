@@ -46,8 +46,11 @@ static void call_it(int container, const char *name) {
 int main(int argc, char **argv) {
   CHECK(argc >= 3);
   int port = atoi(argv[1]), count = atoi(argv[2]);
+  // On the host nobody knows otherwise when somebody listens.
   if (argc < 5) {
-    serve(listener(port, 16), count);
+    int listening = listener(port, 16);
+    printf("listening\n");
+    serve(listening, count);
     return 0;
   }
   struct gate made = make_gate(), named = make_gate();
@@ -61,6 +64,7 @@ int main(int argc, char **argv) {
     exit(0);
   }
   call_it(hear(made), argv[4]);
+  printf("listening\n");
   tell(named, 1);
   CHECK(wait(&status) == child && status == 0);
   return 0;

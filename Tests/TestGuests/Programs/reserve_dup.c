@@ -15,6 +15,8 @@ int main(void) {
   int child = fork(), hogs[HOGS], status;
   if (child == 0)
     exit(in_container(inside));
+  // It opens its file while there are some.
+  sleep(5);
   for (int hog = 0; hog < HOGS; hog++) {
     hogs[hog] = fork();
     if (hogs[hog] == 0) {

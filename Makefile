@@ -117,7 +117,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # Puts Debian's packages on the machine.
 APT = Scripts/quietly 'Installing $(1)' .build/install.log \
   sh -c '$(SUDO) apt-get update && \
-    $(SUDO) apt-get install --yes --no-install-recommends $(1)'
+    $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+      apt-get install --yes --no-install-recommends $(1)'
 
 # SQLite's header, for GRDB.
 sqlite:

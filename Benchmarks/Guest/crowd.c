@@ -5,7 +5,7 @@ enum { WORK = 60000000 };
 
 // Makes a group of this number, or goes into it.
 static void group(int number, int enter) {
-  char path[] = "/cgroup/g??/cgroup.procs";
+  char path[] = "/cgroup/g?" "?/cgroup.procs";
   path[9] = 'a' + number / 26;
   path[10] = 'a' + number % 26;
   if (!enter) {

@@ -58,8 +58,25 @@ struct PublishTests {
         == [0, 1, 420_000].map {
           [.integer($0), .integer($0), .text("10.0.0.1:80"), .integer(1)]
         })
+    #expect(try bytesCaptured() == 2 * 420_001)
     let told = try TraceReader(path: path).violations(atMost: 1)
     #expect(told.isEmpty, "\(told)")
+  }
+
+  /// How many bytes connections carry in a capture of the session, which has nothing else in it.
+  private func bytesCaptured() throws -> Int {
+    let capture = folder.file("s.pcap")
+    let run = try DrydockTool.run(["export", path, "--format", "pcap", "-o", capture])
+    #expect(run.status == 0, "\(run)")
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: capture))
+    var (place, count) = (24, 0)
+    while place < bytes.count {
+      let length = (0..<4).reduce(0) { $0 | Int(bytes[place + 8 + $1]) << (8 * $1) }
+      #expect(bytes[place + 16 + 9] == 6, "TCP")
+      count += length - 40
+      place += 16 + length
+    }
+    return count
   }
 
   @Test(

@@ -27,8 +27,6 @@ struct PacketExport {
     var listener: SocketID
     /// How long a packet takes.
     var delay: UInt64
-    /// Whether who connected is on the host: what it sends is seen when it is read.
-    var isFromOutside = false
     var isOver: Bool { ends.allSatisfy(\.isClosed) }
   }
 
@@ -87,8 +85,10 @@ struct PacketExport {
     case .socketSend: send(event, payload, time)
     case .socketReceive: read(event, payload, time)
     case .socketShutDown where event[SocketShutDownEvent.how] != 0:
-      end(event[SocketShutDownEvent.socket], time)
-    case .socketClose: close(event[SocketCloseEvent.socket], time)
+      end(event[SocketShutDownEvent.socket], event[SocketShutDownEvent.flow], time)
+    case .socketClose:
+      close(event[SocketCloseEvent.socket], event[SocketCloseEvent.flow], time)
+    case .hostOutput: take(event, time)
     default: break
     }
   }
@@ -129,19 +129,19 @@ struct PacketExport {
     begin(
       id, from: event[SocketConnectEvent.local], to: event[SocketConnectEvent.remote],
       event[SocketConnectEvent.listener], time)
-    sides[event[SocketConnectEvent.socket]] = (id, PacketExport.client)
+    let socket = event[SocketConnectEvent.socket]
+    if socket == .none {
+      // Between the host and the machine nothing takes time.
+      flows[id]?.delay = 0
+    } else {
+      sides[socket] = (id, PacketExport.client)
+    }
     opening.append((id, time + (flows[id]?.delay ?? 0)))
     if flows[id]?.delay == 0 { open(id) }
   }
 
   private mutating func accept(_ event: Event, _ time: UInt64) {
-    let (id, listener) = (event[SocketAcceptEvent.flow].raw, event[SocketAcceptEvent.listener])
-    if flows[id] == nil {
-      begin(
-        id, from: event[SocketAcceptEvent.remote], to: listeners[listener] ?? .none, .none, time)
-      flows[id]?.isFromOutside = true
-      opening.append((id, time))
-    }
+    let id = event[SocketAcceptEvent.flow].raw
     open(id)
     flows[id]?.listener = .none
     sides[event[SocketAcceptEvent.socket]] = (id, PacketExport.server)
@@ -172,13 +172,33 @@ struct PacketExport {
         from: to, to: from, id: newID(), []), at: time)
   }
 
+  /// The connection of a socket and the end that it is. A client on the host has no socket.
+  private func side(_ socket: SocketID, _ flow: FlowID) -> (flow: Int64, side: Int)? {
+    if socket != .none { return sides[socket] }
+    return flows[flow.raw] == nil ? nil : (flow.raw, PacketExport.client)
+  }
+
+  /// What left for the host was read there.
+  private mutating func take(_ event: Event, _ time: UInt64) {
+    let id = event[HostOutputEvent.flow].raw
+    guard let flow = flows[id] else { return }
+    flows[id]?.ends[PacketExport.client].read &+= UInt32(
+      truncatingIfNeeded: event[HostOutputEvent.count])
+    // It comes in pieces of what was sent at a time.
+    guard flows[id]?.ends[PacketExport.client].read == flow.ends[PacketExport.server].sent else {
+      return
+    }
+    put(id, from: PacketExport.client, [.acknowledge], at: time)
+  }
+
   private mutating func send(_ event: Event, _ payload: [UInt8], _ time: UInt64) {
     let socket = event[SocketTransferEvent.socket]
-    // The echo service has no socket.
-    if socket == .none || datagramSockets.contains(socket) {
+    let end = side(socket, event[SocketTransferEvent.flow])
+    // The echo service has neither a socket nor a connection.
+    if datagramSockets.contains(socket) || socket == .none && end == nil {
       let (from, to) = (event[SocketTransferEvent.from], event[SocketTransferEvent.to])
       put(IPPacket.datagram(from: from, to: to, id: newID(), payload), at: time)
-    } else if let (id, side) = sides[socket] {
+    } else if let (id, side) = end {
       open(id)
       put(id, from: side, [.push, .acknowledge], payload, at: time)
     }
@@ -190,13 +210,6 @@ struct PacketExport {
       return
     }
     let other = 1 - side
-    if flow.isFromOutside, side == PacketExport.server {
-      if payload.isEmpty {
-        endSide(id, other, time)
-      } else {
-        put(id, from: other, [.push, .acknowledge], payload, at: time)
-      }
-    }
     flows[id]?.ends[side].read &+= UInt32(payload.count)
     if payload.isEmpty {
       guard flows[id]?.ends[other].hasEnded == true, !flow.ends[other].isEndKnown else { return }
@@ -205,8 +218,8 @@ struct PacketExport {
     put(id, from: side, [.acknowledge], at: time)
   }
 
-  private mutating func end(_ socket: SocketID, _ time: UInt64) {
-    if let (id, side) = sides[socket] { endSide(id, side, time) }
+  private mutating func end(_ socket: SocketID, _ flow: FlowID, _ time: UInt64) {
+    if let (id, side) = side(socket, flow) { endSide(id, side, time) }
   }
 
   private mutating func endSide(_ id: Int64, _ side: Int, _ time: UInt64) {
@@ -220,23 +233,23 @@ struct PacketExport {
     put(id, from: 1 - side, [.acknowledge], at: time + flow.delay)
   }
 
-  private mutating func close(_ socket: SocketID, _ time: UInt64) {
+  private mutating func close(_ socket: SocketID, _ closed: FlowID, _ time: UInt64) {
     datagramSockets.remove(socket)
     if listeners.removeValue(forKey: socket) != nil {
       for id in flows.filter({ $0.value.listener == socket }).keys.sorted() {
         reset(id, from: PacketExport.server, time)
       }
     }
-    guard let (id, side) = sides.removeValue(forKey: socket), let flow = flows[id] else { return }
+    guard let (id, side) = side(socket, closed), let flow = flows[id] else { return }
+    sides[socket] = nil
     let unread = flow.ends[1 - side].sent &- flow.ends[side].read
     flows[id]?.ends[side].isClosed = true
-    if unread > 0, !flow.isFromOutside || side == PacketExport.client {
+    if unread > 0 {
       reset(id, from: side, time)
     } else {
       if flow.ends[1 - side].hasEnded { flows[id]?.ends[1 - side].isEndKnown = true }
       endSide(id, side, time)
     }
-    if flows[id]?.isFromOutside == true { flows[id]?.ends[PacketExport.client].isClosed = true }
     if flows[id]?.isOver == true { flows[id] = nil }
   }
 

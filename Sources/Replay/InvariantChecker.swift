@@ -89,7 +89,8 @@ public struct InvariantChecker: Sendable {
     case .fault: limits.seeCall(event, in: machine, &findings)
     case .tick, .end: limits.hasTicked = true
     case .groupUse: limits.seeUse(event, in: machine, &findings)
-    case .input, .output, .message, .digest, .boot, .deadlock: break
+    case .message: mounts.seeMessage()
+    case .input, .output, .digest, .boot, .deadlock: break
     case .close: limits.see(in: machine, &findings)
     case .dispatch:
       schedule.seeDispatch(event, &population, in: machine, &findings)

@@ -90,6 +90,9 @@ extension MountInvariant {
     if changed(by: call, event, machine).contains(.disk) { layers = KeyedList() }
   }
 
+  /// What the kernel says of a process goes to its error output, which may be any file.
+  mutating func seeMessage() { layers = KeyedList() }
+
   /// After a call that was done: what it may have changed.
   mutating func seeCall(
     _ event: Event, _ call: CallNumber, in machine: borrowing Simulation,

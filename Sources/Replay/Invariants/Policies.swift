@@ -83,6 +83,8 @@ struct PolicyInvariant: Sendable {
     joinLine(event.process.raw, in: machine)
     guard let slot = machine.kernel.processes.slot(of: event.process) else { return }
     let process = machine.kernel.processes[slot]
+    // From a frozen group into another one it does not come to wait in between.
+    if case .blocked = process.state { return }
     if records[event.process.raw]?.job == nil {
       records[event.process.raw]?.job = Job(
         level: process.priority, charged: process.instructions, period: period)

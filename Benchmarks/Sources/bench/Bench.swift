@@ -18,7 +18,7 @@ struct BenchmarkError: Error, CustomStringConvertible {
 @main enum Bench {
   static let all: [Benchmark] = [
     interpreterBenchmark, startupBenchmark, callsBenchmark, busyBenchmark, dispatchBenchmark,
-    snapshotBenchmark, unionBenchmark,
+    snapshotBenchmark, unionBenchmark, streamBenchmark, webBenchmark,
   ]
 
   static func main() {

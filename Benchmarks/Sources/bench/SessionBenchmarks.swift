@@ -27,7 +27,7 @@ let dispatchBenchmark = Benchmark(
 private let rounds = 7
 
 /// The release build of the tool.
-private let tool = URL(fileURLWithPath: #filePath)
+let tool = URL(fileURLWithPath: #filePath)
   .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().appendingPathComponent(".build/release/drydock")
 

@@ -207,6 +207,15 @@ struct TerminalTests {
     return String(decoding: line, as: UTF8.self).contains(") T ")
   }
 
+  /// How often a process has given up a processor, which one that is stopped does not.
+  private func timesOffProcessor(_ pid: pid_t) -> Int {
+    let status = FileManager.default.contents(atPath: "/proc/\(pid)/status") ?? Data()
+    return String(decoding: status, as: UTF8.self).split(separator: "\n")
+      .filter { $0.contains("ctxt_switches:") }
+      .compactMap { $0.split(separator: "\t").last.flatMap { Int($0) } }
+      .reduce(0, +)
+  }
+
   @Test(.enabled(if: hasShells, absence), arguments: shells, [SIGTSTP, SIGTTIN, SIGTTOU, SIGSTOP])
   func aStoppedSessionLeavesTheTerminalAndTakesItBack(shell: [String], signal: Int32) throws {
     let folder = try TemporaryFolder()
@@ -248,9 +257,12 @@ struct TerminalTests {
     try waitFor { console.isRaw }
     kill(tool, SIGTSTP)
     try waitFor { isStopped(tool) }
-    // A shell at its prompt asks for keys, which others have.
+    // A shell at its prompt asks for keys, which others have. It is stopped now as it will be then: only
+    // that it has run in between tells that the shell took this line, and `fg` is not for a job that runs.
+    let before = timesOffProcessor(tool)
     console.type("bg\n")
-    try waitFor { !console.isRaw && isStopped(tool) }
+    try waitFor { isStopped(tool) && timesOffProcessor(tool) > before }
+    #expect(!console.isRaw)
     console.type("fg\n")
     try waitFor { console.isRaw && !isStopped(tool) }
     console.type("spin 1000000000 &\r")

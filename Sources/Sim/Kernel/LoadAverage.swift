@@ -51,8 +51,9 @@ extension Kernel {
   /// Notes what was going on up to now; whoever enters has changed nothing yet.
   mutating func noteLoad(until time: Instant) {
     var active = scheduler.waitingCount
-    for slot in processes.slotsByPID {
-      if case .running = processes[slot].state { active += 1 }
+    for (hart, use) in hartUses.enumerated() {
+      guard let slot = use.occupant, processes.isUsed(slot) else { continue }
+      if processes[slot].state == .running(on: HartID(raw: UInt8(hart))) { active += 1 }
     }
     load.note(active, until: time)
   }

@@ -168,8 +168,10 @@ struct FairShare: SchedulingPolicy {
 
   /// Lets those join who have come, and moves whoever has become eligible, or at the head is so no longer.
   mutating func settle() {
-    for slot in comers { join(slot) }
-    comers.removeAll(keepingCapacity: true)
+    if !comers.isEmpty {
+      for slot in comers { join(slot) }
+      comers.removeAll(keepingCapacity: true)
+    }
     while let slot = early.first, isEligible(slot) {
       early.remove(slot)
       eligible.insert(slot, key: clients[slot].deadline)

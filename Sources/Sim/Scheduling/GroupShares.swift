@@ -45,11 +45,18 @@ struct GroupShares: Sendable {
     var parent: Int
     var weight = GroupShares.usualWeight
     /// The processes in the group itself.
-    var line: Scheduler
+    var line: Scheduler { didSet { isSettled = false } }
+    /// Whether nothing has happened in the line since all who run had been charged.
+    private(set) var isSettled = false
     /// By rank: the group in its parent's contest, and its own processes in its own.
     var outer: [Claim]
     var inner: [Claim]
     var contests: [Contest?]
+
+    mutating func settle() {
+      line.settle()
+      isSettled = true
+    }
   }
 
   private static let root = 0
@@ -285,11 +292,12 @@ struct GroupShares: Sendable {
   /// Whether one waits that is as entitled, were it not for what has been used.
   func hasEqual(priority: Int) -> Bool { ranks > 1 ? best == priority : best != nil }
 
+  var urgency: Int64? { next.flatMap { nodes[$0].line.urgency } }
+
   /// Within a turn a process gives way to one of its own group only.
-  func preempted(of running: [(slot: Slot, used: UInt64)]) -> Int? {
-    guard let next else { return nil }
-    let mates = running.indices.filter { members[running[$0].slot].home == next }
-    return nodes[next].line.preempted(of: mates.map { running[$0] }).map { mates[$0] }
+  func urgency(ofRunning slot: Slot, used: UInt64) -> Int64? {
+    guard let next, members[slot].home == next else { return nil }
+    return nodes[next].line.urgency(ofRunning: slot, used: used)
   }
 
   func slice(of slot: Slot, used: UInt64) -> UInt64? {
@@ -414,7 +422,9 @@ struct GroupShares: Sendable {
   }
 
   mutating func settle() {
-    for node in nodes.indices where nodes[node].inner[0].waiting > 0 { nodes[node].line.settle() }
+    for node in nodes.indices where !nodes[node].isSettled && nodes[node].inner[0].waiting > 0 {
+      nodes[node].settle()
+    }
   }
 
   mutating func noteTick(_ tick: UInt64) {

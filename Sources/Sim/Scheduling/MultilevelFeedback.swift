@@ -39,7 +39,8 @@ struct MultilevelFeedback: SchedulingPolicy {
   func candidate(_ index: Int) -> Slot { levels.candidate(index) }
 
   func standing(of slot: Slot) -> Standing {
-    Standing(rank: Int64(jobs[slot].level), measure: Int64(jobs[slot].spent))
+    let job = job(slot, used: jobs[slot].charged)
+    return Standing(rank: Int64(job.level), measure: Int64(job.spent))
   }
 
   /// The job as it is when it has used so much in all.
@@ -75,6 +76,8 @@ struct MultilevelFeedback: SchedulingPolicy {
 
   mutating func take(_ index: Int) -> Slot {
     guard let slot = levels.take(index) else { preconditionFailure("nobody waits") }
+    // Were all moved up while it waited, its turn is one of the new period.
+    if jobs[slot].period != period { jobs[slot] = job(slot, used: jobs[slot].charged) }
     jobs[slot].waitsAt = nil
     return slot
   }
@@ -119,16 +122,8 @@ struct MultilevelFeedback: SchedulingPolicy {
     let now = tick / MultilevelFeedback.boostTicks
     if now == period || mistakes.contains(.boostForgotten) { return }
     period = now
-    var waiting: [Slot] = []
-    levels.removeAll { slot in
-      waiting.append(slot)
-      return true
-    }
-    for slot in waiting {
-      (jobs[slot].level, jobs[slot].spent, jobs[slot].period) = (0, 0, period)
-      jobs[slot].waitsAt = 0
-      levels.append(slot, priority: 0)
-    }
+    // Those who wait at level 0 stay where they are: what a job had in another period is not looked at.
+    for slot in levels.raiseAll() { jobs[slot].waitsAt = 0 }
   }
 
   func slice(of slot: Slot, used: UInt64) -> UInt64 { allotment - job(slot, used: used).spent }

@@ -80,6 +80,16 @@ struct RunQueue: Sendable {
     return before - count
   }
 
+  /// Takes out all, in order.
+  mutating func takeAll() -> [Slot] {
+    let waiting = places.compactMap { ring[$0] == RunQueue.vacant ? nil : ring[$0] }
+    self = RunQueue()
+    return waiting
+  }
+
+  /// Whoever waits now is equally entitled to be next.
+  mutating func endRound() { entitled = 0 }
+
   // MARK: Places
 
   /// All places that are not free, in order.

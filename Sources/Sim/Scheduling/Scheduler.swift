@@ -228,7 +228,7 @@ package struct Scheduler: Sendable {
   /// A hart's clock got to this tick.
   @inline(__always)
   mutating func noteTick(_ tick: UInt64) {
-    if isStrict { return }
+    if kind != .mlfq { return }
     notedTick = tick
     shares?.noteTick(tick)
     policy?.noteTick(tick)
@@ -267,19 +267,17 @@ package struct Scheduler: Sendable {
     return isWaitedForByOthers(slot, priority: priority, used: used)
   }
 
-  /// Of the running processes, the one that has to give its hart to one that waits: an index into
-  /// `running`. Strict priorities have their own way, which the session goes.
-  func preempted(of running: [(slot: Slot, used: UInt64)]) -> Int? {
-    if let shares { return shares.preempted(of: running) }
-    guard let policy, let waiting = policy.urgency else { return nil }
-    var last: (index: Int, urgency: Int64)?
-    for (index, client) in running.enumerated() {
-      let urgency = policy.urgency(ofRunning: client.slot, used: client.used)
-      if let found = last, urgency &- found.urgency <= 0 { continue }
-      last = (index, urgency)
-    }
-    guard let last, waiting &- last.urgency < 0 else { return nil }
-    return last.index
+  /// How urgent the next one is; nil where it takes nobody's hart. Strict priorities have their own way, which the
+  /// session goes.
+  var urgency: Int64? {
+    if let shares { return shares.urgency }
+    return policy?.urgency
+  }
+
+  /// How urgent a process is that runs; nil where the next one cannot take its hart.
+  func urgency(ofRunning slot: Slot, used: UInt64) -> Int64? {
+    if let shares { return shares.urgency(ofRunning: slot, used: used) }
+    return policy?.urgency(ofRunning: slot, used: used)
   }
 }
 

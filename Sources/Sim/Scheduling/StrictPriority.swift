@@ -65,6 +65,20 @@ struct StrictPriority: Sendable {
     if queues[priority].count == 0 { occupied &= ~(1 << UInt32(priority)) }
   }
 
+  /// Puts all who wait in line at priority 0, in the order in which they would come, and begins its round anew.
+  ///
+  /// - Returns: those who did not wait there before.
+  mutating func raiseAll() -> [Slot] {
+    queues[0].endRound()
+    var raised: [Slot] = []
+    for priority in 1..<queues.count where queues[priority].count > 0 {
+      raised += queues[priority].takeAll()
+    }
+    for slot in raised { queues[0].append(slot) }
+    occupied = waitingCount > 0 ? 1 : 0
+    return raised
+  }
+
   /// Takes many out in one go, wherever they stand.
   mutating func removeAll(where isTaken: (Slot) -> Bool) {
     for priority in queues.indices where queues[priority].count > 0 {

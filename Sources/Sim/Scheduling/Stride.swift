@@ -86,6 +86,7 @@ struct Stride: SchedulingPolicy {
   }
 
   mutating func settle() {
+    if comers.isEmpty { return }
     for slot in comers { join(slot) }
     comers.removeAll(keepingCapacity: true)
   }

@@ -117,14 +117,17 @@ extension Simulation {
   /// Has the hart give way whose process has least right to it, to one that waits and has more.
   mutating func preemptByPolicy() {
     settleScheduler()
-    var running: [(slot: Slot, used: UInt64)] = []
-    var places: [Int] = []
+    guard let waiting = kernel.scheduler.urgency else { return }
+    var last: (index: Int, urgency: Int64)?
     for index in contexts.indices where !contexts[index].givesWay {
-      guard let slot = contexts[index].current, kernel.processes.isUsed(slot) else { continue }
-      running.append((slot, kernel.processes[slot].instructions))
-      places.append(index)
+      guard let slot = contexts[index].current, kernel.processes.isUsed(slot),
+        let urgency = kernel.scheduler.urgency(
+          ofRunning: slot, used: kernel.processes[slot].instructions)
+      else { continue }
+      if let found = last, urgency &- found.urgency <= 0 { continue }
+      last = (index, urgency)
     }
-    guard let found = kernel.scheduler.preempted(of: running) else { return }
-    contexts[places[found]].givesWay = !kernel.defects.contains(.noPreemption)
+    guard let last, waiting &- last.urgency < 0 else { return }
+    contexts[last.index].givesWay = !kernel.defects.contains(.noPreemption)
   }
 }

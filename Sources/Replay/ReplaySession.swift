@@ -208,6 +208,10 @@ extension ReplaySession where Kept == Simulation {
   mutating func keepPayloads() { machine.keepPayloads() }
   mutating func takePayloads() -> [[UInt8]] { machine.takePayloads() }
 
+  /// Has the machine keep loads and stores that others see; and hands them over.
+  mutating func keepAccesses() { machine.keepAccesses() }
+  mutating func takeAccesses() -> [KeptAccess] { machine.takeAccesses() }
+
   /// A session of a machine with a kernel.
   ///
   /// - Throws: `ScenarioError` if the recorded scenario cannot be set up, `TraceError` if that is

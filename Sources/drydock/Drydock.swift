@@ -38,7 +38,7 @@ struct Drydock: ParsableCommand {
       ServeCommand.self,
       ExportCommand.self,
       InfoCommand.self, DumpCommand.self,
-      DocsCommand.self, DefectsCommand.self, VerifyCommand.self, QueryWorkerCommand.self,
+      DocsCommand.self, DefectsCommand.self, VerifyCommand.self, RacesCommand.self, QueryWorkerCommand.self,
     ])
 
   static func main() {

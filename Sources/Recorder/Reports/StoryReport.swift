@@ -419,6 +419,4 @@ public struct StoryReport: Report, Sendable {
     let index = Int(truncatingIfNeeded: code &- 1)
     return names.indices.contains(index) ? names[index] : "\(code)"
   }
-
-  private func hexadecimal(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }
 }

@@ -136,4 +136,4 @@ struct LayoutReader {
 }
 
 /// A number as C writes it in base 16.
-func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+package func hexadecimal(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }

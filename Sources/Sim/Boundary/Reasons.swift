@@ -170,7 +170,7 @@ public enum WaitReason: Hashable, Sendable {
     case .sleep: 2
     case .console: 3
     case .pipeToFill: 4
-    case .pipeToDrain: 5
+    case .pipeToDrain: WaitReason.pipeToDrainCode
     case .mutex: WaitReason.mutexCode
     case .condition: WaitReason.conditionCode
     case .frozen: WaitReason.frozenCode
@@ -185,6 +185,8 @@ public enum WaitReason: Hashable, Sendable {
     }
   }
 
+  /// The number of waiting for room in any pipe.
+  public static let pipeToDrainCode: Int64 = 5
   /// The numbers of waits for any mutex, and for a signal with any.
   public static let mutexCode: Int64 = 6
   public static let conditionCode: Int64 = 7

@@ -267,14 +267,14 @@ public final class Hart {
     -> SharedAccess?
   {
     guard let kind = p.code.unfused.memoryAccess else { return nil }
-    let address = x[p.rs1] &+ (kind.hasOffset ? p.immediate : 0)
+    let address = x[p.rs1] &+ (kind.isAtomic ? 0 : p.immediate)
     // What crosses a page's end may have either half in a shared one.
     let last = address &+ UInt64(kind.size - 1)
     guard isShared(address, table) || isShared(last, table) else { return nil }
     return SharedAccess(
       time: Instant(instructions: now), address: address, size: kind.size,
       value: kind.stores ? x[p.rs2] & (UInt64.max >> UInt64(64 - 8 * kind.size)) : 0,
-      isStore: kind.stores, pc: self.address(of: p))
+      isStore: kind.stores, isAtomic: kind.isAtomic, pc: self.address(of: p))
   }
 
   private func isShared(_ address: UInt64, _ table: borrowing PageTable) -> Bool {

@@ -11,6 +11,8 @@ public struct SharedAccess: Equatable, Sendable {
   /// What was loaded, as the register has it, or what was to be stored.
   public var value: UInt64
   public var isStore: Bool
+  /// Whether the instruction is one of the A extension.
+  public var isAtomic: Bool
   /// Where the instruction stands.
   public var pc: UInt64
 }
@@ -21,19 +23,19 @@ extension Operation {
     /// In bytes.
     var size: Int
     var stores: Bool
-    /// Whether the immediate is an offset to the address.
-    var hasOffset: Bool
+    /// Whether it is of the A extension; the immediate of any other is an offset to the address.
+    var isAtomic = false
   }
 
   /// What it does to memory; nil when it does nothing to it.
   var memoryAccess: MemoryAccess? {
     switch family {
-    case .load(let bytes, _): MemoryAccess(size: Int(bytes), stores: false, hasOffset: true)
-    case .store(let bytes): MemoryAccess(size: Int(bytes), stores: true, hasOffset: true)
+    case .load(let bytes, _): MemoryAccess(size: Int(bytes), stores: false)
+    case .store(let bytes): MemoryAccess(size: Int(bytes), stores: true)
     case .loadReserved(let bytes):
-      MemoryAccess(size: Int(bytes), stores: false, hasOffset: false)
+      MemoryAccess(size: Int(bytes), stores: false, isAtomic: true)
     case .storeConditional(let bytes), .atomic(_, let bytes):
-      MemoryAccess(size: Int(bytes), stores: true, hasOffset: false)
+      MemoryAccess(size: Int(bytes), stores: true, isAtomic: true)
     case .fused(let first): first.memoryAccess
     case .constant, .computation, .jump, .branch, .ordering, .counter, .call, .breakpoint,
       .illegal, .guardHalf, .boundary, .fusedComputation:

@@ -223,7 +223,7 @@ extension Simulation {
       preconditionFailure("a hart without a process runs")
     }
     let hart = harts[index]
-    let watches = watchesSharedPages
+    let watches = hart.watchesSharedPages
     if watches { limitSharedAccesses(of: slot, on: index) }
     let left = Int(run.end - hart.clock.instructions)
     let budget = min(left, allowance)
@@ -245,7 +245,9 @@ extension Simulation {
 
   /// Where the hart stops in front of a load or store that others can see.
   private func limitSharedAccesses(of slot: Slot, on index: Int) {
-    harts[index].sharedAccessEnd = othersTurn(index)
+    // Whoever only looks changes nothing.
+    let isOrdered = scenario.recordsSharedAccesses || state.asksPreemption
+    harts[index].sharedAccessEnd = isOrdered ? othersTurn(index) : .end
     harts[index].sharedAccessesAtMost =
       !state.asksPreemption ? .max : kernel.processes[slot].mayAccess ? 1 : 0
   }
@@ -257,7 +259,8 @@ extension Simulation {
       if scenario.recordsSharedAccesses {
         kernel.emit(.sharedAccess(kernel.stamp(slot), access))
       }
-      guard access.isStore else { continue }
+      if keptAccesses != nil { keep(access, of: slot) }
+      guard access.isStore, scenario.recordsSharedAccesses || state.asksPreemption else { continue }
       for other in harts.indices where other != index { harts[other].dropReservation() }
     }
     harts[index].sharedAccesses.removeAll(keepingCapacity: true)

@@ -17,6 +17,8 @@ public struct Simulation: ~Copyable, Machine {
   var state: SessionState
   /// Instructions of user code that the step under way may still run.
   var allowance = Int.max
+  /// Loads and stores that others see, for whoever asked for them; not part of the state.
+  var keptAccesses: [KeptAccess]?
   /// As many bytes may be typed and not taken yet before no more are wanted.
   private static let heldAtMost = 65_536
   /// Virtual time at which the session ends, whatever runs.
@@ -137,7 +139,9 @@ public struct Simulation: ~Copyable, Machine {
   }
 
   /// Whether loads and stores that other processes can see are recorded or decided about.
-  var watchesSharedPages: Bool { scenario.recordsSharedAccesses || state.asksPreemption }
+  var watchesSharedPages: Bool {
+    scenario.recordsSharedAccesses || state.asksPreemption || keptAccesses != nil
+  }
 
   /// Has harts stop in front of these, or not.
   func watchSharedPages() {

@@ -20,6 +20,7 @@ let package = Package(
     .library(name: "Sim", targets: ["Sim"]),
     .library(name: "Recorder", targets: ["Recorder"]),
     .library(name: "Replay", targets: ["Replay"]),
+    .library(name: "Search", targets: ["Search"]),
     .library(name: "Userland", targets: ["Userland"]),
     .library(name: "KillAt", type: .dynamic, targets: ["KillAt"]),
   ],
@@ -48,6 +49,14 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Looks for the schedule with which a program fails.
+    .target(
+      name: "Search",
+      dependencies: [
+        "Recorder", "Replay", "Sim", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: strict),
+
     // Scenario files, and what is brought from the host onto the guest's disk.
     .target(
       name: "Scenarios", dependencies: ["Recorder", "Sim", "Userland", "Yams"],
@@ -70,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "drydock",
       dependencies: [
-        "Replay", "Recorder", "Scenarios", "Sim", "Userland",
+        "Replay", "Recorder", "Scenarios", "Search", "Sim", "Userland",
         .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "DequeModule", package: "swift-collections"),
@@ -112,6 +121,10 @@ let package = Package(
         "Replay", "Recorder", "Scenarios", "Sim", "TestGuests", "TestSupport", "Userland",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SearchTests",
+      dependencies: ["Search", "Recorder", "Replay", "Sim", "TestGuests", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

@@ -35,7 +35,7 @@ struct Drydock: ParsableCommand {
     subcommands: [
       RunCommand.self, RecordCommand.self, ReplayCommand.self, DiffCommand.self,
       QueryCommand.self, StatCommand.self, CompareCommand.self, ReportCommand.self,
-      ServeCommand.self,
+      ServeCommand.self, SearchCommand.self,
       ExportCommand.self,
       InfoCommand.self, DumpCommand.self,
       DocsCommand.self, DefectsCommand.self, VerifyCommand.self, RacesCommand.self, QueryWorkerCommand.self,

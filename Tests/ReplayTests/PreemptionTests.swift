@@ -85,6 +85,23 @@ struct PreemptionTests {
     #expect(words.contains(" loses the hart, and pid "), "\(words)")
   }
 
+  /// An event; of a dispatch, not among how many it was: whoever is asked may have any of those who wait run
+  /// again before the others.
+  private struct Told: Equatable {
+    var event: Event?
+    var time: Instant
+    var process: ProcessID
+    var chosen: Int64 = 0
+
+    init(_ event: Event) {
+      self.event = event.kind == .dispatch || event.kind == .digest ? nil : event
+      time = event.time
+      process = event.process
+      if event.kind == .dispatch { chosen = event[DispatchEvent.chosen] }
+      if event.kind == .end { self.event = nil }
+    }
+  }
+
   @Test(arguments: [1, 2])
   func whoIsAskedAndLetsEverybodyGoOnSeesTheSameSession(harts: Int) throws {
     var scenario = PreemptionTests.lostUpdate()
@@ -92,7 +109,7 @@ struct PreemptionTests {
     scenario.recordsSharedAccesses = true
     var decisions = Preempting { _ in false }
     let asked = try run(scenario, &decisions)
-    #expect(try asked.events == GuestRun(scenario).events)
+    #expect(try asked.events.map(Told.init) == GuestRun(scenario).events.map(Told.init))
     if harts == 1 {
       #expect(decisions.asked > 40)
       let differ = decisions.pairs.allSatisfy { $0.count == 2 && $0[0] != $0[1] }

@@ -62,7 +62,8 @@ public enum ChoicePoint: Equatable, Sendable {
 
 /// What an option stands for.
 public enum Candidate: Equatable, Sendable {
-  /// Of `dispatch`: who gets the hart. Of `preempt`: who keeps it, or the first of those who get it.
+  /// Of `dispatch`: who gets the hart. Of `preempt`: who keeps it, or the first of those who get it;
+  /// the others follow (`Preemption.waiting`).
   case process(ProcessID)
   /// Of `slice`, `turn` and `delay`: how many instructions.
   case instructions(UInt64)
@@ -90,12 +91,32 @@ public struct Choice: Equatable, Sendable {
   /// How likely each option is to be drawn, in proportion, where that is a policy; nil where all options
   /// are as good as one another.
   public var tickets: Tickets?
+  /// Of `preempt`: what it is in front of.
+  public var preemption: Preemption?
 
-  public init(_ point: ChoicePoint, options: Int, sequence: Int64, tickets: Tickets? = nil) {
+  public init(
+    _ point: ChoicePoint, options: Int, sequence: Int64, tickets: Tickets? = nil,
+    preemption: Preemption? = nil
+  ) {
+    self.preemption = preemption
     self.point = point
     self.options = options
     self.sequence = sequence
     self.tickets = tickets
+  }
+}
+
+/// What a process could be preempted in front of, for sources of decisions that look further than one step.
+public struct Preemption: Equatable, Sendable {
+  /// What it does first of all when it goes on, now or later.
+  public var operation: VisibleOperation
+  /// How many wait that are as entitled to the hart: candidates 1 to this many, in line, of whom one gets
+  /// it by the choice that follows.
+  public var waiting: Int
+
+  public init(operation: VisibleOperation, waiting: Int) {
+    self.operation = operation
+    self.waiting = waiting
   }
 }
 

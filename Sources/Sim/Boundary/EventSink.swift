@@ -5,6 +5,8 @@
 public enum EventInterest: Sendable {
   /// Only what reaches the console.
   case output
+  /// Every event but the digests of the machine's state, which cost the most.
+  case undigested
   /// Every event.
   case everything
 }

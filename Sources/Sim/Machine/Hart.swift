@@ -26,6 +26,8 @@ public final class Hart {
   @exclusivity(unchecked) public var sharedAccessEnd = Instant.end
   /// As many watched accesses are made in one run: `run` stops in front of the next one.
   @exclusivity(unchecked) public var sharedAccessesAtMost = Int.max
+  /// The one that `run` has stopped in front of last.
+  @exclusivity(unchecked) public private(set) var refusedAccess: SharedAccess?
   /// The operation under way is on a shared page and will be kept.
   var isWatching = false
 
@@ -210,6 +212,7 @@ public final class Hart {
     guard watchesSharedPages, !storesNothing(p), var access = sharedAccess(p, table, now: now)
     else { return performUnwatched(p, now: now, table, &memory) }
     if now >= sharedAccessEnd.instructions || sharedAccesses.count >= sharedAccessesAtMost {
+      refusedAccess = access
       return .outOfTurn
     }
     isWatching = true

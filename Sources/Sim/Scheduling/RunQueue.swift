@@ -16,6 +16,8 @@ struct RunQueue: Sendable {
   private(set) var count = 0
   /// How many from the head on belong to the present round; 0 before it begins.
   private var entitled = 0
+  /// Whether everyone who waits is next before anyone comes again; else all are always entitled.
+  var hasRounds = true
   /// How many wait in each half of the ring, each quarter and so on: node 1 is the whole ring, node n has
   /// the halves 2n and 2n + 1, and the last level is the places. Empty before anybody has left the middle.
   private var counts: [Int32] = []
@@ -46,7 +48,7 @@ struct RunQueue: Sendable {
     let place = place(at: index)
     let slot = ring[place]
     vacate(place)
-    entitled -= 1
+    entitled = hasRounds ? entitled - 1 : 0
     return slot
   }
 

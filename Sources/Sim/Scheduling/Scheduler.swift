@@ -47,6 +47,8 @@ package struct Scheduler: Sendable {
   /// Whether strict priorities are asked directly, as before there is a group.
   package private(set) var isPlain: Bool
   private let tick: UInt64
+  /// Whether strict priorities serve everyone who waits before anyone again.
+  private var hasRounds = true
   /// The last tick that a hart's clock got to while it was busy, for policies that count them.
   private var notedTick: UInt64 = 0
   private let mistakes: SchedulerMistakes
@@ -130,6 +132,12 @@ package struct Scheduler: Sendable {
   @inline(__always)
   func standing(ofCandidate index: Int) -> Standing {
     isStrict ? Standing() : standing(of: candidate(index))
+  }
+
+  /// Leaves it to whoever decides how long anyone waits among those of one priority.
+  mutating func forgetRounds() {
+    hasRounds = false
+    strict.forgetRounds()
   }
 
   // MARK: Coming and going
@@ -302,6 +310,7 @@ extension Scheduler {
   mutating func addGroup(_ group: GroupID, below parent: GroupID) {
     var line = Scheduler(kind, tick: tick, mistakes: mistakes)
     line.noteTick(notedTick)
+    if !hasRounds { line.forgetRounds() }
     shares?.add(group, below: parent, line: line)
   }
 

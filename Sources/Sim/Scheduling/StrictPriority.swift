@@ -13,6 +13,11 @@ struct StrictPriority: Sendable {
   /// The highest priority (lowest number) at which a process waits.
   var best: Int? { occupied == 0 ? nil : occupied.trailingZeroBitCount }
 
+  /// Has everyone who waits at a priority be as entitled as the others, however long they wait.
+  mutating func forgetRounds() {
+    for priority in queues.indices { queues[priority].hasRounds = false }
+  }
+
   /// Serves the lowest priority first instead of the highest.
   var takesLowest = false
 

@@ -43,6 +43,8 @@ package struct HartContext: Sendable {
   /// It stands in front of a load or store that others can see, and nobody has been asked yet whether
   /// its process makes that now.
   var isBeforeAccess = false
+  /// Which one, where sources of decisions are asked there.
+  var nextAccess: SharedAccess?
 
   /// The choices at `ChoicePoint.slice`, in instructions. Harts are never further apart than this
   /// and see each other's stores to shared pages only at its end, so short ones find races.

@@ -237,7 +237,9 @@ extension Simulation {
     switch result.trap {
     case .call, .fault: contexts[index].trap = result.trap
     // Between `lr` and `sc` in front of a watched access, other harts' stores are noticed.
-    case .outOfTurn: contexts[index].isBeforeAccess = state.asksPreemption
+    case .outOfTurn:
+      contexts[index].isBeforeAccess = state.asksPreemption
+      if state.asksPreemption { contexts[index].nextAccess = hart.refusedAccess }
     case .budgetSpent where budget < left: state.openRun = run
     case .budgetSpent: hart.dropReservation()
     }

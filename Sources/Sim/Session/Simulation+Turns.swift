@@ -74,9 +74,14 @@ extension Simulation {
         slot, priority: kernel.processes[slot].priority,
         used: kernel.processes[slot].instructions)
     else { return false }
-    let next = kernel.pid(of: kernel.scheduler.candidate(0))
-    let chosen = choose(.preempt(contexts[index].id), among: 2, &decisions) {
-      .process($0 == 0 ? kernel.processes[slot].pid : next)
+    let preemption = Preemption(
+      operation: nextOperation(of: slot, on: index), waiting: kernel.scheduler.options)
+    let chosen = choose(
+      .preempt(contexts[index].id), among: 2, preemption: preemption, &decisions
+    ) {
+      .process(
+        $0 == 0
+          ? kernel.processes[slot].pid : kernel.pid(of: kernel.scheduler.candidate($0 - 1)))
     }
     guard chosen == 1 else { return false }
     if isBeforeCall {
@@ -89,12 +94,12 @@ extension Simulation {
   /// Lets the decisions choose, and checks the choice against the options.
   func choose(
     _ point: ChoicePoint, among options: Int, tickets: Tickets? = nil,
-    _ decisions: inout some Decisions,
+    preemption: Preemption? = nil, _ decisions: inout some Decisions,
     _ candidate: (Int) -> Candidate
   ) -> Int {
     let choice = Choice(
       point, options: options, sequence: state.delivered + Int64(kernel.events.count) + 1,
-      tickets: tickets)
+      tickets: tickets, preemption: preemption)
     let chosen = decisions.choose(choice, candidate: candidate)
     precondition((0..<options).contains(chosen), "chose \(chosen) of \(options) at \(point)")
     return chosen

@@ -81,12 +81,12 @@ public struct Simulation: ~Copyable, Machine {
     atMost instructions: Int
   ) -> StepResult {
     if let end = state.end { return .ended(end) }
-    kernel.emitsEverything = sink.interest == .everything
+    listen(sink.interest)
     allowance = instructions
     if state.openRun != nil { return goOnRunning(into: &sink) }
     boot(&decisions)
     let result = advance(&decisions)
-    if kernel.emitsEverything { digestIfDue() }
+    if state.emitsDigests { digestIfDue() }
     if let end = state.end {
       emitEnd(end)
       deliver(into: &sink)
@@ -99,9 +99,14 @@ public struct Simulation: ~Copyable, Machine {
   /// Whether a hart's run was stopped by `step`'s limit and goes on in the next step.
   public var isInRun: Bool { state.openRun != nil }
 
+  private mutating func listen(_ interest: EventInterest) {
+    kernel.emitsEverything = interest != .output
+    state.emitsDigests = interest == .everything
+  }
+
   private mutating func goOnRunning(into sink: inout some EventSink) -> StepResult {
     if let run = state.openRun { goOn(with: run) }
-    if kernel.emitsEverything { digestIfDue() }
+    if state.emitsDigests { digestIfDue() }
     deliver(into: &sink)
     return .ran
   }
@@ -109,7 +114,7 @@ public struct Simulation: ~Copyable, Machine {
   /// Ends the session from outside; a run that was stopped before its end is finished first.
   public mutating func stop(into sink: inout some EventSink) {
     guard state.end == nil else { return }
-    kernel.emitsEverything = sink.interest == .everything
+    listen(sink.interest)
     allowance = .max
     if state.openRun != nil { _ = goOnRunning(into: &sink) }
     state.end = .stopped
@@ -128,6 +133,7 @@ public struct Simulation: ~Copyable, Machine {
     if state.hasBooted { return }
     state.hasBooted = true
     state.asksPreemption = decisions.wantsPreemption
+    if state.asksPreemption { kernel.scheduler.forgetRounds() }
     watchSharedPages()
     kernel.emit(
       .booted(
@@ -380,7 +386,7 @@ public struct Simulation: ~Copyable, Machine {
     case .consoleExhausted, .inputEnded, .limitReached, .stopped: break
     }
     guard kernel.emitsEverything else { return }
-    let hash = stateDigest(written: kernel.takeWritten().hash)
+    let hash = state.emitsDigests ? stateDigest(written: kernel.takeWritten().hash) : 0
     kernel.emit(.ended(kernel.machineStamp, reason, status: status, hash))
   }
 

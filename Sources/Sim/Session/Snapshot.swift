@@ -10,6 +10,8 @@ struct SessionState: Sendable {
   var held: [UInt8] = []
   var end: EndReason?
   var hasBooted = false
+  /// Whether the sink of the step under way wants digests.
+  var emitsDigests = true
   /// Whether decisions are asked before a process does what others can see.
   var asksPreemption = false
   /// How many events were handed over.

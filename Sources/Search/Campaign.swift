@@ -202,7 +202,8 @@ public final class Campaign: Sendable {
       try? FileManager.default.removeItem(atPath: path)
       let account = try machine.record(shrunk.switches, to: path)
       let found = FoundFailure(
-        number: place + 1, failure: reason, run: failure.run, preemptions: shrunk.preemptions,
+        number: place + 1, outcome: reason.description, run: failure.run,
+        preemptions: shrunk.preemptions,
         switches: shrunk.switches.count, file: "\(name).db", account: account.text(reason))
       let text =
         [

@@ -52,6 +52,30 @@ public final class SearchFile {
     if resuming { try check(plan) }
   }
 
+  /// Opens the file of a search to read it.
+  ///
+  /// - Throws: `SearchError` if it is none.
+  public init(reading path: String) throws {
+    self.path = path
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw SearchError("\(path): found no file, expected that of a search")
+    }
+    var configuration = Configuration()
+    configuration.readonly = true
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+      let version = try queue.read {
+        try String.fetchOne($0, sql: "SELECT value FROM plan WHERE name = 'version'")
+      }
+      guard version == SearchFile.version else {
+        throw SearchError(
+          "\(path): found version \(version ?? "none"), expected \(SearchFile.version)")
+      }
+    } catch {
+      throw SearchFile.told(error, path)
+    }
+  }
+
   private static func make(_ plan: [(name: String, value: String)], _ queue: DatabaseQueue) throws {
     try queue.write { db in
       try db.execute(
@@ -144,7 +168,7 @@ public final class SearchFile {
         try db.execute(
           sql: "INSERT INTO failure VALUES (?, ?, ?, ?, ?, ?)",
           arguments: [
-            found.number, found.failure.description, found.run, found.preemptions, found.switches,
+            found.number, found.outcome, found.run, found.preemptions, found.switches,
             found.file,
           ])
       }
@@ -158,6 +182,24 @@ public final class SearchFile {
     do {
       return try queue.read {
         try String.fetchAll($0, sql: "SELECT outcome FROM failure ORDER BY failure")
+      }
+    } catch {
+      throw SearchFile.told(error, path)
+    }
+  }
+
+  /// The failures that were written, without their accounts, by their outcomes.
+  func failures() throws -> [(outcome: String, found: FoundFailure)] {
+    do {
+      return try queue.read {
+        try Row.fetchAll($0, sql: "SELECT * FROM failure ORDER BY failure").map { row in
+          (
+            row[1],
+            FoundFailure(
+              number: row[0], outcome: row[1], run: row[2], preemptions: row[3], switches: row[4],
+              file: row[5], account: [])
+          )
+        }
       }
     } catch {
       throw SearchFile.told(error, path)

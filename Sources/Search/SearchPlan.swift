@@ -69,7 +69,8 @@ public struct SearchPlan: Sendable {
 /// A failure that was found, shrunk and recorded.
 public struct FoundFailure: Equatable, Sendable {
   public var number: Int
-  public var failure: Failure
+  /// How it failed, in words.
+  public var outcome: String
   /// The first run that failed so.
   public var run: Int
   public var preemptions: Int

@@ -68,6 +68,25 @@ struct SearchCommandTests {
     #expect(other.errors.count { $0 == "\n" } == 1)
   }
 
+  @Test func shardsAreMerged() throws {
+    for number in 1...2 {
+      let run = try drydock(
+        "search", "--shard", "\(number)/2", "--runs", "11", "-o", "s\(number)", "--", "lostupdate",
+        "safe", "2")
+      #expect(run.status == 0)
+    }
+    let run = try drydock("search", "merge", "s1", "s2", "-o", "all")
+    #expect(run.status == 0 && run.output.hasPrefix("21 runs, "), "\(run)")
+    for folders in [["s1"], ["s1", "s1"], ["s1", "none"], ["s1", "all"]] {
+      let bad = try DrydockTool.run(["search", "merge"] + folders + ["-o", "x"], in: folder.path)
+      #expect(bad.status == 2 && bad.errors.count { $0 == "\n" } == 1, "\(bad)")
+    }
+    #expect(try drydock("search", "merge", "s1", "s2", "-o", "all").status == 2)
+    // A program may have that name.
+    let named = try drydock("search", "-o", "y", "--", "merge")
+    #expect(named.errors.contains("merge: found no such program"), "\(named.errors)")
+  }
+
   @Test func aProgramWithoutChoicesIsSaidToHaveNone() throws {
     let run = try drydock("search", "-o", "alone", "--", "echo", "hi")
     #expect(run.status == 0)

@@ -115,7 +115,7 @@ struct SearchMachineTests {
     var found: [FoundFailure] = []
     try campaign.writeFailures(to: folder.path, isStopped: { false }, tell: { found.append($0) })
     #expect(
-      found.first?.preemptions == 2 && found.first?.failure.description.hasPrefix(words) == true)
+      found.first?.preemptions == 2 && found.first?.outcome.hasPrefix(words) == true)
   }
 
   @Test func aTextOnTheConsoleIsAFailureWhereThatIsSaid() throws {
@@ -205,6 +205,35 @@ struct SearchMachineTests {
     plan.strategy = .pos
     #expect(throws: SearchError.self) { try self.campaign(plan, "part.db", resuming: true) }
     #expect(throws: SearchError.self) { try self.campaign(plan, "none.db", resuming: true) }
+  }
+
+  @Test func shardsAreMergedIfTheyFitTogether() throws {
+    var plan = SearchPlan(Self.scenario("lostupdate", "3"))
+    plan.rules.text = " 1 of 6 updates lost"
+    plan.findsAll = true
+    plan.runs = 40
+    var folders: [String] = []
+    for number in 1...2 {
+      plan.shard = try #require(Shard("\(number)/2"))
+      let shard = folder.file("shard\(number)")
+      folders.append(shard)
+      try FileManager.default.createDirectory(atPath: shard, withIntermediateDirectories: false)
+      let (campaign, _) = try search(plan, "shard\(number)/search.db")
+      try campaign.writeFailures(to: shard, isStopped: { false }, tell: { _ in })
+    }
+    let merged = folder.file("merged")
+    try FileManager.default.createDirectory(atPath: merged, withIntermediateDirectories: false)
+    var all = try MergedSearch(folders)
+    try all.write(to: merged)
+    #expect(all.progress.runs == 79)
+    var runs: [Int] = []
+    try SearchFile(reading: merged + "/search.db").readRows { runs.append($0.run) }
+    #expect(runs == Array(0...78))
+    _ = try TraceReader(path: merged + "/failure-1.db")
+    #expect(throws: SearchError.self) { try MergedSearch([folders[0]]) }
+    #expect(throws: SearchError.self) { try MergedSearch([folders[0], folders[0]]) }
+    #expect(throws: SearchError.self) { try MergedSearch([folders[0], merged]) }
+    #expect(throws: SearchError.self) { try MergedSearch([folder.path]) }
   }
 
   @Test func shardsTogetherMakeEveryRunOnce() throws {

@@ -28,7 +28,8 @@ struct SearchCommand: ParsableCommand {
 
       The same --seed and --runs find the same, whatever --jobs is. The exit status is 1 if something failed, 0 if \
       nothing did, and 2 for bad input.
-      """)
+      """,
+    subcommands: [SearchMergeCommand.self])
 
   /// Ticks after which a run without a limit of its own has no end.
   private static let usualLimit: UInt64 = 2000
@@ -236,7 +237,7 @@ struct SearchCommand: ParsableCommand {
 
   private func tell(_ found: FoundFailure, _ output: OutputBuffer) {
     output.line(
-      terminalText("\(self.output)/\(found.file): \(found.failure.description) (run \(found.run))"))
+      terminalText("\(self.output)/\(found.file): \(found.outcome) (run \(found.run))"))
     for line in found.account { output.line(terminalText(line)) }
     output.line("")
     output.flush()
@@ -251,7 +252,7 @@ private final class SharedProgress: @unchecked Sendable {
 }
 
 /// The folder of a search.
-private struct SearchFolder {
+struct SearchFolder {
   private let path: String
   private let isNew: Bool
 

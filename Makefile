@@ -57,8 +57,8 @@ FUZZ = .build/release/fuzz
 fuzz: sqlite
 	$(SWIFT) build -c release --product fuzz
 	$(FUZZ) programs --seconds $$(($(SECONDS) * 2 / 3))
-	for what in elf yaml json tar trace pages defects; do \
-	  $(FUZZ) $$what --seconds $$(($(SECONDS) / 21)) || exit 1; \
+	for what in elf symbols yaml json tar trace pages defects; do \
+	  $(FUZZ) $$what --seconds $$(($(SECONDS) / 24)) || exit 1; \
 	done
 
 # Somebody's own checkout of xv6-riscv: its usertests, grind and forktest, recorded, replayed, verified

@@ -35,10 +35,12 @@ let package = Package(
   targets: [
     // The emulator imports nothing: what it computes depends on its input alone.
     .target(name: "Sim", swiftSettings: strict + [layout]),
+    // What a guest program's file says of its source.
+    .target(name: "Symbols", swiftSettings: strict),
     .target(
       name: "Recorder",
       dependencies: [
-        "Sim", .product(name: "Algorithms", package: "swift-algorithms"),
+        "Sim", "Symbols", .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: strict),
@@ -101,8 +103,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "GuestJSON", "Recorder", "Replay", "Scenarios", "Sim", "TestGuests", "TestSupport",
-        "Userland",
+        "GuestJSON", "Recorder", "Replay", "Scenarios", "Sim", "Symbols", "TestGuests",
+        "TestSupport", "Userland",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
@@ -113,7 +115,9 @@ let package = Package(
     .testTarget(
       name: "SimTests", dependencies: ["Sim", "TestSupport", "Userland"], swiftSettings: strict),
     .testTarget(
-      name: "RecorderTests", dependencies: ["Recorder", "Replay", "TestSupport"],
+      name: "SymbolsTests", dependencies: ["Symbols", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "RecorderTests", dependencies: ["Recorder", "Replay", "Symbols", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ReplayTests",

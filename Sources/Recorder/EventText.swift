@@ -6,6 +6,8 @@ import Sim
 /// Writes events as text.
 public struct EventText {
   private let name: (Int64) -> String
+  /// Where in its source the process of an event was.
+  private var sources: SourcePlaces?
 
   /// - Parameter name: the text that belongs to a number in the session's names, fit to be shown.
   public init(name: @escaping (Int64) -> String) { self.name = name }
@@ -17,16 +19,18 @@ public struct EventText {
       Int(exactly: number).flatMap { texts.indices.contains($0) ? texts[$0] : nil }
         ?? "name#\(number)"
     }
+    sources = reader.sourcePlaces
   }
 
-  /// With the texts of a running machine.
-  public init(_ names: NameTable) {
+  /// With the texts of a running machine, and the places in source of a trace that it runs again.
+  public init(_ names: NameTable, _ sources: SourcePlaces? = nil) {
     self.init { number in
       guard let id = Int32(exactly: number), id >= 0, Int(id) < names.count else {
         return "name#\(number)"
       }
       return printable(names[NameID(raw: id)])
     }
+    self.sources = sources
   }
 
   /// What the columns of a line are.
@@ -35,9 +39,15 @@ public struct EventText {
   /// One line: number, time, hart, process, container, kind, and the kind's own columns.
   public func line(_ event: Event, _ sequence: Int64) -> String {
     let fields = fields(of: event)
-    let columns = fields.map { " \($0.name)=\($0.value)" }.joined()
+    var columns = fields.map { " \($0.name)=\($0.value)" }.joined()
+    if let place = place(of: event, sequence) { columns += " at=\"\(place)\"" }
     return EventText.right(sequence, 8) + " " + EventText.right(event.time.instructions, 12)
       + EventText.subject(event, isPadded: !fields.isEmpty) + columns
+  }
+
+  /// Where in its source the process of an event was, if that is known.
+  public func place(of event: Event, _ sequence: Int64) -> SourcePlace? {
+    sources?.place(of: event, sequence)
   }
 
   /// What follows the number and the time in a line, in two parts that come again and again: the words,
@@ -98,7 +108,7 @@ public struct EventText {
       case .integer, .pid, .packed: nil
       case .file: FileID(column: number).description
       case .address: "0x" + String(UInt64(bitPattern: number), radix: 16)
-      case .hash: EventText.hash(number)
+      case .hash: number == 0 ? "none" : EventText.hash(number)
       case .name: name(number)
       case .call: EventText.callName(number)
       case .source: number == 0 ? "none" : EventText.callName(number)

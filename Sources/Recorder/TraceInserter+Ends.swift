@@ -27,6 +27,7 @@ extension TraceInserter {
     for view in TraceSchema.views { try db.execute(sql: view) }
     try explain(db)
     try write(scenario, db)
+    programs.files = scenario.files
     try setMeta("drydock", "trace", db)
     try setMeta("format", Int64(TraceSchema.version), db)
     try setMeta("state", "recording", db)

@@ -62,6 +62,8 @@ final class TraceInserter: @unchecked Sendable {
   private(set) var choices = CheckChain(.choice)
   private(set) var names = CheckChain(.name)
   private var ledger = ProcessLedger()
+  /// Which programs with symbols there are, and who runs them.
+  var programs = ProgramLedger()
   private var manyRows: Statement?
   private var oneRow: Statement?
   private var choiceRow: Statement?
@@ -191,6 +193,7 @@ final class TraceInserter: @unchecked Sendable {
       parameter += 12
       events.combine(event)
       ledger.receive(event)
+      if programs.concerns(event) { try write(programs.receive(event, eventCount), of: event, db) }
       if eventCount % TraceSchema.markInterval == 0 {
         try db.execute(
           sql: "INSERT INTO mark VALUES (?, ?, ?)", arguments: [eventCount, time, events.check])

@@ -28,6 +28,7 @@ public final class TraceReader: Sendable {
   let queue: DatabaseQueue
   private let order: EventOrder
   private let shown = ShownNames()
+  let heldSources = HeldSourcePlaces()
   private let access: FileAccess
   private let missingLog: String?
   /// What the first and the last event tell that there are not all of them, for whoever does not read

@@ -1,6 +1,6 @@
 // Views that read like the kernel's own words. One for each family of events is made from the
 // vocabulary itself (`Event.Kind.columns`); the others, in `TraceSchema+Console.swift`,
-// `TraceSchema+Decisions.swift`, `TraceSchema+Intervals.swift`, `TraceSchema+Waits.swift`, `TraceSchema+Groups.swift`, `TraceSchema+Network.swift` and
+// `TraceSchema+Decisions.swift`, `TraceSchema+Intervals.swift`, `TraceSchema+Waits.swift`, `TraceSchema+Groups.swift`, `TraceSchema+Network.swift`, `TraceSchema+Source.swift` and
 // `TraceSchema+Perfetto.swift`, put events
 // together: bytes to characters, a call with its return, a dispatch with whatever ended the run. What
 // every table, view and column means is said in `SchemaWords.swift`.
@@ -11,6 +11,7 @@ extension TraceSchema {
   /// Every view, as SQL.
   static let views: [String] =
     Event.Family.allCases.map(familyView) + [consoleView, decisionView] + intervalViews
+    + sourceViews
     + groupViews + networkViews + perfettoViews + violationViews
 
   /// The name of the view of one family of events.
@@ -106,7 +107,7 @@ extension TraceSchema {
     case .integer, .pid: column
     case .file: "\(column) & 4294967295"
     case .address: "printf('0x%x', \(column))"
-    case .hash: "printf('%016x', \(column))"
+    case .hash: "CASE WHEN \(column) <> 0 THEN printf('%016x', \(column)) END"
     case .name: "(SELECT text FROM name WHERE id = \(column))"
     // How these are read depends on the kind (`packedBytes`).
     case .packed: column

@@ -37,7 +37,7 @@ public enum TraceSchema {
   /// Tables that explain the others; each is sealed as a whole in `meta`.
   static let explaining = [
     "kind", "call", "refusal", "wait_reason", "fault_cause", "yield_reason", "end_reason",
-    "process", "container",
+    "process", "container", "program", "program_run", "symbol", "source_line",
   ]
 
   /// The columns of the event table in which each kind has columns of its own, in order.
@@ -134,6 +134,34 @@ public enum TraceSchema {
       start_ts INTEGER NOT NULL,
       end_ts INTEGER,
       status INTEGER
+    ) STRICT;
+    CREATE TABLE program (
+      id INTEGER PRIMARY KEY,
+      path TEXT NOT NULL,
+      image INTEGER NOT NULL,
+      problem TEXT
+    ) STRICT;
+    CREATE TABLE program_run (
+      place INTEGER PRIMARY KEY,
+      pid INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      program INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE symbol (
+      place INTEGER PRIMARY KEY,
+      program INTEGER NOT NULL,
+      address INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      kind TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE source_line (
+      place INTEGER PRIMARY KEY,
+      program INTEGER NOT NULL,
+      address INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      file TEXT NOT NULL,
+      line INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE kind (
       id INTEGER PRIMARY KEY,

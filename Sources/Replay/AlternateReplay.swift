@@ -111,7 +111,7 @@ public struct AlternateReplay: ~Copyable {
 
   private mutating func part(_ mismatch: ComparingSink.Mismatch) throws(TraceError) {
     let sequence = sink.matched + 1
-    let machine = EventText(simulation.names)
+    let machine = EventText(simulation.names, reader.sourcePlaces)
     switch mismatch {
     case .event(let expected, let actual):
       parting = Parting(

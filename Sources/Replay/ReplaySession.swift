@@ -165,7 +165,7 @@ public struct ReplaySession<Kept: Machine & ~Copyable>: ~Copyable {
   private func divergence(_ finding: Divergence.Finding) -> Divergence {
     let sequence = sink.matched + 1
     let recordedText = EventText(reader)
-    let machineText = EventText(machine.names)
+    let machineText = EventText(machine.names, reader.sourcePlaces)
     var expected: Event?
     var actual: Event?
     switch finding {

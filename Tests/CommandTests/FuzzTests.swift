@@ -23,13 +23,13 @@ struct FuzzTests {
     try FileManager.default.contentsOfDirectory(atPath: inputs.path).sorted()
       .filter { name in
         name.hasPrefix("\(what)-") && !name.hasSuffix(".original.db")
-          && [".yaml", ".json", ".tar", ".db"].contains { name.hasSuffix($0) }
+          && [".yaml", ".json", ".tar", ".db", ".elf"].contains { name.hasSuffix($0) }
       }
       .map { inputs.appending(path: $0).path }
   }
 
   private static let kinds = [
-    "programs", "defects", "elf", "yaml", "json", "tar", "trace", "pages",
+    "programs", "defects", "elf", "symbols", "yaml", "json", "tar", "trace", "pages",
   ]
 
   @Test(arguments: kinds)

@@ -16,8 +16,8 @@ struct Fuzz: ParsableCommand {
       With --keep the input of a seed is written to a folder, and not tried.
       """,
     subcommands: [
-      FuzzPrograms.self, FuzzDefects.self, FuzzELF.self, FuzzYAML.self, FuzzJSON.self,
-      FuzzTar.self, FuzzTrace.self, FuzzPages.self,
+      FuzzPrograms.self, FuzzDefects.self, FuzzELF.self, FuzzSymbols.self, FuzzYAML.self,
+      FuzzJSON.self, FuzzTar.self, FuzzTrace.self, FuzzPages.self,
     ],
     defaultSubcommand: FuzzPrograms.self)
 }
@@ -43,6 +43,13 @@ struct FuzzELF: FuzzCommand {
     commandName: "elf", abstract: "Mutated executables: checked, loaded and run.")
   @OptionGroup var options: FuzzOptions
   typealias Target = ExecutableTarget
+}
+
+struct FuzzSymbols: FuzzCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "symbols", abstract: "Mutated symbols and lines of programs, read.")
+  @OptionGroup var options: FuzzOptions
+  typealias Target = SymbolsTarget
 }
 
 struct FuzzYAML: FuzzCommand {

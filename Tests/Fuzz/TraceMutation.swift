@@ -69,6 +69,10 @@ extension TraceTarget {
       ["upid", "pid", "name", "start_ts", "end_ts", "parent_upid", "cid", "status"]
     ),
     ("container", ["cid", "init", "root", "allowed", "start_ts", "end_ts", "status"]),
+    ("program", ["id", "path", "image", "problem"]),
+    ("program_run", ["place", "pid", "seq", "program"]),
+    ("symbol", ["place", "program", "address", "size", "name", "kind"]),
+    ("source_line", ["place", "program", "address", "size", "file", "line"]),
     ("kind", ["id", "name", "family", "a0", "a1", "a2", "a3", "a4", "a5"]),
     ("call", ["id", "name"]), ("refusal", ["id", "name"]), ("end_reason", ["id", "name"]),
   ]

@@ -24,7 +24,7 @@ LIMITS = [
 ]
 WHOLE_TABLES = [
     "kind", "call", "refusal", "wait_reason", "fault_cause", "yield_reason", "end_reason",
-    "process", "container",
+    "process", "container", "program", "program_run", "symbol", "source_line",
 ]
 EVENT_COLUMNS = "seq, time, hart, kind, pid, cid, a0, a1, a2, a3, a4, a5"
 

@@ -19,7 +19,7 @@ extension MarkPlace {
         + word(SharedPagesExhaustedEvent.why)
     case .fault:
       return "fault: \(word(FaultEvent.cause)) at \(word(FaultEvent.address)), "
-        + "pc \(word(FaultEvent.pc))"
+        + "pc \(word(FaultEvent.pc))" + (text.place(of: event, sequence).map { ", \($0)" } ?? "")
     case .kill: return "killed"
     case .deadlock:
       return "can never go on: it waits for \(word(DeadlockEvent.reason)) "

@@ -96,6 +96,8 @@ public struct SessionFacts: Sendable {
   public var processes: [Int32: ProcessFacts] = [:]
   public var containers: [ContainerFacts] = []
   let names: [[UInt8]]
+  /// Where in their source processes were; nil where no program says.
+  let sources: SourcePlaces?
 
   public struct ProcessFacts: Sendable {
     public var pid: Int32
@@ -151,6 +153,7 @@ public struct SessionFacts: Sendable {
     harts = reader.scenario.harts
     defects = reader.scenario.defects
     names = reader.names
+    sources = reader.sourcePlaces
     do {
       (processes, containers) = try reader.read { db in
         // A damaged trace may have numbers here that are none of a process.

@@ -29,7 +29,9 @@ extension TraceSchema {
       Chapter(title: "The session", relations: sessionTables),
       Chapter(title: "Words for numbers", relations: wordTables),
       Chapter(title: "What happened, by family", relations: familyWords),
-      Chapter(title: "What it came to", relations: intervalWords + groupWords + networkWords),
+      Chapter(
+        title: "What it came to",
+        relations: intervalWords + sourceWords + groupWords + networkWords),
       Chapter(title: "What was wrong", relations: violationWords),
       Chapter(title: "Perfetto's names", relations: perfettoWords),
     ]
@@ -147,7 +149,7 @@ extension TraceSchema {
           "end_ts": "When it ended; NULL if it did not.",
           "status": "The status its init exited with.",
         ]),
-    ]
+    ] + programTables
   }
 
   private static var wordTables: [Relation] {
@@ -337,6 +339,7 @@ extension TraceSchema {
     "child": "The child.",
     "path": "The path that was executed.",
     "argc": "How many arguments it was given.",
+    "image": "What tells the program's file from others, where it may have symbols; else NULL.",
     "inode": "The inode found.",
     "dev": "In which file system the inode is, as `stat` shows it: 1 is the disk.",
     "root_dev": "In which file system the root is.",

@@ -229,7 +229,7 @@ public struct StoryReport: Report, Sendable {
     let plumbing = includesPlumbing ? .none : Plumbing(session)
     let told = entries.filter { !StoryReport.isFolded($0.subject, plumbing) }
     rows += told.map { entry in
-      var text = sentence(entry.subject, session)
+      var text = sentence(entry.subject, session, entry.sequence)
       if entry.times > 1 {
         text += " (\(entry.times) times, the last at \(entry.lastTime))"
       }
@@ -269,15 +269,15 @@ public struct StoryReport: Report, Sendable {
     return plumbing.contains(event.process.raw) && other.map { plumbing.contains($0.raw) } ?? true
   }
 
-  private func sentence(_ subject: Subject, _ session: SessionFacts) -> String {
+  private func sentence(_ subject: Subject, _ session: SessionFacts, _ sequence: Int64) -> String {
     switch subject {
     case .typed(let bytes): return "Somebody types \"\(printable(bytes))\"."
     case .shown(let bytes): return "The console shows \"\(printable(bytes))\"."
-    case .sentence(let told): return sentence(told, session)
+    case .sentence(let told): return sentence(told, session, sequence)
     }
   }
 
-  private func sentence(_ told: Told, _ session: SessionFacts) -> String {
+  private func sentence(_ told: Told, _ session: SessionFacts, _ sequence: Int64) -> String {
     let event = told.event
     let who = session.who(event.process.raw)
     func other<Columns>(_ column: ColumnKey<Columns, ProcessID>) -> String {
@@ -334,7 +334,8 @@ public struct StoryReport: Report, Sendable {
       let number = event[FaultEvent.cause]
       let cause = UInt8(exactly: number).flatMap(Fault.Cause.init(rawValue:))?.name ?? "\(number)"
       return "\(who) faults: \(cause) at \(hexadecimal(event[FaultEvent.address])), "
-        + "in \(hexadecimal(event[FaultEvent.pc]))."
+        + "in \(hexadecimal(event[FaultEvent.pc]))"
+        + (session.sources?.place(of: event, sequence).map { ", at \($0)." } ?? ".")
     case .priority:
       let whose = event.process == event[PriorityEvent.by] ? "its own" : "the"
       return "\(other(PriorityEvent.by)) changes \(whose) priority"

@@ -231,13 +231,15 @@ public enum ForkEvent: EventColumns {
   public static let all = list(child, name, number, call)
 }
 
-/// `exec`: a process became another program.
+/// `exec`: a process became another program. `image` tells files of programs apart that may have
+/// symbols; it is 0 for those that have none.
 public enum ExecEvent: EventColumns {
   @inlinable public static var path: Column<NameID> { Column(0, "path") }
   @inlinable public static var argc: Column<Int64> { Column(1, "argc") }
   @inlinable public static var inode: Column<FileID> { Column(2, "inode") }
   @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
-  public static let all = list(path, argc, inode, call)
+  @inlinable public static var image: Column<UInt64> { Column(4, "image", .hash) }
+  public static let all = list(path, argc, inode, call, image)
 }
 
 /// `exit`: a process ended.

@@ -78,7 +78,10 @@ extension Kernel {
     processes[slot].forgetConsole()
     emit(
       .executed(
-        stamp(slot), path: names.intern(path), argumentCount: arguments.count, file))
+        stamp(slot), path: names.intern(path), argumentCount: arguments.count, file,
+        image: Executable.fingerprint(
+          fileSize: Int(facts.size), hasSections: executable.hasSections,
+          read: { fileSystem.read(inode, at: $0, count: $1) })))
     return .replacedImage(argumentCount: Int64(arguments.count))
   }
 

@@ -192,10 +192,12 @@ extension Event {
     Event(stamp, .fork, Int64(child.raw), Int64(name.raw), Int64(number.raw), stamp.by)
   }
 
-  static func executed(_ stamp: EventStamp, path: NameID, argumentCount: Int, _ file: FileID)
-    -> Event
-  {
-    Event(stamp, .exec, Int64(path.raw), Int64(argumentCount), file.column, stamp.by)
+  static func executed(
+    _ stamp: EventStamp, path: NameID, argumentCount: Int, _ file: FileID, image: UInt64
+  ) -> Event {
+    Event(
+      stamp, .exec, Int64(path.raw), Int64(argumentCount), file.column, stamp.by,
+      Int64(bitPattern: image))
   }
 
   static func exited(_ stamp: EventStamp, status: Int32, _ cause: ExitCause) -> Event {

@@ -22,6 +22,8 @@ package struct Executable {
   package private(set) var segments: [Segment] = []
   /// Whether a note says that it is built for this machine's calls.
   private(set) var isMarked = false
+  /// Whether it has a table of sections, and with it perhaps symbols and lines.
+  private(set) var hasSections = false
   /// Where the last of the segments ends.
   private(set) var end: UInt64 = 0
 
@@ -49,6 +51,7 @@ package struct Executable {
     let header = LayoutReader(bytes: read(0, Executable.headerSize))
     try Executable.check(header)
     entry = header.unsigned64(24)
+    hasSections = header.unsigned64(40) != 0 && header.unsigned16(60) != 0
     let tableOffset = header.unsigned64(32)
     let count = Int(header.unsigned16(56))
     guard
@@ -86,6 +89,35 @@ package struct Executable {
       default: break
       }
     }
+  }
+
+  /// How much of each end of a file its fingerprint covers, so that no file takes the host long.
+  private static let fingerprintReach = 1 << 16
+
+  /// Tells the files of programs apart that have sections; 0 for all without. It is by what they
+  /// hold, so that a copy is as good as its original, whatever its name and wherever it lies.
+  static func fingerprint(
+    fileSize: Int, hasSections: Bool, read: (_ offset: Int, _ count: Int) -> [UInt8]
+  ) -> UInt64 {
+    guard hasSections else { return 0 }
+    var digest = Digest()
+    digest.combine(UInt64(fileSize))
+    digest.combine(read(0, min(fileSize, fingerprintReach)))
+    if fileSize > fingerprintReach {
+      let start = max(fingerprintReach, fileSize - fingerprintReach)
+      digest.combine(read(start, fileSize - start))
+    }
+    return digest.value
+  }
+
+  /// The same of a file's bytes; 0 also if it is no program.
+  package static func fingerprint(of bytes: [UInt8]) -> UInt64 {
+    func read(_ offset: Int, _ count: Int) -> [UInt8] {
+      Array(bytes.dropFirst(offset).prefix(count))
+    }
+    guard let executable = try? Executable(fileSize: bytes.count, read: read) else { return 0 }
+    return fingerprint(
+      fileSize: bytes.count, hasSections: executable.hasSections, read: read)
   }
 
   /// Pages that a process needs to run it: what lies below its segments' end, and the stack.

@@ -19,7 +19,11 @@ struct InfoCommand: ParsableCommand {
     let reader = try openTrace(file)
     let gap = try reader.firstGap()
     let output = OutputBuffer(STDOUT_FILENO)
-    let facts = facts(of: reader)
+    var facts = facts(of: reader)
+    let sources = try reader.programSources().map(words)
+    facts +=
+      json
+      ? [Fact("sources", "", .list(sources))] : sources.map { Fact("", "source", .text($0)) }
     if json {
       output.line("{")
       for (index, fact) in facts.enumerated() {
@@ -40,12 +44,19 @@ struct InfoCommand: ParsableCommand {
     if let gap { throw gap }
   }
 
+  /// What is known of a program's source.
+  private func words(_ program: ProgramSource) -> String {
+    "\(program.path): \(program.symbols) symbols, \(program.lines) ranges of lines"
+      + (program.problem.map { "; \($0)" } ?? "")
+  }
+
   private enum Value {
     case number(Int64)
     case percent(Int64)
     case seconds(Double)
     case text(String)
     case yes(Bool)
+    case list([String])
     case none
 
     var json: String {
@@ -54,6 +65,7 @@ struct InfoCommand: ParsableCommand {
       case .seconds(let seconds): seconds.isFinite ? "\(seconds)" : "null"
       case .text(let text): JSONText.quoted(text)
       case .yes(let flag): "\(flag)"
+      case .list(let texts): "[\(texts.map(JSONText.quoted).joined(separator: ", "))]"
       case .none: "null"
       }
     }
@@ -65,6 +77,7 @@ struct InfoCommand: ParsableCommand {
       case .seconds(let seconds): String(format: "%.3f s", seconds)
       case .text(let text): printable(text)
       case .yes(let flag): flag ? "yes" : "no"
+      case .list(let texts): printable(texts.joined(separator: ", "))
       case .none: "none"
       }
     }

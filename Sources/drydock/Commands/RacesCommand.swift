@@ -79,7 +79,12 @@ struct RacesCommand: ParsableCommand {
 private struct RaceText {
   private let reader: TraceReader
 
-  init(_ reader: TraceReader) { self.reader = reader }
+  private let sources: SourcePlaces?
+
+  init(_ reader: TraceReader) {
+    self.reader = reader
+    sources = reader.sourcePlaces
+  }
 
   private func name(_ id: NameID) -> String {
     let number = Int(id.raw)
@@ -104,9 +109,17 @@ private struct RaceText {
     let locks = access.locks.map { shownText(name($0)) }.joined(separator: " and ")
     let size = "\(access.size) \(access.size == 1 ? "byte" : "bytes")"
     return "pid \(access.process.raw) \(what) \(size) "
-      + "at \(hexadecimal(access.pc)) of \(shownText(name(access.program))), "
+      + "at \(place(access))\(hexadecimal(access.pc)) of \(shownText(name(access.program))), "
       + (locks.isEmpty ? "holding no mutex" : "holding \(locks)")
       + ", after event \(access.after)"
+  }
+
+  private func place(_ access: RacingAccess) -> String {
+    source(of: access).map { "\($0), " } ?? ""
+  }
+
+  private func source(of access: RacingAccess) -> SourcePlace? {
+    sources?.place(access.process.raw, at: access.after, access.pc)
   }
 
   func lines(_ cycle: LockCycle) -> [String] {
@@ -145,9 +158,12 @@ private struct RaceText {
 
   private func json(_ access: RacingAccess) -> String {
     let locks = access.locks.map { JSONText.quoted(name($0)) }.joined(separator: ",")
+    let source = source(of: access)
+    let function = source?.function.map(JSONText.quoted) ?? "null"
+    let line = source?.line.map(JSONText.quoted) ?? "null"
     return """
       {"pid":\(access.process.raw),"program":\(JSONText.quoted(name(access.program))),\
-      "pc":\(access.pc),"store":\(access.isStore),"atomic":\(access.isAtomic),\
+      "pc":\(access.pc),"function":\(function),"source":\(line),"store":\(access.isStore),"atomic":\(access.isAtomic),\
       "size":\(access.size),"locks":[\(locks)],"after":\(access.after)}
       """
   }

@@ -8,7 +8,9 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        .product(name: "Recorder", package: "drydock"), .product(name: "Sim", package: "drydock"),
+        .product(name: "Recorder", package: "drydock"),
+        .product(name: "Search", package: "drydock"),
+        .product(name: "Sim", package: "drydock"),
       ],
       swiftSettings: [.treatAllWarnings(as: .error)])
   ],

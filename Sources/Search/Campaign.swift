@@ -61,7 +61,7 @@ public final class Campaign: Sendable {
     self.plan = plan
     self.file = SearchFileBox(file: file)
     let machine = try SearchMachine(plan.scenario, plan.rules)
-    (usual, profile) = machine.usualRun()
+    (usual, profile) = try machine.usualRun()
     hasChoices = machine.hasChoices && profile.length > 0
     var state = State()
     try file.readRows { row in
@@ -124,7 +124,7 @@ public final class Campaign: Sendable {
       } else {
         let maker = try machine ?? SearchMachine(plan.scenario, plan.rules)
         machine = maker
-        outcome = maker.run(strategy(seed), preemptions: plan.preemptions)
+        outcome = try maker.run(strategy(seed), preemptions: plan.preemptions)
       }
       try take(
         RunRow(
@@ -191,11 +191,11 @@ public final class Campaign: Sendable {
       let first =
         failure.run == 0
         ? usual
-        : machine.run(strategy(plan.seed(ofRun: failure.run)), preemptions: plan.preemptions)
+        : try machine.run(strategy(plan.seed(ofRun: failure.run)), preemptions: plan.preemptions)
       guard let reason = first.failure, reason.description == failure.outcome else {
         preconditionFailure("run \(failure.run) came to \(first.failure?.description ?? "nothing")")
       }
-      let shrunk = machine.shrink(first, isStopped: isStopped)
+      let shrunk = try machine.shrink(first, isStopped: isStopped)
       let name = "failure-\(place + 1)"
       let path = "\(folder)/\(name).db"
       // A search that was killed may have left half of it.

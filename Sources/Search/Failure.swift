@@ -14,6 +14,8 @@ public enum Failure: Hashable, Sendable {
   case status(Int32, expected: Int32)
   /// The console showed a text that it should not.
   case console(String)
+  /// A query of the run's recording gave rows.
+  case rows(String)
   /// An invariant did not hold.
   case invariant(String)
   /// A program went on reading the console after its input had ended.
@@ -28,6 +30,7 @@ public enum Failure: Hashable, Sendable {
     case .limit(let ticks): "no end within \(ticks) ticks"
     case .status(let status, let expected): "exit status \(status), expected \(expected)"
     case .console(let text): "the console shows \"\(text)\""
+    case .rows(let query): "rows of \(query)"
     case .invariant(let name): "invariant \(name) does not hold"
     case .input(let who): "the input has ended, and \(who)"
     }
@@ -39,6 +42,8 @@ public struct FailureRules: Equatable, Sendable {
   public var status: Int32 = 0
   /// Bytes that the console should not show.
   public var text: String?
+  /// A query whose rows show a failure; each run is recorded for it.
+  public var query: String?
   /// Whether the kernel's invariants are checked in each run.
   public var checksInvariants = false
 

@@ -1,6 +1,7 @@
 // One job's machine: it is switched on once, goes to where the program's first choice is, and from there
 // it makes one run after the other, each from the state that was kept there.
 
+import Foundation
 import Recorder
 import Replay
 import Sim
@@ -68,10 +69,10 @@ public final class SearchMachine {
 
   /// The run in which always the first goes on, and what it and a few random ones show: in the usual
   /// one alone a process may never have been asked about.
-  public func usualRun() -> (outcome: RunOutcome, profile: Profile) {
+  public func usualRun() throws -> (outcome: RunOutcome, profile: Profile) {
     var decisions = decisions
     decisions.profile = Profile()
-    let outcome = run(&decisions)
+    let outcome = try run(&decisions)
     var profile = decisions.profile ?? Profile()
     guard hasChoices else { return (outcome, profile) }
     for seed in 1...SearchMachine.profilingRuns {
@@ -79,7 +80,7 @@ public final class SearchMachine {
       decisions.profile = Profile()
       decisions.guide = .strategy
       decisions.strategy = RandomWalk(RandomSource(seed: UInt64(seed)))
-      _ = run(&decisions)
+      _ = try run(&decisions, asksRows: false)
       if let other = decisions.profile { profile.join(other) }
     }
     return (outcome, profile)
@@ -90,31 +91,33 @@ public final class SearchMachine {
   /// A run in which a strategy decides.
   ///
   /// - Parameter preemptions: how many are made at most.
-  public func run(_ strategy: any Strategy, preemptions: Int? = nil) -> RunOutcome {
+  public func run(_ strategy: any Strategy, preemptions: Int? = nil) throws -> RunOutcome {
     var decisions = decisions
     decisions.guide = .strategy
     decisions.strategy = strategy
     decisions.preemptionsLeft = preemptions
-    return run(&decisions)
+    return try run(&decisions)
   }
 
   /// The run that goes another way at these places only.
-  public func run(_ switches: [Switch]) -> RunOutcome {
+  public func run(_ switches: [Switch]) throws -> RunOutcome {
     var decisions = decisions
     decisions.guide = .switches(switches)
-    return run(&decisions)
+    return try run(&decisions)
   }
 
-  /// The same, with all places where somebody could have been preempted, in order.
-  func runNotingPlaces(_ switches: [Switch]) -> (outcome: RunOutcome, places: [Switch]) {
+  /// All places of such a run where somebody could have been preempted, in order.
+  func places(_ switches: [Switch]) throws -> [Switch] {
     var decisions = decisions
     decisions.guide = .switches(switches)
     decisions.places = []
-    let outcome = run(&decisions)
-    return (outcome, decisions.places ?? [])
+    _ = try run(&decisions, asksRows: false)
+    return decisions.places ?? []
   }
 
-  private func run(_ decisions: inout SearchDecisions) -> RunOutcome {
+  private func run(_ decisions: inout SearchDecisions, asksRows: Bool = true) throws
+    -> RunOutcome
+  {
     machine.restore(start)
     var sink = sink
     var checker = checker
@@ -130,10 +133,25 @@ public final class SearchMachine {
       sink.step.removeAll(keepingCapacity: true)
     }
     checker?.finish(in: machine)
-    return RunOutcome(
+    var outcome = RunOutcome(
       failure: failure(sink, end ?? .stopped, checker?.violations.first),
       behaviour: sink.behaviour, length: decisions.length, switches: decisions.switches,
       choices: decisions.choices)
+    if asksRows, outcome.failure == nil, let query = rules.query,
+      try hasRows(query, decisions.switches)
+    {
+      outcome.failure = .rows(query)
+    }
+    return outcome
+  }
+
+  /// Whether a query of a run's recording gives any rows.
+  private func hasRows(_ query: String, _ switches: [Switch]) throws -> Bool {
+    let name = "drydock-search-\(ProcessInfo.processInfo.globallyUniqueString).db"
+    let path = NSTemporaryDirectory() + name
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    _ = try record(switches, to: path)
+    return try !TraceQuery.run(query, on: path).rows.isEmpty
   }
 
   private func failure(_ sink: RunSink, _ end: EndReason, _ violation: Violation?) -> Failure? {

@@ -54,6 +54,7 @@ public struct SearchPlan: Sendable {
       ("preemptions", preemptions.map { "\($0)" } ?? "any"),
       ("status", "\(rules.status)"),
       ("text", rules.text ?? ""),
+      ("query", rules.query ?? ""),
       ("invariants", rules.checksInvariants ? "checked" : "unchecked"),
       ("shard", shard.description),
     ]

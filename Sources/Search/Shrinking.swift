@@ -12,31 +12,33 @@ extension SearchMachine {
   /// The simplest run found that fails as this one does.
   ///
   /// - Parameter isStopped: asked before each run.
-  public func shrink(_ outcome: RunOutcome, isStopped: () -> Bool = { false }) -> RunOutcome {
+  public func shrink(_ outcome: RunOutcome, isStopped: () -> Bool = { false }) throws
+    -> RunOutcome
+  {
     guard let failure = outcome.failure else { return outcome }
     var runsLeft = SearchMachine.shrinkingRuns
     var best = outcome
-    func tries(_ switches: [Switch]) -> Bool {
+    func tries(_ switches: [Switch]) throws -> Bool {
       guard runsLeft > 0, !isStopped() else { return false }
       runsLeft -= 1
-      let found = run(switches)
+      let found = try run(switches)
       guard found.failure == failure, found.isSimpler(than: best) else { return false }
       best = found
       return true
     }
-    if tries([]) { return best }
+    if try tries([]) { return best }
     // First without any of the choices of one sort, then piece by piece.
-    _ = tries(best.switches.filter { $0.kind == .preemption })
+    _ = try tries(best.switches.filter { $0.kind == .preemption })
     var isSmaller = true
     while isSmaller {
-      leaveOut(of: { best }, tries)
-      isSmaller = endSooner(than: { best }, tries)
+      try leaveOut(of: { best }, tries)
+      isSmaller = try endSooner(than: { best }, tries)
     }
     return best
   }
 
   /// Leaves out parts as long as it fails without them.
-  private func leaveOut(of best: () -> RunOutcome, _ tries: ([Switch]) -> Bool) {
+  private func leaveOut(of best: () -> RunOutcome, _ tries: ([Switch]) throws -> Bool) throws {
     var size = max(1, best().switches.count / 2)
     while !best().switches.isEmpty {
       var hasShrunk = false
@@ -44,7 +46,7 @@ extension SearchMachine {
       while start < best().switches.count {
         var switches = best().switches
         switches.removeSubrange(start..<min(start + size, switches.count))
-        if tries(switches) { hasShrunk = true } else { start += size }
+        if try tries(switches) { hasShrunk = true } else { start += size }
       }
       if hasShrunk { continue }
       if size == 1 { return }
@@ -56,15 +58,17 @@ extension SearchMachine {
   /// several may have done what one does elsewhere.
   ///
   /// - Returns: whether that was simpler.
-  private func endSooner(than best: () -> RunOutcome, _ tries: ([Switch]) -> Bool) -> Bool {
+  private func endSooner(than best: () -> RunOutcome, _ tries: ([Switch]) throws -> Bool) throws
+    -> Bool
+  {
     let known = best()
     for kept in 0..<max(0, known.switches.count - 1) {
       let base = Array(known.switches.prefix(kept))
       let preemptions = base.count { $0.kind == .preemption }
       // What is not simpler than what is known need not be run.
       if (preemptions + 1, kept + 1) >= (known.preemptions, known.switches.count) { continue }
-      for place in runNotingPlaces(base).places where !base.contains(place) {
-        if tries(base + [place]) { return true }
+      for place in try places(base) where !base.contains(place) {
+        if try tries(base + [place]) { return true }
       }
     }
     return false

@@ -121,6 +121,7 @@ struct SearchCommandTests {
     (["--jobs", "0"], "--jobs: found 0, expected 1 to 256"),
     (["--shard", "3/2"], "--shard: found \"3/2\", expected such as 2/8"),
     (["--fails-on", ""], "--fails-on: found an empty text"),
+    (["--fails-if", "SELECT"], "--fails-if: incomplete input"),
     (["--harts", "2"], "--harts: found 2, expected 1"),
     (["--publish", "127.0.0.1:0:80"], "--publish: found a published port"),
     (["--live"], "--live: found with search"),

@@ -43,15 +43,15 @@ struct SearchMachineTests {
   @Test(arguments: StrategyKind.allCases)
   func aRunComesToTheSameWheneverItIsMade(_ kind: StrategyKind) throws {
     let machine = try SearchMachine(Self.scenario("lostupdate", "4"), FailureRules())
-    let profile = machine.usualRun().profile
+    let profile = try machine.usualRun().profile
     #expect(profile.processes.count == 3 && profile.length > 15)
     var behaviours: [UInt64] = []
     for seed in 1...10 as ClosedRange<UInt64> {
-      let first = machine.run(kind.make(seed: seed, profile, depth: 3))
-      let second = machine.run(kind.make(seed: seed, profile, depth: 3))
+      let first = try machine.run(kind.make(seed: seed, profile, depth: 3))
+      let second = try machine.run(kind.make(seed: seed, profile, depth: 3))
       #expect(first.choices == second.choices && first.behaviour == second.behaviour)
       // Its switches alone say how it goes.
-      let again = machine.run(first.switches)
+      let again = try machine.run(first.switches)
       #expect(again.choices == first.choices && again.behaviour == first.behaviour)
       behaviours.append(first.behaviour)
     }
@@ -60,7 +60,7 @@ struct SearchMachineTests {
 
   @Test func callsThatNobodySeesAreNoChoices() throws {
     let machine = try SearchMachine(Self.scenario("lostupdate", "safe", "2"), FailureRules())
-    let profile = machine.usualRun().profile
+    let profile = try machine.usualRun().profile
     #expect(profile.uses.allSatisfy { $0.domain != .own })
     #expect(profile.uses.contains { $0.domain == .mutex })
     #expect(profile.uses.contains { $0.domain == .memory && $0.changes })
@@ -131,6 +131,24 @@ struct SearchMachineTests {
     #expect(found.first?.account.contains { $0.contains("stores ") } == true)
   }
 
+  @Test func rowsOfAQueryAreAFailureWhereThatIsSaid() throws {
+    var plan = SearchPlan(Self.scenario("check_late"))
+    plan.runs = 300
+    plan.rules.query = "SELECT 1 FROM exit WHERE status = 7"
+    plan.rules.status = 7
+    let (campaign, rows) = try search(plan)
+    // Every other run has the wrong status.
+    #expect(rows.count == 1 && rows[0].outcome == "exit status 0, expected 7")
+    plan.rules.status = 0
+    plan.rules.query = "SELECT value FROM syscall WHERE name = 'wait' AND value < 0"
+    let all = try search(plan, "all.db").rows
+    #expect(
+      all.map(\.outcome) == ["rows of SELECT value FROM syscall WHERE name = 'wait' AND value < 0"])
+    plan.rules.query = "SELECT nothing FROM nowhere"
+    #expect(throws: QueryError.self) { try self.search(plan, "bad.db") }
+    #expect(campaign.progress.failures.count == 1)
+  }
+
   @Test func aProgramThatIsRightDoesNotFail() throws {
     var plan = SearchPlan(Self.scenario("lostupdate", "safe", "3"))
     plan.runs = 300
@@ -164,10 +182,10 @@ struct SearchMachineTests {
 
   @Test func preemptionsAreBounded() throws {
     let machine = try SearchMachine(Self.scenario("lostupdate", "4"), FailureRules())
-    let profile = machine.usualRun().profile
+    let profile = try machine.usualRun().profile
     for seed in 1...5 as ClosedRange<UInt64> {
       let strategy = StrategyKind.random.make(seed: seed, profile, depth: 1)
-      #expect(machine.run(strategy, preemptions: 2).preemptions == 2)
+      #expect(try machine.run(strategy, preemptions: 2).preemptions == 2)
     }
   }
 

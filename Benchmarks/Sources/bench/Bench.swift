@@ -19,6 +19,7 @@ struct BenchmarkError: Error, CustomStringConvertible {
   static let all: [Benchmark] = [
     interpreterBenchmark, startupBenchmark, callsBenchmark, busyBenchmark, dispatchBenchmark,
     snapshotBenchmark, unionBenchmark, streamBenchmark, webBenchmark,
+    searchBenchmark,
   ]
 
   static func main() {

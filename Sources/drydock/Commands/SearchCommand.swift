@@ -86,6 +86,12 @@ struct SearchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A run fails if the console shows this text.", valueName: "text"))
   var failsOn: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A run fails if this query of its recording gives rows; each run is recorded, and takes much longer.",
+      valueName: "sql"))
+  var failsIf: String?
+
   @Flag(help: "A run fails if an invariant of the kernel does not hold; each run takes longer.")
   var check = false
 
@@ -132,16 +138,21 @@ struct SearchCommand: ParsableCommand {
     let plan = try makePlan()
     let folder = try SearchFolder(output, resuming: resume)
     do {
-      let file = try SearchFile(
-        "\(output)/search.db", plan: plan.words, resuming: resume)
-      let campaign = try Campaign(plan, file)
+      let campaign: Campaign
+      do {
+        let file = try SearchFile("\(output)/search.db", plan: plan.words, resuming: resume)
+        campaign = try Campaign(plan, file)
+      } catch {
+        // Nothing has been searched.
+        folder.abandon()
+        throw error
+      }
       try search(campaign)
     } catch let error as SearchError {
-      folder.removeIfEmpty()
       throw ToolError(error.description)
-    } catch let error as ScenarioError {
-      folder.removeIfEmpty()
-      throw error
+    } catch let error as QueryError {
+      let line = "\(error)".split(separator: "\n").first ?? ""
+      throw ToolError("--fails-if: \(line)")
     }
   }
 
@@ -179,6 +190,7 @@ struct SearchCommand: ParsableCommand {
     plan.seconds = seconds
     plan.findsAll = all
     plan.rules = FailureRules(status: expectStatus, text: failsOn, checksInvariants: check)
+    plan.rules.query = failsIf
     let cores = ProcessInfo.processInfo.activeProcessorCount
     plan.jobs = jobs ?? cores
     if plan.jobs > cores {
@@ -272,11 +284,10 @@ struct SearchFolder {
   }
 
   /// What was made for nothing goes.
-  func removeIfEmpty() {
+  func abandon() {
     guard isNew else { return }
     for name in ["search.db-journal", "search.db"] {
-      let file = "\(path)/\(name)"
-      if let found = file.fileStatus(), found.st_size == 0 { _ = file.withFileName { unlink($0) } }
+      _ = "\(path)/\(name)".withFileName { unlink($0) }
     }
     _ = path.withFileName { rmdir($0) }
   }

@@ -30,7 +30,7 @@ struct SearchMergeCommand: ParsableCommand {
       do {
         try merged.write(to: output)
       } catch {
-        folder.removeIfEmpty()
+        folder.abandon()
         throw error
       }
       let progress = merged.progress

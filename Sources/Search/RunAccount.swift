@@ -1,6 +1,7 @@
 // A failing run told in words: who was interrupted in front of what, what others did meanwhile, and how it
 // failed.
 
+import Recorder
 import Sim
 
 /// What is known of a recorded run.
@@ -8,6 +9,8 @@ public struct RunAccount: Sendable {
   public var switches: [Switch]
   var events: [Event]
   var names: NameTable
+  /// Where programs were in their source, of those that say.
+  var sources: SourcePlaces?
 
   /// Things that somebody else did meanwhile, at most, each a line.
   private static let linesAtMost = 8
@@ -26,7 +29,8 @@ public struct RunAccount: Sendable {
       case .dispatch:
         lines.append("\(number + 1). When \(who) leaves the hart, \(other) gets it.")
       case .preemption:
-        let before = change.operation.map(words) ?? "an operation"
+        let end = preemption < ends.count ? ends[preemption] : 0
+        let before = change.operation.map { words($0, change.process, end) } ?? "an operation"
         lines.append(
           "\(number + 1). \(who) is interrupted before \(before); \(other) gets the hart.")
         if preemption < ends.count {
@@ -36,7 +40,7 @@ public struct RunAccount: Sendable {
       }
     }
     lines.append("")
-    lines.append("Then: \(failure.description).")
+    lines.append("Then: \(failure.description)\(sourceOfFault(failure)).")
     return lines
   }
 
@@ -65,14 +69,15 @@ public struct RunAccount: Sendable {
   ) -> [String] {
     var lines: [String] = []
     var count = 0
-    for event in events[(index + 1)...] {
+    for place in events.indices[(index + 1)...] {
+      let event = events[place]
       if event.kind == .dispatch, event.process == process {
         if count > RunAccount.linesAtMost {
           lines.append("   - and \(count - RunAccount.linesAtMost) more")
         }
         return lines + ["   Then \(word(process, programs)) goes on."]
       }
-      guard let words = words(event) else { continue }
+      guard let words = words(events[place], place) else { continue }
       count += 1
       if count <= RunAccount.linesAtMost {
         lines.append("   - \(word(event.process, programs)) \(words)")
@@ -86,12 +91,28 @@ public struct RunAccount: Sendable {
 
   // MARK: Words
 
-  private func words(_ event: Event) -> String? {
+  /// Where a process is, at an event by its index.
+  private func place(_ process: ProcessID, _ pc: UInt64, _ index: Int) -> String {
+    if let found = sources?.place(process.raw, at: Int64(index) + 1, pc) { return "\(found)" }
+    return "pc 0x" + String(pc, radix: 16)
+  }
+
+  private func sourceOfFault(_ failure: Failure) -> String {
+    guard case .fault(_, _, let pc) = failure,
+      let index = events.firstIndex(where: {
+        $0.kind == .fault && $0[FaultEvent.pc] == pc
+      }),
+      let found = sources?.place(events[index].process.raw, at: Int64(index) + 1, pc)
+    else { return "" }
+    return ", \(found)"
+  }
+
+  private func words(_ event: Event, _ index: Int) -> String? {
     switch event.kind {
     case .shmAccess:
       let place = "0x" + String(event[SharedAccessEvent.address], radix: 16)
       let value = event[SharedAccessEvent.value]
-      let pc = "pc 0x" + String(event[SharedAccessEvent.pc], radix: 16)
+      let pc = self.place(event.process, event[SharedAccessEvent.pc], index)
       return event[SharedAccessEvent.store]
         ? "stores \(value) at \(place) (\(pc))" : "loads \(value) from \(place) (\(pc))"
     case .call, .callReturn:
@@ -103,13 +124,13 @@ public struct RunAccount: Sendable {
       return event.kind == .call
         ? "calls \(name)(\(argument))" : "comes back from \(name) with \(event[CallEvent.value])"
     case .exit: return "exits with status \(event[ExitEvent.status])"
-    case .fault: return "faults at pc 0x\(String(event[FaultEvent.pc], radix: 16))"
+    case .fault: return "faults at \(self.place(event.process, event[FaultEvent.pc], index))"
     default: return nil
     }
   }
 
-  private func words(_ operation: VisibleOperation) -> String {
-    let pc = "pc 0x" + String(operation.pc, radix: 16)
+  private func words(_ operation: VisibleOperation, _ process: ProcessID, _ index: Int) -> String {
+    let pc = place(process, operation.pc, index)
     switch operation.kind {
     case .load: return "a load from a shared page (\(pc))"
     case .store: return "a store to a shared page (\(pc))"

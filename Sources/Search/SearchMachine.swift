@@ -202,7 +202,7 @@ public final class SearchMachine {
     _ = try session.finish()
     return RunAccount(
       switches: session.decisions.base.switches, events: session.sink.other.events,
-      names: session.machine.names)
+      names: session.machine.names, sources: try TraceReader(path: path).sourcePlaces)
   }
 }
 

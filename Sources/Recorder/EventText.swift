@@ -7,7 +7,7 @@ import Sim
 public struct EventText {
   private let name: (Int64) -> String
   /// Where in its source the process of an event was.
-  private var sources: SourcePlaces?
+  private var source: (Event, Int64) -> SourcePlace? = { _, _ in nil }
 
   /// - Parameter name: the text that belongs to a number in the session's names, fit to be shown.
   public init(name: @escaping (Int64) -> String) { self.name = name }
@@ -19,18 +19,29 @@ public struct EventText {
       Int(exactly: number).flatMap { texts.indices.contains($0) ? texts[$0] : nil }
         ?? "name#\(number)"
     }
-    sources = reader.sourcePlaces
+    if let sources = reader.sourcePlaces { source = sources.place(of:_:) }
   }
 
   /// With the texts of a running machine, and the places in source of a trace that it runs again.
-  public init(_ names: NameTable, _ sources: SourcePlaces? = nil) {
+  public init(_ names: NameTable, _ sources: SourcePlaces?) {
+    self.init(names)
+    if let sources { source = sources.place(of:_:) }
+  }
+
+  /// With the texts of a running machine, and where its programs are in their source.
+  public init(_ names: NameTable, _ sources: LiveSources) {
+    self.init(names)
+    source = { event, _ in sources.place(of: event) }
+  }
+
+  /// With the texts of a running machine.
+  public init(_ names: NameTable) {
     self.init { number in
       guard let id = Int32(exactly: number), id >= 0, Int(id) < names.count else {
         return "name#\(number)"
       }
       return printable(names[NameID(raw: id)])
     }
-    self.sources = sources
   }
 
   /// What the columns of a line are.
@@ -47,7 +58,7 @@ public struct EventText {
 
   /// Where in its source the process of an event was, if that is known.
   public func place(of event: Event, _ sequence: Int64) -> SourcePlace? {
-    sources?.place(of: event, sequence)
+    source(event, sequence)
   }
 
   /// What follows the number and the time in a line, in two parts that come again and again: the words,

@@ -13,7 +13,7 @@ struct KeyScan {
   private var bytes = 0
 
   /// Tables that are read as they are wanted, row by row; the others are held in memory.
-  private static let streamed = ["event", "choice", "mark"]
+  private static let streamed = ["event", "choice", "mark", "program_run"]
 
   /// - Parameter name: the name that SQLite opens.
   /// - Throws: `TraceError` if a table's rows do not end, or are more than a trace has. Whatever else

@@ -13,6 +13,10 @@ struct ProgramLedger {
   /// The programs' numbers, from 1 on, by their fingerprints.
   private var numbers: [UInt64: Int64] = [:]
   private var running: [Int32: Int64] = [:]
+  /// What may still be written of symbols and lines: a reader holds no more of a table than
+  /// `TraceBounds` says, and a guest's files may claim anything.
+  private var rowsLeft = Int(TraceBounds.rows) / 2
+  private var bytesLeft = TraceBounds.contentBytes / 8
 
   /// What is to be written for an event.
   struct Change {
@@ -59,6 +63,18 @@ struct ProgramLedger {
     default:
       return nil
     }
+  }
+
+  /// Takes room in the trace for a program's symbols and lines; false if there is not enough.
+  mutating func takeRoom(for program: ProgramSymbols) -> Bool {
+    let names = program.symbols.reduce(0) { $0 + $1.name.utf8.count }
+    let files = program.files.map(\.utf8.count)
+    let bytes = program.lines.reduce(names) { $0 + files[$1.file] }
+    let rows = program.symbols.count + program.lines.count
+    guard rows <= rowsLeft, bytes <= bytesLeft else { return false }
+    rowsLeft -= rows
+    bytesLeft -= bytes
+    return true
   }
 
   /// What a program's file says of its source; nil if it is none of the session's first files.

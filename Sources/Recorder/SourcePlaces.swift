@@ -39,6 +39,9 @@ public final class SourcePlaces: Sendable {
     }
   }
 
+  /// Twice as many as there are processes in a trace that can be read: each has a fork and an exec.
+  private static let runsAtMost = 2 * TraceBounds.rows
+
   /// By `place`: the programs that a process ran, its functions, its lines.
   private let runs: [(place: Int64, program: Int64)]
   private let functions: [Range]
@@ -47,7 +50,10 @@ public final class SourcePlaces: Sendable {
   fileprivate init(_ db: Database) throws {
     var runs: [(place: Int64, program: Int64)] = []
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT place, program FROM program_run NOT INDEXED ORDER BY place")
+      db,
+      sql: """
+        SELECT place, program FROM program_run NOT INDEXED ORDER BY place LIMIT \(SourcePlaces.runsAtMost)
+        """)
     while let row = try rows.next() {
       runs.append((try row.checked("place"), try row.checked("program")))
     }
@@ -96,12 +102,7 @@ public final class SourcePlaces: Sendable {
   /// Where the process of an event was, if it is one of those that say.
   func place(of event: Event, _ sequence: Int64) -> SourcePlace? {
     if isEmpty { return nil }
-    return switch event.kind {
-    case .fault: place(event.process.raw, at: sequence, event[FaultEvent.pc])
-    case .tick: place(event.process.raw, at: sequence, event[TickEvent.pc])
-    case .shmAccess: place(event.process.raw, at: sequence, event[SharedAccessEvent.pc])
-    default: nil
-    }
+    return event.pc.flatMap { place(event.process.raw, at: sequence, $0) }
   }
 
   private func last<Element>(_ all: [Element], upTo place: Int64, _ key: (Element) -> Int64)
@@ -109,6 +110,18 @@ public final class SourcePlaces: Sendable {
   {
     let count = all.partitioningIndex { key($0) > place }
     return count == 0 ? nil : all[count - 1]
+  }
+}
+
+extension Event {
+  /// Where its process was, if that is one of its columns.
+  var pc: UInt64? {
+    switch kind {
+    case .fault: self[FaultEvent.pc]
+    case .tick: self[TickEvent.pc]
+    case .shmAccess: self[SharedAccessEvent.pc]
+    default: nil
+    }
   }
 }
 

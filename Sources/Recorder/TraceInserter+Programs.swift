@@ -17,9 +17,15 @@ extension TraceInserter {
 
   private func write(program: Int64, of event: Event, _ db: Database) throws {
     let image = event[ExecEvent.image]
-    let symbols = programs.symbols(of: image)
-    let problem =
+    var symbols = programs.symbols(of: image)
+    var problem =
       symbols.map(\.problem) ?? "its file is none of those that the session starts with"
+    if let found = symbols, program > TraceSchema.programsAtMost || !programs.takeRoom(for: found) {
+      problem =
+        "a trace has no room for its \(found.symbols.count) symbols and \(found.lines.count) lines"
+        + " beside those of other programs"
+      symbols = nil
+    }
     try db.cachedStatement(
       sql: """
         INSERT INTO program
@@ -29,7 +35,7 @@ extension TraceInserter {
       arguments: [
         program, event[ExecEvent.path].raw, Int64(bitPattern: image), problem.map(printable),
       ])
-    guard let symbols, program <= TraceSchema.programsAtMost else { return }
+    guard let symbols else { return }
     let symbolRow = try db.cachedStatement(sql: "INSERT INTO symbol VALUES (?, ?, ?, ?, ?, ?)")
     for symbol in symbols.symbols {
       guard let place = TraceSchema.sourcePlace(program, symbol.address) else { continue }

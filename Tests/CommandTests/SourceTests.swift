@@ -68,6 +68,14 @@ import Testing
     #expect(try drydock("replay", "session.db").status == 0)
   }
 
+  @Test("--live says it too, while the machine runs")
+  func liveHasItsLine() throws {
+    try record()
+    let run = try drydock("run", "--live", "--file", "account:/account", "--", "account")
+    let line = try #require(run.errorLines.first { $0.contains(" fault ") })
+    #expect(line.hasSuffix(#" at="account.c:6 in deposit""#), "\(line)")
+  }
+
   @Test("A program is read once, whoever runs it and however often; the userland makes no row")
   func aProgramIsReadOnce() throws {
     try record()

@@ -9,9 +9,12 @@ final class LiveEvents {
   private let output: OutputBuffer
   private var pending: [Event] = []
   private var sequence: Int64 = 0
+  private let sources: LiveSources
 
-  init(_ output: OutputBuffer) {
+  /// - Parameter files: what the session starts with, where its programs are.
+  init(_ output: OutputBuffer, _ files: [GuestFile]) {
     self.output = output
+    sources = LiveSources(files)
     output.line(EventText.heading)
   }
 
@@ -19,9 +22,10 @@ final class LiveEvents {
 
   func write(_ names: NameTable) {
     guard !pending.isEmpty else { return }
-    let text = EventText(names)
+    let text = EventText(names, sources)
     for event in pending {
       sequence += 1
+      sources.receive(event, sequence)
       output.line(text.line(event, sequence))
     }
     pending.removeAll(keepingCapacity: true)

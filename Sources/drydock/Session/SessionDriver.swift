@@ -85,7 +85,7 @@ struct SessionDriver {
     let liveOutput = OutputBuffer(STDERR_FILENO)
     self.output = output
     self.liveOutput = liveOutput
-    live = options.live ? LiveEvents(liveOutput) : nil
+    live = options.live ? LiveEvents(liveOutput, scenario.files) : nil
     self.keyboard = keyboard
     isInteractive = keyboard?.isTerminal == true
     isShell = scenario.program.isEmpty

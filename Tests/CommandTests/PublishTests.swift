@@ -23,10 +23,14 @@ struct PublishTests {
       verb + ["--publish", "127.0.0.1:0:\(target)80", "--file", "\(file):/host_echo"]
         + ["--", "host_echo", "80", "\(count)"] + container, in: folder.path)
     let line = running.firstErrorLine()
-    let port = line.split(separator: ":").dropFirst(2).first?.prefix { $0.isNumber }
     // Who comes before that is refused.
     #expect(running.firstLine() == "listening")
-    return (running, try #require(port.flatMap { UInt16($0) }, "\(line)"))
+    return (running, try #require(hostPort(in: line), "\(line)"))
+  }
+
+  /// The host's port in the line that says where it leads.
+  private func hostPort(in line: String) -> UInt16? {
+    line.split(separator: ":").dropFirst(2).first.flatMap { UInt16($0.prefix { $0.isNumber }) }
   }
 
   private func expectReplays(_ ending: String = "matched") throws {
@@ -128,6 +132,42 @@ struct PublishTests {
     whole.wait()
     #expect(try DrydockTool.finish(running).status == 0)
     try expectReplays("14 invariants hold")
+  }
+
+  @Test("Of more connections than there may be the last waits in the system until another ends")
+  func furtherConnectionsWait() throws {
+    let most = 256
+    let limits = "limits: {descriptors: 300, openFiles: 300}\n"
+    let scenario = try folder.write(Array(limits.utf8), to: "s.yaml")
+    let (running, port) = try start(0, verb: ["record", "-o", "t.db", "--scenario", scenario])
+    var connections: [WebConnection] = []
+    func expectsEcho(_ connection: WebConnection) throws {
+      try connection.send("x")
+      #expect(try connection.read(1) == "x")
+    }
+    for _ in 0..<most {
+      connections.append(try WebConnection(port))
+      try expectsEcho(connections[connections.count - 1])
+    }
+    let last = try WebConnection(port)
+    try last.send("last")
+    // The others are served as before.
+    for connection in connections { try expectsEcho(connection) }
+    #expect(!last.hasSomething)
+    connections[7].closeSending()
+    #expect(try connections[7].readToEnd() == "")
+    connections.remove(at: 7)
+    #expect(try last.read(4) == "last")
+    running.process.terminate()
+    #expect(try DrydockTool.finish(running).status == 128 + SIGTERM)
+    try expectReplays()
+    let together = try TraceQuery.run(
+      """
+      SELECT max(open) FROM (SELECT sum(CASE event WHEN 'host_open' THEN 1 ELSE -1 END)
+        OVER (ORDER BY seq) AS open FROM socket
+        WHERE event = 'host_open' AND flow <> 0 OR event = 'socket_close' AND socket = 0)
+      """, on: path)
+    #expect(together.rows == [[.integer(Int64(most))]])
   }
 
   @Test("A machine that waits for the host does nothing meanwhile, and a signal ends it in order")

@@ -189,6 +189,21 @@ import Userland
   // MARK: Names
 
   @Test(
+    "Published ports find a container that is given a network by the name it has",
+    arguments: [1, 2, 4])
+  func publishedNames(harts: Int) throws {
+    let run = try session(
+      ["web": #""network": "auto""#, "no": #""priority": 8"#], harts: harts,
+      typed: [
+        "dockv6 create web.json; dockv6 create no.json",
+        "cat < /cgroup/c1/net.name; cat < /cgroup/c2/net.name; dockv6 rename web new",
+        "cat < /cgroup/c1/net.name; dockv6 rename no other; cat < /cgroup/c2/net.name",
+      ])
+    let names = lines(run).filter { ["web", "no", "new", "other"].contains($0) }
+    #expect(names == ["web", "new", "other"], "\(run.console)")
+  }
+
+  @Test(
     "Containers find each other by name, as long as they run and have an address",
     arguments: [1, 2, 4])
   func names(harts: Int) throws {

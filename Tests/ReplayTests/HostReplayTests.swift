@@ -70,6 +70,15 @@ struct HostReplayTests {
     #expect(ends.count == 1 && ends.first?[SocketCloseEvent.sent] == 30_000)
   }
 
+  @Test("The story tells that it is the host that connects")
+  func storyTellsOfTheHost() throws {
+    let messages = [HostMessage(1, .opened(place: 0, from: 40_000)), HostMessage(1, .ended)]
+    _ = try record(scenario(harts: 1, connections: 1), messages, waits: true)
+    var report = StoryReport()
+    let story = try TraceReader(path: path).run(&report)[0].rows.map { $0[2] }
+    #expect(story.contains(.text("The host connects to 10.0.0.1:80.")), "\(story)")
+  }
+
   @Test("A writer waits while the host takes nothing, and goes on when it does")
   func slowHostsFillTheWindow() throws {
     let bytes = [UInt8](repeating: 7, count: 100_000)

@@ -174,6 +174,13 @@ public final class WebConnection: @unchecked Sendable {
     return String(decoding: unread, as: UTF8.self)
   }
 
+  /// So many bytes, or fewer at the end.
+  public func read(_ count: Int) throws -> String {
+    while unread.count < count, try fill() {}
+    defer { unread.removeFirst(min(count, unread.count)) }
+    return String(decoding: unread.prefix(count), as: UTF8.self)
+  }
+
   /// One answer, and not what comes after it.
   public func readAnswer() throws -> WebAnswer {
     while true {
@@ -193,7 +200,7 @@ public final class WebConnection: @unchecked Sendable {
 
   private func fill() throws -> Bool {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    let count = read(descriptor, &buffer, buffer.count)
+    let count = Glibc.read(descriptor, &buffer, buffer.count)
     guard count >= 0 else { throw ServedPageError("no answer: errno \(errno)") }
     unread += buffer[..<count]
     return count > 0

@@ -393,7 +393,10 @@ public struct StoryReport: Report, Sendable {
       return "Container \(event[ContainerAddressEvent.cid].raw) has the address "
         + "\(event[ContainerAddressEvent.address]) from now on."
     case .socketListen: return "\(who) listens at \(event[SocketListenEvent.local])."
-    case .socketConnect: return "\(who) connects to \(event[SocketConnectEvent.remote])."
+    case .socketConnect:
+      // No process does that: it came by a published port.
+      let client = event.process == .none ? "The host" : who
+      return "\(client) connects to \(event[SocketConnectEvent.remote])."
     case .socketAccept:
       let place = listeners[event[SocketAcceptEvent.listener].raw].map { " at \($0)" } ?? ""
       return "\(who) accepts a connection\(place)."

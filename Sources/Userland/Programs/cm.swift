@@ -480,6 +480,10 @@ extension Server {
     let reported = read(pipes.output.input, &id, CInt(MemoryLayout<CInt>.size))
     var isStarted = reported > 0 && id > 0
     if isStarted {
+      // Before its first process goes on, where that waits.
+      if let record = start.record, start.spec?.pointee.hasNetwork == true {
+        group_name(id, record_name(request.records[record]))
+      }
       isStarted = limit(id, start, pipes)
     } else if !start.isAgain {
       request.forgetRecord()

@@ -139,7 +139,10 @@ struct Container {
       return 1
     }
     let isOnlyOne = region.whileLocked { records.rename(records[index], to: name) }
-    if isOnlyOne { return 0 }
+    if isOnlyOne {
+      group_name(id, name)
+      return 0
+    }
     complain("dockv6: a container that runs is called \(name)\n")
     return 1
   }

@@ -26,6 +26,8 @@ int group_write(int container, const char *file, const char *value) {
   return written == count ? 0 : -1;
 }
 
+void group_name(int container, const char *name) { group_write(container, "net.name", name); }
+
 static int group_limit(int container, const struct limits *limits, int limit) {
   char text[64];
   limit_text(limits, limit, text);

@@ -53,8 +53,14 @@ extension TraceSchema {
         FROM seen WHERE kind IN (\(kinds(.call, .callReturn)))
           AND \(CallEvent.number) IN (\(calls(giving)))
       ),
+      thread(pid, leader) AS MATERIALIZED (
+        SELECT \(ForkEvent.child), \(ForkEvent.leader) FROM seen
+        WHERE kind = \(kinds(.fork)) AND \(ForkEvent.leader) <> 0
+      ),
       told AS (
-        SELECT answered.*, CASE call WHEN \(CallNumber.getpid.rawValue) THEN answered.pid
+        SELECT answered.*, CASE call
+          WHEN \(CallNumber.getpid.rawValue)
+          THEN coalesce((SELECT leader FROM thread WHERE thread.pid = answered.pid), answered.pid)
           WHEN \(CallNumber.fork.rawValue) THEN before.\(ForkEvent.child)
           ELSE before.\(ReapEvent.child) END AS whom
         FROM answered LEFT JOIN event AS before ON before.seq = answered.seq - 1

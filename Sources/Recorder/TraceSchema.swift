@@ -7,7 +7,7 @@ import Sim
 /// What a trace file looks like inside.
 public enum TraceSchema {
   /// The format's version, in `PRAGMA user_version` and in `meta`.
-  public static let version: Int32 = 7
+  public static let version: Int32 = 8
   /// "drdk": what marks an SQLite database as a trace.
   public static let applicationID: Int32 = 0x6472_646b
   /// A `mark` row is made for every so many events.

@@ -224,7 +224,7 @@ public struct InvariantChecker: Sendable {
       mounts.seeFailure(event, call, in: machine)
       // A call that failed must have taken nothing.
       switch call {
-      case .fork: budget.seeRefusal(in: machine, &looks, &findings)
+      case .fork, .clone: budget.seeRefusal(in: machine, &looks, &findings)
       case .pipe, .exec: accounting.hasEnded = true
       default: break
       }
@@ -253,13 +253,13 @@ public struct InvariantChecker: Sendable {
     case .containerInfo:
       names.seeDescription(event, &findings)
       pids.seeCall(event, call, population, in: machine, &findings)
-    case .fork, .wait, .kill, .getpid, .prioritySet, .priorityGet:
+    case .fork, .wait, .kill, .getpid, .prioritySet, .priorityGet, .clone, .join, .gettid:
       pids.seeCall(event, call, population, in: machine, &findings)
     case .exit, .pipe, .exec, .fstat, .dup, .sleep, .uptime, .open,
       .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
       .sharedPageGet, .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
       .conditionSignal, .mount, .unmount, .socket, .bind, .listen, .accept, .connect, .sendTo,
-      .receiveFrom, .shutDown, .socketName, .peerName, .poll, .containerNetwork:
+      .receiveFrom, .shutDown, .socketName, .peerName, .poll, .containerNetwork, .futex:
       break
     }
   }

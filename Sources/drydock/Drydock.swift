@@ -38,7 +38,8 @@ struct Drydock: ParsableCommand {
       ServeCommand.self, SearchCommand.self,
       ExportCommand.self,
       InfoCommand.self, DumpCommand.self,
-      DocsCommand.self, DefectsCommand.self, VerifyCommand.self, RacesCommand.self, QueryWorkerCommand.self,
+      DocsCommand.self, DefectsCommand.self, VerifyCommand.self, RacesCommand.self,
+      QueryWorkerCommand.self,
     ])
 
   static func main() {

@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 APPLICATION_ID = 0x6472646B
-VERSION = 7
+VERSION = 8
 MARK_INTERVAL = 4096
 MASK = (1 << 64) - 1
 

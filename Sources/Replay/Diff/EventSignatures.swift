@@ -125,15 +125,15 @@ struct EventSignatures {
   /// Whether this column of a call, an argument or its value, is a process.
   private static func isProcess(_ column: EventColumn, of call: CallNumber) -> Bool {
     switch call {
-    case .fork, .getpid, .wait: column.position == CallEvent.value.position
-    case .kill, .prioritySet, .priorityGet: column.position == CallEvent.arg0.position
+    case .fork, .getpid, .wait, .clone, .gettid: column.position == CallEvent.value.position
+    case .kill, .prioritySet, .priorityGet, .join: column.position == CallEvent.arg0.position
     case .exit, .pipe, .read, .exec, .fstat, .chdir, .dup, .sbrk, .sleep, .uptime, .open, .write,
       .mknod, .unlink, .link, .mkdir, .close, .setroot, .maxproc, .containerCreateAndEnter,
       .containerSetRoot, .containerMaxProc, .getcid, .sharedPageGet, .sharedPageRemove,
       .mutexCreate, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal,
       .containerJoin, .containerInfo, .processStatus, .mount, .unmount, .socket, .bind, .listen,
       .accept, .connect, .sendTo, .receiveFrom, .shutDown, .socketName, .peerName, .poll,
-      .containerNetwork:
+      .containerNetwork, .futex:
       false
     }
   }

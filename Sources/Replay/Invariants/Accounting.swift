@@ -80,10 +80,11 @@ struct AccountingInvariant: Sendable {
     for slot in 0..<machine.kernel.processes.slotCount
     where machine.kernel.processes.isUsed(slot)
       && machine.kernel.processes[slot].exitStatus == nil
+      && machine.kernel.processes[slot].leader == nil
     {
-      users.add(machine.kernel.processes[slot].base.root.file)
-      users.add(machine.kernel.processes[slot].base.workingDirectory.file)
-      let descriptors = machine.kernel.processes[slot].descriptors
+      users.add(machine.kernel.processes[common: slot].base.root.file)
+      users.add(machine.kernel.processes[common: slot].base.workingDirectory.file)
+      let descriptors = machine.kernel.processes[common: slot].descriptors
       for case let index? in descriptors { files[index.index] += 1 }
     }
     for container in machine.kernel.containers.containers {
@@ -261,7 +262,13 @@ struct AccountingInvariant: Sendable {
     }
     for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
       let pid = machine.kernel.processes[slot].pid
-      if pid != .initial && children[slot] != 1 {
+      if let leader = machine.kernel.processes[slot].leader {
+        if !machine.kernel.processes[leader].threads.contains(slot) {
+          findings.report(
+            .accounting, "a thread that its process does not know", expected: "one process",
+            about: pid)
+        }
+      } else if pid != .initial && children[slot] != 1 {
         findings.report(
           .accounting, "a process that no parent knows", expected: "one parent", about: pid)
       }
@@ -310,8 +317,9 @@ struct AccountingInvariant: Sendable {
   private func checkHandles(_ machine: borrowing Simulation, _ findings: inout Findings) {
     let count = machine.kernel.mutexes.slotCount
     var handles = [Int](repeating: 0, count: count)
-    for slot in 0..<machine.kernel.processes.slotCount where machine.kernel.processes.isUsed(slot) {
-      for case let index? in machine.kernel.processes[slot].mutexHandles {
+    for slot in 0..<machine.kernel.processes.slotCount
+    where machine.kernel.processes.isUsed(slot) && machine.kernel.processes[slot].leader == nil {
+      for case let index? in machine.kernel.processes[common: slot].mutexHandles {
         handles[index.index] += 1
       }
     }

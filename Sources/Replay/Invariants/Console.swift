@@ -31,8 +31,10 @@ struct ConsoleInvariant: Sendable {
     }
     guard let slot = machine.slot(of: event.process) else { return }
     let descriptor = Int(Int32(truncatingIfNeeded: event[CallEvent.arg0]))
-    guard machine.kernel.processes[slot].descriptors.indices.contains(descriptor) else { return }
-    if let index = machine.kernel.processes[slot].descriptors[descriptor],
+    guard machine.kernel.processes[common: slot].descriptors.indices.contains(descriptor) else {
+      return
+    }
+    if let index = machine.kernel.processes[common: slot].descriptors[descriptor],
       case .device = machine.kernel.files[index].target
     {
       findings.report(

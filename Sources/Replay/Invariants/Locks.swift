@@ -221,7 +221,7 @@ struct LocksInvariant: Sendable {
       if let holder = mutex.holder {
         let isAlive =
           machine.kernel.processes.isUsed(holder)
-          && machine.kernel.processes[holder].mutexHandles.contains(index)
+          && machine.kernel.processes[common: holder].mutexHandles.contains(index)
         if !isAlive {
           findings.report(
             .locks, "mutex \(index) held by a process without a handle",

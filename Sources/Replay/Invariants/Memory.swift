@@ -130,7 +130,7 @@ struct MemoryInvariant: Sendable {
       }
       end = max(end, segment.fileEnd)
     }
-    let stackPointer = machine.kernel.processes[slot].context.registers[2]
+    let stackPointer = machine.kernel.processes[slot].entryContext.registers[2]
     guard stackPointer > end else { return }
     requireZeros(in: end..<stackPointer, from: "exec", slot, machine, &findings)
   }

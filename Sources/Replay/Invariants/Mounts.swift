@@ -128,8 +128,8 @@ extension MountInvariant {
     case .write:
       let descriptor = Int(Int32(truncatingIfNeeded: event[CallEvent.arg0]))
       guard let slot = machine.slot(of: event.process),
-        machine.kernel.processes[slot].descriptors.indices.contains(descriptor),
-        let index = machine.kernel.processes[slot].descriptors[descriptor],
+        machine.kernel.processes[common: slot].descriptors.indices.contains(descriptor),
+        let index = machine.kernel.processes[common: slot].descriptors[descriptor],
         case .file(let file) = machine.kernel.files[index].target
       else { return [] }
       return [file.volume]

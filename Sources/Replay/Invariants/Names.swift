@@ -73,7 +73,7 @@ struct NamesInvariant: Sendable {
           expected: "only pages named in \(placeName(own.raw))", about: pid)
       }
     }
-    for case let mutex? in machine.kernel.processes[slot].mutexHandles
+    for case let mutex? in machine.kernel.processes[common: slot].mutexHandles
     where machine.kernel.mutexes.isUsed(mutex) {
       let owner = machine.kernel.mutexes.name(mutex).container
       if owner != own {

@@ -77,8 +77,11 @@ struct PidsInvariant: Sendable {
   ) {
     let value = event[CallEvent.value]
     switch call {
-    case .getpid: expect(call, value, named: event.process.raw, event, population, &findings)
-    case .fork:
+    case .getpid:
+      let process = population.process(of: event.process.raw)
+      expect(call, value, named: process, event, population, &findings)
+    case .gettid: expect(call, value, named: event.process.raw, event, population, &findings)
+    case .fork, .clone:
       guard forked.parent == event.process.raw else { return }
       expect(call, value, named: forked.child, event, population, &findings)
     case .wait:
@@ -189,7 +192,8 @@ struct PidsInvariant: Sendable {
         expected: "only processes of that container")
     }
     guard node == .root, let slot = machine.slot(of: event.process),
-      let index = machine.kernel.processes[slot].descriptors[Int(event[OpenEvent.descriptor])],
+      let index = machine.kernel.processes[common: slot].descriptors[
+        Int(event[OpenEvent.descriptor])],
       let bytes = machine.kernel.files.made(index)?.bytes
     else { return }
     for start in stride(from: 2, to: bytes.count, by: 16) {

@@ -17,8 +17,11 @@ struct Member: Sendable {
   var container: Int32
   /// The one that the container has given it; none outside any.
   var number = GuestPID.none
+  /// Of a thread that is not the first of its process, that one; otherwise 0.
+  var leader: Int32 = 0
+  /// Of such a thread, the first one too.
   var parent: Int32
-  /// In the order in which they came to be its children.
+  /// In the order in which they came to be its children, its threads among them.
   var children: [Int32] = []
   /// The one in force, and what prio_set gave it: it may inherit a higher one.
   var priority: Int
@@ -54,13 +57,30 @@ struct Population: Sendable {
   subscript(_ pid: ProcessID) -> Member? { members[pid.raw] }
 
   mutating func fork(_ event: Event) {
-    guard let parent = members[event.process.raw] else { return }
+    guard let maker = members[event.process.raw] else { return }
     let child = event[ForkEvent.child].raw
-    members[event.process.raw]?.children.append(child)
+    let parent = process(of: event.process.raw)
+    members[parent]?.children.append(child)
     members[child] = Member(
-      container: parent.container, number: event[ForkEvent.number],
-      parent: event.process.raw, priority: parent.own, own: parent.own,
-      limits: parent.limits, root: parent.root, workingDirectory: parent.workingDirectory)
+      container: maker.container, number: event[ForkEvent.number],
+      leader: event[ForkEvent.leader].raw, parent: parent, priority: maker.own, own: maker.own,
+      limits: maker.limits, root: maker.root, workingDirectory: maker.workingDirectory)
+  }
+
+  /// The first thread of the process that a thread is of.
+  func process(of pid: Int32) -> Int32 {
+    guard let leader = members[pid]?.leader, leader != 0 else { return pid }
+    return leader
+  }
+
+  /// A thread has changed where the paths of its process start.
+  mutating func changeBase(of pid: Int32, root: Location, workingDirectory: Location) {
+    let leader = process(of: pid)
+    for thread in [leader] + (members[leader]?.children ?? [])
+    where thread == leader || members[thread]?.leader == leader {
+      members[thread]?.root = root
+      members[thread]?.workingDirectory = workingDirectory
+    }
   }
 
   mutating func exit(_ event: Event) { members[event.process.raw]?.hasExited = true }
@@ -93,7 +113,7 @@ struct Population: Sendable {
   /// A process and all that are below it.
   func descendants(of pid: Int32) -> [Int32] {
     guard members[pid] != nil else { return [] }
-    var found = [pid]
+    var found = [process(of: pid)]
     var next = 0
     // On a kernel with a mistake in it, lines of parents may go round.
     while next < found.count, found.count <= members.count {
@@ -105,7 +125,8 @@ struct Population: Sendable {
 
   /// Whether `pid` is `ancestor` itself or below it.
   func isDescendant(_ pid: Int32, of ancestor: Int32) -> Bool {
-    var here = pid
+    let ancestor = process(of: ancestor)
+    var here = process(of: pid)
     // No chain of parents is longer than there are processes.
     for _ in 0...members.count {
       if here == ancestor { return true }

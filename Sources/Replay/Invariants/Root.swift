@@ -126,9 +126,10 @@ struct RootInvariant: Sendable {
   ) {
     let child = event[ForkEvent.child]
     guard let member = population[child.raw], let slot = machine.slot(of: child) else { return }
-    if machine.kernel.processes[slot].base.root != member.root {
+    if machine.kernel.processes[common: slot].base.root != member.root {
       findings.report(
-        .root, "root of child \(child.raw) at inode \(machine.kernel.processes[slot].base.root)",
+        .root,
+        "root of child \(child.raw) at inode \(machine.kernel.processes[common: slot].base.root)",
         expected: "inode \(member.root), its parent's")
     }
   }
@@ -141,7 +142,7 @@ struct RootInvariant: Sendable {
     guard let slot = machine.slot(of: event.process), let old = population[event.process.raw],
       machine.kernel.processes[slot].exitStatus == nil
     else { return }
-    let base = machine.kernel.processes[slot].base
+    let base = machine.kernel.processes[common: slot].base
     switch call {
     case .chdir:
       if base.root != old.root {
@@ -157,10 +158,11 @@ struct RootInvariant: Sendable {
         findings.report(
           .root, "new root at inode \(base.root)", expected: "one inside inode \(wall)")
       }
-      population[event.process.raw]?.root = base.root
       checkDirectories(slot, machine, &findings)
     }
-    population[event.process.raw]?.workingDirectory = base.workingDirectory
+    population.changeBase(
+      of: event.process.raw, root: call == .chdir ? old.root : base.root,
+      workingDirectory: base.workingDirectory)
     checkWorkingDirectory(slot, machine, &findings)
     if call != .chdir, looks.affords(machine) { checkRoots(population, machine, &findings) }
   }
@@ -177,7 +179,7 @@ struct RootInvariant: Sendable {
   private func checkWorkingDirectory(
     _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
-    let base = machine.kernel.processes[slot].base
+    let base = machine.kernel.processes[common: slot].base
     if !isInside(base.root, base.workingDirectory, slot, machine) {
       findings.report(
         .root, "working directory at inode \(base.workingDirectory)",
@@ -189,9 +191,9 @@ struct RootInvariant: Sendable {
   private func checkDirectories(
     _ slot: Slot, _ machine: borrowing Simulation, _ findings: inout Findings
   ) {
-    let root = machine.kernel.processes[slot].base.root
+    let root = machine.kernel.processes[common: slot].base.root
     if root == .machineRoot { return }
-    for (descriptor, index) in machine.kernel.processes[slot].descriptors.enumerated() {
+    for (descriptor, index) in machine.kernel.processes[common: slot].descriptors.enumerated() {
       guard let index, case .file(let directory) = machine.kernel.files[index].target,
         machine.kernel.volumes.isDirectory(directory),
         !isInside(
@@ -212,7 +214,7 @@ struct RootInvariant: Sendable {
       let pid = machine.kernel.processes[slot].pid
       guard machine.kernel.processes[slot].exitStatus == nil, let member = population[pid.raw]
       else { continue }
-      let root = machine.kernel.processes[slot].base.root
+      let root = machine.kernel.processes[common: slot].base.root
       if root != member.root {
         findings.report(
           .root, "root at inode \(root)", expected: "inode \(member.root), as it was", about: pid)

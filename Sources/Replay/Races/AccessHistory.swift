@@ -30,18 +30,23 @@ struct PastAccess: Equatable, Sendable {
 }
 
 /// A place in a program: what was exec'd, and an address.
-struct CodePlace: Hashable, Comparable, Sendable {
+struct CodePlace: Equatable, Sendable {
   var program: NameID
   var pc: UInt64
-
-  static func < (a: Self, b: Self) -> Bool {
-    (a.program.raw, a.pc) < (b.program.raw, b.pc)
-  }
 }
 
 /// The accesses to one page.
 struct PageHistory: Sendable {
   private var words: [[PastAccess]] = Array(repeating: [], count: 512)
+  /// By word, what atomic accesses to it pass on; empty as long as there was none.
+  private var clocks: [VectorClock] = []
+
+  func clock(ofWord word: Int) -> VectorClock? { clocks.isEmpty ? nil : clocks[word] }
+
+  mutating func join(_ clock: VectorClock, toWord word: Int) {
+    if clocks.isEmpty { clocks = Array(repeating: VectorClock(), count: words.count) }
+    clocks[word].join(clock)
+  }
 
   /// Adds an access to a word, and finds those before it with which it is in a race.
   ///

@@ -4,25 +4,22 @@ import Sim
 
 /// Reads the code around loads and stores, each place once.
 struct FenceReader: Sendable {
-  private struct Place: Hashable, Sendable {
-    var space: ProcessID
-    var pc: UInt64
-  }
-
-  private var known: [Place: Bool] = [:]
+  /// By process and address: 1 where there is a fence.
+  private var known = PlaceTable()
 
   /// Places that are remembered at once.
   private static let most = 65_536
 
   /// Code may be another from now on.
-  mutating func forget() { known = [:] }
+  mutating func forget() { known.removeAll() }
 
   mutating func isOrdered(_ kept: KeptAccess, in machine: borrowing Simulation) -> Bool {
-    let place = Place(space: kept.space, pc: kept.access.pc)
-    if let known = known[place] { return known }
+    // Addresses have 38 bits.
+    let place = UInt64(UInt32(bitPattern: kept.space.raw)) << 38 | kept.access.pc
+    if let known = known.number(of: place) { return known == 1 }
     if known.count >= FenceReader.most { forget() }
     let isOrdered = look(kept.access, of: kept.process, in: machine)
-    known[place] = isOrdered
+    known.set(place, to: isOrdered ? 1 : 0)
     return isOrdered
   }
 

@@ -24,7 +24,8 @@ struct LockOrder: Sendable {
 
   private var takings: [Taking] = []
   private(set) var cycles: [LockCycle] = []
-  private var known: Set<[Int64]> = []
+  /// The mutexes of each.
+  private var known: [[Int64]] = []
 
   /// Orders that are kept, and how many mutexes a circle has at most: what is beyond either is not looked at.
   private static let mostTakings = 4096
@@ -61,7 +62,8 @@ struct LockOrder: Sendable {
 
   private mutating func note(_ path: [Taking]) {
     let circle = path.flatMap { [$0.held, $0.taken] }.sorted()
-    guard known.insert(circle).inserted else { return }
+    if known.contains(circle) { return }
+    known.append(circle)
     cycles.append(
       LockCycle(
         steps: path.map {

@@ -24,7 +24,7 @@ struct RaceDetector: Sendable {
   }
 
   /// What the kernel passes something on through.
-  enum Channel: Hashable, Sendable {
+  enum Channel: Sendable {
     case mutex(Int64)
     /// The condition variable's signal.
     case signal(Int64)
@@ -33,38 +33,29 @@ struct RaceDetector: Sendable {
     case flow(FlowID)
     /// An end of a process that nobody has waited for yet.
     case end(Int32)
-    /// Memory that was accessed by an atomic instruction: eight bytes.
-    case word(Page, Int)
-  }
-
-  /// A page, whatever address it has where.
-  enum Page: Hashable, Sendable {
-    /// Shared by name: its frame.
-    case shared(UInt32)
-    /// Of the threads of one process.
-    case own(Int32, UInt64)
   }
 
   private var actors = KeyedList<Actor>()
   private var actorCount = 0
   private var lifeCount = 0
-  private var channels: [Channel: VectorClock] = [:]
-  private var pages: [Page: PageHistory] = [:]
-  /// Pages of threads by process, to be forgotten with it.
-  private var ownPages: [Int32: [UInt64]] = [:]
-  private var pageNames: [UInt32: NameID] = [:]
+  private var mutexes = KeyedList<VectorClock>()
+  private var signals = KeyedList<VectorClock>()
+  private var pipes = KeyedList<VectorClock>()
+  private var flows = KeyedList<VectorClock>()
+  private var ends = KeyedList<VectorClock>()
+  /// By place in `pages`.
+  private var places = PlaceTable()
+  private var pages: [PageHistory] = []
+  /// The keys of threads' pages by process, to be forgotten with it.
+  private var ownPages = KeyedList<[UInt64]>()
+  private var pageNames = KeyedList<NameID>()
   private var lockSets: [[NameID]] = [[]]
-  private var lockSetNumbers: [[NameID]: Int] = [[]: 0]
-  private var mutexNames: [Int64: NameID] = [:]
-  private var raceNumbers: [Pair: Int] = [:]
+  private var mutexNames = KeyedList<NameID>()
   private(set) var races: [DataRace] = []
   private(set) var order = LockOrder()
+  /// The places of each of the races.
+  private var pairs: [(first: CodePlace, second: CodePlace)] = []
   private var eventCount: Int64 = 0
-
-  private struct Pair: Hashable, Sendable {
-    var first: CodePlace
-    var second: CodePlace
-  }
 
   // MARK: Order
 
@@ -77,13 +68,31 @@ struct RaceDetector: Sendable {
 
   /// What a process did so far happened before whatever takes from the channel later.
   mutating func release(_ process: ProcessID, into channel: Channel) {
-    channels[channel, default: VectorClock()].join(clock(of: process))
+    let clock = clock(of: process)
+    switch channel {
+    case .mutex(let mutex): join(clock, to: &mutexes, Int32(truncatingIfNeeded: mutex))
+    case .signal(let mutex): join(clock, to: &signals, Int32(truncatingIfNeeded: mutex))
+    case .pipe(let pipe): join(clock, to: &pipes, Int32(truncatingIfNeeded: pipe))
+    case .flow(let flow): join(clock, to: &flows, Int32(truncatingIfNeeded: flow.raw))
+    case .end(let process): join(clock, to: &ends, process)
+    }
     beginEpoch(process)
   }
 
+  private func join(_ clock: VectorClock, to list: inout KeyedList<VectorClock>, _ key: Int32) {
+    if list[key] == nil { list[key] = clock } else { list.change(key) { $0.join(clock) } }
+  }
+
   mutating func acquire(_ process: ProcessID, from channel: Channel) {
-    guard let clock = channels[channel] else { return }
-    change(process) { $0.clock.join(clock) }
+    let clock: VectorClock? =
+      switch channel {
+      case .mutex(let mutex): mutexes[Int32(truncatingIfNeeded: mutex)]
+      case .signal(let mutex): signals[Int32(truncatingIfNeeded: mutex)]
+      case .pipe(let pipe): pipes[Int32(truncatingIfNeeded: pipe)]
+      case .flow(let flow): flows[Int32(truncatingIfNeeded: flow.raw)]
+      case .end(let process): ends[process]
+      }
+    if let clock { change(process) { $0.clock.join(clock) } }
   }
 
   /// What one process did so far happened before whatever the other does from now on.
@@ -104,14 +113,14 @@ struct RaceDetector: Sendable {
   /// A load, a store or both, in the order in which memory saw them.
   mutating func see(_ access: KeptAccess, isAtomic: Bool) {
     let process = access.process
-    let page: Page =
-      access.sharedFrame.map { .shared($0.raw) }
-      ?? .own(access.space.raw, access.access.address >> 12)
+    let place = place(of: access)
     let offset = Int(access.access.address & 4095)
-    if isAtomic { acquire(process, from: .word(page, offset / 8)) }
+    if isAtomic, let clock = pages[place].clock(ofWord: offset / 8) {
+      change(process) { $0.clock.join(clock) }
+    }
     let number = number(of: process)
     guard let actor = actors[process.raw] else { return }
-    var history = pages.removeValue(forKey: page) ?? newHistory(of: page)
+    var found: [(PastAccess, PastAccess)] = []
     // What crosses eight bytes' end is two accesses.
     var (left, here) = (access.access.size, offset)
     while left > 0, here < 4096 {
@@ -122,19 +131,34 @@ struct RaceDetector: Sendable {
         isStore: access.access.isStore, isAtomic: isAtomic, process: process,
         place: CodePlace(program: actor.program, pc: access.access.pc), locks: actor.locks,
         after: eventCount)
-      history.add(past, toWord: here / 8, actor.clock) { other in
-        report(other, past, access)
-      }
+      pages[place].add(past, toWord: here / 8, actor.clock) { found.append(($0, past)) }
       here += count
       left -= count
     }
-    pages[page] = history
-    if isAtomic { release(process, into: .word(page, offset / 8)) }
+    for (other, past) in found { report(other, past, access) }
+    if isAtomic {
+      pages[place].join(actor.clock, toWord: offset / 8)
+      beginEpoch(process)
+    }
   }
 
-  private mutating func newHistory(of page: Page) -> PageHistory {
-    if case .own(let space, let number) = page { ownPages[space, default: []].append(number) }
-    return PageHistory()
+  /// The place of the page in `pages`, whatever address it has where.
+  private mutating func place(of access: KeptAccess) -> Int {
+    let key: UInt64
+    if let frame = access.sharedFrame {
+      key = UInt64(frame.raw)
+    } else {
+      key = 1 << 63 | UInt64(access.space.raw) << 27 | access.access.address >> 12
+    }
+    if let place = places.number(of: key) { return place }
+    if access.sharedFrame == nil {
+      var keys = ownPages[access.space.raw] ?? []
+      keys.append(key)
+      ownPages[access.space.raw] = keys
+    }
+    pages.append(PageHistory())
+    places.set(key, to: pages.count - 1)
+    return pages.count - 1
   }
 
   private mutating func number(of process: ProcessID) -> Int {
@@ -149,17 +173,21 @@ struct RaceDetector: Sendable {
   }
 
   private mutating func report(_ other: PastAccess, _ new: PastAccess, _ access: KeptAccess) {
-    let pair = Pair(first: min(other.place, new.place), second: max(other.place, new.place))
-    if let number = raceNumbers[pair] {
-      races[number].count += 1
+    let known = pairs.firstIndex {
+      $0.first == other.place && $0.second == new.place
+        || $0.first == new.place && $0.second == other.place
+    }
+    if let known {
+      races[known].count += 1
       return
     }
-    raceNumbers[pair] = races.count
+    pairs.append((other.place, new.place))
     races.append(
       DataRace(
         first: shown(other), second: shown(new),
         address: access.access.address,
-        page: access.sharedFrame.flatMap { pageNames[$0.raw] }, count: 1))
+        page: access.sharedFrame.flatMap { pageNames[Int32(truncatingIfNeeded: $0.raw)] }, count: 1)
+    )
   }
 
   private func shown(_ access: PastAccess) -> RacingAccess {
@@ -179,7 +207,10 @@ struct RaceDetector: Sendable {
         order.see(
           LockOrder.Taking(
             taken: mutex, among: held, held: other,
-            names: (mutexNames[other] ?? .empty, mutexNames[mutex] ?? .empty), process: process,
+            names: (
+              mutexNames[Int32(truncatingIfNeeded: other)] ?? .empty,
+              mutexNames[Int32(truncatingIfNeeded: mutex)] ?? .empty
+            ), process: process,
             life: actors[process.raw]?.life ?? VectorClock(), number: number, after: eventCount))
       }
     }
@@ -193,12 +224,11 @@ struct RaceDetector: Sendable {
   }
 
   private mutating func hold(_ mutexes: [Int64], by process: ProcessID) {
-    let names = mutexes.map { mutexNames[$0] ?? .empty }.sorted { $0.raw < $1.raw }
-    let number = lockSetNumbers[names] ?? lockSets.count
-    if number == lockSets.count {
-      lockSets.append(names)
-      lockSetNumbers[names] = number
+    let names = mutexes.map { mutexNames[Int32(truncatingIfNeeded: $0)] ?? .empty }.sorted {
+      $0.raw < $1.raw
     }
+    let number = lockSets.firstIndex(of: names) ?? lockSets.count
+    if number == lockSets.count { lockSets.append(names) }
     change(process) {
       $0.held = mutexes
       $0.locks = number
@@ -216,7 +246,9 @@ struct RaceDetector: Sendable {
     return number
   }
 
-  mutating func name(mutex: Int64, _ name: NameID) { mutexNames[mutex] = name }
+  mutating func name(mutex: Int64, _ name: NameID) {
+    mutexNames[Int32(truncatingIfNeeded: mutex)] = name
+  }
 
   // MARK: Lives
 
@@ -248,32 +280,24 @@ struct RaceDetector: Sendable {
 
   mutating func reap(_ child: ProcessID, by parent: ProcessID) {
     acquire(parent, from: .end(child.raw))
-    channels[.end(child.raw)] = nil
+    ends[child.raw] = nil
     if let life = actors[child.raw]?.life { change(parent) { $0.life.join(life) } }
     actors[child.raw] = nil
   }
 
   mutating func begin(page frame: UInt32, named name: NameID) {
-    pages[.shared(frame)] = nil
-    forgetWords(of: .shared(frame))
-    pageNames[frame] = name
+    forget(UInt64(frame))
+    pageNames[Int32(truncatingIfNeeded: frame)] = name
   }
 
   /// Pages that are no longer there: what comes to their addresses is something else.
   mutating func forgetMemory(of space: Int32, from end: UInt64 = 0) {
-    var kept: [UInt64] = []
-    for number in ownPages.removeValue(forKey: space) ?? [] {
-      if number << 12 < end {
-        kept.append(number)
-        continue
-      }
-      pages[.own(space, number)] = nil
-      forgetWords(of: .own(space, number))
-    }
-    if !kept.isEmpty { ownPages[space] = kept }
+    guard let keys = ownPages[space] else { return }
+    let mask: UInt64 = (1 << 27) - 1
+    for key in keys where (key & mask) << 12 >= end { forget(key) }
   }
 
-  private mutating func forgetWords(of page: Page) {
-    for word in 0..<512 { channels[.word(page, word)] = nil }
+  private mutating func forget(_ key: UInt64) {
+    if let place = places.number(of: key) { pages[place] = PageHistory() }
   }
 }

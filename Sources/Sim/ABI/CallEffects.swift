@@ -4,9 +4,12 @@ extension CallNumber {
   /// What a call is about, where its arguments do not say more, and whether it may change that.
   var effect: (domain: VisibleOperation.Domain, changes: Bool) {
     switch self {
-    case .getpid, .dup, .sbrk, .sleep, .uptime, .getcid, .priorityGet, .socketName, .peerName:
+    case .getpid, .dup, .sbrk, .sleep, .uptime, .getcid, .priorityGet, .socketName, .peerName,
+      .gettid:
       (.own, false)
-    case .fork, .exit, .wait, .kill, .prioritySet: (.processes, true)
+    case .fork, .exit, .wait, .kill, .prioritySet, .clone, .join: (.processes, true)
+    // The int at its address.
+    case .futex: (.memory, true)
     case .processStatus: (.processes, false)
     case .exec, .fstat, .chdir: (.disk, false)
     case .open, .mknod, .unlink, .link, .mkdir, .setroot, .mount, .unmount: (.disk, true)

@@ -23,6 +23,8 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
   case socket = 43
   case bind, listen, accept, connect, sendTo, receiveFrom, shutDown, socketName, peerName, poll
   case containerNetwork
+  case clone = 55
+  case join, futex, gettid
 
   /// The call's name as guests spell it.
   public var name: String {
@@ -81,6 +83,10 @@ public enum CallNumber: Int32, Sendable, CaseIterable {
     case .peerName: "getpeername"
     case .poll: "poll"
     case .containerNetwork: "cm_network"
+    case .clone: "clone"
+    case .join: "join"
+    case .futex: "futex"
+    case .gettid: "gettid"
     }
   }
 }
@@ -89,17 +95,17 @@ extension CallNumber {
   /// How many of `a0`, `a1`, `a2` the call takes; the others hold whatever the program left there.
   public var argumentCount: Int {
     switch self {
-    case .fork, .getpid, .uptime, .containerCreateAndEnter, .getcid: 0
+    case .fork, .getpid, .uptime, .containerCreateAndEnter, .getcid, .gettid: 0
     case .exit, .wait, .pipe, .chdir, .dup, .sleep, .kill, .unlink, .mkdir, .close, .setroot,
       .maxproc, .containerMaxProc, .sharedPageGet, .sharedPageRemove, .mutexCreate, .mutexDelete,
       .mutexLock, .mutexUnlock, .conditionWait, .conditionSignal, .priorityGet, .containerJoin,
       .unmount, .containerNetwork:
       1
     case .exec, .fstat, .sbrk, .open, .link, .containerSetRoot, .prioritySet, .containerInfo,
-      .processStatus, .listen, .shutDown:
+      .processStatus, .listen, .shutDown, .join:
       2
     case .read, .write, .mknod, .mount, .socket, .bind, .accept, .connect, .sendTo, .receiveFrom,
-      .socketName, .peerName, .poll:
+      .socketName, .peerName, .poll, .clone, .futex:
       3
     }
   }

@@ -222,13 +222,15 @@ public enum LockEvent: EventColumns {
 
 // MARK: process
 
-/// `fork`: a process made another. `number` is the one that a container has given the child, 0 outside any.
+/// `fork`: a process made another, or another thread of its own: `leader` is that one's first thread then, otherwise 0. `number`
+/// is the one that a container has given the child, 0 outside any.
 public enum ForkEvent: EventColumns {
   @inlinable public static var child: Column<ProcessID> { Column(0, "child") }
   @inlinable public static var name: Column<NameID> { Column(1, "name") }
   @inlinable public static var number: Column<GuestPID> { Column(2, "container_pid") }
-  @inlinable public static var call: Column<Int64> { Column(3, "call", .source) }
-  public static let all = list(child, name, number, call)
+  @inlinable public static var leader: Column<ProcessID> { Column(3, "leader") }
+  @inlinable public static var call: Column<Int64> { Column(4, "call", .source) }
+  public static let all = list(child, name, number, leader, call)
 }
 
 /// `exec`: a process became another program. `image` tells files of programs apart that may have

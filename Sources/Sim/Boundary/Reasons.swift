@@ -31,6 +31,8 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case notAStream, notListening, notConnected, alreadyConnected, nobodyListens, backlogFull
   case unreachable, messageTooLong, wouldBlock, notInitial, addressTaken
   case nobodyThere, queueFull, linkFull, lost
+  // Of threads
+  case noSuchThread, joinedByAnother, intDiffers, timedOut, hasThreads
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -129,6 +131,11 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .queueFull: "queue full"
     case .linkFull: "link full"
     case .lost: "lost on the way"
+    case .noSuchThread: "no such thread"
+    case .joinedByAnother: "another joins it"
+    case .intDiffers: "the int differs"
+    case .timedOut: "timed out"
+    case .hasThreads: "other threads"
     }
   }
 }
@@ -162,6 +169,10 @@ public enum WaitReason: Hashable, Sendable {
   case poll(until: Instant?)
   /// Its group or one above has sent as much as it may in this tick.
   case sending(GroupID)
+  /// join, of a thread that has not exited.
+  case thread(ProcessID)
+  /// futex, until then at the longest; nil for ever.
+  case futex(FutexPlace, until: Instant?)
 
   /// The reason's number in a trace.
   public var code: Int64 {
@@ -182,6 +193,8 @@ public enum WaitReason: Hashable, Sendable {
     case .connectionToBeTaken: 14
     case .poll: 15
     case .sending: 16
+    case .thread: 17
+    case .futex: 18
     }
   }
 
@@ -197,8 +210,8 @@ public enum WaitReason: Hashable, Sendable {
   /// The number of being held back with a group that has used its quota of time.
   public static let throttledCode: Int64 = 10
 
-  /// The object waited for: an instant, or a pipe's, mutex's, group's or socket's number; 0 if the reason says
-  /// all, or for ever.
+  /// The object waited for: an instant, a pipe's, mutex's, group's or socket's number, a thread's pid, or a futex's address,
+  /// or frame and offset; 0 if the reason says all, or for ever.
   public var object: Int64 {
     switch self {
     case .child, .console: 0
@@ -211,6 +224,8 @@ public enum WaitReason: Hashable, Sendable {
       .connectionToBeTaken(let socket):
       socket.raw
     case .poll(let until): until.map { Int64(bitPattern: $0.instructions) } ?? 0
+    case .thread(let thread): Int64(thread.raw)
+    case .futex(let place, _): Int64(truncatingIfNeeded: place.number)
     }
   }
 
@@ -219,7 +234,8 @@ public enum WaitReason: Hashable, Sendable {
     switch self {
     case .frozen, .throttled: true
     case .child, .sleep, .console, .pipeToFill, .pipeToDrain, .mutex, .condition, .fileData,
-      .socketToFill, .socketToDrain, .connectionToCome, .connectionToBeTaken, .poll, .sending:
+      .socketToFill, .socketToDrain, .connectionToCome, .connectionToBeTaken, .poll, .sending,
+      .thread, .futex:
       false
     }
   }
@@ -229,7 +245,7 @@ public enum WaitReason: Hashable, Sendable {
     "child", "sleep", "console", "pipe to fill", "pipe to drain", "mutex", "condition", "frozen",
     "io", "throttled",
     "socket to fill", "socket to drain", "connection to come", "connection to be taken", "poll",
-    "net",
+    "net", "thread", "futex",
   ]
 }
 

@@ -11,6 +11,8 @@ enum CallOutcome: Equatable {
   case refused(Refusal)
   /// fork: the child, which still needs the registers and a place in line.
   case forked(Slot)
+  /// clone: the new thread, which still needs the caller's global registers and a place in line.
+  case cloned(Slot)
   /// Handled again when woken.
   case blocked(on: WaitReason, PendingCall)
   /// A part is done, and the next is handled when it is the hart's turn again: so that no one call
@@ -19,6 +21,8 @@ enum CallOutcome: Equatable {
   case exited(status: Int32)
   /// exec: the process's saved context is the new program's.
   case replacedImage(argumentCount: Int64)
+  /// exec by another thread than the first, which goes on in its place.
+  case handedOver(argumentCount: Int64)
 }
 
 /// A call's arguments, `a0` to `a5`.
@@ -76,7 +80,7 @@ extension Kernel {
   /// A program that is not marked as built for this machine may mean another call by a number of
   /// the machine's own: that is told once for each, to whoever sits outside.
   private mutating func noteForeign(_ call: CallNumber, _ number: Int32, by slot: Slot) {
-    guard call.isOwn, !processes[slot].isMarked, !calls.isChanged(number),
+    guard call.isOwn, !processes[common: slot].isMarked, !calls.isChanged(number),
       foreignPrograms.count < Kernel.foreignProgramsAtMost,
       !foreignPrograms.contains(processes[slot].name)
     else { return }
@@ -100,7 +104,7 @@ extension Kernel {
     case .fstat: try fstat(slot, int(0), status: address(1))
     case .chdir: try chdir(slot, path: address(0))
     case .dup: try dup(slot, int(0))
-    case .getpid: .process(number(of: slot, for: slot))
+    case .getpid: .process(number(of: processes.leader(of: slot), for: slot))
     case .sbrk: try sbrk(slot, by: int(0), type: int(1))
     case .sleep: try sleep(slot, ticks: int(0))
     case .uptime: .value(Int64(UInt32(truncatingIfNeeded: ticks)))
@@ -149,6 +153,11 @@ extension Kernel {
     case .poll: try poll(slot, address(0), count: int(1), ticks: int(2))
     case .containerNetwork:
       try setAddress(slot, to: UInt32(truncatingIfNeeded: address(0)))
+    case .clone: try clone(slot, function: address(0), argument: address(1), stack: address(2))
+    case .join: try join(slot, pid: GuestPID(raw: int(0)), status: address(1))
+    case .futex:
+      try futex(slot, address(0), operation: int(1), value: int(2), ticks: int(3), &effects)
+    case .gettid: .process(number(of: slot, for: slot))
     }
   }
 

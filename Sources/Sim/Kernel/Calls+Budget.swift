@@ -97,8 +97,13 @@ extension Kernel {
     return new
   }
 
-  /// A process and all below it, itself first.
+  /// A process and all below it, itself first, each with its threads.
   private func descendants(of slot: Slot) -> [Slot] {
+    let family = processesBelow(processes.leader(of: slot))
+    return family.flatMap { processes.threads(of: $0) }
+  }
+
+  private func processesBelow(_ slot: Slot) -> [Slot] {
     var found = [slot]
     var next = 0
     while next < found.count {

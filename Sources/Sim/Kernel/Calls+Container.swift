@@ -6,7 +6,8 @@ extension Kernel {
   {
     guard processes[slot].container == .outside else { throw .alreadyInContainer }
     guard processes[slot].pid != .initial else { throw .alreadyInContainer }
-    let root = processes[slot].base.root
+    try requireNoThreads(slot)
+    let root = processes[common: slot].base.root
     guard let id = containers.create(initial: processes[slot].pid, root: root) else {
       throw .noContainer
     }
@@ -17,6 +18,11 @@ extension Kernel {
     showOwnGroup(to: id)
     enter(slot, id, &effects)
     return .value(0)
+  }
+
+  /// A wall does not go through a process: one with several threads stays where it is.
+  private func requireNoThreads(_ slot: Slot) throws(Refusal) {
+    if processes.threads(of: slot).count > 1 { throw .hasThreads }
   }
 
   /// Makes a process a member. What it shares by name with others outside stays outside.
@@ -46,7 +52,7 @@ extension Kernel {
     guard path.first == UInt8(ascii: "/") else { throw .notAbsolute }
     guard !container.hasOwnRoot else { throw .alreadySet }
     try setRoot(slot, to: path)
-    let root = processes[slot].base.root
+    let root = processes[common: slot].base.root
     volumes.retain(root.file)
     volumes.release(container.root.file)
     containers.update(container.id) {
@@ -89,6 +95,7 @@ extension Kernel {
       throw .alreadyInContainer
     }
     guard let container = containers[ContainerID(raw: number)] else { throw .noContainer }
+    try requireNoThreads(slot)
     try requireNoOpenDirectory(slot)
     // It keeps the budgets that maxproc made for it before.
     try move(slot, to: container.group, counting: !defects.contains(.joinUncounted))
@@ -143,7 +150,11 @@ extension Kernel {
     endingContainer = id
     defer { endingContainer = nil }
     let isOut = endsAlone ? [] : takeFromLongQueues(id, but: container.initial)
-    for member in endsAlone ? [] : processes.slotsByPID
+    // Threads before the process that they are of, which takes them out of queues itself otherwise.
+    let members =
+      processes.slotsByPID.filter { processes[$0].leader != nil }
+      + processes.slotsByPID.filter { processes[$0].leader == nil }
+    for member in endsAlone ? [] : members
     where processes.isUsed(member) && processes[member].container == id
       && processes[member].pid != container.initial
     {
@@ -165,6 +176,6 @@ extension Kernel {
     network.loopbacks.remove(id)
     removeGroups(of: id)
     containers.remove(id)
-    effects.endsContainer = true
+    effects.endsOthers = true
   }
 }

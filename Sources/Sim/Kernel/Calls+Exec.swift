@@ -62,6 +62,10 @@ extension Kernel {
       throw error
     }
 
+    let caller = slot
+    let slot = processes.leader(of: caller)
+    endThreads(of: slot, but: caller, &effects)
+    if caller != slot { endThread(caller, status: 0, cause: .processEnd, &effects) }
     dropSharing(slot, &effects)
     if defects.contains(.execResetsBudget) { forgetBudgets(slot) }
     leaveAddressSpace(slot)
@@ -72,9 +76,8 @@ extension Kernel {
     context.registers[2] = image.stackPointer
     context.registers[10] = UInt64(arguments.count)
     context.registers[11] = image.stackPointer
-    processes[slot].context = context
-    processes[slot].isMarked = executable.isMarked
-    processes[slot].commandLine = arguments.flatMap { $0 + [0] }
+    processes[common: slot].isMarked = executable.isMarked
+    processes[common: slot].commandLine = arguments.flatMap { $0 + [0] }
     processes[slot].forgetConsole()
     emit(
       .executed(
@@ -82,6 +85,11 @@ extension Kernel {
         image: Executable.fingerprint(
           fileSize: Int(facts.size), hasSections: executable.hasSections,
           read: { fileSystem.read(inode, at: $0, count: $1) })))
+    if caller != slot {
+      hand(context, to: slot, &effects)
+      return .handedOver(argumentCount: Int64(arguments.count))
+    }
+    processes[slot].context = context
     return .replacedImage(argumentCount: Int64(arguments.count))
   }
 

@@ -5,14 +5,16 @@ extension Kernel {
   /// The open file behind a descriptor.
   func openFile(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> FileIndex {
     guard descriptor >= 0, descriptor < limits.descriptors else { throw .badDescriptor }
-    guard let index = processes[slot].descriptors[Int(descriptor)] else { throw .badDescriptor }
+    guard let index = processes[common: slot].descriptors[Int(descriptor)] else {
+      throw .badDescriptor
+    }
     return index
   }
 
   mutating func dup(_ slot: Slot, _ descriptor: Int32) throws(Refusal) -> CallOutcome {
     let index = try openFile(slot, descriptor)
-    guard let new = processes[slot].freeDescriptor else { throw .noDescriptor }
-    processes[slot].descriptors[new] = index
+    guard let new = processes[common: slot].freeDescriptor else { throw .noDescriptor }
+    processes[common: slot].descriptors[new] = index
     files.retain(index)
     emit(
       .opened(stamp(slot), descriptor: new, files[index].file, flags: []))
@@ -45,7 +47,9 @@ extension Kernel {
     files[writing].target = .pipe(pipe)
     files[writing].writable = true
 
-    let free = processes[slot].descriptors.indices.filter { processes[slot].descriptors[$0] == nil }
+    let free = processes[common: slot].descriptors.indices.filter {
+      processes[common: slot].descriptors[$0] == nil
+    }
     var refusal: Refusal?
     if free.count < 2 {
       refusal = .noDescriptor
@@ -62,8 +66,8 @@ extension Kernel {
       dropPipe(pipe)
       throw refusal
     }
-    processes[slot].descriptors[free[0]] = reading
-    processes[slot].descriptors[free[1]] = writing
+    processes[common: slot].descriptors[free[0]] = reading
+    processes[common: slot].descriptors[free[1]] = writing
     emit(.openedPipe(stamp(slot), reading: free[0], writing: free[1], pipe))
     return .value(0)
   }

@@ -49,7 +49,7 @@ extension Kernel {
   /// Only who sees the machine's own tree may change what is mounted in it: from a smaller root that
   /// would be a way out, or a way to what a mount hides.
   private func requireMountRight(_ slot: Slot) throws(Refusal) {
-    guard processes[slot].base.root == .machineRoot else { throw .notMachineRoot }
+    guard processes[common: slot].base.root == .machineRoot else { throw .notMachineRoot }
     if containers[processes[slot].container]?.hasOwnRoot ?? false { throw .notMachineRoot }
   }
 
@@ -271,7 +271,7 @@ extension Kernel {
     if containers[owner]?.root.mount == id { return true }
     for slot in processes.slotsByPID
     where processes[slot].container == owner && processes[slot].exitStatus == nil {
-      let base = processes[slot].base
+      let base = processes[common: slot].base
       if base.root.mount == id || base.workingDirectory.mount == id { return true }
     }
     return files.files.contains {

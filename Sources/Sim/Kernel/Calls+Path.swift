@@ -69,7 +69,7 @@ extension Kernel {
 
   /// Where a path of a process starts: at its root or in its working directory.
   private func pathStart(_ slot: Slot, _ path: [UInt8]) -> PathStart {
-    var start = PathStart(processes[slot].base)
+    var start = PathStart(processes[common: slot].base)
     if defects.isEmpty { return start }
     if defects.contains(.dotDotLiteral), path != Array("..".utf8) { start.barrier = nil }
     if defects.contains(.dotDotMachine) { start.barrier = .machineRoot }
@@ -81,7 +81,7 @@ extension Kernel {
   private mutating func emitResolved(
     _ slot: Slot, _ path: [UInt8], _ found: PathTarget?, leavesLast: Bool
   ) {
-    let root = processes[slot].base.root
+    let root = processes[common: slot].base.root
     var isInside = true
     // Of the directory that it was found in, the chain of parents tells where it lies. From one that
     // was removed nothing can be reached. Looked at, and paid for, also where nobody hears of it.
@@ -149,7 +149,7 @@ extension Kernel {
       try requireOpenable(file.inode, writing: flags.writable, for: slot)
     }
     let index = try takeFile(slot)
-    guard let descriptor = processes[slot].freeDescriptor else {
+    guard let descriptor = processes[common: slot].freeDescriptor else {
       _ = dropFile(index, by: slot)
       throw .noDescriptor
     }
@@ -167,7 +167,7 @@ extension Kernel {
     files[index].writable = flags.writable
     files[index].mount = place.mount
     files[index].mountOwner = processes[slot].container
-    processes[slot].descriptors[descriptor] = index
+    processes[common: slot].descriptors[descriptor] = index
     // A text is as of now, and a list of descriptors has this one.
     if case .kept = volumes.source(of: file) {
       files.keep(makeText(of: file, for: slot), for: index)
@@ -212,7 +212,9 @@ extension Kernel {
     let table = mounts[processes[slot].container]
     var place = parent.directory
     if parent.name == .parent {
-      guard let left = table.left(place, barrier: processes[slot].base.root) else { return place }
+      guard let left = table.left(place, barrier: processes[common: slot].base.root) else {
+        return place
+      }
       place = left
     }
     guard let file = lookUp(parent.name, in: place.file, for: slot) else { return nil }
@@ -298,8 +300,8 @@ extension Kernel {
     let directory = try resolve(slot, copyInPath(slot, address))
     guard volumes.isDirectory(directory.file) else { throw .notDirectory }
     volumes.retain(directory.file)
-    volumes.release(processes[slot].base.workingDirectory.file)
-    processes[slot].base.workingDirectory = directory
+    volumes.release(processes[common: slot].base.workingDirectory.file)
+    processes[common: slot].base.workingDirectory = directory
     return .value(0)
   }
 
@@ -322,7 +324,7 @@ extension Kernel {
   /// A descriptor of a directory from before a new root would be a way out of it.
   func requireNoOpenDirectory(_ slot: Slot) throws(Refusal) {
     if defects.contains(.openDirectoryKept) { return }
-    for case let index? in processes[slot].descriptors {
+    for case let index? in processes[common: slot].descriptors {
       if case .file(let file) = files[index].target, volumes.isDirectory(file) {
         throw .openDirectoryHeld
       }
@@ -331,12 +333,12 @@ extension Kernel {
 
   /// Puts a process into a root, and its working directory there too.
   mutating func changeBase(of slot: Slot, to root: Location) {
-    let old = processes[slot].base
+    let old = processes[common: slot].base
     let new = defects.contains(.workingDirectoryOutside) ? old.workingDirectory : root
     volumes.retain(root.file)
     volumes.retain(new.file)
     volumes.release(old.root.file)
     volumes.release(old.workingDirectory.file)
-    processes[slot].base = PathBase(root: root, workingDirectory: new)
+    processes[common: slot].base = PathBase(root: root, workingDirectory: new)
   }
 }

@@ -3,13 +3,7 @@
 
 extension Kernel {
   mutating func fork(_ slot: Slot) throws(Refusal) -> CallOutcome {
-    guard processes.hasFreeSlot else {
-      emit(
-        .refused(
-          stamp(slot), .noSlot, limit: processes.slotCount, held: processes.usedCount))
-      throw .noSlot
-    }
-    if processes[slot].container != .outside { try requireUnreservedSlot(for: slot) }
+    try requireSlot(for: slot)
     if defects.contains(.checkThenTake), processes[slot].pending == nil {
       guard (try? budgets.requireRoom(in: processes[slot].budgets)) != nil else { throw .budget }
       return .blocked(
@@ -24,31 +18,16 @@ extension Kernel {
       throw error
     }
 
-    var child = processes[slot]
+    var child = newborn(of: slot)
     child.addressSpace = addressSpaces.insert(space)
-    child.payer = child.group
-    child.children = ChildList()
-    child.nextSibling = nil
-    child.previousSibling = nil
-    child.state = .runnable
-    child.isKilled = false
-    child.hasJoined = false
-    if !defects.contains(.forkInherits) {
-      child.priority = child.ownPriority
-      child.coveredPriority = nil
-    }
-    child.pending = nil
-    child.instructions = 0
-    child.counted = 0
-    child.started = now
-    child.forgetConsole()
-    guard let childSlot = processes.insert(child) else {
+    let common = processes[common: slot]
+    guard let childSlot = processes.insert(child, common) else {
       preconditionFailure("a free slot was seen")
     }
-    for case let index? in child.descriptors { files.retain(index) }
-    volumes.retain(child.base.root.file)
-    volumes.retain(child.base.workingDirectory.file)
-    processes.addChild(childSlot, to: slot)
+    for case let index? in common.descriptors { files.retain(index) }
+    volumes.retain(common.base.root.file)
+    volumes.retain(common.base.workingDirectory.file)
+    processes.addChild(childSlot, to: processes.leader(of: slot))
     inheritSharing(childSlot)
     giveNumber(to: childSlot)
     enterGroup(ofChild: childSlot)
@@ -128,7 +107,8 @@ extension Kernel {
   }
 
   mutating func wait(_ slot: Slot, status address: UInt64) throws(Refusal) -> CallOutcome {
-    var child = processes[slot].children.first
+    let parent = processes.leader(of: slot)
+    var child = processes[parent].children.first
     var looked = 0
     defer { charge(.processes, looked) }
     while let candidate = child {
@@ -143,7 +123,7 @@ extension Kernel {
       }
       child = processes[candidate].nextSibling
     }
-    if processes[slot].children.isEmpty { throw .noChildren }
+    if processes[parent].children.isEmpty { throw .noChildren }
     if processes[slot].isKilled { throw .killed }
     return .blocked(on: .child, .wait)
   }
@@ -152,6 +132,7 @@ extension Kernel {
     -> CallOutcome
   {
     let target = try target(pid, of: slot, unless: .killAcross)
+    guard processes[target].leader == nil else { throw .noSuchProcess }
     emit(.killed(stamp(slot), processes[target].pid))
     kill(target, &effects)
     return .value(0)
@@ -191,7 +172,8 @@ extension Kernel {
 
   /// Whether `slot` is `ancestor` itself or below it.
   func isDescendant(_ slot: Slot, of ancestor: Slot) -> Bool {
-    var here: Slot? = slot
+    let ancestor = processes.leader(of: ancestor)
+    var here: Slot? = processes.leader(of: slot)
     while let candidate = here {
       if candidate == ancestor { return true }
       here = processes[candidate].parent
@@ -210,7 +192,7 @@ extension Kernel {
   {
     guard max >= 0 else { throw .outOfRange }
     charge(.processes, processes.usedCount)
-    let listed = inSight(of: slot).prefix(Int(max))
+    let listed = processesInSight(of: slot).prefix(Int(max))
     var bytes: [UInt8] = []
     for candidate in listed {
       let process = processes[candidate]

@@ -152,22 +152,22 @@ extension Kernel {
   mutating func createMutex(_ slot: Slot, name address: UInt64) throws(Refusal) -> CallOutcome {
     let name = try copyInName(slot, address)
     let existing = mutexes.find(name)
-    if let existing, let handle = processes[slot].mutexHandles.firstIndex(of: existing) {
+    if let existing, let handle = processes[common: slot].mutexHandles.firstIndex(of: existing) {
       return .value(Int64(handle))
     }
     let handle: Int
-    if let free = processes[slot].mutexHandles.firstVacant {
+    if let free = processes[common: slot].mutexHandles.firstVacant {
       handle = free
     } else {
-      handle = processes[slot].mutexHandles.count
+      handle = processes[common: slot].mutexHandles.count
       guard handle < limits.mutexHandles else { throw .noHandle }
     }
     let index: MutexIndex
     if let existing { index = existing } else { index = try takeMutex(slot, named: name) }
-    if handle == processes[slot].mutexHandles.count {
-      processes[slot].mutexHandles.append(index)
+    if handle == processes[common: slot].mutexHandles.count {
+      processes[common: slot].mutexHandles.append(index)
     } else {
-      processes[slot].mutexHandles[handle] = index
+      processes[common: slot].mutexHandles[handle] = index
     }
     mutexes[index].handles += 1
     if existing == nil { emitLock(.lockCreate, slot, index) }
@@ -175,8 +175,8 @@ extension Kernel {
   }
 
   private func mutex(_ slot: Slot, _ handle: Int32) throws(Refusal) -> MutexIndex {
-    guard processes[slot].mutexHandles.indices.contains(Int(handle)),
-      let index = processes[slot].mutexHandles[Int(handle)]
+    guard processes[common: slot].mutexHandles.indices.contains(Int(handle)),
+      let index = processes[common: slot].mutexHandles[Int(handle)]
     else {
       let any = MutexIndex(rawValue: handle)
       if defects.contains(.handleAcross), mutexes.isUsed(any) { return any }
@@ -198,12 +198,12 @@ extension Kernel {
   private mutating func dropHandle(
     _ slot: Slot, _ handle: Int, releasing kind: Event.Kind, _ effects: inout Effects
   ) {
-    guard processes[slot].mutexHandles.indices.contains(handle),
-      let index = processes[slot].mutexHandles[handle]
+    guard processes[common: slot].mutexHandles.indices.contains(handle),
+      let index = processes[common: slot].mutexHandles[handle]
     else { return }
     let leavesHeld = kind == .lockAbandon && defects.contains(.deadHolder)
     if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind, &effects) }
-    processes[slot].mutexHandles[handle] = nil
+    processes[common: slot].mutexHandles[handle] = nil
     mutexes[index].handles -= 1
     // With a defect a process without a handle may wait for it.
     let isWanted = !mutexes[index].waiters.isEmpty || !mutexes[index].sleepers.isEmpty
@@ -211,6 +211,15 @@ extension Kernel {
       emitLock(.lockDelete, slot, index)
       giveBack(.mutexes, 1, in: mutexes[index].payer)
       mutexes.remove(index)
+    }
+  }
+
+  /// Lets go of the mutexes that a thread holds which ends; its process keeps the handles.
+  mutating func releaseHeld(by slot: Slot, _ kind: Event.Kind, _ effects: inout Effects) {
+    if kind == .lockAbandon, defects.contains(.deadHolder) { return }
+    for case let index? in processes[common: slot].mutexHandles
+    where mutexes[index].holder == slot {
+      release(index, by: slot, kind, &effects)
     }
   }
 
@@ -342,12 +351,12 @@ extension Kernel {
       sharedPages[mapping.shared].mappers += defects.contains(.mappersMiscounted) ? 0 : 1
       emitShared(.shmInherit, child, mapping.shared, mapping.page)
     }
-    for case let index? in processes[child].mutexHandles { mutexes[index].handles += 1 }
+    for case let index? in processes[common: child].mutexHandles { mutexes[index].handles += 1 }
   }
 
   private mutating func chargeForSharing(_ slot: Slot) {
     let mappings = addressSpaces[space(of: slot)].sharedMappings.count
-    charge(.inheritances, mappings + processes[slot].mutexHandles.count)
+    charge(.inheritances, mappings + processes[common: slot].mutexHandles.count)
   }
 
   /// Drops everything that a process shares by name: at exit, exec, and on entering a container.
@@ -360,9 +369,9 @@ extension Kernel {
     if space.users == 1 {
       for mapping in space.sharedMappings.reversed() { unmapShared(slot, mapping) }
     }
-    for handle in processes[slot].mutexHandles.indices {
+    for handle in processes[common: slot].mutexHandles.indices {
       dropHandle(slot, handle, releasing: kind, &effects)
     }
-    processes[slot].mutexHandles = IndexList()
+    processes[common: slot].mutexHandles = IndexList()
   }
 }

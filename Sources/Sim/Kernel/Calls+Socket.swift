@@ -76,9 +76,9 @@ extension Kernel {
     guard family == SocketKind.family, let kind = SocketKind(rawValue: type),
       number == 0 || number == kind.number
     else { throw .noSuchKindOfSocket }
-    guard let descriptor = processes[slot].freeDescriptor else { throw .noDescriptor }
+    guard let descriptor = processes[common: slot].freeDescriptor else { throw .noDescriptor }
     let (id, file) = try takeSocket(slot, kind, in: processes[slot].container)
-    processes[slot].descriptors[descriptor] = file
+    processes[common: slot].descriptors[descriptor] = file
     emit(.socketOpened(stamp(slot), descriptor: descriptor, id, kind))
     return .value(Int64(descriptor))
   }
@@ -156,7 +156,7 @@ extension Kernel {
       if processes[slot].isKilled { throw .killed }
       return .blocked(on: .connectionToCome(listener), .read)
     }
-    guard let new = processes[slot].freeDescriptor else { throw .noDescriptor }
+    guard let new = processes[common: slot].freeDescriptor else { throw .noDescriptor }
     try copyOutEndpoint(
       slot, network.streams[stream].client.endpoint, address, length: length)
     let (id, file) = try takeSocket(slot, .stream, in: network.sockets[listener].space)
@@ -166,7 +166,7 @@ extension Kernel {
     network.streams[stream].server.socket = id
     network.sockets[id].role = .connected(stream, .server)
     network.sockets[id].local = network.streams[stream].server.endpoint
-    processes[slot].descriptors[new] = file
+    processes[common: slot].descriptors[new] = file
     emit(
       .socketAccepted(stamp(slot), descriptor: new, id, listener, network.streams[stream]))
     return .value(Int64(new))

@@ -10,8 +10,8 @@ struct Effects: Equatable, Sendable {
   /// Somebody who runs may not any more, or for less or more time: harts are to ask for how long, and to let go of
   /// those that are held back.
   var holdsBack = false
-  /// A container ended, and with it processes that other harts may be running.
-  var endsContainer = false
+  /// A container ended, or a process with several threads, and with it some that other harts may be running.
+  var endsOthers = false
   /// The machine's init has exited, with this status.
   var halt: Int32?
 

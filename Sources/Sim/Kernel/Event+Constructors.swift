@@ -187,9 +187,12 @@ extension Event {
   // MARK: process
 
   static func forked(
-    _ stamp: EventStamp, child: ProcessID, as number: GuestPID, name: NameID
+    _ stamp: EventStamp, child: ProcessID, as number: GuestPID, name: NameID,
+    threadOf leader: ProcessID = .none
   ) -> Event {
-    Event(stamp, .fork, Int64(child.raw), Int64(name.raw), Int64(number.raw), stamp.by)
+    Event(
+      stamp, .fork, Int64(child.raw), Int64(name.raw), Int64(number.raw), Int64(leader.raw),
+      stamp.by)
   }
 
   static func executed(

@@ -128,7 +128,8 @@ extension Kernel {
   }
 
   fileprivate mutating func membersText(of group: GroupID, for viewer: Slot) -> String {
-    members(of: [group]).map { "\(number(of: $0, for: viewer).raw)\n" }.joined()
+    members(of: [group]).filter { processes[$0].leader == nil }
+      .map { "\(number(of: $0, for: viewer).raw)\n" }.joined()
   }
 
   fileprivate func eventsText(of group: GroupID) -> String {
@@ -170,13 +171,29 @@ extension Kernel {
   {
     guard let number = GroupValue.number(write.value), let asked = self.number(given: number)
     else { throw .badValue }
-    let target = asked == .none ? write.slot : try self.target(asked, of: write.slot)
-    guard processes[target].exitStatus == nil else { throw .noSuchProcess }
+    let target =
+      asked == .none
+      ? processes.leader(of: write.slot) : try self.target(asked, of: write.slot)
+    guard processes[target].exitStatus == nil, processes[target].leader == nil else {
+      throw .noSuchProcess
+    }
     // A container's processes are in its own part of the tree, and nobody else is.
     guard groups[write.group]?.owner == processes[target].container else { throw .outsideTree }
-    try move(target, to: write.group)
+    let threads = processes.threads(of: target).filter { processes[$0].exitStatus == nil }
+    var moved: [Slot] = []
+    let old = processes[target].group
+    do throws(Refusal) {
+      for thread in threads {
+        try move(thread, to: write.group)
+        moved.append(thread)
+      }
+    } catch {
+      // All of them or none; there was room where they come from.
+      for thread in moved { try move(thread, to: old) }
+      throw error
+    }
     effects.holdsBack = true
-    settleHeld([target], &effects)
+    settleHeld(threads, &effects)
   }
 }
 

@@ -130,7 +130,8 @@ extension Kernel {
 
   private mutating func loan(to holder: Slot, but circle: [Slot] = []) -> Loan {
     var best = Loan()
-    for case let index? in processes[holder].mutexHandles where mutexes[index].holder == holder {
+    for case let index? in processes[common: holder].mutexHandles
+    where mutexes[index].holder == holder {
       charge(.places, mutexes[index].waiters.waiting.count)
       for waiter in mutexes[index].waiters.waiting
       where processes[waiter].priority < best.priority && !circle.contains(waiter) {

@@ -6,6 +6,8 @@ enum ExitCause: Int64 {
   case fault = 1
   case kill = 2
   case containerEnd = 3
+  /// Its process ended, or another thread of it called exec.
+  case processEnd = 4
 }
 
 extension Kernel {
@@ -14,13 +16,12 @@ extension Kernel {
   /// The machine's first process: root everywhere, no descriptors, an empty image.
   mutating func createInitialProcess() -> Slot? {
     let root = Location.machineRoot
-    let process = Process(
-      pid: .none, name: Array("init".utf8), priority: 0,
+    let process = Process(pid: .none, name: Array("init".utf8), priority: 0)
+    let common = CommonState(
       base: PathBase(root: root, workingDirectory: root),
       descriptors: IndexList(count: limits.descriptors))
-    guard memory.reserve(Kernel.framesPerProcess), let slot = processes.insert(process) else {
-      return nil
-    }
+    guard memory.reserve(Kernel.framesPerProcess), let slot = processes.insert(process, common)
+    else { return nil }
     processes[slot].addressSpace = addressSpaces.insert(AddressSpace())
     volumes.retain(root.file)
     volumes.retain(root.file)
@@ -49,6 +50,10 @@ extension Kernel {
     case .socketToDrain(let socket), .connectionToBeTaken(let socket):
       network.sockets[socket].writers.append(slot)
     case .poll(let until): enterPoll(slot, until: until)
+    case .thread: break
+    case .futex(let place, let until):
+      futexes.append(slot, at: place)
+      if let until { timers.insert(slot, processes[slot].pid, at: until) }
     }
     emit(.blocked(stamp(slot), on: reason))
   }
@@ -60,6 +65,7 @@ extension Kernel {
     }
     // Woken by one of the things that it waited for, it waits for none of them.
     if case .poll(let until) = reason { leavePoll(slot, until: until) }
+    if case .futex(let place, let until) = reason { leaveFutex(slot, place, until: until) }
     processes[slot].state = .runnable
     hartUses[Int(hart.raw)].wakes += 1
     emit(.woke(stamp(slot), by: currentPID, from: reason))
@@ -100,6 +106,8 @@ extension Kernel {
     case .socketToDrain(let socket), .connectionToBeTaken(let socket):
       network.sockets[socket].writers.remove(slot)
     case .poll(let until): leavePoll(slot, until: until)
+    case .thread: break
+    case .futex(let place, let until): leaveFutex(slot, place, until: until)
     }
   }
 
@@ -125,6 +133,7 @@ extension Kernel {
     switch processes[slot].state {
     case .blocked(.sleep(let until)): until == time
     case .blocked(.poll(let until)): until == time
+    case .blocked(.futex(_, let until)): until == time
     case .blocked(.fileData), .blocked(.sending): true
     case .blocked, .runnable, .running, .exited: false
     }
@@ -132,10 +141,17 @@ extension Kernel {
 
   // MARK: Ending
 
-  /// Marks a process as killed; it ends when it next enters or leaves the kernel.
+  /// Marks a process as killed, with all its threads; each ends when it next enters or leaves the kernel.
   mutating func kill(_ slot: Slot, _ effects: inout Effects) {
+    killThread(processes.leader(of: slot), &effects)
+    for thread in processes[processes.leader(of: slot)].threads { killThread(thread, &effects) }
+  }
+
+  private mutating func killThread(_ slot: Slot, _ effects: inout Effects) {
     guard processes[slot].exitStatus == nil else { return }
     processes[slot].isKilled = true
+    // A program that was to begin does not.
+    processes[slot].replacement = nil
     if case .blocked(let reason) = processes[slot].state, !defects.contains(.killLeavesAsleep) {
       leaveQueue(slot)
       wake(slot, &effects)
@@ -143,24 +159,42 @@ extension Kernel {
     }
   }
 
-  /// Ends a process: what it holds goes, its children go to init, its parent learns of it.
+  /// Ends a thread; with the first one of a process, or by a fault of any, the process ends.
   mutating func exit(
     _ slot: Slot, status: Int32, cause: ExitCause, _ effects: inout Effects
   ) {
+    guard let leader = processes[slot].leader else {
+      if let replacement = processes[slot].replacement {
+        return begin(replacement, in: slot, &effects)
+      }
+      return exitProcess(slot, status: status, cause: cause, &effects)
+    }
+    endThread(slot, status: status, cause: cause, &effects)
+    guard cause == .fault, processes[leader].exitStatus == nil else { return }
+    leaveQueue(leader)
+    exitProcess(leader, status: status, cause: cause, &effects)
+    effects.endsOthers = true
+  }
+
+  /// Ends a process: what it holds goes, its threads end, its children go to init, its parent learns of it.
+  private mutating func exitProcess(
+    _ slot: Slot, status: Int32, cause: ExitCause, _ effects: inout Effects
+  ) {
+    endThreads(of: slot, &effects)
     dropSharing(slot, releasing: cause == .call ? .lockRelease : .lockAbandon, &effects)
-    for descriptor in processes[slot].descriptors.indices {
+    for descriptor in processes[common: slot].descriptors.indices {
       closeDescriptor(slot, descriptor, &effects)
     }
     if !defects.contains(.exitKeepsDirectory) {
-      volumes.release(processes[slot].base.workingDirectory.file)
+      volumes.release(processes[common: slot].base.workingDirectory.file)
     }
-    volumes.release(processes[slot].base.root.file)
+    volumes.release(processes[common: slot].base.root.file)
     if defects.contains(.exitKeepsPages) {
       processes[slot].addressSpace = nil
     } else {
       leaveAddressSpace(slot)
     }
-    processes[slot].commandLine = []
+    processes[common: slot].commandLine = []
     processes[slot].pending = nil
 
     emit(.exited(stamp(slot), status: status, cause))
@@ -216,10 +250,12 @@ extension Kernel {
   }
 
   private mutating func wakeWaitingParent(_ parent: Slot, _ effects: inout Effects) {
-    if processes[parent].state == .blocked(.child) { wake(parent, &effects) }
+    for thread in processes.threads(of: parent) where processes[thread].state == .blocked(.child) {
+      wake(thread, &effects)
+    }
   }
 
-  /// Frees a zombie's slot.
+  /// Frees the slot of a process or thread that has exited.
   mutating func reap(_ slot: Slot, by parent: Slot) {
     settleTime(of: slot)
     emit(
@@ -231,6 +267,9 @@ extension Kernel {
     if !leaks { budgets.releaseSlot(in: processes[slot].budgets) }
     takeNumber(from: slot)
     giveBackKept(of: slot)
+    if let leader = processes[slot].leader {
+      processes[leader].threads.removeAll { $0 == slot }
+    }
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)
   }
@@ -248,7 +287,7 @@ extension Kernel {
   private mutating func close(
     _ index: FileIndex, behind descriptor: Int, of slot: Slot, _ effects: inout Effects
   ) {
-    processes[slot].descriptors[descriptor] = nil
+    processes[common: slot].descriptors[descriptor] = nil
     emit(.closed(stamp(slot), descriptor: descriptor, files[index].file))
     guard let closed = dropFile(index, by: slot) else { return }
     switch closed.target {
@@ -262,13 +301,10 @@ extension Kernel {
   private mutating func closePipeEnd(
     _ pipe: PipeIndex, writable: Bool, _ effects: inout Effects
   ) {
-    if writable {
-      pipes[pipe].writeOpen = false
-      for reader in pipes[pipe].readers.takeAll() { wake(reader, &effects) }
-    } else {
-      pipes[pipe].readOpen = false
-      for writer in pipes[pipe].writers.takeAll() { wake(writer, &effects) }
-    }
+    if writable { pipes[pipe].writeOpen = false } else { pipes[pipe].readOpen = false }
+    // Another thread may wait at the end that is closed.
+    for reader in pipes[pipe].readers.takeAll() { wake(reader, &effects) }
+    for writer in pipes[pipe].writers.takeAll() { wake(writer, &effects) }
     if pipes[pipe].isClosed { dropPipe(pipe) }
   }
 }

@@ -241,6 +241,9 @@ extension Kernel {
     // What ends a process other than a call is a crash or a kill.
     if !(defects.contains(.crashKeepsPort) && call == nil) { network.giveBackPort(of: id) }
     giveBack(.sockets, 1, in: socket.payer)
+    // Another thread may wait at it.
+    for waiter in network.sockets[id].readers.takeAll() { wake(waiter, &effects) }
+    for waiter in network.sockets[id].writers.takeAll() { wake(waiter, &effects) }
     network.sockets.remove(id)
   }
 

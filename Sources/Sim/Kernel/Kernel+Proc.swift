@@ -18,7 +18,7 @@ extension Kernel {
   private func namedNode(_ name: Name, in directory: ProcNode, for viewer: Slot) -> ProcNode? {
     switch directory {
     case .root:
-      if name == Name("self") { return .process(processes[viewer].pid) }
+      if name == Name("self") { return .process(processes[processes.leader(of: viewer)].pid) }
       if let number = decimal(name) {
         return procTarget(GuestPID(raw: number), for: viewer).map {
           .process(processes[$0].pid)
@@ -60,11 +60,13 @@ extension Kernel {
 
   /// Whom /proc shows to a process, in the order of the numbers by which it knows them.
   private func procMembers(for viewer: Slot) -> [Slot] {
-    defects.contains(.procListsAll) ? processes.slotsByPID : inSight(of: viewer)
+    defects.contains(.procListsAll) ? processes.slotsByPID : processesInSight(of: viewer)
   }
 
   private func procTarget(_ number: GuestPID, for viewer: Slot) -> Slot? {
-    if let slot = slot(of: number, for: viewer) { return slot }
+    if let slot = slot(of: number, for: viewer) {
+      return processes[slot].leader == nil ? slot : nil
+    }
     return defects.contains(.procListsAll) ? slot(ofMachineWide: number) : nil
   }
 
@@ -130,7 +132,7 @@ extension Kernel {
       return processes.slot(of: process).map { processText(text, of: $0, for: viewer) } ?? []
     case .descriptors(let process):
       guard let slot = processes.slot(of: process) else { return [] }
-      let open = processes[slot].descriptors.indices.filter {
+      let open = processes[common: slot].descriptors.indices.filter {
         processes.file(behind: $0, of: slot) != nil
       }
       return entries(of: node, open.map { ("\($0)", .descriptor($0, of: process)) })
@@ -148,7 +150,8 @@ extension Kernel {
     let directories = members.map {
       ("\(procNumber(of: $0, for: viewer).raw)", ProcNode.process(processes[$0].pid))
     }
-    let fixed = [("self", ProcNode.process(processes[viewer].pid)), ("net", .network)]
+    let own = processes[processes.leader(of: viewer)].pid
+    let fixed = [("self", ProcNode.process(own)), ("net", .network)]
     return entries(of: .root, fixed + texts + directories)
   }
 

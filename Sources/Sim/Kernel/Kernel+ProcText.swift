@@ -5,7 +5,7 @@ extension Kernel {
   mutating func processText(_ text: ProcessText, of slot: Slot, for viewer: Slot) -> [UInt8] {
     switch text {
     case .status: statusText(of: slot, for: viewer)
-    case .cmdline: processes[slot].commandLine
+    case .cmdline: processes[common: slot].commandLine
     case .stat: statText(of: slot, for: viewer)
     case .limits: Array(limitsText(of: slot).utf8)
     case .mounts: mountsText(of: slot)
@@ -49,7 +49,7 @@ extension Kernel {
       Pid:\t\(number)
       PPid:\t\(parentNumber(of: slot, for: viewer))
       NSpid:\t\(number)\(inner)
-      Threads:\t1
+      Threads:\t\(runningThreads(of: slot))
       VmSize:\t\(right(kilobytes(pages: pages.size), 8)) kB
       VmRSS:\t\(right(kilobytes(pages: pages.mapped), 8)) kB
       Cpus_allowed:\t\(String((1 << UInt64(harts)) - 1, radix: 16))
@@ -57,6 +57,11 @@ extension Kernel {
 
       """.utf8)
     return text
+  }
+
+  /// Threads that have not exited; of a process that has, none but what is left of it.
+  private func runningThreads(of slot: Slot) -> Int {
+    1 + processes[slot].threads.count { processes[$0].exitStatus == nil }
   }
 
   /// A newline in a name would end its line, and be another line's beginning.
@@ -81,7 +86,7 @@ extension Kernel {
     fields[8] = -1
     fields[14] = Int64(process.instructions / tick)
     fields[18] = Int64(process.priority)
-    fields[20] = 1
+    fields[20] = Int64(runningThreads(of: slot))
     fields[22] = Int64(process.started.instructions / tick)
     let pages = pageCounts(of: slot)
     fields[23] = Int64(pages.size * pageSize)
@@ -126,7 +131,7 @@ extension Kernel {
   /// What a process sees mounted, by paths in its own root. One that has a smaller root learns nothing of
   /// what is called how outside.
   mutating func mountsText(of slot: Slot) -> [UInt8] {
-    let root = processes[slot].base.root
+    let root = processes[common: slot].base.root
     let owner = processes[slot].container
     var looked = 0
     let path = pathText(of: root, owner, looked: &looked)

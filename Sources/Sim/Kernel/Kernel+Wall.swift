@@ -16,6 +16,11 @@ extension Kernel {
     return containers[processes[viewer].container]?.members.slots ?? []
   }
 
+  /// The same without threads that are not the first of their process.
+  func processesInSight(of viewer: Slot) -> [Slot] {
+    inSight(of: viewer).filter { processes[$0].leader == nil }
+  }
+
   /// The process that a number means to `viewer`. One behind the wall is not there.
   ///
   /// - Parameter defect: a mistake that looks through the wall where nobody on this side has the number.

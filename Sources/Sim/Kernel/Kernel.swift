@@ -29,6 +29,8 @@ package struct Kernel: Sendable {
   package internal(set) var network: Network
   /// Who waits for several things at once.
   var polls = PollTable()
+  /// Who sleeps on an int in memory.
+  var futexes = FutexTable()
   package internal(set) var console = Console()
   package internal(set) var budgets = BudgetTable()
   package internal(set) var containers: ContainerTable
@@ -216,6 +218,7 @@ extension Kernel: Digestible {
     digest.combine(newestChildOfInit.raw)
     digest.combine(network)
     digest.combine(polls)
+    digest.combine(futexes)
   }
 
   /// Folds the frames and blocks that were written since the last call into a hash, and counts the frames.

@@ -19,6 +19,10 @@ package enum PendingCall: Equatable, Sendable {
   case condition(MutexIndex)
 
   case connect
+  case join
+  /// futex: it sleeps, and has been woken by another.
+  case futex
+  case futexWoken
   /// poll, which waits no longer than this; nil for ever.
   case poll(until: Instant?)
 
@@ -47,6 +51,9 @@ extension PendingCall: Digestible {
     case .unbegun: fold(9, 0)
     case .moving: fold(10, 0)
     case .connect: fold(11, 0)
+    case .join: fold(13, 0)
+    case .futex: fold(14, 0)
+    case .futexWoken: fold(15, 0)
     case .poll(let until): fold(12, until?.instructions ?? UInt64.max)
     }
   }

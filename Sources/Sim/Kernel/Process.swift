@@ -89,14 +89,16 @@ package struct Process: Sendable {
   package internal(set) var context = SavedContext()
   /// None from its exit on.
   package internal(set) var addressSpace: AddressSpaceIndex?
-  /// Whether its program has the mark of being built for this machine's calls.
-  var isMarked = false
-  /// The words that its program was given, each with its NUL.
-  var commandLine: [UInt8] = []
 
-  // Shared by name
-  /// Mutexes by handle.
-  package internal(set) var mutexHandles = IndexList<MutexIndex>()
+  // Threads
+  /// The first thread of its process, where it is another.
+  package internal(set) var leader: Slot?
+  /// The other threads that have a slot, in the order in which they were made, where it is the first.
+  package internal(set) var threads: [Slot] = []
+  /// Who waits for it to exit.
+  package internal(set) var joiner: Slot?
+  /// What it goes on with, once it is in the kernel, where another thread of its process has called exec.
+  var replacement: SavedContext?
 
   // Group and budgets
   /// Where it was when it exited, if it has.
@@ -107,16 +109,8 @@ package struct Process: Sendable {
   /// the order in which it came under them.
   package internal(set) var budgets: [BudgetIndex] = []
 
-  // Files
-  package internal(set) var base: PathBase
-  /// Open files by descriptor.
-  package internal(set) var descriptors: IndexList<FileIndex>
-
   /// What stands in a free slot.
-  static let vacant = Process(
-    pid: .none, name: [], priority: 0,
-    base: PathBase(root: .machineRoot, workingDirectory: .machineRoot),
-    descriptors: IndexList())
+  static let vacant = Process(pid: .none, name: [], priority: 0)
 
   /// A new program, or a new process, has not asked the console for anything.
   mutating func forgetConsole() {
@@ -124,6 +118,9 @@ package struct Process: Sendable {
     consoleReadPID = 0
     isShell = false
   }
+
+  /// With what it goes on when it next has a hart.
+  package var entryContext: SavedContext { replacement ?? context }
 
   /// What prio_set gave it, or it began with: nobody lends it that.
   package var ownPriority: Int { coveredPriority ?? priority }
@@ -139,6 +136,25 @@ package struct Process: Sendable {
     let question = UInt8(ascii: "?")
     return String(decoding: name.map { (32..<127).contains($0) ? $0 : question }, as: UTF8.self)
   }
+
+}
+
+/// What all threads of a process have in common. It is kept once, with the first of them, and reached in one way, so
+/// that what one thread does to it all others see.
+package struct CommonState: Sendable {
+  package internal(set) var base: PathBase
+  /// Open files by descriptor.
+  package internal(set) var descriptors: IndexList<FileIndex>
+  /// Mutexes by handle.
+  package internal(set) var mutexHandles = IndexList<MutexIndex>()
+  /// Whether the program has the mark of being built for this machine's calls.
+  var isMarked = false
+  /// The words that the program was given, each with its NUL.
+  var commandLine: [UInt8] = []
+
+  static let vacant = CommonState(
+    base: PathBase(root: .machineRoot, workingDirectory: .machineRoot),
+    descriptors: IndexList())
 
   /// The lowest free descriptor.
   var freeDescriptor: Int? { descriptors.firstVacant }
@@ -170,6 +186,8 @@ package struct SchedulingFacts: Sendable {
 /// The machine's processes by slot. A slot that nobody has had takes no room.
 package struct ProcessTable: Sendable {
   private var processes: [Process] = []
+  /// By slot of a process's first thread.
+  private var commons: [CommonState] = []
   private var inUse: [Bool] = []
   private var free: FreeList
   private var lastPID: Int32 = 0
@@ -200,6 +218,28 @@ package struct ProcessTable: Sendable {
   }
 
   package func isUsed(_ slot: Slot) -> Bool { inUse[slot] }
+
+  /// The first thread of the process that a thread is of.
+  @inline(__always)
+  package func leader(of slot: Slot) -> Slot { processes[slot].leader ?? slot }
+
+  /// What a thread has in common with the others of its process.
+  package subscript(common slot: Slot) -> CommonState {
+    _read {
+      precondition(inUse[slot], "the slot is free")
+      yield commons[leader(of: slot)]
+    }
+    _modify {
+      precondition(inUse[slot], "the slot is free")
+      yield &commons[leader(of: slot)]
+    }
+  }
+
+  /// All threads of the process that a thread is of, its first one before the others.
+  package func threads(of slot: Slot) -> [Slot] {
+    let leader = leader(of: slot)
+    return [leader] + processes[leader].threads
+  }
 
   /// Adds to the time that a process has used. One that is gone has no use for it.
   mutating func addTime(_ instructions: UInt64, to slot: Slot) {
@@ -234,9 +274,10 @@ package struct ProcessTable: Sendable {
     var sums = ProcessHoldings()
     for slot in processes.indices where inUse[slot] {
       if case .exited = processes[slot].state { continue }
-      if processes[slot].base.root.file.volume == .disk { sums.directories += 1 }
-      if processes[slot].base.workingDirectory.file.volume == .disk { sums.directories += 1 }
-      for place in processes[slot].descriptors where place != nil { sums.descriptors += 1 }
+      if processes[slot].leader != nil { continue }
+      if commons[slot].base.root.file.volume == .disk { sums.directories += 1 }
+      if commons[slot].base.workingDirectory.file.volume == .disk { sums.directories += 1 }
+      for place in commons[slot].descriptors where place != nil { sums.descriptors += 1 }
     }
     return sums
   }
@@ -246,7 +287,7 @@ package struct ProcessTable: Sendable {
   @inline(__always)
   func file(behind descriptor: Int, of slot: Slot) -> FileIndex? {
     precondition(inUse[slot], "the slot is free")
-    return processes[slot].descriptors[descriptor]
+    return commons[leader(of: slot)].descriptors[descriptor]
   }
 
   /// Where a process's pages are; none of one that has exited, and none in a free slot.
@@ -264,14 +305,16 @@ package struct ProcessTable: Sendable {
     slotsByPID.partitioningIndex { processes[$0].pid >= pid }
   }
 
-  /// Puts a process into a free slot under the next pid.
-  mutating func insert(_ process: Process) -> Slot? {
+  /// Puts a process into a free slot under the next pid; or another thread of one, which has the state of that in common.
+  mutating func insert(_ process: Process, _ common: CommonState? = nil) -> Slot? {
     guard hasFreeSlot, let slot = free.take().map({ Slot($0) }) else { return nil }
     if slot == processes.count {
       processes.append(.vacant)
+      commons.append(.vacant)
       inUse.append(false)
     }
     lastPID += 1
+    if let common { commons[slot] = common }
     processes[slot] = process
     processes[slot].pid = ProcessID(raw: lastPID)
     inUse[slot] = true
@@ -284,6 +327,7 @@ package struct ProcessTable: Sendable {
     slotsByPID.remove(at: place(of: processes[slot].pid))
     inUse[slot] = false
     processes[slot] = .vacant
+    commons[slot] = .vacant
     free.giveBack(UInt32(slot))
   }
 
@@ -362,12 +406,25 @@ extension Process: Digestible {
     digest.combine(context.pc)
     for register in 1..<32 { digest.combine(context.registers[register]) }
     digest.combine(addressSpace)
-    digest.combine(isMarked)
-    digest.combine(commandLine)
-    digest.combine(mutexHandles)
+    digest.combine(leader)
+    digest.combine(threads.count)
+    for thread in threads { digest.combine(thread) }
+    digest.combine(joiner)
+    if let replacement {
+      digest.combine(replacement.pc)
+      for register in 1..<32 { digest.combine(replacement.registers[register]) }
+    }
     digest.combine(budgets)
     digest.combine(group.raw)
     digest.combine(payer.raw)
+  }
+}
+
+extension CommonState: Digestible {
+  func combine(into digest: inout Digest) {
+    digest.combine(isMarked)
+    digest.combine(commandLine)
+    digest.combine(mutexHandles)
     digest.combine(base.root)
     digest.combine(base.workingDirectory)
     digest.combine(descriptors)
@@ -379,6 +436,9 @@ extension ProcessTable: Digestible {
     digest.combine(lastPID)
     digest.combine(free)
     digest.combine(slotsByPID)
-    for slot in processes.indices where inUse[slot] { digest.combine(processes[slot]) }
+    for slot in processes.indices where inUse[slot] {
+      digest.combine(processes[slot])
+      if processes[slot].leader == nil { digest.combine(commons[slot]) }
+    }
   }
 }

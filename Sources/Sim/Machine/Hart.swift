@@ -28,7 +28,9 @@ public final class Hart {
   @exclusivity(unchecked) public var sharedAccessesAtMost = Int.max
   /// The one that `run` has stopped in front of last.
   @exclusivity(unchecked) public private(set) var refusedAccess: SharedAccess?
-  /// The operation under way is on a shared page and will be kept.
+  /// Whether all pages are watched, and not only those that are shared by name.
+  private var watchesAllPages = false
+  /// The operation under way is on a watched page and will be kept.
   var isWatching = false
 
   /// A hart with all registers zero, whose translated code is kept in `code`.
@@ -264,6 +266,13 @@ public final class Hart {
     }
   }
 
+  /// Has all pages watched, as where several threads run in them, or only those that are shared by name.
+  func watchAllPages(_ watches: Bool) {
+    if watches == watchesAllPages { return }
+    watchesAllPages = watches
+    forgetAddressSpace()
+  }
+
   /// What the operation is about to do to a page that is shared by name, if it is; a load's value
   /// is not known yet.
   private func sharedAccess(_ p: OpPointer, _ table: borrowing PageTable, now: UInt64)
@@ -273,7 +282,7 @@ public final class Hart {
     let address = x[p.rs1] &+ (kind.isAtomic ? 0 : p.immediate)
     // What crosses a page's end may have either half in a shared one.
     let last = address &+ UInt64(kind.size - 1)
-    guard isShared(address, table) || isShared(last, table) else { return nil }
+    guard watchesAllPages || isShared(address, table) || isShared(last, table) else { return nil }
     return SharedAccess(
       time: Instant(instructions: now), address: address, size: kind.size,
       value: kind.stores ? x[p.rs2] & (UInt64.max >> UInt64(64 - 8 * kind.size)) : 0,

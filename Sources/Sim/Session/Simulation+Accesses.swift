@@ -34,10 +34,10 @@ extension Simulation {
       rest.size = min(left, pageSize - Int(address & 4095))
       left -= rest.size
       guard let entry = kernel.addressSpaces[space].table.entry(at: address) else { continue }
-      let pid = kernel.processes[slot].pid
+      let leader = kernel.processes.leader(of: slot)
       keptAccesses?.append(
         KeptAccess(
-          process: pid, space: pid,
+          process: kernel.processes[slot].pid, space: kernel.processes[leader].pid,
           sharedFrame: entry.permissions.contains(.shared) ? entry.frame : nil, access: rest))
     }
   }

@@ -117,7 +117,7 @@ extension Simulation {
   /// Does what an entry of the kernel left to do.
   mutating func perform(_ effects: Effects) {
     if let status = effects.halt { halt(status: status) }
-    if effects.endsContainer { leaveEnded() }
+    if effects.endsOthers { leaveEnded() }
     if effects.holdsBack { noteHeldBack() }
     if effects.changesTurns { reschedule() }
   }
@@ -224,10 +224,13 @@ extension Simulation {
     }
     let hart = harts[index]
     let watches = hart.watchesSharedPages
-    if watches { limitSharedAccesses(of: slot, on: index) }
+    let space = kernel.space(of: slot)
+    if watches {
+      limitSharedAccesses(of: slot, on: index)
+      hart.watchAllPages(kernel.addressSpaces[space].users > 1)
+    }
     let left = Int(run.end - hart.clock.instructions)
     let budget = min(left, allowance)
-    let space = kernel.space(of: slot)
     let result = hart.run(
       budget: budget, in: &kernel.addressSpaces[space].table, &kernel.memory)
     kernel.processes.addTime(UInt64(result.retired), to: slot)
@@ -310,6 +313,15 @@ extension Simulation {
   }
 
   private mutating func handle(_ fault: Fault, of slot: Slot, on index: Int) -> Effects {
+    if kernel.processes[slot].replacement != nil {
+      return exit(slot, on: index, status: -1, .kill)
+    }
+    if fault.cause == .fetchPage, fault.pc == Kernel.threadReturn,
+      kernel.processes[slot].leader != nil
+    {
+      let status = Int32(truncatingIfNeeded: harts[index][register: 10])
+      return exit(slot, on: index, status: status, .call)
+    }
     if fault.cause == .storePage,
       let entry = kernel.addressSpaces[kernel.space(of: slot)].table.entry(at: fault.value),
       entry.permissions.contains(.copyOnWrite),
@@ -368,6 +380,14 @@ extension Simulation {
       let value = Int64(kernel.number(ofChild: child, for: slot).raw)
       comeBack(slot, on: index, number, arguments, value: value, isFirst: isFirst)
       start(child, as: index, &effects)
+    case .cloned(let thread):
+      let value = Int64(kernel.number(ofChild: thread, for: slot).raw)
+      comeBack(slot, on: index, number, arguments, value: value, isFirst: isFirst)
+      // The global and thread pointers; libraries set the latter anew.
+      for register in [3, 4] {
+        kernel.processes[thread].context.registers[register] = harts[index].registers[register]
+      }
+      line(up: thread, made: index, &effects)
     case .refused(let refusal):
       comeBack(
         slot, on: index, number, arguments, value: CallNumber.failureValue(number), why: refusal,
@@ -375,6 +395,11 @@ extension Simulation {
     case .replacedImage(let count):
       emitReturn(slot, number, arguments, value: count, why: nil, isFirst: isFirst)
       loadContext(of: slot, on: index)
+    case .handedOver(let count):
+      emitReturn(slot, number, arguments, value: count, why: nil, isFirst: isFirst)
+      leave(index)
+      kernel.reap(slot, by: kernel.processes.leader(of: slot))
+      return
     case .blocked(let reason, let pending):
       if isFirst { kernel.emit(.callBegan(kernel.stamp(slot), number, arguments)) }
       kernel.processes[slot].pending = pending
@@ -424,6 +449,11 @@ extension Simulation {
     kernel.processes[child].context.registers = harts[index].registers
     kernel.processes[child].context.registers[10] = 0
     kernel.processes[child].context.pc = harts[index].pc
+    line(up: child, made: index, &effects)
+  }
+
+  /// Gives a new process or thread a place in line.
+  private mutating func line(up child: Slot, made index: Int, _ effects: inout Effects) {
     if !kernel.scheduler.isStrict, let parent = contexts[index].current {
       kernel.scheduler.share(
         parent, used: kernel.processes[parent].instructions, with: child,

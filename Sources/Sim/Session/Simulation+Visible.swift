@@ -12,12 +12,16 @@ extension Simulation {
     guard let access = contexts[index].nextAccess else {
       return VisibleOperation(.load, on: .unknown, changes: true, pc: harts[index].pc)
     }
-    let table = kernel.addressSpaces[kernel.space(of: slot)].table
-    let frame = table.entry(at: access.address)?.frame
-    let place = frame.map { UInt64($0.raw) << 12 | access.address & 0xfff } ?? access.address
     return VisibleOperation(
-      access.isStore ? .store : .load, on: .memory, place & ~7, changes: access.isStore,
-      pc: access.pc)
+      access.isStore ? .store : .load, on: .memory, word(at: access.address, of: slot),
+      changes: access.isStore, pc: access.pc)
+  }
+
+  /// Eight bytes of memory, by their place in the machine's.
+  private func word(at address: UInt64, of slot: Slot) -> UInt64 {
+    let table = kernel.addressSpaces[kernel.space(of: slot)].table
+    let frame = table.entry(at: address)?.frame
+    return (frame.map { UInt64($0.raw) << 12 | address & 0xfff } ?? address) & ~7
   }
 
   private func nextCall(of slot: Slot, on index: Int) -> VisibleOperation {
@@ -37,6 +41,7 @@ extension Simulation {
       if call == .close, domain != .pipe, domain != .network { domain = .own }
     default:
       if domain == .mutex { object = first }
+      if domain == .memory { object = word(at: first, of: slot) }
     }
     return VisibleOperation(
       .call, call: number, on: domain, object, changes: changes, pc: pc)

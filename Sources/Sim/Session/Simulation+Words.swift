@@ -14,7 +14,9 @@ extension Simulation {
     let process = kernel.processes[slot]
     let parent = process.parent.map { kernel.processes[$0].pid.raw } ?? 0
     let name = String(decoding: process.name, as: UTF8.self)
-    return "pid \(process.pid.raw) \(name) (parent \(parent)): \(describe(process.state))"
+    let family =
+      process.leader.map { "thread of \(kernel.processes[$0].pid.raw)" } ?? "parent \(parent)"
+    return "pid \(process.pid.raw) \(name) (\(family)): \(describe(process.state))"
   }
 
   private func describe(_ state: ProcessState) -> String {
@@ -45,6 +47,10 @@ extension Simulation {
     case .sending(let group): "the next tick, for group \(group.raw) has sent all that it may"
     case .poll(let until):
       "a descriptor to be ready" + (until.map { ", or time \($0.instructions)" } ?? "")
+    case .thread(let thread): "thread \(thread.raw) to exit"
+    case .futex(let place, let until):
+      "the int at \(hexadecimal(place.number)) to be woken for"
+        + (until.map { ", or time \($0.instructions)" } ?? "")
     }
   }
 }

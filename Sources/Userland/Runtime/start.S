@@ -108,3 +108,7 @@ _start:
     CALL 52, getpeername, weak
     CALL 53, poll, weak
     CALL 54, cm_network, weak
+    CALL 55, clone, weak
+    CALL 56, join, weak
+    CALL 57, futex, weak
+    CALL 58, gettid, weak

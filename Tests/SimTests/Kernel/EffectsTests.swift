@@ -63,7 +63,7 @@ import Testing
     let member = try kernel.child(of: child)
     var effects = Effects.none
     kernel.exit(child, status: 0, cause: .call, &effects)
-    #expect(effects.endsContainer && effects.halt == nil)
+    #expect(effects.endsOthers && effects.halt == nil)
     #expect(!kernel.processes.isUsed(member))
   }
 

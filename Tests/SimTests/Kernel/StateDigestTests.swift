@@ -42,7 +42,7 @@ import Testing
     budget = kernel.budgets.insert(owner: .initial, limit: 5, held: 1)
     space = kernel.space(of: slot)
     kernel.addressSpaces[space].table.append(PageEntry(frame: frame, permissions: [.read]))
-    kernel.processes[slot].mutexHandles.append(mutex)
+    kernel.processes[common: slot].mutexHandles.append(mutex)
     let upper = try kernel.fileSystem.create(.directory, as: Name([85]), in: FileSystem.root)
     let lower = try kernel.fileSystem.create(.directory, as: Name([76]), in: FileSystem.root)
     _ = try kernel.fileSystem.create(.file, as: Name([120]), in: lower)
@@ -74,6 +74,7 @@ import Testing
       ("memory", { _ = $0.memory.reserve(1) }),
       ("memory", { $0.memory.writableBytes(of: frame).storeBytes(of: 1, as: UInt8.self) }),
       ("processes", { _ = $0.processes.insert(.vacant) }),
+      ("futexes", { $0.futexes.append(slot, at: FutexPlace(space: space, number: 8)) }),
       ("addressSpaces", { _ = $0.addressSpaces.insert(AddressSpace()) }),
       ("addressSpaces", { $0.addressSpaces.retain(space) }),
       ("addressSpaces", { _ = $0.addressSpaces.release(space) }),
@@ -247,7 +248,6 @@ import Testing
       ("instructions", { $0.instructions += 1 }),
       ("started", { $0.started = Instant(instructions: 1) }),
       ("runnableSince", { $0.runnableSince = Instant(instructions: 1) }),
-      ("commandLine", { $0.commandLine = [65, 0] }),
       ("turnLeft", { $0.turnLeft = 7 }),
       ("mayAccess", { $0.mayAccess = true }),
       ("counted", { $0.counted = 1 }),
@@ -255,12 +255,22 @@ import Testing
       ("context", { $0.context.registers[31] += 1 }),
       ("addressSpace", { $0.addressSpace = nil }),
       ("addressSpace", { $0.addressSpace = AddressSpaceIndex(7) }),
-      ("isMarked", { $0.isMarked = true }),
-      ("mutexHandles", { $0.mutexHandles.append(mutex) }),
-      ("mutexHandles", { $0.mutexHandles[0] = nil }),
       ("budgets", { $0.budgets.append(budget) }),
       ("group", { $0.group = GroupID(raw: 2) }),
       ("payer", { $0.payer = GroupID(raw: 2) }),
+      ("leader", { $0.leader = 1 }),
+      ("threads", { $0.threads.append(1) }),
+      ("joiner", { $0.joiner = 1 }),
+      ("replacement", { $0.replacement = SavedContext() }),
+    ]
+  }
+
+  private var commonChanges: [Change<CommonState>] {
+    [
+      ("commandLine", { $0.commandLine = [65, 0] }),
+      ("isMarked", { $0.isMarked = true }),
+      ("mutexHandles", { $0.mutexHandles.append(mutex) }),
+      ("mutexHandles", { $0.mutexHandles[0] = nil }),
       ("base", { $0.base.root.file = FileID(2) }),
       ("base", { $0.base.workingDirectory.file = FileID(2) }),
       ("base", { $0.base.workingDirectory.mount = MountID(1) }),
@@ -303,6 +313,17 @@ import Testing
     for (number, change) in processChanges.enumerated() {
       var changed = kernel
       change.change(&changed.processes[slot])
+      #expect(digest(changed) != before, "\(change.field), change \(number)")
+    }
+  }
+
+  @Test("Changes with each field of what threads have in common")
+  func commonFields() {
+    #expect(Set(commonChanges.map(\.field)).sorted() == fields(of: kernel.processes[common: slot]))
+    let before = digest(kernel)
+    for (number, change) in commonChanges.enumerated() {
+      var changed = kernel
+      change.change(&changed.processes[common: slot])
       #expect(digest(changed) != before, "\(change.field), change \(number)")
     }
   }

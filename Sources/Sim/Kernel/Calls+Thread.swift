@@ -1,0 +1,168 @@
+// Calls about threads: clone, join, gettid. A thread is a process that has its address space, its descriptors and all
+// else of `CommonState` in common with the first thread of its process. It has a slot, a pid, registers, a priority and
+// a place in groups and budgets of its own, so whatever counts or schedules processes does so with threads. A process
+// lives as long as its first thread.
+
+extension Kernel {
+  /// Where a thread's function returns to. No process has anything at this address, and a thread whose next instruction
+  /// is there has come to its end.
+  static let threadReturn: UInt64 = (1 << 38) - 4096
+
+  /// clone: another thread of the caller's process.
+  mutating func clone(_ slot: Slot, function: UInt64, argument: UInt64, stack: UInt64)
+    throws(Refusal) -> CallOutcome
+  {
+    try requireSlot(for: slot)
+    try takeBudget(for: slot)
+    do throws(Refusal) {
+      if processes[slot].group != .root { try takeForkMemory(copies: 0, for: slot) }
+      guard memory.reserve(Kernel.framesPerProcess) else {
+        giveBackMemory(frames: Kernel.framesPerProcess, in: processes[slot].group)
+        throw .noMemory
+      }
+    } catch {
+      budgets.releaseSlot(in: processes[slot].budgets)
+      throw error
+    }
+    var thread = newborn(of: slot)
+    let leader = processes.leader(of: slot)
+    thread.leader = leader
+    addressSpaces.retain(space(of: slot))
+    thread.context = SavedContext()
+    thread.context.pc = function
+    thread.context.registers[1] = Kernel.threadReturn
+    thread.context.registers[2] = stack
+    thread.context.registers[10] = argument
+    guard let new = processes.insert(thread) else { preconditionFailure("a free slot was seen") }
+    processes[leader].threads.append(new)
+    giveNumber(to: new)
+    enterGroup(ofChild: new)
+    emit(
+      .forked(
+        stamp(slot), child: processes[new].pid, as: processes[new].number,
+        name: names.intern(thread.name), threadOf: processes[leader].pid))
+    return .cloned(new)
+  }
+
+  /// Whether the machine has a slot for one more, of which the caller may have it.
+  mutating func requireSlot(for slot: Slot) throws(Refusal) {
+    guard processes.hasFreeSlot else {
+      emit(
+        .refused(stamp(slot), .noSlot, limit: processes.slotCount, held: processes.usedCount))
+      throw .noSlot
+    }
+    if processes[slot].container != .outside { try requireUnreservedSlot(for: slot) }
+  }
+
+  /// What a new process or thread begins with, by who makes it.
+  func newborn(of slot: Slot) -> Process {
+    var child = processes[slot]
+    child.payer = child.group
+    child.parent = nil
+    child.children = ChildList()
+    child.nextSibling = nil
+    child.previousSibling = nil
+    child.leader = nil
+    child.threads = []
+    child.joiner = nil
+    child.replacement = nil
+    child.state = .runnable
+    child.isKilled = false
+    child.hasJoined = false
+    if !defects.contains(.forkInherits) {
+      child.priority = child.ownPriority
+      child.coveredPriority = nil
+    }
+    child.pending = nil
+    child.turnLeft = nil
+    child.mayAccess = false
+    child.instructions = 0
+    child.counted = 0
+    child.started = now
+    child.forgetConsole()
+    return child
+  }
+
+  /// join: waits for a thread of the caller's process to exit, and takes its status.
+  mutating func join(_ slot: Slot, pid: GuestPID, status address: UInt64) throws(Refusal)
+    -> CallOutcome
+  {
+    guard let thread = self.slot(of: pid, for: slot), thread != slot,
+      processes[thread].leader == processes.leader(of: slot)
+    else { throw .noSuchThread }
+    if let joiner = processes[thread].joiner, joiner != slot { throw .joinedByAnother }
+    if let status = processes[thread].exitStatus {
+      var writer = LayoutWriter()
+      writer.append(UInt32(bitPattern: status))
+      if address != 0 && !copyOut(slot, address, writer.bytes) { throw .badAddress }
+      reap(thread, by: slot)
+      return .value(0)
+    }
+    if processes[slot].isKilled {
+      processes[thread].joiner = nil
+      throw .killed
+    }
+    processes[thread].joiner = slot
+    return .blocked(on: .thread(processes[thread].pid), .join)
+  }
+
+  // MARK: Ends
+
+  /// Ends a thread that is not its process's first one. Its slot is held until somebody joins it, or the process ends.
+  mutating func endThread(
+    _ slot: Slot, status: Int32, cause: ExitCause, _ effects: inout Effects
+  ) {
+    releaseHeld(by: slot, cause == .call ? .lockRelease : .lockAbandon, &effects)
+    leaveAddressSpace(slot)
+    processes[slot].pending = nil
+    emit(.exited(stamp(slot), status: status, cause))
+    processes[slot].state = .exited(status: status)
+    let leader = processes.leader(of: slot)
+    scheduler.forget(slot, used: processes[slot].instructions, parent: leader)
+    leaveGroup(slot)
+    for other in processes[leader].threads where processes[other].joiner == slot {
+      processes[other].joiner = nil
+    }
+    if let joiner = processes[slot].joiner,
+      processes[joiner].state == .blocked(.thread(processes[slot].pid))
+    {
+      wake(joiner, &effects)
+    }
+  }
+
+  /// Ends the threads of a process and gives their slots back: all but its first one, and perhaps another.
+  mutating func endThreads(of leader: Slot, but kept: Slot? = nil, _ effects: inout Effects) {
+    for thread in processes[leader].threads where thread != kept {
+      charge(.processes)
+      if processes[thread].exitStatus == nil {
+        leaveQueue(thread)
+        endThread(thread, status: -1, cause: .processEnd, &effects)
+      }
+      reap(thread, by: leader)
+      // Another hart may be running it.
+      effects.endsOthers = true
+    }
+  }
+
+  /// What remains of exec when it was not the first thread that called it: that one goes on with the new program as soon
+  /// as it is in the kernel, wherever it is now.
+  mutating func hand(_ context: SavedContext, to leader: Slot, _ effects: inout Effects) {
+    processes[leader].replacement = context
+    processes[leader].isKilled = true
+    if case .blocked(let reason) = processes[leader].state {
+      leaveQueue(leader)
+      wake(leader, &effects)
+      endLoan(for: reason, &effects)
+    }
+  }
+
+  /// The first thread of a process in which another one has called exec begins the new program.
+  mutating func begin(_ replacement: SavedContext, in slot: Slot, _ effects: inout Effects) {
+    processes[slot].replacement = nil
+    processes[slot].isKilled = false
+    processes[slot].pending = nil
+    processes[slot].context = replacement
+    processes[slot].state = .runnable
+    enqueue(slot, &effects)
+  }
+}

@@ -59,7 +59,9 @@ struct TextTests {
     #expect(line(.call, 99, 0, 0, 0, 0, -1).contains("number=call#99"))
     #expect(line(.fault, 15, 0x1c, -1).contains("cause=\"store page\" pc=0x1c"))
     #expect(line(.output, 3, 16, 0x0a6968).hasSuffix("count=3 call=write bytes=\"hi\\n\""))
-    #expect(line(.fork, 9, 2, 3, 1).hasSuffix("child=9 name=\"name2\" container_pid=3 call=fork"))
+    #expect(
+      line(.fork, 9, 2, 3, 4, 55).hasSuffix(
+        "child=9 name=\"name2\" container_pid=3 leader=4 call=clone"))
     #expect(line(.block, 4, 1, 5).hasSuffix("reason=\"pipe to fill\" object=1 call=read"))
     #expect(line(.wake, 0, 2, 9).hasSuffix("waker=0 reason=sleep object=9 call=none"))
     #expect(

@@ -40,7 +40,7 @@ struct TraceDamageTests {
   }
 
   @Test(arguments: [
-    ("PRAGMA user_version = 8", TraceError.Reason.version, "newer drydock: found trace format 8"),
+    ("PRAGMA user_version = 9", TraceError.Reason.version, "newer drydock: found trace format 9"),
     ("PRAGMA user_version = 3", .version, "older drydock: found trace format 3, expected 8"),
     ("PRAGMA application_id = 5", .notATrace, "application id 5"),
     ("DELETE FROM meta", .damaged, "found state none"),

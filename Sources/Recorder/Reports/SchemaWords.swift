@@ -353,6 +353,7 @@ extension TraceSchema {
     "held": "How many were held.",
     "container": "The container.",
     "container_pid": "The process's number in its container; 0 outside any.",
+    "leader": "Of a new thread, the first one of its process; 0 for a new process.",
     "init": "The container's init.",
     "root": "The inode of the root that the process sees.",
     "inside": "Whether what was found is below that root.",

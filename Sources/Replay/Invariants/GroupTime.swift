@@ -231,12 +231,14 @@ struct GroupTimeInvariant: Sendable {
   private mutating func close(
     _ pid: Int32, upTo event: Event? = nil, in machine: borrowing Simulation
   ) {
+    let slot = machine.kernel.processes.slot(of: ProcessID(raw: pid))
     guard let record = records[pid],
-      let slot = machine.kernel.processes.slot(of: ProcessID(raw: pid))
+      var used = slot.map({ machine.kernel.processes[$0].instructions })
+        ?? machine.kernel.reapedThreads.used(by: ProcessID(raw: pid))
     else { return }
-    var used = machine.kernel.processes[slot].instructions
     // What the call that moves it costs is paid after that.
-    if let event, case .running(let hart) = machine.kernel.processes[slot].state, hart == event.hart
+    if let event, let slot, case .running(let hart) = machine.kernel.processes[slot].state,
+      hart == event.hart
     {
       let clock = machine.clock(of: hart)
       if clock > event.time.instructions { used -= clock - event.time.instructions }

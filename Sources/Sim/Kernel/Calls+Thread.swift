@@ -3,6 +3,21 @@
 // a place in groups and budgets of its own, so whatever counts or schedules processes does so with threads. A process
 // lives as long as its first thread.
 
+/// Threads that ended and gave their slots back in one entry of the kernel: nobody can look at these any more.
+package struct ReapedThreads: Sendable {
+  private var time = Instant.zero
+  private var threads: [(pid: ProcessID, used: UInt64)] = []
+
+  mutating func note(_ pid: ProcessID, _ used: UInt64, at now: Instant) {
+    if now != time { threads = [] }
+    time = now
+    threads.append((pid, used))
+  }
+
+  /// The instructions that one of them had used.
+  package func used(by pid: ProcessID) -> UInt64? { threads.last { $0.pid == pid }?.used }
+}
+
 extension Kernel {
   /// Where a thread's function returns to. No process has anything at this address, and a thread whose next instruction
   /// is there has come to its end.

@@ -269,6 +269,7 @@ extension Kernel {
     giveBackKept(of: slot)
     if let leader = processes[slot].leader {
       processes[leader].threads.removeAll { $0 == slot }
+      reapedThreads.note(processes[slot].pid, processes[slot].instructions, at: now)
     }
     processes.remove(slot)
     memory.unreserve(Kernel.framesPerProcess)

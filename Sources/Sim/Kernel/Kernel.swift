@@ -29,6 +29,8 @@ package struct Kernel: Sendable {
   package internal(set) var network: Network
   /// Who waits for several things at once.
   var polls = PollTable()
+  /// What threads had used whose slots were given back just now; for checks.
+  package internal(set) var reapedThreads = ReapedThreads()
   /// Who sleeps on an int in memory.
   var futexes = FutexTable()
   package internal(set) var console = Console()

@@ -219,6 +219,7 @@ import Testing
     "endingContainer",
     // For whoever checks the machine.
     "copies", "lastCopy", "lastCopyIsNew", "touches", "lastTouch", "keepsPayloads",
+    "reapedThreads",
     "payloads",
   ]
 

@@ -8,8 +8,8 @@ import TestSupport
 import Testing
 
 @Suite struct VerifyAgreementTests {
-  private func scenario(_ seed: UInt64) -> Scenario {
-    var scenario = GuestRun.scenario(["fuzz", "\(seed)", "150"])
+  private func scenario(_ seed: UInt64, _ program: String = "fuzz") -> Scenario {
+    var scenario = GuestRun.scenario([program, "\(seed)", "150"])
     scenario.seed = seed
     scenario.harts = 1 + Int(seed % 3)
     scenario.tick = 10_000
@@ -30,6 +30,12 @@ import Testing
   @Test("On a kernel without defects both are silent", arguments: 0..<40)
   func bothAreSilent(seed: UInt64) throws {
     let found = try violations(scenario(seed))
+    #expect(found.shown.isEmpty && found.told.isEmpty, "\(found)")
+  }
+
+  @Test("Nor do they find anything wrong where processes have threads", arguments: 0..<24)
+  func bothAreSilentOfThreads(seed: UInt64) throws {
+    let found = try violations(scenario(seed, "fuzz_threads"))
     #expect(found.shown.isEmpty && found.told.isEmpty, "\(found)")
   }
 

@@ -147,6 +147,8 @@ extension Kernel {
 
   /// Ends the threads of a process and gives their slots back: all but its first one, and perhaps another.
   mutating func endThreads(of leader: Slot, but kept: Slot? = nil, _ effects: inout Effects) {
+    // Whoever waits for one of them ends as well, or goes on with another program.
+    for thread in processes[leader].threads { processes[thread].joiner = nil }
     for thread in processes[leader].threads where thread != kept {
       charge(.processes)
       if processes[thread].exitStatus == nil {

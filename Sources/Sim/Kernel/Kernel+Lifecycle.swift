@@ -164,7 +164,8 @@ extension Kernel {
     _ slot: Slot, status: Int32, cause: ExitCause, _ effects: inout Effects
   ) {
     guard let leader = processes[slot].leader else {
-      if let replacement = processes[slot].replacement {
+      // What ends it with its container does not let it begin anything.
+      if cause == .kill, let replacement = processes[slot].replacement {
         return begin(replacement, in: slot, &effects)
       }
       return exitProcess(slot, status: status, cause: cause, &effects)

@@ -279,7 +279,46 @@ static void socket_something(void) {
     socket_call(calls[below(sizeof calls)]);
 }
 
+#ifdef THREADS
+static void one_call(void);
+static char stacks[THREADS][2048] __attribute__((aligned(16)));
+static int threads[THREADS], words[4];
+
+static int thread_work(void *argument) {
+  for (unsigned long count = (unsigned long)argument; count > 0; count--)
+    one_call();
+  if (below(4) == 0)
+    exit((int)below(9));
+  return (int)below(9);
+}
+
+// Mostly threads on stacks of their own, and ints that somebody waits for; and now and then anything.
+static void thread_something(void) {
+  static unsigned last;
+  uint64_t word = below(8) ? (uint64_t)&words[below(4)] : below(2) ? (uint64_t)shared : address();
+  switch (below(8)) {
+  case 0: case 1: {
+    unsigned place = last++ % THREADS;
+    threads[place] = clone(thread_work, (void *)(uint64_t)(1 + below(30)), stacks[place] + sizeof stacks[place]);
+    return;
+  }
+  case 2: call(56, below(6) ? (uint64_t)threads[below(THREADS)] : number(), below(2) ? (uint64_t)buffer : address(), 0); return;
+  case 3: call6(57, word, 0, (uint64_t)words[below(4)], below(3), 0, 0); return;
+  case 4: words[below(4)]++; call6(57, word, 1, below(4) ? below(4) : number(), 0, 0, 0); return;
+  case 5: call(36, (uint64_t)threads[below(THREADS)], below(16), 0); return;
+  case 6: call(55, below(2) ? (uint64_t)thread_work : address(), number(), address()); return;
+  default: call6(55 + below(4), address(), number(), number(), below(3), 0, 0);
+  }
+}
+#endif
+
 static void one_call(void) {
+#ifdef THREADS
+  if (below(6) == 0) {
+    thread_something();
+    return;
+  }
+#endif
   unsigned which = 1 + below(LAST_CALL + GROUPS + SOCKETS);
   if (which > LAST_CALL + GROUPS) {
     socket_something();

@@ -153,11 +153,7 @@ extension Kernel {
     case .poll: try poll(slot, address(0), count: int(1), ticks: int(2))
     case .containerNetwork:
       try setAddress(slot, to: UInt32(truncatingIfNeeded: address(0)))
-    case .clone: try clone(slot, function: address(0), argument: address(1), stack: address(2))
-    case .join: try join(slot, pid: GuestPID(raw: int(0)), status: address(1))
-    case .futex:
-      try futex(slot, address(0), operation: int(1), value: int(2), ticks: int(3), &effects)
-    case .gettid: .process(number(of: slot, for: slot))
+    case .clone, .join, .futex, .gettid: try performThreadCall(call, arguments, for: slot, &effects)
     }
   }
 

@@ -64,7 +64,7 @@ extension Kernel {
 
     let caller = slot
     let slot = processes.leader(of: caller)
-    endThreads(of: slot, but: caller, &effects)
+    if !processes[slot].threads.isEmpty { endThreads(of: slot, but: caller, &effects) }
     if caller != slot { endThread(caller, status: 0, cause: .processEnd, &effects) }
     dropSharing(slot, &effects)
     if defects.contains(.execResetsBudget) { forgetBudgets(slot) }

@@ -23,6 +23,25 @@ extension Kernel {
   /// is there has come to its end.
   static let threadReturn: UInt64 = (1 << 38) - 4096
 
+  /// Apart from the other calls, which are shorter for it.
+  @inline(never)
+  mutating func performThreadCall(
+    _ call: CallNumber, _ arguments: CallArguments, for slot: Slot, _ effects: inout Effects
+  ) throws(Refusal) -> CallOutcome {
+    let address = arguments.address
+    let int = arguments.int
+    switch call {
+    case .clone:
+      return try clone(slot, function: address(0), argument: address(1), stack: address(2))
+    case .join: return try join(slot, pid: GuestPID(raw: int(0)), status: address(1))
+    case .futex:
+      return try futex(
+        slot, address(0), operation: int(1), value: int(2), ticks: int(3), &effects)
+    case .gettid: return .process(number(of: slot, for: slot))
+    default: throw .unknownCall
+    }
+  }
+
   /// clone: another thread of the caller's process.
   mutating func clone(_ slot: Slot, function: UInt64, argument: UInt64, stack: UInt64)
     throws(Refusal) -> CallOutcome

@@ -181,7 +181,7 @@ extension Kernel {
   private mutating func exitProcess(
     _ slot: Slot, status: Int32, cause: ExitCause, _ effects: inout Effects
   ) {
-    endThreads(of: slot, &effects)
+    if !processes[slot].threads.isEmpty { endThreads(of: slot, &effects) }
     dropSharing(slot, releasing: cause == .call ? .lockRelease : .lockAbandon, &effects)
     for descriptor in processes[common: slot].descriptors.indices {
       closeDescriptor(slot, descriptor, &effects)
@@ -251,7 +251,8 @@ extension Kernel {
   }
 
   private mutating func wakeWaitingParent(_ parent: Slot, _ effects: inout Effects) {
-    for thread in processes.threads(of: parent) where processes[thread].state == .blocked(.child) {
+    if processes[parent].state == .blocked(.child) { wake(parent, &effects) }
+    for thread in processes[parent].threads where processes[thread].state == .blocked(.child) {
       wake(thread, &effects)
     }
   }

@@ -312,6 +312,8 @@ extension Simulation {
     }
   }
 
+  /// Apart, as all that is rare, so that what every step comes through stays short.
+  @inline(never)
   private mutating func handle(_ fault: Fault, of slot: Slot, on index: Int) -> Effects {
     if kernel.processes[slot].replacement != nil {
       return exit(slot, on: index, status: -1, .kill)
@@ -383,11 +385,7 @@ extension Simulation {
     case .cloned(let thread):
       let value = Int64(kernel.number(ofChild: thread, for: slot).raw)
       comeBack(slot, on: index, number, arguments, value: value, isFirst: isFirst)
-      // The global and thread pointers; libraries set the latter anew.
-      for register in [3, 4] {
-        kernel.processes[thread].context.registers[register] = harts[index].registers[register]
-      }
-      line(up: thread, made: index, &effects)
+      startThread(thread, as: index, &effects)
     case .refused(let refusal):
       comeBack(
         slot, on: index, number, arguments, value: CallNumber.failureValue(number), why: refusal,
@@ -397,8 +395,7 @@ extension Simulation {
       loadContext(of: slot, on: index)
     case .handedOver(let count):
       emitReturn(slot, number, arguments, value: count, why: nil, isFirst: isFirst)
-      leave(index)
-      kernel.reap(slot, by: kernel.processes.leader(of: slot))
+      leaveToLeader(slot, on: index)
       return
     case .blocked(let reason, let pending):
       if isFirst { kernel.emit(.callBegan(kernel.stamp(slot), number, arguments)) }
@@ -452,7 +449,24 @@ extension Simulation {
     line(up: child, made: index, &effects)
   }
 
+  /// Gives a thread that clone made the global and thread pointers, the latter for libraries to set anew.
+  @inline(never)
+  private mutating func startThread(_ thread: Slot, as index: Int, _ effects: inout Effects) {
+    for register in 3...4 {
+      kernel.processes[thread].context.registers[register] = harts[index].registers[register]
+    }
+    line(up: thread, made: index, &effects)
+  }
+
+  /// Takes a thread off its hart that has called exec, and is gone by that.
+  @inline(never)
+  private mutating func leaveToLeader(_ slot: Slot, on index: Int) {
+    leave(index)
+    kernel.reap(slot, by: kernel.processes.leader(of: slot))
+  }
+
   /// Gives a new process or thread a place in line.
+  @inline(never)
   private mutating func line(up child: Slot, made index: Int, _ effects: inout Effects) {
     if !kernel.scheduler.isStrict, let parent = contexts[index].current {
       kernel.scheduler.share(

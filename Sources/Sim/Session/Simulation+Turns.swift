@@ -59,6 +59,7 @@ extension Simulation {
   /// first of all when it gets one again. So always choosing that starves no process.
   ///
   /// The one place where `ChoicePoint.preempt` is asked.
+  @inline(never)
   mutating func losesHart(
     _ slot: Slot, on index: Int, _ decisions: inout some Decisions
   ) -> Bool {

@@ -80,8 +80,10 @@ def test_every_column_of_every_table_counts(tmp_path):
             with pytest.raises(Damaged):
                 Trace(copy)
             checked.add(table)
+    # No committed session runs a program with symbols.
+    empty = {"program", "program_run", "symbol", "source_line"}
     assert checked >= {
-        *WHOLE_TABLES[:-1], "meta", "scenario", "script", "file", "input", "choice", "name",
+        *(table for table in WHOLE_TABLES if table not in empty), "meta", "scenario", "script", "file", "input", "choice", "name",
         "event", "mark"}
 
 

@@ -12,7 +12,7 @@ extension TraceSchema {
   static let views: [String] =
     Event.Family.allCases.map(familyView) + [consoleView, decisionView] + intervalViews
     + sourceViews
-    + groupViews + networkViews + perfettoViews + violationViews
+    + groupViews + networkViews + [threadLifeView] + perfettoViews + violationViews
 
   /// The name of the view of one family of events.
   static func viewName(_ family: Event.Family) -> String {

@@ -21,6 +21,7 @@ extension TraceSchema {
     ViolationView(family: "groups", query: groupViolations),
     ViolationView(family: "limits", query: limitViolations),
     ViolationView(family: "network", query: networkViolations),
+    ViolationView(family: "threads", query: threadViolations),
   ]
 
   static var violationViews: [String] {

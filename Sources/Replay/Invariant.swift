@@ -7,7 +7,7 @@ import Sim
 /// A family of things that always hold.
 public enum Invariant: String, CaseIterable, Sendable {
   case root, budget, memory, names, pids, signals, locks, schedule, console, accounting
-  case mounts, groups, limits, network
+  case mounts, groups, limits, network, threads
 
   /// What it says, in a sentence.
   public var statement: String {
@@ -25,6 +25,7 @@ public enum Invariant: String, CaseIterable, Sendable {
     case .groups: "Every process is in a group of its own part of the tree, and runs unless frozen."
     case .limits: "A group has what was taken in it, and gets no more of anything beyond its limit."
     case .network: "Addresses and ports are a network's own, and a connection brings what was sent."
+    case .threads: "Threads live and share as one process, and who sleeps on an int is woken by it."
     case .accounting: "What is in use is what the processes hold, no more and no less."
     }
   }

@@ -27,6 +27,7 @@ public struct InvariantChecker: Sendable {
   private let reserve = ReserveInvariant()
   private var groupTime = GroupTimeInvariant()
   private var network = NetworkInvariant()
+  private var threads = ThreadsInvariant()
   /// Events up to the next audit.
   private var untilAudit = 0
   private var looks = LookAllowance()
@@ -65,6 +66,7 @@ public struct InvariantChecker: Sendable {
     groups.seeStep(in: machine, &findings)
     limits.seeStep(in: machine, &findings)
     network.seeStep(in: machine, &findings)
+    threads.seeStep(in: machine, &findings)
     untilAudit -= events.count
     looks.earn(events.count)
     if untilAudit <= 0 { audit(machine) }
@@ -99,7 +101,10 @@ public struct InvariantChecker: Sendable {
       schedule.hasChanged = true
       inheritance.hasChanged = true
       locks.seeWake(event, &population, in: machine, &findings)
-    case .block: console.seeBlock(event, &findings)
+      threads.seeWake(event, population)
+    case .block:
+      console.seeBlock(event, &findings)
+      threads.seeBlock(event, in: machine, &findings)
     case .yield: schedule.seeYield(event, &population)
     case .idle: schedule.hasChanged = true
     case .priority:
@@ -114,7 +119,10 @@ public struct InvariantChecker: Sendable {
       inheritance.hasChanged = true
     case .shmCreate, .shmMap, .shmInherit, .shmUnmap, .shmFree:
       if event.kind == .shmCreate { limits.seeSharedPages(in: machine, &findings) }
-      if event.kind == .shmFree { limits.see(in: machine, &findings) }
+      if event.kind == .shmFree {
+        limits.see(in: machine, &findings)
+        threads.seePageFreed(event)
+      }
       names.seePage(event, in: machine, &findings)
       memory.seePage(event, in: machine, &looks, &findings)
     case .shmExhausted, .shmAccess: break
@@ -142,9 +150,11 @@ public struct InvariantChecker: Sendable {
       budget.seeUnchanged(event, in: machine, &findings)
       memory.seeExec(event, in: machine, &findings)
       limits.seeExec(event, in: machine, &findings)
+      threads.seeEnd(event, population, &findings)
     case .exit:
       locks.seeExit(event, &population, &findings)
       population.exit(event)
+      threads.seeEnd(event, population, &findings)
       groups.seeExit(event)
       limits.see(in: machine, &findings)
       budget.seeUnchanged(event, in: machine, &findings)
@@ -152,6 +162,7 @@ public struct InvariantChecker: Sendable {
     case .reap:
       signals.seeReap(event, population, &findings)
       pids.seeReap(event, population)
+      threads.seeReap(event, population)
       budget.seeReap(event, &population, in: machine, &looks, &findings)
       population.reap(event)
       limits.see(in: machine, &findings)
@@ -253,13 +264,15 @@ public struct InvariantChecker: Sendable {
     case .containerInfo:
       names.seeDescription(event, &findings)
       pids.seeCall(event, call, population, in: machine, &findings)
-    case .fork, .wait, .kill, .getpid, .prioritySet, .priorityGet, .clone, .join, .gettid:
+    case .join, .futex, .close, .mutexDelete:
+      threads.seeCall(event, call, population, in: machine, &findings)
+    case .fork, .wait, .kill, .getpid, .prioritySet, .priorityGet, .clone, .gettid:
       pids.seeCall(event, call, population, in: machine, &findings)
     case .exit, .pipe, .exec, .fstat, .dup, .sleep, .uptime, .open,
-      .close, .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
-      .sharedPageGet, .sharedPageRemove, .mutexDelete, .mutexLock, .mutexUnlock, .conditionWait,
+      .maxproc, .containerMaxProc, .containerCreateAndEnter, .getcid,
+      .sharedPageGet, .sharedPageRemove, .mutexLock, .mutexUnlock, .conditionWait,
       .conditionSignal, .mount, .unmount, .socket, .bind, .listen, .accept, .connect, .sendTo,
-      .receiveFrom, .shutDown, .socketName, .peerName, .poll, .containerNetwork, .futex:
+      .receiveFrom, .shutDown, .socketName, .peerName, .poll, .containerNetwork:
       break
     }
   }
@@ -282,5 +295,6 @@ public struct InvariantChecker: Sendable {
     limits.audit(in: machine, &findings)
     groupTime.audit(in: machine, &findings)
     network.audit(in: machine, &findings)
+    threads.audit(in: machine, &findings)
   }
 }

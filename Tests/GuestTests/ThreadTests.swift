@@ -10,6 +10,7 @@ import Testing
     var scenario = GuestRun.scenario(["call_threads"])
     scenario.harts = harts
     scenario.seed = seed
+    scenario.inheritsPriorities = seed == 3
     let run = try CheckedRun(scenario)
     #expect(run.violations.isEmpty, "\(run.violations)")
     #expect(run.console.contains("from a thread\n"))

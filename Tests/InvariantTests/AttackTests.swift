@@ -45,16 +45,16 @@ import Userland
     }
   }
 
-  @Test("There are attacks of sixteen families, and each notices itself what it is for")
+  @Test("There are attacks of seventeen families, and each notices itself what it is for")
   func attacksAreThere() {
-    #expect(Attack.all.count == 16)
+    #expect(Attack.all.count == 17)
     let programs = Userland.all.map(\.name).filter { $0.hasPrefix("attack_") }
     #expect(Attack.all.map(\.program) == programs)
     for attack in Attack.all {
       #expect(Bite.all.contains { $0.attack == attack && $0.caughtBy == nil }, "\(attack.name)")
     }
     // As docs/what-a-green-replay-means.md has it.
-    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 69)
+    #expect(Defect.allCases.count { defect in Bite.all.contains { $0.defect == defect } } == 71)
   }
 }
 
@@ -135,6 +135,7 @@ struct Bite: Sendable, CustomTestStringConvertible {
     + bites("mounts", [.lowerWritten, .whiteoutForgotten, .mountAcross, .dotDotOfMount])
     + bites("mounts", [.opaqueIgnored, .namesParted])
     + bites("network", [.portsShared, .sourceForged, .loopbackAcross, .crashKeepsPort, .queueHeld])
+    + bites("threads", [.threadUncounted, .futexAcross])
     + bites("manager", [.priorityOfAnyone, .nameAcross])
     + bites("manager", [.killAcross], caughtBy: .signals)
     + bites("manager", [.deadHolder], caughtBy: .locks)

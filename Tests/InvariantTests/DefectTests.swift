@@ -133,6 +133,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case _ where isAboutInheritance: "inherit"
     case .quotaForgotten, .quotaPerHart, .debtForgotten: "quotas"
     case .weightIgnored, .timeSavedUp: "shares"
+    case .threadUncounted: "threads"
     default: scheduler == .priority ? invariant.rawValue : "policies"
     }
   }
@@ -174,6 +175,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .reserveForgotten: false
     case .quotaForgotten, .quotaPerHart, .weightIgnored, .timeSavedUp, .fallUntold: false
     case .backlogCountsClosed, .crashKeepsPort, .queueHeld: false
+    case .futexBlind, .futexNewestFirst, .closeLeavesWaiting: false
     case .pipeFailureKeepsFiles, .execFailureKeepsPages, .exitKeepsPages, .unlinkKeepsInode,
       .exitKeepsDirectory:
       false
@@ -291,6 +293,13 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .crashKeepsPort: caught(.network, "closeSocket")
     case .queueHeld: caught(.network, "arrive")
     case .echoForged: caught(.network, "echo")
+    case .joinEarly: caught(.threads, "join")
+    case .futexBlind: caught(.threads, "wait")
+    case .futexAcross: caught(.threads, "futexPlace")
+    case .futexNewestFirst: caught(.threads, "firstSleeper")
+    case .execKeepsThreads: caught(.threads, "exec")
+    case .closeLeavesWaiting: caught(.threads, "close")
+    case .threadUncounted: caught(.budget, "clone")
     case .fifoNewestFirst: caught(.schedule, "FirstInFirstOut.take")
     case .fifoSlices: caught(.schedule, "FirstInFirstOut.isWaitedFor")
     case .boostForgotten: caught(.schedule, "MultilevelFeedback.noteTick")

@@ -100,6 +100,15 @@ struct SearchMachineTests {
     #expect(account.hasPrefix("# deadlock: "))
   }
 
+  @Test(arguments: StrategyKind.allCases)
+  func aRaceOnWhatAFunctionPassedOnIsFound(_ kind: StrategyKind) throws {
+    var plan = SearchPlan(Self.scenario("passed_local"))
+    plan.strategy = kind
+    plan.runs = 500
+    let rows = try search(plan).rows
+    #expect(rows.last?.outcome == "exit status 1, expected 0", "\(rows.count)")
+  }
+
   @Test(arguments: [
     (["check_late"], "exit status 7, expected 0"),
     (["check_late", "crash"], "fault in check_late: load page at pc 0x"),

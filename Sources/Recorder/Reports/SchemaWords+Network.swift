@@ -17,6 +17,17 @@ extension TraceSchema {
   static var networkWords: [Relation] {
     [
       Relation(
+        "thread_life", "Every thread that was not the first of its process.",
+        [
+          "leader": "The first thread of its process, whose pid is the process's.",
+          "maker": "The thread that made it.",
+          "start_ts": "When it was made.",
+          "end_ts": "When it exited; NULL if it had not at the end.",
+          "status": "What it exited with; NULL if it has not.",
+          "joiner": "Who joined it; NULL if nobody has.",
+          "join_ts": "When it was joined; NULL if it was not.",
+        ]),
+      Relation(
         "connection", "Every connection that got a place in a backlog.",
         [
           "seq": "The number of the event by which it was asked for.",

@@ -189,8 +189,10 @@ struct LocksInvariant: Sendable {
     else { return }
     let pid = event.process.raw
     if released != pid {
-      // Otherwise only a kill removes a process from a queue.
-      if let slot = machine.slot(of: event.process), !machine.kernel.processes[slot].isKilled {
+      // Otherwise only a kill removes a process from a queue, or another thread that deletes the mutex.
+      if let slot = machine.slot(of: event.process), !machine.kernel.processes[slot].isKilled,
+        machine.kernel.processes[slot].pending != .interrupted
+      {
         findings.report(
           .locks, "pid \(pid) woken from mutex \(event[WakeEvent.object])",
           expected: "its turn, or a signal")

@@ -32,7 +32,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
   case unreachable, messageTooLong, wouldBlock, notInitial, addressTaken
   case nobodyThere, queueFull, linkFull, lost
   // Of threads
-  case noSuchThread, joinedByAnother, intDiffers, timedOut, hasThreads
+  case noSuchThread, joinedByAnother, intDiffers, timedOut, hasThreads, closedByThread
 
   /// The reason in words, as traces and messages show it.
   public var name: String {
@@ -136,6 +136,7 @@ public enum Refusal: UInt8, Error, CaseIterable {
     case .intDiffers: "the int differs"
     case .timedOut: "timed out"
     case .hasThreads: "other threads"
+    case .closedByThread: "closed by another thread"
     }
   }
 }
@@ -194,7 +195,7 @@ public enum WaitReason: Hashable, Sendable {
     case .poll: 15
     case .sending: 16
     case .thread: 17
-    case .futex: 18
+    case .futex: WaitReason.futexCode
     }
   }
 
@@ -203,6 +204,8 @@ public enum WaitReason: Hashable, Sendable {
   /// The numbers of waits for any mutex, and for a signal with any.
   public static let mutexCode: Int64 = 6
   public static let conditionCode: Int64 = 7
+  /// The number of sleeping on an int.
+  public static let futexCode: Int64 = 18
   /// The number of being held back with a frozen group.
   public static let frozenCode: Int64 = 8
   /// The number of waiting for the next tick because of `io.max`.
@@ -211,7 +214,7 @@ public enum WaitReason: Hashable, Sendable {
   public static let throttledCode: Int64 = 10
 
   /// The object waited for: an instant, a pipe's, mutex's, group's or socket's number, a thread's pid, or a futex's address,
-  /// or frame and offset; 0 if the reason says all, or for ever.
+  /// or shared page and offset; 0 if the reason says all, or for ever.
   public var object: Int64 {
     switch self {
     case .child, .console: 0

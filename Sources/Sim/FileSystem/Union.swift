@@ -23,6 +23,11 @@ struct UnionJournal: Sendable {
   var copied = 0
   /// Mistakes that unions are to make.
   var mistakes = UnionMistakes()
+
+  /// Whether nothing was done since it was last settled.
+  var isEmpty: Bool {
+    @inline(__always) get { looked | listed | copied == 0 && changes.isEmpty }
+  }
 }
 
 /// Mistakes that a kernel can be told to make with unions.

@@ -57,6 +57,16 @@ extension Kernel {
     }
   }
 
+  /// Goes on with a call that was under way, or brings it to an end that another thread has put to it.
+  @inline(never)
+  mutating func resume(_ number: Int32, _ arguments: CallArguments, for slot: Slot)
+    -> (outcome: CallOutcome, effects: Effects)
+  {
+    guard processes[slot].pending == .interrupted else { return handle(number, arguments, for: slot) }
+    call = calls.call(number)
+    return (.refused(.closedByThread), .none)
+  }
+
   /// A disk without a block or an inode: said on the console, as xv6's balloc and ialloc do. A group that is full,
   /// and what is kept for processes outside containers, is told of in the trace alone.
   private mutating func sayWhatIsFull(_ why: Refusal, for slot: Slot, _ effects: inout Effects) {

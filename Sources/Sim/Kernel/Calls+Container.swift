@@ -22,7 +22,7 @@ extension Kernel {
 
   /// A wall does not go through a process: one with several threads stays where it is.
   private func requireNoThreads(_ slot: Slot) throws(Refusal) {
-    if processes.threads(of: slot).count > 1 { throw .hasThreads }
+    if processes.hasThreads(slot) { throw .hasThreads }
   }
 
   /// Makes a process a member. What it shares by name with others outside stays outside.

@@ -64,8 +64,14 @@ extension Kernel {
 
     let caller = slot
     let slot = processes.leader(of: caller)
-    if !processes[slot].threads.isEmpty { endThreads(of: slot, but: caller, &effects) }
-    if caller != slot { endThread(caller, status: 0, cause: .processEnd, &effects) }
+    if !processes[slot].threads.isEmpty, !defects.contains(.execKeepsThreads) {
+      endThreads(of: slot, but: caller, &effects)
+    }
+    if caller != slot {
+      // It waits for nothing any more, so that what it waits for can go.
+      if case .blocked = processes[slot].state { wakeEarly(slot, &effects) }
+      endThread(caller, status: 0, cause: .processEnd, &effects)
+    }
     dropSharing(slot, &effects)
     if defects.contains(.execResetsBudget) { forgetBudgets(slot) }
     leaveAddressSpace(slot)
@@ -86,7 +92,7 @@ extension Kernel {
           fileSize: Int(facts.size), hasSections: executable.hasSections,
           read: { fileSystem.read(inode, at: $0, count: $1) })))
     if caller != slot {
-      hand(context, to: slot, &effects)
+      hand(context, to: slot)
       return .handedOver(argumentCount: Int64(arguments.count))
     }
     processes[slot].context = context

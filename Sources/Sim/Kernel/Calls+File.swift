@@ -25,6 +25,9 @@ extension Kernel {
     -> CallOutcome
   {
     _ = try openFile(slot, descriptor)
+    if processes.hasThreads(slot), !defects.contains(.closeLeavesWaiting) {
+      interruptThreads(beside: slot, using: .descriptor, descriptor, &effects)
+    }
     closeDescriptor(slot, Int(descriptor), &effects)
     return .value(0)
   }

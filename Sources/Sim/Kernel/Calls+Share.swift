@@ -73,7 +73,8 @@ extension Kernel {
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noMemory))
       throw .noMemory
     }
-    guard let index = sharedPages.insert(SharedPage(frame: frame, payer: payer), named: name)
+    guard let index = sharedPages.insert(
+        SharedPage(frame: frame, serial: sharedPages.insertions, payer: payer), named: name)
     else { preconditionFailure("there was room") }
     emitShared(.shmCreate, slot, index, 0)
     return index
@@ -189,11 +190,14 @@ extension Kernel {
     throws(Refusal) -> CallOutcome
   {
     _ = try mutex(slot, handle)
+    if processes.hasThreads(slot) {
+      interruptThreads(beside: slot, using: .mutex, handle, &effects)
+    }
     dropHandle(slot, Int(handle), releasing: .lockRelease, &effects)
     return .value(0)
   }
 
-  /// Drops a handle; a mutex that the process holds is released first, with an event of the kind
+  /// Drops a handle; a mutex that a thread of the process holds is released first, with an event of the kind
   /// that says why.
   private mutating func dropHandle(
     _ slot: Slot, _ handle: Int, releasing kind: Event.Kind, _ effects: inout Effects
@@ -202,7 +206,11 @@ extension Kernel {
       let index = processes[common: slot].mutexHandles[handle]
     else { return }
     let leavesHeld = kind == .lockAbandon && defects.contains(.deadHolder)
-    if mutexes[index].holder == slot, !leavesHeld { release(index, by: slot, kind, &effects) }
+    if let holder = mutexes[index].holder, !leavesHeld,
+      processes.leader(of: holder) == processes.leader(of: slot)
+    {
+      release(index, by: holder, kind, &effects)
+    }
     processes[common: slot].mutexHandles[handle] = nil
     mutexes[index].handles -= 1
     // With a defect a process without a handle may wait for it.

@@ -33,7 +33,7 @@ extension Kernel {
     switch call {
     case .clone:
       return try clone(slot, function: address(0), argument: address(1), stack: address(2))
-    case .join: return try join(slot, pid: GuestPID(raw: int(0)), status: address(1))
+    case .join: return try join(slot, number: int(0), status: address(1))
     case .futex:
       return try futex(
         slot, address(0), operation: int(1), value: int(2), ticks: int(3), &effects)
@@ -47,7 +47,8 @@ extension Kernel {
     throws(Refusal) -> CallOutcome
   {
     try requireSlot(for: slot)
-    try takeBudget(for: slot)
+    let isUncounted = defects.contains(.threadUncounted)
+    if !isUncounted { try takeBudget(for: slot) }
     do throws(Refusal) {
       if processes[slot].group != .root { try takeForkMemory(copies: 0, for: slot) }
       guard memory.reserve(Kernel.framesPerProcess) else {
@@ -55,10 +56,11 @@ extension Kernel {
         throw .noMemory
       }
     } catch {
-      budgets.releaseSlot(in: processes[slot].budgets)
+      if !isUncounted { budgets.releaseSlot(in: processes[slot].budgets) }
       throw error
     }
     var thread = newborn(of: slot)
+    if isUncounted { thread.budgets = [] }
     let leader = processes.leader(of: slot)
     thread.leader = leader
     addressSpaces.retain(space(of: slot))
@@ -118,13 +120,15 @@ extension Kernel {
   }
 
   /// join: waits for a thread of the caller's process to exit, and takes its status.
-  mutating func join(_ slot: Slot, pid: GuestPID, status address: UInt64) throws(Refusal)
+  mutating func join(_ slot: Slot, number: Int32, status address: UInt64) throws(Refusal)
     -> CallOutcome
   {
-    guard let thread = self.slot(of: pid, for: slot), thread != slot,
-      processes[thread].leader == processes.leader(of: slot)
+    guard let thread = self.number(given: Int(number)).flatMap({ self.slot(of: $0, for: slot) }),
+      thread != slot, processes[thread].leader == processes.leader(of: slot)
     else { throw .noSuchThread }
     if let joiner = processes[thread].joiner, joiner != slot { throw .joinedByAnother }
+    // Whoever comes back without the status lets another have it.
+    processes[thread].joiner = nil
     if let status = processes[thread].exitStatus {
       var writer = LayoutWriter()
       writer.append(UInt32(bitPattern: status))
@@ -132,12 +136,33 @@ extension Kernel {
       reap(thread, by: slot)
       return .value(0)
     }
-    if processes[slot].isKilled {
-      processes[thread].joiner = nil
-      throw .killed
-    }
+    if processes[slot].isKilled { throw .killed }
+    if defects.contains(.joinEarly) { return .value(0) }
     processes[thread].joiner = slot
     return .blocked(on: .thread(processes[thread].pid), .join)
+  }
+
+  // MARK: What one thread takes from another
+
+  /// Ends the calls of other threads of the caller's process that were handed something which is taken away now, by the
+  /// number that was their first argument: they come back with -1, whether they wait for it or have been woken.
+  @inline(never)
+  mutating func interruptThreads(
+    beside slot: Slot, using kind: PendingCall.Subject, _ number: Int32, _ effects: inout Effects
+  ) {
+    for thread in processes.threads(of: slot) where thread != slot {
+      charge(.processes)
+      guard let pending = processes[thread].pending, pending.subject == kind,
+        Int32(truncatingIfNeeded: processes[thread].context.registers[10]) == number
+      else { continue }
+      switch processes[thread].state {
+      case .runnable: break
+      case .blocked(let reason): if !reason.isHolding { wakeEarly(thread, &effects) }
+      // A part of its call is still under way on another hart, and finds out for itself.
+      case .running, .exited: continue
+      }
+      processes[thread].pending = .interrupted
+    }
   }
 
   // MARK: Ends
@@ -171,7 +196,7 @@ extension Kernel {
     for thread in processes[leader].threads where thread != kept {
       charge(.processes)
       if processes[thread].exitStatus == nil {
-        leaveQueue(thread)
+        stopWaiting(thread, &effects)
         endThread(thread, status: -1, cause: .processEnd, &effects)
       }
       reap(thread, by: leader)
@@ -182,14 +207,9 @@ extension Kernel {
 
   /// What remains of exec when it was not the first thread that called it: that one goes on with the new program as soon
   /// as it is in the kernel, wherever it is now.
-  mutating func hand(_ context: SavedContext, to leader: Slot, _ effects: inout Effects) {
+  mutating func hand(_ context: SavedContext, to leader: Slot) {
     processes[leader].replacement = context
     processes[leader].isKilled = true
-    if case .blocked(let reason) = processes[leader].state {
-      leaveQueue(leader)
-      wake(leader, &effects)
-      endLoan(for: reason, &effects)
-    }
   }
 
   /// The first thread of a process in which another one has called exec begins the new program.

@@ -52,6 +52,9 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   // network
   case portsShared, sourceForged, loopbackAcross, fullWindowLosesByte, endDropsTail
   case backlogCountsClosed, crashKeepsPort, queueHeld, echoForged
+  // threads
+  case joinEarly, futexBlind, futexAcross, futexNewestFirst, execKeepsThreads
+  case closeLeavesWaiting, threadUncounted
 
   /// As `--defect` and traces spell it.
   public var name: String { words.name }
@@ -274,6 +277,20 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("queue-held", "A full queue of datagrams takes no more, whoever has filled it.")
     case .echoForged:
       ("echo-forged", "The echo service answers from the address of who asks.")
+    case .joinEarly:
+      ("join-early", "join comes back at once, whether its thread has exited or not.")
+    case .futexBlind:
+      ("futex-blind", "futex sleeps without a look at the int.")
+    case .futexAcross:
+      ("futex-across", "futex looks for sleepers by the address alone, in whoever's memory.")
+    case .futexNewestFirst:
+      ("futex-newest-first", "futex wakes whoever came last.")
+    case .execKeepsThreads:
+      ("exec-keeps-threads", "exec leaves the other threads of its process running.")
+    case .closeLeavesWaiting:
+      ("close-leaves-waiting", "close leaves other threads waiting by the descriptor.")
+    case .threadUncounted:
+      ("thread-uncounted", "A thread takes no slot in the budgets of its process.")
     case .dotDotOfMount:
       ("dotdot-mount", "At a mount's top, .. is the parent that the directory has elsewhere.")
     case .fifoNewestFirst:

@@ -111,6 +111,22 @@ extension Kernel {
     }
   }
 
+  /// Wakes a process that has not got what it waits for.
+  mutating func wakeEarly(_ slot: Slot, _ effects: inout Effects) {
+    guard case .blocked(let reason) = processes[slot].state else {
+      preconditionFailure("only a blocked process can be woken")
+    }
+    leaveQueue(slot)
+    wake(slot, &effects)
+    endLoan(for: reason, &effects)
+  }
+
+  /// Takes a process out of line that will run no more, and what it lent back from who had it.
+  mutating func stopWaiting(_ slot: Slot, _ effects: inout Effects) {
+    leaveQueue(slot)
+    if case .blocked(let reason) = processes[slot].state { endLoan(for: reason, &effects) }
+  }
+
   /// Wakes those whose time has come, and takes off the wire what has arrived.
   mutating func wakeSleepers(_ effects: inout Effects) {
     while let due = timers.first, due <= now, let entry = timers.removeFirst() {
@@ -152,10 +168,8 @@ extension Kernel {
     processes[slot].isKilled = true
     // A program that was to begin does not.
     processes[slot].replacement = nil
-    if case .blocked(let reason) = processes[slot].state, !defects.contains(.killLeavesAsleep) {
-      leaveQueue(slot)
-      wake(slot, &effects)
-      endLoan(for: reason, &effects)
+    if case .blocked = processes[slot].state, !defects.contains(.killLeavesAsleep) {
+      wakeEarly(slot, &effects)
     }
   }
 
@@ -172,7 +186,7 @@ extension Kernel {
     }
     endThread(slot, status: status, cause: cause, &effects)
     guard cause == .fault, processes[leader].exitStatus == nil else { return }
-    leaveQueue(leader)
+    stopWaiting(leader, &effects)
     exitProcess(leader, status: status, cause: cause, &effects)
     effects.endsOthers = true
   }

@@ -23,6 +23,8 @@ package enum PendingCall: Equatable, Sendable {
   /// futex: it sleeps, and has been woken by another.
   case futex
   case futexWoken
+  /// Another thread took away what it waits for: it comes back with -1.
+  case interrupted
   /// poll, which waits no longer than this; nil for ever.
   case poll(until: Instant?)
 
@@ -31,6 +33,20 @@ package enum PendingCall: Equatable, Sendable {
   case lateCondition(MutexIndex)
   /// fork that has seen room and has not taken it yet.
   case fork
+}
+
+extension PendingCall {
+  /// What the first argument of a call names that another thread of the process can take away.
+  package enum Subject: Equatable { case descriptor, mutex }
+
+  /// nil for a call that has no such argument.
+  package var subject: Subject? {
+    switch self {
+    case .read, .write, .moving, .connect: .descriptor
+    case .lock, .condition, .lateCondition: .mutex
+    case .unbegun, .wait, .sleep, .join, .futex, .futexWoken, .interrupted, .poll, .fork: nil
+    }
+  }
 }
 
 extension PendingCall: Digestible {
@@ -54,6 +70,7 @@ extension PendingCall: Digestible {
     case .join: fold(13, 0)
     case .futex: fold(14, 0)
     case .futexWoken: fold(15, 0)
+    case .interrupted: fold(16, 0)
     case .poll(let until): fold(12, until?.instructions ?? UInt64.max)
     }
   }

@@ -223,6 +223,12 @@ package struct ProcessTable: Sendable {
   @inline(__always)
   package func leader(of slot: Slot) -> Slot { processes[slot].leader ?? slot }
 
+  /// Whether there is another thread in a thread's process.
+  @inline(__always)
+  func hasThreads(_ slot: Slot) -> Bool {
+    processes[slot].leader != nil || !processes[slot].threads.isEmpty
+  }
+
   /// What a thread has in common with the others of its process.
   package subscript(common slot: Slot) -> CommonState {
     _read {

@@ -362,8 +362,10 @@ extension Simulation {
       hart[register: 10], hart[register: 11], hart[register: 12], hart[register: 13],
       hart[register: 14], hart[register: 15],
     ])
-    if isFirst { kernel.charge(.call) } else { kernel.charge(.resumption) }
-    var (outcome, effects) = kernel.handle(asked, arguments, for: slot)
+    kernel.charge(isFirst ? .call : .resumption)
+    var (outcome, effects) =
+      isFirst
+      ? kernel.handle(asked, arguments, for: slot) : kernel.resume(asked, arguments, for: slot)
     apply(outcome, of: number, arguments, isFirst: isFirst, for: slot, on: index, &effects)
     return effects
   }

@@ -12,20 +12,9 @@ extension Simulation {
     guard let access = contexts[index].nextAccess else {
       return VisibleOperation(.load, on: .unknown, changes: true, pc: harts[index].pc)
     }
-    // What a function keeps on its own stack is hardly ever another thread's business.
-    let depth = access.address &- harts[index][register: 2]
-    let isOnStack = depth < Simulation.frameReach && !isSharedByName(access.address, of: slot)
     return VisibleOperation(
-      access.isStore ? .store : .load, on: isOnStack ? .own : .memory,
-      word(at: access.address, of: slot), changes: access.isStore, pc: access.pc)
-  }
-
-  /// How far above the stack pointer memory counts as the running functions' own.
-  private static let frameReach: UInt64 = 1024
-
-  private func isSharedByName(_ address: UInt64, of slot: Slot) -> Bool {
-    kernel.addressSpaces[kernel.space(of: slot)].table.entry(at: address)?.permissions
-      .contains(.shared) ?? false
+      access.isStore ? .store : .load, on: .memory, word(at: access.address, of: slot),
+      changes: access.isStore, pc: access.pc)
   }
 
   /// Eight bytes of memory, by their place in the machine's.

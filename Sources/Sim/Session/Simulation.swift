@@ -84,7 +84,7 @@ public struct Simulation: ~Copyable, Machine {
     listen(sink.interest)
     allowance = instructions
     if state.openRun != nil { return goOnRunning(into: &sink) }
-    boot(&decisions)
+    if !state.hasBooted { boot(&decisions) }
     let result = advance(&decisions)
     if state.emitsDigests { digestIfDue() }
     if let end = state.end {
@@ -129,8 +129,8 @@ public struct Simulation: ~Copyable, Machine {
     kernel.events.removeAll(keepingCapacity: true)
   }
 
+  @inline(never)
   private mutating func boot(_ decisions: inout some Decisions) {
-    if state.hasBooted { return }
     state.hasBooted = true
     state.asksPreemption = decisions.wantsPreemption
     if state.asksPreemption { kernel.scheduler.forgetRounds() }

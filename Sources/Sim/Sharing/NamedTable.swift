@@ -15,6 +15,8 @@ package struct NamedTable<Index: TableIndex, Element: Sendable>: Sendable {
   private var names: [SharedName?] = []
   private let capacity: Int
   package private(set) var usedCount = 0
+  /// How many elements were ever stored.
+  private(set) var insertions: UInt64 = 0
 
   /// The number of slots, used or not.
   package var slotCount: Int { names.count }
@@ -33,6 +35,7 @@ package struct NamedTable<Index: TableIndex, Element: Sendable>: Sendable {
   mutating func insert(_ element: Element, named name: SharedName) -> Index? {
     guard !isFull else { return nil }
     usedCount += 1
+    insertions += 1
     if let index = names.firstIndex(where: { $0 == nil }) {
       elements[index] = element
       names[index] = name
@@ -81,6 +84,7 @@ extension SharedName: Digestible {
 
 extension NamedTable: Digestible where Element: Digestible {
   func combine(into digest: inout Digest) {
+    digest.combine(insertions)
     digest.combine(names)
     digest.combine(elements)
   }

@@ -3,6 +3,8 @@
 /// A page that processes share by name.
 package struct SharedPage: Sendable {
   package internal(set) var frame: PageFrame
+  /// Counted from 0 over all pages that were ever shared by name: no other has had it.
+  package internal(set) var serial: UInt64 = 0
   /// The group in which it counts.
   package internal(set) var payer = GroupID.root
   /// Address spaces that map it.
@@ -19,6 +21,7 @@ package struct SharedMapping: Equatable, Sendable {
 extension SharedPage: Digestible {
   func combine(into digest: inout Digest) {
     digest.combine(frame.raw)
+    digest.combine(serial)
     digest.combine(payer.raw)
     digest.combine(mappers)
   }

@@ -129,6 +129,24 @@ static int fault(void *argument) {
   return 0;
 }
 static int join_other(void *argument) { return join((int)(long)argument, 0); }
+static int join_badly(void *argument) { return join((int)(long)argument, (int *)-8); }
+static int fill_pipe(void *argument) {
+  static char bytes[4096];
+  (void)argument;
+  return write(ends[1], bytes, sizeof bytes);
+}
+static int accept_one(void *argument) { return accept((int)(long)argument, 0, 0); }
+static int lock_mutex(void *argument) { return mutex_lock((int)(long)argument); }
+static int wait_for_signal(void *argument) {
+  int mutex = (int)(long)argument;
+  return mutex_lock(mutex) == 0 ? cv_wait(mutex) : 1;
+}
+static int keep_mutex(void *argument) {
+  CHECK(mutex_lock((int)(long)argument) == 0);
+  sleep(8);
+  return mutex_unlock((int)(long)argument);
+}
+static int sleep_on_page(void *argument) { return futex(argument, 0, 0, 12); }
 static int exec_echo(void *argument) {
   (void)argument;
   char *words[] = {"echo", "from", "a", "thread", 0};
@@ -160,6 +178,15 @@ static void lives(void) {
   sleep(1);
   CHECK(join(thread, (int *)-8) == -1);
   CHECK(finish(thread) == 9);
+  // Nor from who waits, and so another can have it.
+  thread = begin(0, wait_turn, 1);
+  int badly = begin(1, join_badly, thread);
+  sleep(2);
+  turn = 1;
+  CHECK(futex(&turn, 1, 1, 0) == 1);
+  CHECK(finish(badly) == -1);
+  CHECK(finish(thread) == 0);
+  turn = count = 0;
   // Two cannot wait for one.
   int slow = begin(0, wait_turn, 1);
   int other = begin(1, join_other, slow);
@@ -207,6 +234,76 @@ static void in_common(void) {
   futex(&turn, 1, 1, 0);
   CHECK(finish(thread) == 0);
   turn = count = 0;
+}
+
+// What one thread takes away another does not wait for, though others have it still.
+static void taken(void) {
+  CHECK(pipe(ends) == 0);
+  int kept = dup(ends[0]);
+  int thread = begin(0, read_pipe, 0);
+  sleep(2);
+  CHECK(close(ends[0]) == 0);
+  CHECK(finish(thread) == -1);
+  // Who waits by another descriptor goes on.
+  ends[0] = dup(kept);
+  thread = begin(0, read_pipe, 0);
+  sleep(2);
+  CHECK(close(kept) == 0);
+  CHECK(write(ends[1], "y", 1) == 1);
+  CHECK(finish(thread) == 'y');
+  kept = dup(ends[1]);
+  thread = begin(0, fill_pipe, 0);
+  sleep(2);
+  CHECK(close(ends[1]) == 0);
+  CHECK(finish(thread) == -1);
+  close(kept);
+  close(ends[0]);
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  CHECK(listen(listener, 1) == 0);
+  kept = dup(listener);
+  thread = begin(0, accept_one, listener);
+  sleep(2);
+  CHECK(close(listener) == 0);
+  CHECK(finish(thread) == -1);
+  close(kept);
+  // A mutex that a child has as well.
+  int mutex = mutex_create("taken");
+  CHECK(mutex_lock(mutex) == 0);
+  thread = begin(0, lock_mutex, mutex);
+  int child = fork();
+  if (child == 0) {
+    CHECK(mutex_lock(mutex) == 0);
+    exit(mutex_unlock(mutex));
+  }
+  sleep(2);
+  CHECK(mutex_delete(mutex) == 0);
+  CHECK(finish(thread) == -1);
+  int status = -1;
+  CHECK(wait(&status) == child && status == 0);
+  // One that is waited with, and one that another thread holds.
+  mutex = mutex_create("taken");
+  thread = begin(0, wait_for_signal, mutex);
+  sleep(2);
+  CHECK(mutex_delete(mutex) == 0);
+  CHECK(finish(thread) == -1);
+  mutex = mutex_create("taken");
+  thread = begin(0, keep_mutex, mutex);
+  sleep(2);
+  child = fork();
+  if (child == 0)
+    exit(mutex_lock(mutex));
+  CHECK(mutex_delete(mutex) == 0);
+  CHECK(wait(&status) == child && status == 0);
+  CHECK(finish(thread) == -1);
+  // Who sleeps on a page that is gone is not woken by who has its frame now.
+  int *page = (int *)shm_get("gone");
+  thread = begin(0, sleep_on_page, (long)page);
+  sleep(2);
+  CHECK(shm_rem("gone") == 0);
+  page = (int *)shm_get("new");
+  CHECK(futex(page, 1, 1, 0) == 0);
+  CHECK(shm_rem("new") == 0);
+  CHECK(finish(thread) == -1);
 }
 
 static void sleepers(void) {
@@ -317,6 +414,22 @@ static int outcome(int how) {
       sleep(1);
       exit(14);
     }
+    if (how == 6) {
+      begin(3, exec_echo, 0);
+      mutex_lock(mutex);
+      cv_wait(mutex);
+    }
+    if (how == 7) {
+      // Whom a thread lent its priority does not keep it when the thread ends with its process.
+      if (fork() == 0) {
+        prio_set(getpid(), 12);
+        exit(keep_mutex((void *)(long)mutex));
+      }
+      sleep(2);
+      begin(3, lock_mutex, mutex);
+      sleep(2);
+      exit(15);
+    }
     sleep(1000);
   }
   if (how == 3) {
@@ -331,6 +444,7 @@ static int outcome(int how) {
 int main(void) {
   lives();
   in_common();
+  taken();
   sleepers();
   adders();
   CHECK(outcome(0) == 11);
@@ -339,6 +453,9 @@ int main(void) {
   CHECK(outcome(3) == -1);
   CHECK(outcome(4) == 12);
   CHECK(outcome(5) == 14);
+  CHECK(outcome(6) == 0);
+  CHECK(outcome(7) == 15);
+  sleep(10);
   printf("all of it held\n");
   exit(0);
 }

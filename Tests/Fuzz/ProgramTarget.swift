@@ -1,5 +1,5 @@
 // For each seed a guest program issues about two thousand random calls with hostile arguments from
-// many processes, in and out of containers and over the network, on one to four harts; the invariants watch. Then the
+// many processes, some with threads, in and out of containers and over the network, on one to four harts; the invariants watch. Then the
 // session runs a second time, and has to be the same; one in twenty does so through a file.
 
 import Foundation
@@ -26,12 +26,13 @@ struct ProgramTarget: FuzzTarget {
 
   init(folder: String) throws {
     self.folder = folder
-    files = [try guestFile("init"), try guestFile("fuzz")]
+    files = [try guestFile("init"), try guestFile("fuzz"), try guestFile("fuzz_threads")]
   }
 
   func input(_ seed: UInt64) -> Scenario {
     var scenario = Scenario()
-    scenario.program = ["fuzz", "\(seed)"]
+    // In two sessions of five the processes have threads.
+    scenario.program = [seed % 5 < 2 ? "fuzz_threads" : "fuzz", "\(seed)"]
     scenario.seed = seed
     scenario.harts = Int(seed % 4) + 1
     scenario.tick = 10_000

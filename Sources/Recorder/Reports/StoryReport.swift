@@ -294,7 +294,10 @@ public struct StoryReport: Report, Sendable {
       let call = EventText.callName(event[CallEvent.number])
       let path = told.path == 0 ? "" : " of \"\(session.text(told.path))\""
       return "\(who) is refused \(call)\(path): \(EventText.refusalName(event[CallEvent.why]))."
-    case .fork: return "\(who) \(told.isStart ? "starts" : "forks") \(other(ForkEvent.child))."
+    case .fork:
+      let isThread = event[ForkEvent.leader] != .none
+      let verb = isThread ? "makes the thread" : told.isStart ? "starts" : "forks"
+      return "\(who) \(verb) \(other(ForkEvent.child))."
     case .exec: return "\(who) turns into \(text(ExecEvent.path))."
     case .exit:
       let status = event[ExitEvent.status]

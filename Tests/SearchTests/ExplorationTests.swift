@@ -1,0 +1,291 @@
+// The reduction alone, on a model machine: as many runs as a closed form says, and on random programs
+// each behaviour that any schedule shows, once.
+
+import Sim
+import Testing
+
+@testable import Search
+
+/// What a process of the model does.
+private enum Action: Hashable {
+  case load(Int)
+  case store(Int)
+  /// Both in one.
+  case add(Int)
+  /// Cannot begin as long as somebody else has it.
+  case lock(Int)
+  case unlock(Int)
+  /// Takes one, or waits until somebody posts and tries again.
+  case pend(Int)
+  case post(Int)
+  /// Cannot begin before another process has done all.
+  case join(Int)
+}
+
+/// Processes on one hart, and what they have in common.
+private struct Model {
+  let programs: [[Action]]
+  private var done: [Int]
+  private var holders: [Int: Int] = [:]
+  private var posted: [Int: Int] = [:]
+  private var waiting: [Int: [Int]] = [:]
+  private var isBlocked: [Bool]
+  /// Of each thing, what happened to it: who changed it, and who looked between two changes.
+  private var histories: [Thing: [[Int]]] = [:]
+
+  init(_ programs: [[Action]]) {
+    self.programs = programs
+    done = programs.map { _ in 0 }
+    isBlocked = programs.map { _ in false }
+  }
+
+  var isOver: Bool { programs.indices.allSatisfy { done[$0] == programs[$0].count } }
+
+  /// Who wants a lock that somebody has.
+  var wanting: [(process: ProcessID, lock: Thing)] {
+    programs.indices.compactMap { process in
+      guard done[process] < programs[process].count,
+        case .lock(let lock) = programs[process][done[process]],
+        let holder = holders[lock], holder != process
+      else { return nil }
+      return (Model.pid(process), Thing(.mutex, UInt64(lock)))
+    }
+  }
+
+  var enabled: [Int] {
+    programs.indices.filter { process in
+      guard done[process] < programs[process].count, !isBlocked[process] else { return false }
+      switch programs[process][done[process]] {
+      case .lock(let lock): return holders[lock].map { $0 == process } ?? true
+      case .join(let other): return done[other] == programs[other].count
+      case .load, .store, .add, .unlock, .pend, .post: return true
+      }
+    }
+  }
+
+  static func pid(_ process: Int) -> ProcessID { ProcessID(raw: Int32(process) + 1) }
+
+  mutating func step(_ process: Int) -> Effect {
+    var effect = Effect()
+    var isDone = true
+    switch programs[process][done[process]] {
+    case .load(let word): effect.touch(Thing(.word, UInt64(word)), changes: false)
+    case .store(let word), .add(let word): effect.touch(Thing(.word, UInt64(word)), changes: true)
+    case .lock(let lock):
+      let thing = Thing(.mutex, UInt64(lock))
+      effect.touch(thing, changes: true)
+      if holders[lock] == nil { effect.takes = thing }
+      holders[lock] = process
+    case .unlock(let lock):
+      let thing = Thing(.mutex, UInt64(lock))
+      effect.touch(thing, changes: true)
+      if holders[lock] == process {
+        effect.gives = [thing]
+        holders[lock] = nil
+      }
+    case .pend(let queue):
+      effect.touch(Thing(.pipe, UInt64(queue)), changes: true)
+      if posted[queue, default: 0] > 0 {
+        posted[queue, default: 0] -= 1
+      } else {
+        waiting[queue, default: []].append(process)
+        isBlocked[process] = true
+        isDone = false
+      }
+    case .post(let queue):
+      effect.touch(Thing(.pipe, UInt64(queue)), changes: true)
+      posted[queue, default: 0] += 1
+      if let first = waiting[queue]?.first {
+        waiting[queue]?.removeFirst()
+        isBlocked[first] = false
+        effect.wakes = [Model.pid(first)]
+      }
+    case .join(let other): effect.touch(Thing(.thread, UInt64(other)), changes: false)
+    }
+    if isDone { done[process] += 1 }
+    if done[process] == programs[process].count {
+      effect.touch(Thing(.thread, UInt64(process)), changes: true)
+    }
+    for touch in effect.touches {
+      var history = histories[touch.thing] ?? [[]]
+      if touch.changes {
+        history += [[process], []]
+      } else {
+        history[history.count - 1].append(process)
+        history[history.count - 1].sort()
+      }
+      histories[touch.thing] = history
+    }
+    return effect
+  }
+
+  /// The same for equivalent runs, and for these alone: of each thing, who changed it in which order, and
+  /// who looked at it in between.
+  var behaviour: [Thing: [[Int]]] { histories }
+}
+
+extension Model {
+  /// What every schedule shows, by trying all.
+  func allBehaviours(_ found: inout Set<[Thing: [[Int]]]>) {
+    let enabled = enabled
+    if enabled.isEmpty { found.insert(behaviour) }
+    for process in enabled {
+      var next = self
+      _ = next.step(process)
+      next.allBehaviours(&found)
+    }
+  }
+
+  /// What the runs of an exploration show, one for each that comes to its end.
+  func explored(
+    _ exploration: inout Exploration, atMost: Int = 100_000
+  ) -> [[Thing: [[Int]]]] {
+    var found: [[Thing: [[Int]]]] = []
+    while !exploration.isFinished, exploration.runs < atMost {
+      var model = self
+      var last: Int?
+      exploration.beginRun()
+      while true {
+        var enabled = model.enabled
+        if let place = last.flatMap({ enabled.firstIndex(of: $0) }) { enabled.swapAt(0, place) }
+        if enabled.isEmpty { break }
+        guard let chosen = exploration.choose(among: enabled.map(Model.pid)) else { break }
+        let process = Int(chosen.raw) - 1
+        exploration.did(model.step(process))
+        last = process
+      }
+      if !exploration.isGivenUp { found.append(model.behaviour) }
+      exploration.endRun(waiting: model.wanting)
+    }
+    return found
+  }
+}
+
+struct ExplorationTests {
+  /// Counts the runs of a program that show something, and checks that each shows something else.
+  private func count(_ programs: [[Action]]) -> Int {
+    var exploration = Exploration()
+    let found = Model(programs).explored(&exploration)
+    #expect(exploration.isFinished && exploration.complete == found.count)
+    #expect(Set(found).count == found.count)
+    return found.count
+  }
+
+  @Test(arguments: 1...6)
+  func writersThatHaveNothingInCommonNeedOneRun(_ writers: Int) {
+    #expect(count((0..<writers).map { [.store($0), .load($0), .add($0)] }) == 1)
+  }
+
+  /// Ten over five.
+  @Test func ofConflictingChangesEachOrderIsOneRun() {
+    #expect(count([Array(repeating: .add(0), count: 5), Array(repeating: .add(0), count: 5)]) == 252)
+    #expect(count([[.add(0), .add(0)], [.add(0), .add(0)], [.add(0), .add(0)]]) == 90)
+  }
+
+  @Test(arguments: [(1, 1), (2, 2), (3, 6), (4, 24), (5, 120)])
+  func ofWritersToOneWordEachOrderIsOneRun(_ writers: Int, _ orders: Int) {
+    #expect(count((0..<writers).map { _ in [.store(0)] }) == orders)
+  }
+
+  /// Each of the readers comes before the writer or after it, and which of two readers is first makes no
+  /// difference.
+  @Test(arguments: 1...6)
+  func readersDoNotDependOnOneAnother(_ readers: Int) {
+    #expect(count([[.store(0)]] + (0..<readers).map { _ in [.load(0)] }) == 1 << readers)
+  }
+
+  @Test(arguments: [(2, 2), (3, 6), (4, 24)])
+  func aLockLeavesTheOrderOfItsHolders(_ processes: Int, _ orders: Int) {
+    let program: [Action] = [.lock(0), .load(0), .store(0), .load(1), .store(1), .unlock(0)]
+    #expect(count((0..<processes).map { _ in program }) == orders)
+  }
+
+  /// What a lock does not guard is none of its business.
+  @Test func whatIsBesideALockCostsNothing() {
+    let programs = (0..<3).map { [.add($0 + 10), .lock(0), .unlock(0), .add($0 + 10)] as [Action] }
+    #expect(count(programs) == 6)
+  }
+
+  @Test func whoJoinsComesAfter() {
+    #expect(count([[.join(1), .join(2), .load(0)], [.add(0)], [.add(0)]]) == 2)
+    #expect(count([[.load(0), .join(1), .load(0)], [.add(0)]]) == 2)
+  }
+
+  @Test func locksInAnotherOrderAreADeadlockInOneRun() {
+    let model = Model([
+      [.lock(0), .lock(1), .unlock(1), .unlock(0)], [.lock(1), .lock(0), .unlock(0), .unlock(1)],
+    ])
+    var exploration = Exploration()
+    let found = model.explored(&exploration)
+    // One after the other, or each has one.
+    #expect(found.count == 3)
+    var all: Set<[Thing: [[Int]]]> = []
+    model.allBehaviours(&all)
+    #expect(Set(found) == all)
+  }
+
+  /// One who is tried in vain is counted apart: all that could follow was seen.
+  @Test func runsInVainAreCounted() {
+    var total = 0
+    for seed in 0..<200 {
+      var random = RandomSource(seed: UInt64(seed))
+      var exploration = Exploration()
+      let model = Model(Self.programs(&random))
+      let found = model.explored(&exploration)
+      #expect(exploration.complete == found.count)
+      total += exploration.redundant
+    }
+    #expect(total > 0)
+  }
+
+  private static func programs(_ random: inout RandomSource) -> [[Action]] {
+    let processes = 2 + Int(random.next() % 3)
+    let length = processes == 2 ? 5 : processes == 3 ? 3 : 2
+    return (0..<processes).map { process in
+      (0..<1 + Int(random.next() % UInt64(length))).map { _ in
+        let object = Int(random.next() % 2)
+        switch random.next() % 10 {
+        case 0, 1: return .load(object)
+        case 2, 3: return .store(object)
+        case 4: return .add(object)
+        case 5, 6: return .lock(object)
+        case 7: return .unlock(object)
+        case 8: return random.next() % 2 == 0 ? .pend(object) : .post(object)
+        default:
+          return process > 0 ? .join(Int(random.next() % UInt64(process))) : .post(object)
+        }
+      }
+    }
+  }
+
+  /// The set of behaviours that the reduction shows is that of all schedules, and it shows each once.
+  @Test(arguments: 0..<20)
+  func whatAnyScheduleShowsIsShownOnce(_ block: Int) {
+    for seed in 0..<100 {
+      var random = RandomSource(seed: UInt64(block * 100 + seed))
+      let programs = Self.programs(&random)
+      let model = Model(programs)
+      var all: Set<[Thing: [[Int]]]> = []
+      model.allBehaviours(&all)
+      var exploration = Exploration()
+      let found = model.explored(&exploration)
+      #expect(exploration.isFinished)
+      #expect(Set(found) == all, "\(programs)")
+      #expect(found.count == all.count, "\(programs)")
+      if Set(found) != all || found.count != all.count { return }
+    }
+  }
+
+  /// A run that asks for a preemption more than it may is none.
+  @Test func preemptionsAreBounded() {
+    let model = Model([Array(repeating: .add(0), count: 5), Array(repeating: .add(0), count: 5)])
+    var counts: [Int] = []
+    for bound in 0...9 {
+      var exploration = Exploration(preemptionsAtMost: bound)
+      let found = model.explored(&exploration)
+      #expect(Set(found).count == found.count)
+      counts.append(found.count)
+    }
+    #expect(counts[0] == 2 && counts == counts.sorted() && counts.last == 252)
+  }
+}

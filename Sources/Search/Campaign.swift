@@ -25,6 +25,18 @@ public struct SearchProgress: Sendable {
   }
 }
 
+/// How much of everything that a program can come to a search has seen that does not draw its runs.
+public struct Coverage: Equatable, Sendable {
+  /// Whether nothing is left.
+  public var isComplete: Bool
+  /// Runs that came to their end.
+  public var runs: Int
+  /// Runs that were given up, since what they would have come to had been seen.
+  public var redundant: Int
+  /// Whether anything hung on the time that it was: such a program can come to more.
+  public var dependsOnTime: Bool
+}
+
 /// A search that is under way.
 public final class Campaign: Sendable {
   public let plan: SearchPlan
@@ -33,6 +45,8 @@ public final class Campaign: Sendable {
   public let usual: RunOutcome
   /// Whether there is any choice to be made.
   public let hasChoices: Bool
+  /// Of a search that was begun before and depends on its runs, those.
+  private let known: [RunRow]
   private let file: SearchFileBox
   private let state: Synchronization.Mutex<State>
 
@@ -49,6 +63,9 @@ public final class Campaign: Sendable {
     var lastCommit = 0.0
     var isOver = false
     var failure: (any Error)?
+    var coverage: Coverage?
+    /// Of an exploration, the first run of each failure.
+    var firsts: [(run: Int, outcome: RunOutcome)] = []
   }
 
   /// The file is used under the state's lock alone.
@@ -64,6 +81,7 @@ public final class Campaign: Sendable {
     (usual, profile) = try machine.usualRun()
     hasChoices = machine.hasChoices && profile.length > 0
     var state = State()
+    var known: [RunRow] = []
     try file.readRows { row in
       guard row.run == plan.shard.run(state.due) else {
         throw SearchError(
@@ -71,13 +89,18 @@ public final class Campaign: Sendable {
       }
       state.progress.note(row)
       state.due += 1
+      if plan.strategy == .dpor { known.append(row) }
     }
+    self.known = known
     state.next = state.due
     state.isOver = !plan.findsAll && !state.progress.failures.isEmpty
     self.state = Synchronization.Mutex(state)
   }
 
   public var progress: SearchProgress { state.withLock { $0.progress } }
+
+  /// How much of everything that there is was seen; nil where runs are drawn.
+  public var coverage: Coverage? { state.withLock { $0.coverage } }
 
   /// Makes runs until there are enough, time is over, or one fails and that is enough.
   ///
@@ -95,9 +118,10 @@ public final class Campaign: Sendable {
       guard let seconds = plan.seconds else { return false }
       return Date.timeIntervalSinceReferenceDate - start >= seconds
     }
-    DispatchQueue.concurrentPerform(iterations: max(1, plan.jobs)) { _ in
+    let isExploring = plan.strategy == .dpor
+    DispatchQueue.concurrentPerform(iterations: isExploring ? 1 : max(1, plan.jobs)) { _ in
       do {
-        try work(isDone, tell)
+        if isExploring { try explore(isDone, tell) } else { try work(isDone, tell) }
       } catch {
         state.withLock {
           $0.failure = $0.failure ?? error
@@ -131,6 +155,58 @@ public final class Campaign: Sendable {
           run: run, seed: seed, length: outcome.length, choices: outcome.choices,
           behaviour: outcome.behaviour, outcome: outcome.failure?.description),
         at: place, tell)
+    }
+  }
+
+  /// Makes the runs of an exploration. A search that was begun before is gone through again first, since each
+  /// run depends on those before it.
+  private func explore(
+    _ isDone: @Sendable () -> Bool, _ tell: @Sendable (SearchProgress) -> Void
+  ) throws {
+    let machine = try SearchMachine(plan.scenario, plan.rules, explores: true)
+    var explorer: Explorer? = machine.makeExplorer(preemptions: plan.preemptions)
+    var outcome: RunOutcome? = usual
+    var run = 0
+    var isRepeated = !known.isEmpty
+    while isRepeated || nextPlace(isDone) != nil {
+      while run > 0 {
+        let isOver = explorer?.exploration.isFinished ?? true
+        if isOver || isDone() { break }
+        outcome = try machine.explore(&explorer)
+        keep(explorer)
+        if outcome != nil { break }
+      }
+      guard let found = outcome else { return }
+      outcome = nil
+      let row = RunRow(
+        run: run, seed: plan.seed(ofRun: run), length: found.length, choices: found.choices,
+        behaviour: found.behaviour, outcome: found.failure?.description)
+      keep(found, of: run)
+      if isRepeated {
+        guard row == known[run] else {
+          throw SearchError("found another run \(run) than in the search that is gone on with")
+        }
+        isRepeated = run + 1 < known.count
+      } else {
+        try take(row, at: run, tell)
+      }
+      run += 1
+    }
+  }
+
+  private func keep(_ explorer: Explorer?) {
+    guard let explorer else { return }
+    let coverage = Coverage(
+      isComplete: explorer.exploration.isFinished, runs: explorer.exploration.complete,
+      redundant: explorer.exploration.redundant, dependsOnTime: explorer.dependsOnTime)
+    state.withLock { $0.coverage = coverage }
+  }
+
+  private func keep(_ outcome: RunOutcome, of run: Int) {
+    guard let failure = outcome.failure else { return }
+    state.withLock { state in
+      if state.firsts.contains(where: { $0.outcome.failure == failure }) { return }
+      state.firsts.append((run, outcome))
     }
   }
 
@@ -188,10 +264,7 @@ public final class Campaign: Sendable {
     let written = try file.file.writtenFailures()
     let machine = try SearchMachine(plan.scenario, plan.rules)
     for (place, failure) in failures.enumerated() where !written.contains(failure.outcome) {
-      let first =
-        failure.run == 0
-        ? usual
-        : try machine.run(strategy(plan.seed(ofRun: failure.run)), preemptions: plan.preemptions)
+      let first = try run(failure.run, on: machine)
       guard let reason = first.failure, reason.description == failure.outcome else {
         preconditionFailure("run \(failure.run) came to \(first.failure?.description ?? "nothing")")
       }
@@ -220,5 +293,17 @@ public final class Campaign: Sendable {
       try file.file.note(found)
       try tell(found)
     }
+  }
+
+  /// Makes a run that failed once more.
+  private func run(_ number: Int, on machine: SearchMachine) throws -> RunOutcome {
+    if number == 0 { return usual }
+    if plan.strategy != .dpor {
+      return try machine.run(strategy(plan.seed(ofRun: number)), preemptions: plan.preemptions)
+    }
+    guard let first = state.withLock({ $0.firsts.first { $0.run == number } }) else {
+      preconditionFailure("run \(number) failed and was not kept")
+    }
+    return first.outcome
   }
 }

@@ -21,14 +21,17 @@ struct RunSink: EventSink {
   let text: [UInt8]?
   private(set) var showsText = false
   private let keepsSteps: Bool
+  private let isChecked: Bool
   private var views: [View] = []
 
-  init(_ rules: FailureRules) {
+  /// - Parameter keepsSteps: whether somebody wants to see the events of each step.
+  init(_ rules: FailureRules, keepsSteps: Bool = false) {
     text = rules.text.map { Array($0.utf8) }
-    keepsSteps = rules.checksInvariants
+    isChecked = rules.checksInvariants
+    self.keepsSteps = keepsSteps || isChecked
   }
 
-  var interest: EventInterest { keepsSteps ? .everything : .undigested }
+  var interest: EventInterest { isChecked ? .everything : .undigested }
 
   /// The same however the processes' events lay among one another.
   var behaviour: UInt64 {

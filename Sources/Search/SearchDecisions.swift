@@ -10,6 +10,8 @@ struct SearchDecisions: Decisions {
     case usual
     /// As `strategy` says.
     case strategy
+    /// As `explorer` says.
+    case exploring
     /// At these places only, another one.
     case switches([Switch])
   }
@@ -22,6 +24,7 @@ struct SearchDecisions: Decisions {
 
   var guide = Guide.usual
   var strategy: (any Strategy)?
+  var explorer: Explorer?
   /// Which choice is the first that is the search's own, counted from 0.
   var begin: Int64
   /// Preemptions that may still be made; nil for any number.
@@ -53,6 +56,10 @@ struct SearchDecisions: Decisions {
 
   var wantsPreemption: Bool { true }
 
+  var wantsOperations: Bool {
+    if case .exploring = guide { true } else { false }
+  }
+
   init(_ scenario: Scenario, begin: Int64 = .max) {
     script = ScriptedDecisions(scenario)
     self.begin = begin
@@ -72,6 +79,10 @@ struct SearchDecisions: Decisions {
     }
     if chosen != 0 { write(chosen) }
     return chosen
+  }
+
+  mutating func goesOn(_ process: ProcessID, with operation: VisibleOperation) {
+    if operation.isVisible { _ = explorer?.decide(before: operation, [process]) }
   }
 
   private func isRelevant(_ choice: Choice) -> Bool {
@@ -145,6 +156,11 @@ struct SearchDecisions: Decisions {
         SearchDecisions.process(candidate($0)) == found.target
       }
       return isWaiting ? found.target : SearchDecisions.process(candidate(1))
+    case .exploring:
+      guard let operation = standings[place].next else { return nil }
+      let candidates = (0...waiting).map { SearchDecisions.process(candidate($0)) }
+      let chosen = explorer?.decide(before: operation, candidates)
+      return chosen == candidates[0] ? nil : chosen
     case .strategy:
       let contenders = contenders(0...waiting, candidate)
       let chosen = strategy?.choose(Moment(contenders, isPreemption: true)) ?? 0
@@ -189,6 +205,11 @@ struct SearchDecisions: Decisions {
         })
       else { return 0 }
       return (0..<options).first { SearchDecisions.process(candidate($0)) == found.target } ?? 0
+    case .exploring:
+      guard runner != nil else { return 0 }
+      let candidates = (0..<options).map { SearchDecisions.process(candidate($0)) }
+      let chosen = explorer?.decide(candidates)
+      return candidates.firstIndex { $0 == chosen } ?? 0
     case .strategy:
       // Without a runner there is no place by which the choice could be found again.
       guard let runner else { return 0 }

@@ -17,24 +17,35 @@ public final class SearchMachine {
   private let decisions: SearchDecisions
   private let sink: RunSink
   private let checker: InvariantChecker?
+  /// What is known of the processes where the search begins; nil where nobody wants to explore.
+  private let view: MachineView?
 
   /// Goes to where the search begins: the first choice after the program was executed, or of a scenario
   /// without one, the first after the boot.
   ///
+  /// - Parameter explores: whether `explore` is to be called.
   /// - Throws: `ScenarioError` if no machine can be made of the scenario.
-  public init(_ scenario: Scenario, _ rules: FailureRules) throws(ScenarioError) {
+  public init(_ scenario: Scenario, _ rules: FailureRules, explores: Bool = false)
+    throws(ScenarioError)
+  {
     self.scenario = scenario
     self.rules = rules
     let place = try SearchMachine.firstChoice(scenario, rules)
     var machine = try Simulation(scenario)
     var decisions = SearchDecisions(scenario)
-    var sink = RunSink(rules)
+    var sink = RunSink(rules, keepsSteps: explores)
     var checker = rules.checksInvariants ? InvariantChecker() : nil
+    var view = explores ? MachineView() : nil
+    var effect = Effect()
     for _ in 0..<(place ?? 0) {
       _ = machine.step(&decisions, into: &sink)
       checker?.check(sink.step, in: machine)
+      for event in sink.step { view?.see(event, &effect) }
+      effect = Effect()
       sink.step.removeAll(keepingCapacity: true)
     }
+    view?.forgetTime()
+    self.view = view
     if place != nil { decisions.begin = decisions.asked }
     hasChoices = place != nil
     start = machine.snapshot()
@@ -115,6 +126,29 @@ public final class SearchMachine {
     return decisions.places ?? []
   }
 
+  /// A machine's explorer, for `explore`.
+  ///
+  /// - Parameter preemptions: how many are made at most in a run.
+  func makeExplorer(preemptions: Int?) -> Explorer {
+    guard let view else { preconditionFailure("the machine was made to explore") }
+    return Explorer(view, preemptionsAtMost: preemptions)
+  }
+
+  /// The next run that an explorer wants.
+  ///
+  /// - Returns: what it came to; nil if it was given up, since all of that was seen.
+  func explore(_ explorer: inout Explorer?) throws -> RunOutcome? {
+    var decisions = decisions
+    decisions.guide = .exploring
+    explorer?.beginRun()
+    swap(&explorer, &decisions.explorer)
+    defer { swap(&explorer, &decisions.explorer) }
+    let outcome = try run(&decisions)
+    let isGivenUp = decisions.explorer?.isGivenUp ?? false
+    decisions.explorer?.endRun()
+    return isGivenUp ? nil : outcome
+  }
+
   private func run(_ decisions: inout SearchDecisions, asksRows: Bool = true) throws
     -> RunOutcome
   {
@@ -128,7 +162,11 @@ public final class SearchMachine {
       case .waitingForInput: end = .inputEnded
       case .ended(let reason): end = reason
       }
-      if checker == nil { continue }
+      if decisions.explorer != nil {
+        for event in sink.step { decisions.explorer?.see(event) }
+        if decisions.explorer?.isGivenUp == true { end = .stopped }
+      }
+      if sink.step.isEmpty { continue }
       checker?.check(sink.step, in: machine)
       sink.step.removeAll(keepingCapacity: true)
     }
@@ -137,7 +175,8 @@ public final class SearchMachine {
       failure: failure(sink, end ?? .stopped, checker?.violations.first),
       behaviour: sink.behaviour, length: decisions.length, switches: decisions.switches,
       choices: decisions.choices)
-    if asksRows, outcome.failure == nil, let query = rules.query,
+    let isGivenUp = decisions.explorer?.isGivenUp ?? false
+    if asksRows, !isGivenUp, outcome.failure == nil, let query = rules.query,
       try hasRows(query, decisions.switches)
     {
       outcome.failure = .rows(query)

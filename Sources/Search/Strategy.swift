@@ -40,8 +40,13 @@ public protocol Strategy: Sendable {
 /// The strategies that there are.
 public enum StrategyKind: String, CaseIterable, Sendable {
   case random, pct, pos, surw
+  /// Dynamic partial-order reduction: not drawn, but each order that makes a difference once.
+  case dpor
 
-  /// Makes the strategy of a run.
+  /// Those with which each run is drawn by itself.
+  public static let drawn: [StrategyKind] = [.random, .pct, .pos, .surw]
+
+  /// Makes the strategy of a run, of a kind that is drawn.
   ///
   /// - Parameters:
   ///   - depth: of `pct`, how many constraints on the order a bug may take.
@@ -52,6 +57,7 @@ public enum StrategyKind: String, CaseIterable, Sendable {
     case .pct: return PriorityChanges(random, length: profile.length, depth: depth)
     case .pos: return PartialOrderSampling(random)
     case .surw: return SelectivelyUniform(random, profile)
+    case .dpor: preconditionFailure("runs of dpor depend on one another")
     }
   }
 
@@ -77,6 +83,10 @@ public enum StrategyKind: String, CaseIterable, Sendable {
       return
         "selectively uniform random walk (Zhao et al., 2025): of the operations on one object each order "
         + "is about as likely, by the counts of the first run"
+    case .dpor:
+      return
+        "dynamic partial-order reduction with source sets and sleep sets (Abdulla et al., 2014): one run "
+        + "of each order of operations that depend on each other"
     }
   }
 }

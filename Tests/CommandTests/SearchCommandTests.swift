@@ -112,8 +112,9 @@ struct SearchCommandTests {
   }
 
   @Test(arguments: [
-    (["--strategy", "pcd"], "--strategy: found \"pcd\", expected one of random, pct, pos, surw"),
-    (["--strategy", "dpor"], "--strategy: found \"dpor\", expected one of random, pct, pos, surw"),
+    (["--strategy", "pcd"], "--strategy: found \"pcd\", expected one of random, pct, pos, surw, dpor"),
+    (["--strategy", "dpor", "--jobs", "2"], "--jobs: found 2 with --strategy dpor, expected 1"),
+    (["--strategy", "dpor", "--shard", "1/2"], "--shard: found \"1/2\" with --strategy dpor"),
     (["--runs", "0"], "--runs: found 0, expected a number from 1 on"),
     (["--seconds", "0"], "--seconds: found 0.0, expected a number above 0"),
     (["--depth", "0"], "--depth: found 0, expected 1 to 64"),

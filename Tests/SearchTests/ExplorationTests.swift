@@ -39,28 +39,19 @@ private struct Model {
     isBlocked = programs.map { _ in false }
   }
 
-  var isOver: Bool { programs.indices.allSatisfy { done[$0] == programs[$0].count } }
-
-  /// Who wants a lock that somebody has.
-  var wanting: [(process: ProcessID, lock: Thing)] {
-    programs.indices.compactMap { process in
-      guard done[process] < programs[process].count,
-        case .lock(let lock) = programs[process][done[process]],
-        let holder = holders[lock], holder != process
-      else { return nil }
-      return (Model.pid(process), Thing(.mutex, UInt64(lock)))
-    }
-  }
-
+  /// Who could go on; where nobody could, one who tries to take a lock that somebody has, and then waits.
   var enabled: [Int] {
-    programs.indices.filter { process in
-      guard done[process] < programs[process].count, !isBlocked[process] else { return false }
+    let waiting = programs.indices.filter {
+      done[$0] < programs[$0].count && !isBlocked[$0]
+    }
+    let able = waiting.filter { process in
       switch programs[process][done[process]] {
-      case .lock(let lock): return holders[lock].map { $0 == process } ?? true
-      case .join(let other): return done[other] == programs[other].count
-      case .load, .store, .add, .unlock, .pend, .post: return true
+      case .lock(let lock): holders[lock].map { $0 == process } ?? true
+      case .join(let other): done[other] == programs[other].count
+      case .load, .store, .add, .unlock, .pend, .post: true
       }
     }
+    return able.isEmpty ? Array(waiting.prefix(1)) : able
   }
 
   static func pid(_ process: Int) -> ProcessID { ProcessID(raw: Int32(process) + 1) }
@@ -74,8 +65,14 @@ private struct Model {
     case .lock(let lock):
       let thing = Thing(.mutex, UInt64(lock))
       effect.touch(thing, changes: true)
-      if holders[lock] == nil { effect.takes = thing }
-      holders[lock] = process
+      if let holder = holders[lock], holder != process {
+        isBlocked[process] = true
+        isDone = false
+        effect.wants = thing
+      } else {
+        if holders[lock] == nil { effect.takes = thing }
+        holders[lock] = process
+      }
     case .unlock(let lock):
       let thing = Thing(.mutex, UInt64(lock))
       effect.touch(thing, changes: true)
@@ -100,7 +97,13 @@ private struct Model {
         isBlocked[first] = false
         effect.wakes = [Model.pid(first)]
       }
-    case .join(let other): effect.touch(Thing(.thread, UInt64(other)), changes: false)
+    case .join(let other):
+      effect.touch(Thing(.thread, UInt64(other)), changes: false)
+      effect.follows = Thing(.thread, UInt64(other))
+      if done[other] < programs[other].count {
+        isBlocked[process] = true
+        isDone = false
+      }
     }
     if isDone { done[process] += 1 }
     if done[process] == programs[process].count {
@@ -136,6 +139,22 @@ extension Model {
     }
   }
 
+  /// What schedules with at most so many preemptions show.
+  func allBehaviours(
+    _ found: inout Set<[Thing: [[Int]]]>, last: Int?, preemptions: Int
+  ) {
+    let enabled = enabled
+    if enabled.isEmpty { found.insert(behaviour) }
+    for process in enabled {
+      var left = preemptions
+      if let last, last != process, enabled.contains(last) { left -= 1 }
+      if left < 0 { continue }
+      var next = self
+      _ = next.step(process)
+      next.allBehaviours(&found, last: process, preemptions: left)
+    }
+  }
+
   /// What the runs of an exploration show, one for each that comes to its end.
   func explored(
     _ exploration: inout Exploration, atMost: Int = 100_000
@@ -155,7 +174,7 @@ extension Model {
         last = process
       }
       if !exploration.isGivenUp { found.append(model.behaviour) }
-      exploration.endRun(waiting: model.wanting)
+      exploration.endRun()
     }
     return found
   }
@@ -276,16 +295,31 @@ struct ExplorationTests {
     }
   }
 
-  /// A run that asks for a preemption more than it may is none.
-  @Test func preemptionsAreBounded() {
-    let model = Model([Array(repeating: .add(0), count: 5), Array(repeating: .add(0), count: 5)])
-    var counts: [Int] = []
-    for bound in 0...9 {
+  /// With a bound on preemptions it is what schedules with so many of them show.
+  @Test(arguments: 0..<4, 0..<4)
+  func whatScheduleWithFewPreemptionsShowIsShown(_ block: Int, _ bound: Int) {
+    for seed in 0..<100 {
+      var random = RandomSource(seed: UInt64(block * 100 + seed))
+      let programs = Self.programs(&random)
+      let model = Model(programs)
+      var all: Set<[Thing: [[Int]]]> = []
+      model.allBehaviours(&all, last: nil, preemptions: bound)
       var exploration = Exploration(preemptionsAtMost: bound)
-      let found = model.explored(&exploration)
-      #expect(Set(found).count == found.count)
-      counts.append(found.count)
+      let found = Set(model.explored(&exploration))
+      #expect(exploration.isFinished && exploration.redundant == 0)
+      #expect(found == all, "\(programs)")
+      if found != all { return }
     }
-    #expect(counts[0] == 2 && counts == counts.sorted() && counts.last == 252)
+  }
+
+  @Test func moreMayBePreemptedWithAHigherBound() {
+    let model = Model([Array(repeating: .add(0), count: 4), Array(repeating: .add(0), count: 4)])
+    var counts: [Int] = []
+    for bound in 0...7 {
+      var exploration = Exploration(preemptionsAtMost: bound)
+      counts.append(Set(model.explored(&exploration)).count)
+    }
+    // Orders of four and four with so many changes of who goes on before its end.
+    #expect(counts == [2, 8, 26, 44, 62, 68, 70, 70])
   }
 }

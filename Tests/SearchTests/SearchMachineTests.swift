@@ -40,7 +40,7 @@ struct SearchMachineTests {
 
   // MARK: Runs
 
-  @Test(arguments: StrategyKind.allCases)
+  @Test(arguments: StrategyKind.drawn)
   func aRunComesToTheSameWheneverItIsMade(_ kind: StrategyKind) throws {
     let machine = try SearchMachine(Self.scenario("lostupdate", "4"), FailureRules())
     let profile = try machine.usualRun().profile

@@ -7,6 +7,10 @@
 // be tried at each of its nodes. Each pair of operations that could have come the other way round (a
 // race) has somebody tried who leads there. Whoever was tried sleeps in what is tried after it until
 // something happens that depends on what it would do: everything before that has been seen.
+//
+// Where preemptions are bounded, nobody sleeps, since the run in which it was seen may have had more of
+// them, and for each race somebody is also tried where that is no preemption more (Coons, Musuvathi and
+// McKinley, "Bounded Partial-Order Reduction", OOPSLA 2013). Then a class may be seen more than once.
 
 import Sim
 
@@ -139,7 +143,7 @@ struct Exploration: Sendable {
     let place = place(of: process)
     let causes = causes(of: effect, by: place)
     var clock: [Int] = []
-    for cause in causes.all { Exploration.join(&clock, steps[cause].clock) }
+    for cause in causes { Exploration.join(&clock, steps[cause.step].clock) }
     Exploration.set(&clock, place, to: stepsOf[place].count + 1)
     steps.append(Step(process: process, place: place, effect: effect, clock: clock))
     if position >= firstNew { lookForRaces(place, effect, causes) }
@@ -147,19 +151,7 @@ struct Exploration: Sendable {
   }
 
   /// The run is over.
-  ///
-  /// - Parameter waiting: who could not go on at its end because of a lock.
-  mutating func endRun(waiting: [(process: ProcessID, lock: Thing)] = []) {
-    for (process, lock) in waiting {
-      let place = place(of: process)
-      guard let take = histories[lock]?.take, steps[take].place != place else { continue }
-      var clock: [Int] = []
-      for cause in [stepsOf[place].last, wokenBy[place]] {
-        if let cause { Exploration.join(&clock, steps[cause].clock) }
-      }
-      if isBefore(take, clock) { continue }
-      reverse(take, place, clock)
-    }
+  mutating func endRun() {
     if isGivenUp { redundant += 1 } else { complete += 1 }
     goBack()
   }
@@ -205,7 +197,7 @@ struct Exploration: Sendable {
 
   /// Who sleeps at a node that is new.
   private var sleepersHere: [Tried] {
-    guard position > 0 else { return [] }
+    guard position > 0, preemptionsAtMost == nil else { return [] }
     let (node, step) = (nodes[position - 1], steps[position - 1])
     return (node.asleep + node.tried).filter {
       $0.process != step.process && !$0.effect.depends(on: step.effect)
@@ -214,33 +206,24 @@ struct Exploration: Sendable {
 
   // MARK: What comes before what
 
-  /// The steps on which one depends directly, by way of what.
-  private struct Causes {
-    /// The process's own last step, and who woke it.
-    var own: [Int] = []
-    /// By what both touched.
-    var touched: [Int] = []
-    /// Of these, the one that gave back a lock which this one takes, and who had taken it.
-    var lock: (give: Int, take: Int)?
-    var all: [Int] { own + touched }
+  /// A step on which one depends directly.
+  private struct Cause {
+    var step: Int
+    /// By what; nil for the process's own last step, and whoever woke it.
+    var thing: Thing?
   }
 
-  private func causes(of effect: Effect, by place: Int) -> Causes {
-    var causes = Causes()
-    if let last = stepsOf[place].last { causes.own.append(last) }
-    if let waker = wokenBy[place] { causes.own.append(waker) }
+  private func causes(of effect: Effect, by place: Int) -> [Cause] {
+    var causes: [Cause] = []
+    if let last = stepsOf[place].last { causes.append(Cause(step: last)) }
+    if let waker = wokenBy[place] { causes.append(Cause(step: waker)) }
     for touch in effect.touches {
       guard let history = histories[touch.thing] else { continue }
       var found = touch.changes ? history.looks : []
       if let change = history.change { found.append(change) }
-      for step in found where steps[step].place != place && !causes.touched.contains(step) {
-        causes.touched.append(step)
+      for step in found where steps[step].place != place {
+        causes.append(Cause(step: step, thing: touch.thing))
       }
-    }
-    if let lock = effect.takes, let history = histories[lock], let give = history.give,
-      let take = history.take, history.change == give, steps[give].place != place
-    {
-      causes.lock = (give, take)
     }
     return causes
   }
@@ -301,25 +284,39 @@ struct Exploration: Sendable {
   // MARK: Races
 
   /// Looks for steps that could as well have come after the last one.
-  private mutating func lookForRaces(_ place: Int, _ effect: Effect, _ causes: Causes) {
-    for step in causes.touched where step != causes.lock?.give {
-      look(step, apart: step, place, causes)
-    }
-    // Who wants a lock cannot come between its taker and that one's giving it back, but before both.
-    if let (give, take) = causes.lock, steps[take].place != place {
-      look(take, apart: give, place, causes)
+  private mutating func lookForRaces(_ place: Int, _ effect: Effect, _ causes: [Cause]) {
+    let held = effect.takes ?? effect.wants
+    var seen: [Int] = []
+    for cause in causes {
+      guard let thing = cause.thing, thing != effect.follows else { continue }
+      if thing == held, let take = taker(of: thing, effect) {
+        // Who wants a lock cannot come between its taker and that one's giving it back, but before both.
+        if steps[take].place != place {
+          look(take, place, clock(causes) { $0.thing != thing })
+        }
+      } else if !seen.contains(cause.step) {
+        seen.append(cause.step)
+        look(cause.step, place, clock(causes) { $0.step != cause.step })
+      }
     }
   }
 
-  /// - Parameter apart: by which cause alone the step may come before the last one.
-  private mutating func look(_ step: Int, apart: Int, _ place: Int, _ causes: Causes) {
+  /// Who had a lock before, or has it, if that is all that matters of it.
+  private func taker(of lock: Thing, _ effect: Effect) -> Int? {
+    guard let history = histories[lock] else { return nil }
+    if effect.wants == lock { return history.give == nil ? history.take : nil }
+    return history.give != nil && history.give == history.change ? history.take : nil
+  }
+
+  private func clock(_ causes: [Cause], _ counts: (Cause) -> Bool) -> [Int] {
     var clock: [Int] = []
-    for cause in causes.all where cause != apart {
-      Exploration.join(&clock, steps[cause].clock)
-    }
-    // What woke the process was not before it by accident.
-    if isBefore(step, clock) { return }
-    reverse(step, place, clock)
+    for cause in causes where counts(cause) { Exploration.join(&clock, steps[cause.step].clock) }
+    return clock
+  }
+
+  /// - Parameter clock: what comes before the process's next step, but for this one.
+  private mutating func look(_ step: Int, _ place: Int, _ clock: [Int]) {
+    if !isBefore(step, clock) { reverse(step, place, clock) }
   }
 
   /// Has somebody tried at a step's node who leads to a run in which the next step of a process comes
@@ -336,6 +333,11 @@ struct Exploration: Sendable {
     // Where nothing of what comes after the step lets it go on, it cannot come before it.
     let isHelped = clock.indices.contains { clock[$0] > counts[$0] }
     if !isHelped, !nodes[step].enabled.contains(process) { return }
+    if preemptionsAtMost != nil {
+      want(process, at: step)
+      if let start = startOfTurn(step) { want(process, at: start) }
+      return
+    }
     var firsts: [ProcessID] = []
     for other in processes.indices where other != steps[step].place {
       if counts[other] < stepsOf[other].count {
@@ -360,6 +362,19 @@ struct Exploration: Sendable {
     if isUnknown { return }
     let best = firsts.contains(process) ? process : firsts[0]
     nodes[step].wanted.append(best)
+  }
+
+  /// Has a process tried at a node, or all if it could not go on there.
+  private mutating func want(_ process: ProcessID, at index: Int) {
+    let added = nodes[index].enabled.contains(process) ? [process] : nodes[index].enabled
+    for one in added where !nodes[index].wanted.contains(one) { nodes[index].wanted.append(one) }
+  }
+
+  /// Where the one who made a step had got the hart.
+  private func startOfTurn(_ step: Int) -> Int? {
+    var start = step
+    while start > 0, steps[start - 1].place == steps[step].place { start -= 1 }
+    return start == step ? nil : start
   }
 }
 

@@ -53,6 +53,10 @@ struct Effect: Equatable, Sendable {
   var wakes: [ProcessID] = []
   /// A lock that it took, where nobody who wants it can go on in the meantime.
   var takes: Thing?
+  /// A lock that it began to wait for.
+  var wants: Thing?
+  /// Something that cannot be before it was changed as it was.
+  var follows: Thing?
   /// Locks that it gave back.
   var gives: [Thing] = []
 

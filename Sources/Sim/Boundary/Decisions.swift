@@ -193,6 +193,12 @@ public protocol Decisions {
   /// Whether `ChoicePoint.preempt` is asked. Looked at once, when the machine is switched on.
   var wantsPreemption: Bool { get }
 
+  /// Whether it wants to be told of operations in front of which there is no choice (`goesOn`).
+  var wantsOperations: Bool { get }
+
+  /// A process does what it is in front of, since nobody waits who is as entitled to its hart.
+  mutating func goesOn(_ process: ProcessID, with operation: VisibleOperation)
+
   /// Makes a choice.
   ///
   /// - Parameter candidate: what an option stands for, by its index. It costs something only where it is
@@ -206,4 +212,6 @@ public protocol Decisions {
 
 extension Decisions {
   public var wantsPreemption: Bool { false }
+  public var wantsOperations: Bool { false }
+  public mutating func goesOn(_ process: ProcessID, with operation: VisibleOperation) {}
 }

@@ -12,7 +12,8 @@ public struct VisibleOperation: Hashable, Sendable {
   public enum Domain: UInt8, Sendable, CaseIterable {
     /// Nothing that anybody else could notice.
     case own
-    /// A word of a shared page, by its place in the machine's memory.
+    /// A word of memory: of a shared page by its place in the machine's memory, otherwise by its address
+    /// and whose that is.
     case memory
     case mutex
     /// What is found by name: shared pages and mutexes.
@@ -36,6 +37,8 @@ public struct VisibleOperation: Hashable, Sendable {
   public var domain: Domain
   /// Which one of its domain; 0 where there is only one.
   public var object: UInt64 = 0
+  /// A call's first argument; 0 for a load or store.
+  public var argument: UInt64 = 0
   /// Whether it may change what it is about.
   public var changes: Bool
   /// Where the instruction stands.

@@ -74,7 +74,12 @@ extension Simulation {
       kernel.scheduler.hasEqual(
         slot, priority: kernel.processes[slot].priority,
         used: kernel.processes[slot].instructions)
-    else { return false }
+    else {
+      if decisions.wantsOperations {
+        decisions.goesOn(kernel.processes[slot].pid, with: nextOperation(of: slot, on: index))
+      }
+      return false
+    }
     let preemption = Preemption(
       operation: nextOperation(of: slot, on: index), waiting: kernel.scheduler.options)
     let chosen = choose(

@@ -17,11 +17,26 @@ extension Simulation {
       changes: access.isStore, pc: access.pc)
   }
 
-  /// Eight bytes of memory, by their place in the machine's.
+  /// Eight bytes of memory: of a shared page by their place in the machine's, of others by whose they are
+  /// and their address. Their frame would not do: they get another one when they are touched first, or
+  /// stored to after a fork.
   private func word(at address: UInt64, of slot: Slot) -> UInt64 {
-    let table = kernel.addressSpaces[kernel.space(of: slot)].table
-    let frame = table.entry(at: address)?.frame
-    return (frame.map { UInt64($0.raw) << 12 | address & 0xfff } ?? address) & ~7
+    let space = kernel.space(of: slot)
+    if let entry = kernel.addressSpaces[space].table.entry(at: address),
+      entry.permissions.contains(.shared)
+    {
+      return (UInt64(entry.frame.raw) << 12 | address & 0xfff) & ~7
+    }
+    return (1 << 63 | UInt64(space.index) << 40 | address) & ~7
+  }
+
+  /// The mutex behind a handle, which is another number in each process.
+  private func mutex(behind handle: UInt64, of slot: Slot) -> UInt64 {
+    let handles = kernel.processes[common: slot].mutexHandles
+    guard let number = Int(exactly: Int64(bitPattern: handle)), handles.indices.contains(number),
+      let mutex = handles[number]
+    else { return .max }
+    return UInt64(mutex.index)
   }
 
   private func nextCall(of slot: Slot, on index: Int) -> VisibleOperation {
@@ -40,11 +55,13 @@ extension Simulation {
       (domain, object, changes) = whatIsBehind(first, of: slot, domain, changes)
       if call == .close, domain != .pipe, domain != .network { domain = .own }
     default:
-      if domain == .mutex { object = first }
+      if domain == .mutex { object = mutex(behind: first, of: slot) }
       if domain == .memory { object = word(at: first, of: slot) }
     }
-    return VisibleOperation(
+    var operation = VisibleOperation(
       .call, call: number, on: domain, object, changes: changes, pc: pc)
+    operation.argument = first
+    return operation
   }
 
   /// What a descriptor leads to.
@@ -56,7 +73,8 @@ extension Simulation {
     else { return (.own, 0, false) }
     switch kernel.files[file].target {
     case .none: return (.own, 0, false)
-    case .file: return (usual, 0, changes)
+    // Those who have an open file in common see how far it was read.
+    case .file: return (usual, 0, changes || kernel.files[file].references > 1)
     case .device: return (.console, 0, true)
     // Who reads a pipe takes away what is in it.
     case .pipe(let pipe): return (.pipe, UInt64(pipe.index), true)

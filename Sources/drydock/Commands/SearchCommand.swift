@@ -25,6 +25,7 @@ struct SearchCommand: ParsableCommand {
         pct     random priorities that change at --depth minus 1 places
         pos     random priorities of operations, drawn anew where their order matters
         surw    orders of the operations on one object, each about as likely
+        dpor    no drawing: each order of operations that depend on each other once, until there is none left
 
       The same --seed and --runs find the same, whatever --jobs is. The exit status is 1 if something failed, 0 if \
       nothing did, and 2 for bad input.
@@ -40,7 +41,7 @@ struct SearchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How schedules are drawn: random, pct, pos or surw.", valueName: "strategy"),
+      "How schedules are made: random, pct, pos, surw or dpor.", valueName: "strategy"),
     completion: .list(StrategyKind.allCases.map(\.rawValue)))
   var strategy = "surw"
 
@@ -193,6 +194,18 @@ struct SearchCommand: ParsableCommand {
     plan.rules.query = failsIf
     let cores = ProcessInfo.processInfo.activeProcessorCount
     plan.jobs = jobs ?? cores
+    if kind == .dpor {
+      if let shard {
+        throw ToolError(
+          "--shard: found \(printableArgument(shard)) with --strategy dpor, expected none: each run depends on "
+            + "those before it")
+      }
+      if let jobs, jobs > 1 {
+        throw ToolError(
+          "--jobs: found \(jobs) with --strategy dpor, expected 1: each run depends on those before it")
+      }
+      plan.jobs = 1
+    }
     if plan.jobs > cores {
       complain("--jobs: \(plan.jobs) on \(cores) core\(cores == 1 ? "" : "s") are no faster")
     }

@@ -14,7 +14,9 @@ enum SearchText {
         + "\(campaign.profile.length) visible operations by \(campaign.profile.processes.count) "
         + "processes in a run"
     ]
-    if let chance = progress.novelty.chance, campaign.hasChoices {
+    if campaign.plan.strategy == .dpor {
+      lines.append("\(progress.novelty.distinct) behaviours")
+    } else if let chance = progress.novelty.chance, campaign.hasChoices {
       lines.append(
         "\(progress.novelty.distinct) behaviours; the next run shows a new one with a chance of about "
           + "\(String(format: "%.1f", chance * 100)) % (Good-Turing)")
@@ -22,6 +24,7 @@ enum SearchText {
     if campaign.hasChoices {
       lines.append(campaign.plan.strategy.guarantee(campaign.profile, depth: campaign.plan.depth))
     }
+    if let coverage = campaign.coverage { lines += words(coverage, campaign.plan) }
     if progress.failures.isEmpty {
       lines.append("nothing failed")
     } else {
@@ -33,6 +36,27 @@ enum SearchText {
       if progress.failures.reduce(0, { $0 + $1.count }) == runs, runs > 1 {
         lines.append("every run failed")
       }
+    }
+    return lines
+  }
+
+  /// How much an exploration has covered, and what is assumed.
+  private static func words(_ coverage: Coverage, _ plan: SearchPlan) -> [String] {
+    let runs = coverage.runs
+    let vain = "; \(coverage.redundant) more were given up as seen before"
+    let bound = plan.preemptions.map { "with at most \($0) preemption\($0 == 1 ? "" : "s")" }
+    if !coverage.isComplete {
+      return ["not all: \(runs) run\(runs == 1 ? "" : "s") so far\(vain)"]
+    }
+    var lines = [
+      "\(runs) run\(runs == 1 ? "" : "s") cover all interleavings \(bound.map { "\($0) " } ?? "")on one "
+        + "hart, up to the order of operations that do not depend on each other\(vain)",
+      "assumed: what others can see are calls and accesses to shared memory; two of these depend on each other "
+        + "if both are about one object and one changes it",
+    ]
+    if coverage.dependsOnTime {
+      lines.append(
+        "but it waits for a time or asks for it: with other times it may come to more than this")
     }
     return lines
   }
@@ -54,13 +78,21 @@ enum SearchText {
       return "{\(fields.joined(separator: ", "))}"
     }
     let chance = progress.novelty.chance.map { String(format: "%.6f", $0) } ?? "null"
-    return "{"
-      + [
+    let coverage = campaign.coverage.map { found in
+      [
+        "\"complete\": \(found.isComplete)", "\"covering_runs\": \(found.runs)",
+        "\"redundant_runs\": \(found.redundant)", "\"depends_on_time\": \(found.dependsOnTime)",
+      ]
+    } ?? []
+    let fields =
+      [
         "\"strategy\": \"\(campaign.plan.strategy.rawValue)\"", "\"runs\": \(progress.runs)",
         "\"runs_per_second\": \(Int(rate))", "\"behaviours\": \(progress.novelty.distinct)",
         "\"chance_of_new\": \(chance)", "\"operations\": \(campaign.profile.length)",
         "\"processes\": \(campaign.profile.processes.count)",
+      ] + coverage + [
         "\"failures\": [\(failures.joined(separator: ", "))]",
-      ].joined(separator: ", ") + "}"
+      ]
+    return "{" + fields.joined(separator: ", ") + "}"
   }
 }

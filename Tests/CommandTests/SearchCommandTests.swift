@@ -53,6 +53,26 @@ struct SearchCommandTests {
     #expect(failures.first?["preemptions"] as? Int == 2)
   }
 
+  @Test func whatDporHasSeenIsAll() throws {
+    let run = try drydock(
+      "search", "--strategy", "dpor", "-o", "d", "--", "lostupdate", "safe", "1")
+    #expect(run.status == 0 && run.errors.isEmpty, "\(run)")
+    #expect(run.output.contains(" cover all interleavings on one hart"), "\(run.output)")
+    #expect(run.output.contains("nothing failed\n") && run.output.contains("assumed: "))
+    let bounded = try drydock(
+      "search", "--strategy", "dpor", "--preemptions", "1", "-o", "b", "--", "lostupdate", "safe",
+      "1"
+    )
+    #expect(
+      bounded.output.contains(" cover all interleavings with at most 1 preemption on one hart"),
+      "\(bounded.output)")
+    let part = try drydock(
+      "search", "--strategy", "dpor", "--runs", "2", "--json", "-o", "p", "--", "lostupdate",
+      "safe",
+      "1")
+    #expect(part.output.contains("\"complete\": false"), "\(part.output)")
+  }
+
   @Test func aSearchIsGoneOnWith() throws {
     let options = ["--strategy", "random", "--all", "-o", "s", "--", "lostupdate", "safe", "2"]
     func search(_ more: String...) throws -> ToolRun {
@@ -112,7 +132,10 @@ struct SearchCommandTests {
   }
 
   @Test(arguments: [
-    (["--strategy", "pcd"], "--strategy: found \"pcd\", expected one of random, pct, pos, surw, dpor"),
+    (
+      ["--strategy", "pcd"],
+      "--strategy: found \"pcd\", expected one of random, pct, pos, surw, dpor"
+    ),
     (["--strategy", "dpor", "--jobs", "2"], "--jobs: found 2 with --strategy dpor, expected 1"),
     (["--strategy", "dpor", "--shard", "1/2"], "--shard: found \"1/2\" with --strategy dpor"),
     (["--runs", "0"], "--runs: found 0, expected a number from 1 on"),

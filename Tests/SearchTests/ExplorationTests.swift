@@ -197,7 +197,8 @@ struct ExplorationTests {
 
   /// Ten over five.
   @Test func ofConflictingChangesEachOrderIsOneRun() {
-    #expect(count([Array(repeating: .add(0), count: 5), Array(repeating: .add(0), count: 5)]) == 252)
+    #expect(
+      count([Array(repeating: .add(0), count: 5), Array(repeating: .add(0), count: 5)]) == 252)
     #expect(count([[.add(0), .add(0)], [.add(0), .add(0)], [.add(0), .add(0)]]) == 90)
   }
 

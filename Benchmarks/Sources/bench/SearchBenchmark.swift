@@ -25,7 +25,7 @@ private func measureSearch() throws {
   let folder = NSTemporaryDirectory() + "drydock-bench-search-\(getpid())"
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(atPath: folder) }
-  for strategy in StrategyKind.allCases {
+  for strategy in StrategyKind.drawn {
     for jobs in [1, ProcessInfo.processInfo.activeProcessorCount] {
       var plan = SearchPlan(scenario)
       plan.strategy = strategy

@@ -126,7 +126,8 @@ struct Exploration: Sendable {
     }
     nodes.append(
       Node(
-        enabled: enabled, chosen: chosen, asleep: asleep, wanted: [chosen], preemptions: preemptions))
+        enabled: enabled, chosen: chosen, asleep: asleep, wanted: [chosen], preemptions: preemptions
+      ))
     return chosen
   }
 

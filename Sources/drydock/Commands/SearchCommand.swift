@@ -202,7 +202,8 @@ struct SearchCommand: ParsableCommand {
       }
       if let jobs, jobs > 1 {
         throw ToolError(
-          "--jobs: found \(jobs) with --strategy dpor, expected 1: each run depends on those before it")
+          "--jobs: found \(jobs) with --strategy dpor, expected 1: each run depends on those before it"
+        )
       }
       plan.jobs = 1
     }

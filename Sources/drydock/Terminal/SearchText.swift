@@ -78,12 +78,13 @@ enum SearchText {
       return "{\(fields.joined(separator: ", "))}"
     }
     let chance = progress.novelty.chance.map { String(format: "%.6f", $0) } ?? "null"
-    let coverage = campaign.coverage.map { found in
-      [
-        "\"complete\": \(found.isComplete)", "\"covering_runs\": \(found.runs)",
-        "\"redundant_runs\": \(found.redundant)", "\"depends_on_time\": \(found.dependsOnTime)",
-      ]
-    } ?? []
+    let coverage =
+      campaign.coverage.map { found in
+        [
+          "\"complete\": \(found.isComplete)", "\"covering_runs\": \(found.runs)",
+          "\"redundant_runs\": \(found.redundant)", "\"depends_on_time\": \(found.dependsOnTime)",
+        ]
+      } ?? []
     let fields =
       [
         "\"strategy\": \"\(campaign.plan.strategy.rawValue)\"", "\"runs\": \(progress.runs)",
@@ -91,7 +92,7 @@ enum SearchText {
         "\"chance_of_new\": \(chance)", "\"operations\": \(campaign.profile.length)",
         "\"processes\": \(campaign.profile.processes.count)",
       ] + coverage + [
-        "\"failures\": [\(failures.joined(separator: ", "))]",
+        "\"failures\": [\(failures.joined(separator: ", "))]"
       ]
     return "{" + fields.joined(separator: ", ") + "}"
   }

@@ -69,6 +69,8 @@ struct RunSink: EventSink {
   }
 
   private mutating func seeCall(_ event: Event) {
+    // Whether it had to wait it cannot tell; what came of it is seen when it comes back, or in its exit.
+    if event[CallEvent.why] == Event.unreturned { return }
     // When it is asked what time it is, every run differs.
     let tellsTime = event[call: CallEvent.number] == .uptime
     see(

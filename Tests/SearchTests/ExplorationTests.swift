@@ -18,6 +18,10 @@ private enum Action: Hashable {
   /// Takes one, or waits until somebody posts and tries again.
   case pend(Int)
   case post(Int)
+  /// Gives back a lock and sleeps until a signal, which is kept for the next where nobody sleeps; then it has the
+  /// lock again.
+  case wait(Int)
+  case signal(Int)
   /// Cannot begin before another process has done all.
   case join(Int)
 }
@@ -25,16 +29,31 @@ private enum Action: Hashable {
 /// Processes on one hart, and what they have in common.
 private struct Model {
   let programs: [[Action]]
+  /// Whether who wants a lock may begin to wait for it as long as somebody else has it.
+  private let isHasty: Bool
   private var done: [Int]
   private var holders: [Int: Int] = [:]
+  /// Who waits for a lock, and who for a signal.
+  private var lines: [Int: [Int]] = [:]
+  private var sleepers: [Int: [Int]] = [:]
+  private var signalled: Set<Int> = []
+  /// Locks with which somebody has waited or signalled: it matters who waits for them when.
+  private var conditioned: Set<Int> = []
+  private var values: [Int: Int] = [:]
+  /// How often each lock was taken.
+  private var takings: [Int: Int] = [:]
+  /// Of each process, what it loaded, and how often the locks that it took had been taken.
+  private(set) var seen: [[Int]]
   private var posted: [Int: Int] = [:]
   private var waiting: [Int: [Int]] = [:]
   private var isBlocked: [Bool]
   /// Of each thing, what happened to it: who changed it, and who looked between two changes.
   private var histories: [Thing: [[Int]]] = [:]
 
-  init(_ programs: [[Action]]) {
+  init(_ programs: [[Action]], isHasty: Bool = false) {
     self.programs = programs
+    self.isHasty = isHasty
+    seen = programs.map { _ in [] }
     done = programs.map { _ in 0 }
     isBlocked = programs.map { _ in false }
   }
@@ -46,13 +65,17 @@ private struct Model {
     }
     let able = waiting.filter { process in
       switch programs[process][done[process]] {
-      case .lock(let lock): holders[lock].map { $0 == process } ?? true
+      case .lock(let lock):
+        isHasty || conditioned.contains(lock) || holders[lock].map { $0 == process } ?? true
       case .join(let other): done[other] == programs[other].count
-      case .load, .store, .add, .unlock, .pend, .post: true
+      case .load, .store, .add, .unlock, .pend, .post, .wait, .signal: true
       }
     }
     return able.isEmpty ? Array(waiting.prefix(1)) : able
   }
+
+  /// What all saw, and how far they came.
+  var all: [[Int]] { seen + [done] }
 
   static func pid(_ process: Int) -> ProcessID { ProcessID(raw: Int32(process) + 1) }
 
@@ -60,25 +83,59 @@ private struct Model {
     var effect = Effect()
     var isDone = true
     switch programs[process][done[process]] {
-    case .load(let word): effect.touch(Thing(.word, UInt64(word)), changes: false)
-    case .store(let word), .add(let word): effect.touch(Thing(.word, UInt64(word)), changes: true)
+    case .load(let word):
+      effect.touch(Thing(.word, UInt64(word)), changes: false)
+      seen[process].append(values[word, default: 0])
+    case .store(let word):
+      effect.touch(Thing(.word, UInt64(word)), changes: true)
+      values[word] = 100 * (process + 1) + done[process]
+    case .add(let word):
+      effect.touch(Thing(.word, UInt64(word)), changes: true)
+      values[word, default: 0] += 1
+      seen[process].append(values[word, default: 0])
     case .lock(let lock):
       let thing = Thing(.mutex, UInt64(lock))
       effect.touch(thing, changes: true)
+      effect.linesUp = conditioned.contains(lock)
       if let holder = holders[lock], holder != process {
+        lines[lock, default: []].append(process)
         isBlocked[process] = true
         isDone = false
         effect.wants = thing
-      } else {
-        if holders[lock] == nil { effect.takes = thing }
-        holders[lock] = process
+      } else if holders[lock] == nil {
+        effect.takes = thing
+        give(lock, to: process)
       }
     case .unlock(let lock):
-      let thing = Thing(.mutex, UInt64(lock))
-      effect.touch(thing, changes: true)
-      if holders[lock] == process {
-        effect.gives = [thing]
-        holders[lock] = nil
+      effect.touch(Thing(.mutex, UInt64(lock)), changes: true)
+      if holders[lock] == process { giveUp(lock, &effect) }
+    case .wait(let lock):
+      effect.touch(Thing(.mutex, UInt64(lock)), changes: true)
+      guard holders[lock] == process else { break }
+      conditioned.insert(lock)
+      let isLate = signalled.remove(lock) != nil
+      if isLate, lines[lock, default: []].isEmpty { break }
+      isBlocked[process] = true
+      isDone = false
+      if isLate {
+        giveUp(lock, &effect)
+        lines[lock, default: []].append(process)
+      } else {
+        sleepers[lock, default: []].append(process)
+        giveUp(lock, &effect)
+      }
+    case .signal(let lock):
+      effect.touch(Thing(.mutex, UInt64(lock)), changes: true)
+      conditioned.insert(lock)
+      guard let first = sleepers[lock]?.first else {
+        signalled.insert(lock)
+        break
+      }
+      sleepers[lock]?.removeFirst()
+      if holders[lock] == nil {
+        goOn(first, with: lock, &effect)
+      } else {
+        lines[lock, default: []].append(first)
       }
     case .pend(let queue):
       effect.touch(Thing(.pipe, UInt64(queue)), changes: true)
@@ -106,7 +163,7 @@ private struct Model {
       }
     }
     if isDone { done[process] += 1 }
-    if done[process] == programs[process].count {
+    if isDone, done[process] == programs[process].count {
       effect.touch(Thing(.thread, UInt64(process)), changes: true)
     }
     for touch in effect.touches {
@@ -122,12 +179,50 @@ private struct Model {
     return effect
   }
 
+  private mutating func give(_ lock: Int, to process: Int) {
+    holders[lock] = process
+    seen[process].append(takings[lock, default: 0])
+    takings[lock, default: 0] += 1
+  }
+
+  /// Gives a lock to who waits for it first, or to nobody.
+  private mutating func giveUp(_ lock: Int, _ effect: inout Effect) {
+    holders[lock] = nil
+    effect.gives = [Thing(.mutex, UInt64(lock))]
+    guard let first = lines[lock]?.first else { return }
+    lines[lock]?.removeFirst()
+    effect.gives = []
+    goOn(first, with: lock, &effect)
+  }
+
+  /// Somebody has a lock without having taken it, and is done with what it waited in.
+  private mutating func goOn(_ process: Int, with lock: Int, _ effect: inout Effect) {
+    give(lock, to: process)
+    isBlocked[process] = false
+    done[process] += 1
+    effect.wakes.append(Model.pid(process))
+    if done[process] == programs[process].count {
+      effect.touch(Thing(.thread, UInt64(process)), changes: true)
+    }
+  }
+
   /// The same for equivalent runs, and for these alone: of each thing, who changed it in which order, and
   /// who looked at it in between.
   var behaviour: [Thing: [[Int]]] { histories }
 }
 
 extension Model {
+  /// What each process of any schedule sees.
+  func allSeen(_ found: inout Set<[[Int]]>) {
+    let enabled = enabled
+    if enabled.isEmpty { found.insert(all) }
+    for process in enabled {
+      var next = self
+      _ = next.step(process)
+      next.allSeen(&found)
+    }
+  }
+
   /// What every schedule shows, by trying all.
   func allBehaviours(_ found: inout Set<[Thing: [[Int]]]>) {
     let enabled = enabled
@@ -159,7 +254,12 @@ extension Model {
   func explored(
     _ exploration: inout Exploration, atMost: Int = 100_000
   ) -> [[Thing: [[Int]]]] {
-    var found: [[Thing: [[Int]]]] = []
+    ends(&exploration, atMost: atMost).map(\.behaviour)
+  }
+
+  /// The model at the ends of these runs.
+  func ends(_ exploration: inout Exploration, atMost: Int = 100_000) -> [Model] {
+    var found: [Model] = []
     while !exploration.isFinished, exploration.runs < atMost {
       var model = self
       var last: Int?
@@ -173,7 +273,7 @@ extension Model {
         exploration.did(model.step(process))
         last = process
       }
-      if !exploration.isGivenUp { found.append(model.behaviour) }
+      if !exploration.isGivenUp { found.append(model) }
       exploration.endRun()
     }
     return found
@@ -264,7 +364,9 @@ struct ExplorationTests {
     return (0..<processes).map { process in
       (0..<1 + Int(random.next() % UInt64(length))).map { _ in
         let object = Int(random.next() % 2)
-        switch random.next() % 10 {
+        switch random.next() % 12 {
+        case 10: return .wait(object)
+        case 11: return .signal(object)
         case 0, 1: return .load(object)
         case 2, 3: return .store(object)
         case 4: return .add(object)
@@ -293,6 +395,36 @@ struct ExplorationTests {
       #expect(Set(found) == all, "\(programs)")
       #expect(found.count == all.count, "\(programs)")
       if Set(found) != all || found.count != all.count { return }
+    }
+  }
+
+  /// Nobody needs to wait for a lock who can do something else: what processes see is the same.
+  @Test(arguments: 0..<10)
+  func whoWaitsInHasteSeesNothingElse(_ block: Int) {
+    for seed in 0..<100 {
+      var random = RandomSource(seed: UInt64(block * 100 + seed))
+      let programs = Self.programsWithALock(&random)
+      var all: Set<[[Int]]> = []
+      Model(programs, isHasty: true).allSeen(&all)
+      var exploration = Exploration()
+      let found = Set(Model(programs).ends(&exploration).map(\.all))
+      #expect(found == all, "\(programs)")
+      if found != all { return }
+    }
+  }
+
+  /// Such as use a lock and its condition variable as they should be used, mostly.
+  private static func programsWithALock(_ random: inout RandomSource) -> [[Action]] {
+    (0..<2 + Int(random.next() % 2)).map { _ in
+      var program: [Action] = []
+      if random.next() % 3 == 0 { program.append(.add(0)) }
+      if random.next() % 4 != 0 { program.append(.lock(0)) }
+      for _ in 0..<random.next() % 3 {
+        program.append([.wait(0), .signal(0), .load(0), .store(0)][Int(random.next() % 4)])
+      }
+      if random.next() % 6 != 0 { program.append(.unlock(0)) }
+      if random.next() % 4 == 0 { program.append(.signal(0)) }
+      return program
     }
   }
 

@@ -295,7 +295,9 @@ struct Exploration: Sendable {
         if steps[take].place != place {
           look(take, place, clock(causes) { $0.thing != thing })
         }
-      } else if !seen.contains(cause.step) {
+        if !effect.linesUp { continue }
+      }
+      if !seen.contains(cause.step) {
         seen.append(cause.step)
         look(cause.step, place, clock(causes) { $0.step != cause.step })
       }
@@ -305,6 +307,7 @@ struct Exploration: Sendable {
   /// Who had a lock before, or has it, if that is all that matters of it.
   private func taker(of lock: Thing, _ effect: Effect) -> Int? {
     guard let history = histories[lock] else { return nil }
+    if effect.linesUp { return history.take }
     if effect.wants == lock { return history.give == nil ? history.take : nil }
     return history.give != nil && history.give == history.change ? history.take : nil
   }

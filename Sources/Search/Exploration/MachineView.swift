@@ -203,7 +203,8 @@ struct MachineView: Sendable {
     people[child] = person
     effect.touch(Thing(.numbers), changes: true)
     effect.touch(Thing(.list), changes: false)
-    if leader == .none { effect.touch(family(event.process), changes: true) }
+    // One child's exit and another one's beginning leave the same, whichever was first.
+    if leader == .none { effect.touch(family(event.process), changes: false) }
     effect.wakes.append(child)
   }
 
@@ -231,8 +232,12 @@ struct MachineView: Sendable {
     effect.touch(thing, changes: true)
     holders[mutex] = holder == .none ? nil : holder
     switch event.kind {
-    case .lockAcquire: if !conditioned.contains(mutex) { effect.takes = thing }
-    case .lockContend: if !conditioned.contains(mutex) { effect.wants = thing }
+    case .lockAcquire, .lockContend:
+      // Who is sent back to line up by a signal does nothing itself.
+      if isByCall(event, .mutexLock) {
+        if event.kind == .lockAcquire { effect.takes = thing } else { effect.wants = thing }
+        effect.linesUp = conditioned.contains(mutex)
+      }
     case .lockRelease, .lockAbandon: effect.gives.append(thing)
     // Who has it now did not take it.
     case .lockHandOver: effect.gives.removeAll { $0 == thing }
@@ -240,5 +245,9 @@ struct MachineView: Sendable {
     case .cvWait, .cvSignal, .cvLatch, .cvWake: conditioned.insert(mutex)
     default: break
     }
+  }
+
+  private func isByCall(_ event: Event, _ call: CallNumber) -> Bool {
+    event[LockEvent.call] == Int64(call.rawValue)
   }
 }

@@ -51,10 +51,13 @@ struct Effect: Equatable, Sendable {
   private(set) var touches: [Touch] = []
   /// Who could not go on before it, and can now.
   var wakes: [ProcessID] = []
-  /// A lock that it took, where nobody who wants it can go on in the meantime.
+  /// A lock that it took.
   var takes: Thing?
   /// A lock that it began to wait for.
   var wants: Thing?
+  /// Whether it makes a difference who begins to wait for that lock when. Where it does not, nobody does so who
+  /// can do anything else.
+  var linesUp = false
   /// Something that cannot be before it was changed as it was.
   var follows: Thing?
   /// Locks that it gave back.

@@ -54,7 +54,8 @@ struct ExplorerTests {
   /// Whatever a drawn run shows, one of these shows.
   @Test(arguments: [
     ["lostupdate", "1"], ["lostupdate", "2"], ["lostupdate", "safe", "1"], ["check_late"], ["abba"],
-    ["orders", "fork", "3"], ["orders", "pipe"],
+    ["orders", "fork", "3"], ["orders", "pipe"], ["orders", "lock", "3"], ["orders", "readers"],
+    ["orders", "signal"], ["orders", "futex"], ["orders", "kill"],
   ])
   func nothingThatIsDrawnIsMissing(_ program: [String]) throws {
     let (outcomes, exploration) = try explore(program)

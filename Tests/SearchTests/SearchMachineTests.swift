@@ -164,7 +164,8 @@ struct SearchMachineTests {
     plan.jobs = 2
     let (campaign, rows) = try search(plan)
     #expect(rows.count == 300 && rows.allSatisfy { $0.outcome == nil })
-    #expect(campaign.progress.novelty.distinct > 20)
+    // Of 20 orders of the additions.
+    #expect(campaign.progress.novelty.distinct > 10)
     try campaign.writeFailures(
       to: folder.path, isStopped: { false }, tell: { _ in Issue.record("something was written") })
   }

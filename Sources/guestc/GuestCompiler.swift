@@ -15,8 +15,8 @@ struct GuestCompiler {
   private static let cFlags =
     ["--target=riscv64-unknown-elf"] + machine + [
       "-std=c17", "-Oz", "-mcmodel=medany", "-ffreestanding", "-fno-builtin",
-      "-ffunction-sections", "-fdata-sections", "-fno-stack-protector", "-Wall", "-Wextra",
-      "-Werror",
+      "-ffunction-sections", "-fdata-sections", "-fno-stack-protector", "-femulated-tls", "-Wall",
+      "-Wextra", "-Werror",
     ]
 
   private static let swiftFlags =
@@ -38,13 +38,22 @@ struct GuestCompiler {
     objects.appending(path: "runtime-\(source.lastPathComponent).o")
   }
 
+  /// The C library, of which the linker takes only the files that a program needs: it must not stand in the
+  /// way of a program's own functions.
+  private var library: URL { runtime.appending(path: "libc") }
+
+  private func librarySources() throws -> [URL] { try files(in: library, ["S", "c"]) }
+
   private func runtimeSources() throws -> [URL] {
-    try files(in: runtime, ["S", "c"])
+    let inLibrary = try librarySources()
+    return try files(in: runtime, ["S", "c"]).filter { !inLibrary.contains($0) }
   }
 
   func compileRuntime() throws {
     try FileManager.default.createDirectory(at: objects, withIntermediateDirectories: true)
-    for source in try runtimeSources() { try compileC(source, to: runtimeObject(source)) }
+    for source in try runtimeSources() + librarySources() {
+      try compileC(source, to: runtimeObject(source))
+    }
   }
 
   /// Compiles and links one program and returns the executable's bytes.
@@ -63,14 +72,19 @@ struct GuestCompiler {
     try run(
       "ld.lld",
       Self.linkFlags + ["-T", script.path] + runtimeSources().map { runtimeObject($0).path }
-        + [object.path, unicode.path, "-o", executable.path])
+        + [object.path, unicode.path, "--start-lib"] + librarySources().map { runtimeObject($0).path }
+        + ["--end-lib", "-o", executable.path])
     // Nobody on the machine reads the table of sections, and it would be a tenth of many a program.
     try run("llvm-objcopy", ["--strip-sections", executable.path])
     return [UInt8](try Data(contentsOf: executable))
   }
 
   private func compileC(_ source: URL, to object: URL) throws {
-    try run("clang", Self.cFlags + ["-I", runtime.path, "-c", source.path, "-o", object.path])
+    let headers = library.appending(path: "include")
+    try run(
+      "clang",
+      Self.cFlags + ["-I", runtime.path, "-isystem", headers.path]
+        + ["-c", source.path, "-o", object.path])
   }
 
   /// A program is compiled together with the runtime's Swift side. Its name may be a word of the

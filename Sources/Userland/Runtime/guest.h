@@ -2,6 +2,8 @@
 //
 // Numbers, layouts and the meaning of every call are the machine's ABI; calls 1 to 21 are
 // xv6-riscv's. Every failure is -1, or 0 from what returns a pointer.
+//
+// What has another meaning in C's own headers (libc/include) has another name for the linker.
 #pragma once
 
 #include <stdarg.h>
@@ -118,7 +120,7 @@ struct pollfd {
 
 // Calls 1 to 21.
 int fork(void);
-_Noreturn void exit(int status);
+_Noreturn void exit(int status) __asm__("guest_exit");
 int wait(int *status);
 int pipe(int descriptors[2]);
 int read(int descriptor, void *buffer, int count);
@@ -132,7 +134,7 @@ char *sbrk(int bytes);
 // As sbrk, but pages come when they are first touched.
 char *sbrklazy(int bytes);
 char *sys_sbrk(int bytes, int type);
-int sleep(int ticks);
+int sleep(int ticks) __asm__("guest_sleep");
 // Another name of sleep.
 int pause(int ticks);
 int uptime(void);
@@ -208,10 +210,11 @@ void *realloc(void *old, size_t bytes);
 void free(void *block);
 
 // Texts: %d %i %u %x %p %c %s %%, with l, a width, - and 0. One write for each 128 bytes.
-int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int fprintf(int descriptor, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int vfprintf(int descriptor, const char *format, va_list arguments);
-int putchar(int byte);
+int printf(const char *format, ...) __asm__("guest_printf") __attribute__((format(printf, 1, 2)));
+int fprintf(int descriptor, const char *format, ...) __asm__("guest_fprintf")
+  __attribute__((format(printf, 2, 3)));
+int vfprintf(int descriptor, const char *format, va_list arguments) __asm__("guest_vfprintf");
+int putchar(int byte) __asm__("guest_putchar");
 
 // The status of a file by its path.
 int stat(const char *path, struct stat *status);

@@ -1,6 +1,10 @@
 // The heap: a list of idle blocks in order of address, joined with their neighbours when freed.
 // A block is a 16-byte header and a payload of a multiple of 16 bytes.
+//
+// The names that programs use are weak: the C library puts functions with a lock in their place where
+// a program has its threads.
 #include "guest.h"
+#include "heap.h"
 
 enum { UNIT = 16, STEP = 4096 };
 
@@ -13,7 +17,7 @@ static Block *idle;
 
 static char *end_of(Block *block) { return (char *)block + block->bytes; }
 
-void free(void *payload) {
+void heap_free(void *payload) {
   if (!payload)
     return;
   Block *block = (Block *)payload - 1, **link = &idle, *before = 0;
@@ -44,11 +48,11 @@ static int grow(size_t bytes) {
   size_t skip = -(uintptr_t)at & (UNIT - 1);
   Block *block = (Block *)(at + skip);
   block->bytes = (wanted - skip) & ~(size_t)(UNIT - 1);
-  free(block + 1);
+  heap_free(block + 1);
   return 1;
 }
 
-void *malloc(size_t count) {
+void *heap_malloc(size_t count) {
   if (count > INT32_MAX)
     return 0;
   size_t bytes = (count + sizeof(Block) + UNIT - 1) & ~(size_t)(UNIT - 1);
@@ -70,35 +74,35 @@ void *malloc(size_t count) {
   return 0;
 }
 
-void *calloc(size_t count, size_t each) {
+void *heap_calloc(size_t count, size_t each) {
   size_t bytes;
   if (__builtin_mul_overflow(count, each, &bytes))
     return 0;
-  void *payload = malloc(bytes);
+  void *payload = heap_malloc(bytes);
   return payload ? memset(payload, 0, bytes) : 0;
 }
 
-void *realloc(void *old, size_t bytes) {
+void *heap_realloc(void *old, size_t bytes) {
   if (!old)
-    return malloc(bytes);
+    return heap_malloc(bytes);
   size_t held = ((Block *)old - 1)->bytes - sizeof(Block);
   if (bytes <= held)
     return old;
-  void *payload = malloc(bytes);
+  void *payload = heap_malloc(bytes);
   if (payload) {
     memcpy(payload, old, held);
-    free(old);
+    heap_free(old);
   }
   return payload;
 }
 
 // What Embedded Swift allocates with. A block for a stricter alignment is cut from a larger one,
 // and what precedes it becomes a block of its own, so that `free` needs to know nothing.
-int posix_memalign(void **out, size_t alignment, size_t bytes) {
+int heap_memalign(void **out, size_t alignment, size_t bytes) {
   enum { OUT_OF_MEMORY = 12 };
   if (alignment <= UNIT)
-    return (*out = malloc(bytes)) ? 0 : OUT_OF_MEMORY;
-  char *payload = malloc(bytes + alignment + 2 * UNIT);
+    return (*out = heap_malloc(bytes)) ? 0 : OUT_OF_MEMORY;
+  char *payload = heap_malloc(bytes + alignment + 2 * UNIT);
   if (!payload)
     return OUT_OF_MEMORY;
   if ((uintptr_t)payload & (alignment - 1)) {
@@ -108,9 +112,15 @@ int posix_memalign(void **out, size_t alignment, size_t bytes) {
     Block *rest = (Block *)aligned - 1;
     rest->bytes = (size_t)(end_of(whole) - (char *)rest);
     whole->bytes -= rest->bytes;
-    free(payload);
+    heap_free(payload);
     payload = aligned;
   }
   *out = payload;
   return 0;
 }
+
+void *malloc(size_t) __attribute__((weak, alias("heap_malloc")));
+void *calloc(size_t, size_t) __attribute__((weak, alias("heap_calloc")));
+void *realloc(void *, size_t) __attribute__((weak, alias("heap_realloc")));
+void free(void *) __attribute__((weak, alias("heap_free")));
+int posix_memalign(void **, size_t, size_t) __attribute__((weak, alias("heap_memalign")));

@@ -14,13 +14,13 @@ _start:
     .option pop
     andi sp, sp, -16
     call main
-    tail exit
+    tail main_returned
     .size _start, . - _start
 
-# A name that few know is weak, so that programs may have a function of their own by it.
-.macro CALL number, name, binding=globl
+# The names are weak, so that programs may have functions of their own by them.
+.macro CALL number, name
     .section .text.\name, "ax", @progbits
-    .\binding \name
+    .weak \name
     .type \name, @function
 \name:
     li a7, \number
@@ -30,9 +30,9 @@ _start:
 .endm
 
 # The kernel looks at the second argument, which tells it when pages are to come.
-.macro SBRK name, type, binding=globl
+.macro SBRK name, type
     .section .text.\name, "ax", @progbits
-    .\binding \name
+    .weak \name
     .type \name, @function
 \name:
     li a1, \type
@@ -51,7 +51,10 @@ _start:
     .word 1
 
     CALL 1, fork
-    CALL 2, exit
+    CALL 2, guest_exit
+# Where `main` returns to; the C library has one of its own, for a program with functions to be called at its end.
+    .weak main_returned
+    .set main_returned, guest_exit
     CALL 3, wait
     CALL 4, pipe
     CALL 5, read
@@ -61,11 +64,11 @@ _start:
     CALL 9, chdir
     CALL 10, dup
     CALL 11, getpid
-    CALL 12, sys_sbrk, weak
+    CALL 12, sys_sbrk
     SBRK sbrk, 1
-    SBRK sbrklazy, 2, weak
-    CALL 13, sleep
-    CALL 13, pause, weak
+    SBRK sbrklazy, 2
+    CALL 13, guest_sleep
+    CALL 13, pause
     CALL 14, uptime
     CALL 15, open
     CALL 16, write
@@ -94,21 +97,21 @@ _start:
     CALL 38, cm_join
     CALL 39, cm_info
     CALL 40, ps
-    CALL 41, mount, weak
-    CALL 42, umount, weak
-    CALL 43, socket, weak
-    CALL 44, bind, weak
-    CALL 45, listen, weak
-    CALL 46, accept, weak
-    CALL 47, connect, weak
-    CALL 48, sendto, weak
-    CALL 49, recvfrom, weak
-    CALL 50, shutdown, weak
-    CALL 51, getsockname, weak
-    CALL 52, getpeername, weak
-    CALL 53, poll, weak
-    CALL 54, cm_network, weak
-    CALL 55, clone, weak
-    CALL 56, join, weak
-    CALL 57, futex, weak
-    CALL 58, gettid, weak
+    CALL 41, mount
+    CALL 42, umount
+    CALL 43, socket
+    CALL 44, bind
+    CALL 45, listen
+    CALL 46, accept
+    CALL 47, connect
+    CALL 48, sendto
+    CALL 49, recvfrom
+    CALL 50, shutdown
+    CALL 51, getsockname
+    CALL 52, getpeername
+    CALL 53, poll
+    CALL 54, cm_network
+    CALL 55, clone
+    CALL 56, join
+    CALL 57, futex
+    CALL 58, gettid

@@ -1,0 +1,25 @@
+// As missed_signal, with a flag that keeps what the signal says.
+#include <pthread.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
+static int has_started;
+
+static void *wait_for_start(void *argument) {
+  pthread_mutex_lock(&mutex);
+  while (!has_started)
+    pthread_cond_wait(&cond, &mutex);
+  pthread_mutex_unlock(&mutex);
+  return argument;
+}
+
+int main(void) {
+  pthread_t thread;
+  pthread_create(&thread, 0, wait_for_start, 0);
+  pthread_mutex_lock(&mutex);
+  has_started = 1;
+  pthread_cond_signal(&cond);
+  pthread_mutex_unlock(&mutex);
+  pthread_join(thread, 0);
+  return 0;
+}

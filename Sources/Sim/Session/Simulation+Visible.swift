@@ -12,9 +12,16 @@ extension Simulation {
     guard let access = contexts[index].nextAccess else {
       return VisibleOperation(.load, on: .unknown, changes: true, pc: harts[index].pc)
     }
+    let isOwn = !access.isStore && isConstant(access.address, of: slot)
     return VisibleOperation(
-      access.isStore ? .store : .load, on: .memory, word(at: access.address, of: slot),
-      changes: access.isStore, pc: access.pc)
+      access.isStore ? .store : .load, on: isOwn ? .own : .memory,
+      word(at: access.address, of: slot), changes: access.isStore, pc: access.pc)
+  }
+
+  /// Whether nobody can change what is there, such as a program's texts.
+  private func isConstant(_ address: UInt64, of slot: Slot) -> Bool {
+    kernel.addressSpaces[kernel.space(of: slot)].table.entry(at: address)?.permissions
+      .isDisjoint(with: [.write, .copyOnWrite]) ?? false
   }
 
   /// Eight bytes of memory: of a shared page by their place in the machine's, of others by whose they are

@@ -72,8 +72,8 @@ struct GuestCompiler {
     try run(
       "ld.lld",
       Self.linkFlags + ["-T", script.path] + runtimeSources().map { runtimeObject($0).path }
-        + [object.path, unicode.path, "--start-lib"] + librarySources().map { runtimeObject($0).path }
-        + ["--end-lib", "-o", executable.path])
+        + [object.path, unicode.path, "--start-lib"]
+        + librarySources().map { runtimeObject($0).path } + ["--end-lib", "-o", executable.path])
     // Nobody on the machine reads the table of sections, and it would be a tenth of many a program.
     try run("llvm-objcopy", ["--strip-sections", executable.path])
     return [UInt8](try Data(contentsOf: executable))

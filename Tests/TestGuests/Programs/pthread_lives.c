@@ -1,5 +1,5 @@
-// Threads of pthread.h: how they begin and end, what is their own, and how a process ends with them. The tests run it on 1,
-// 2 and 4 harts.
+// Threads of pthread.h: how they begin and end, what is their own, and how a process ends with them. The
+// tests run it on 1, 2 and 4 harts.
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>

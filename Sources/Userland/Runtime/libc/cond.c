@@ -56,7 +56,9 @@ int pthread_cond_broadcast(pthread_cond_t *cond) {
 }
 
 int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attr) {
-  *cond = (pthread_cond_t){.self = {.clock = attr ? attr->self : 0}};
+  cond->self.lock = 0;
+  cond->self.clock = attr ? attr->self : 0;
+  cond->self.first = cond->self.last = 0;
   return 0;
 }
 

@@ -94,7 +94,9 @@ int pthread_rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *un
 
 int pthread_rwlock_init(pthread_rwlock_t *lock, const pthread_rwlockattr_t *attr) {
   (void)attr;
-  *lock = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+  lock->self.lock = 0;
+  lock->self.readers = 0;
+  lock->self.writer = lock->self.first = lock->self.last = 0;
   return 0;
 }
 

@@ -1,4 +1,5 @@
-// With Linux's numbers, as far as this library gives them. What the kernel refuses sets no number: the trace has the reason.
+// With Linux's numbers, as far as this library gives them. What the kernel refuses sets no number: the
+// trace has the reason.
 #pragma once
 
 #define EPERM 1

@@ -12,6 +12,8 @@ package struct AddressSpace: Sendable {
   package internal(set) var sharedMappings: [SharedMapping] = []
   /// Processes that run in it; 0 only where nothing is kept.
   package fileprivate(set) var users = 0
+  /// Whether there were ever several. What is watched of them must not hang on which of them has ended already.
+  fileprivate(set) var hasHadThreads = false
 
   /// Whether the stack's page is still there and may be written.
   var canWriteStack: Bool {
@@ -48,6 +50,7 @@ package struct AddressSpaceTable: Sendable {
     if index.index == spaces.count { spaces.append(AddressSpace()) }
     spaces[index.index] = space
     spaces[index.index].users = 1
+    spaces[index.index].hasHadThreads = false
     useCount += 1
     return index
   }
@@ -55,6 +58,7 @@ package struct AddressSpaceTable: Sendable {
   /// One more user.
   mutating func retain(_ index: AddressSpaceIndex) {
     self[index].users += 1
+    self[index].hasHadThreads = true
     useCount += 1
   }
 
@@ -128,6 +132,7 @@ extension AddressSpace: Digestible {
     digest.combine(stackPage)
     digest.combine(sharedMappings)
     digest.combine(users)
+    digest.combine(hasHadThreads)
   }
 }
 

@@ -227,7 +227,7 @@ extension Simulation {
     let space = kernel.space(of: slot)
     if watches {
       limitSharedAccesses(of: slot, on: index)
-      hart.watchAllPages(kernel.addressSpaces[space].users > 1)
+      hart.watchAllPages(kernel.addressSpaces[space].hasHadThreads)
     }
     let left = Int(run.end - hart.clock.instructions)
     let budget = min(left, allowance)

@@ -332,7 +332,7 @@ import Testing
   /// Who uses it is counted by the table, a field of the kernel.
   @Test("Changes with each field of an address space")
   func addressSpaceFields() {
-    let known = Set(addressSpaceChanges.map(\.field) + ["users"])
+    let known = Set(addressSpaceChanges.map(\.field) + ["hasHadThreads", "users"])
     #expect(known.sorted() == fields(of: kernel.addressSpaces[space]))
     let before = digest(kernel)
     for (number, change) in addressSpaceChanges.enumerated() {

@@ -16,8 +16,7 @@ struct libc_value {
   const void *value;
 };
 
-// A thread, at the top of its stack: `drydock search` takes for a thread's own business what it does there
-// itself, and so has the fewer places at which the hart can go to another.
+// A thread, at the top of its stack.
 struct libc_thread {
   // Where it waits: the next in that line, whether it has been woken, and as what it waits.
   struct libc_thread *next;

@@ -51,6 +51,10 @@ extension Scenario {
       rows.append((key, .number(Int64(bitPattern: value))))
     }
     for port in ports { rows.append(("port", .text("\(port)"))) }
+    for client in clients {
+      rows.append(("client", .text(client.rowText)))
+      for step in client.steps { rows.append(("clientStep", .text(step.rowText))) }
+    }
     for setting in calls.settings { rows.append(("calls", .text(setting))) }
     for argument in program { rows.append(("program", .text(argument))) }
     for defect in defects { rows.append(("defect", .text(defect.name))) }
@@ -76,6 +80,12 @@ extension Scenario {
     case ("port", .text(let text)):
       guard let port = PublishedPort(text) else { return false }
       ports.append(port)
+    case ("client", .text(let text)):
+      guard let client = HostClient(rowText: text) else { return false }
+      clients.append(client)
+    case ("clientStep", .text(let text)):
+      guard !clients.isEmpty, let step = HostClient.Step(rowText: text) else { return false }
+      clients[clients.count - 1].steps.append(step)
     case ("calls", .text(let setting)): return calls.take(setting)
     case ("scheduler", .text(let name)):
       guard let kind = SchedulerKind(name: name) else { return false }

@@ -11,7 +11,7 @@ import Yams
 package struct ScenarioFile {
   private let path: String
   /// Brings a file or folder of the host to a path of the guest; nil does what is usual.
-  private let copyFromHost: ((_ host: String, _ guest: String) throws -> [GuestFile])?
+  let copyFromHost: ((_ host: String, _ guest: String) throws -> [GuestFile])?
   /// Whether links in folders of the host are followed out of them.
   private var followsLinks: Bool
 
@@ -19,7 +19,7 @@ package struct ScenarioFile {
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "program", "files", "script", "limits", "followLinks", "abi", "calls",
     "images", "scheduler", "reserve", "priorityInheritance", "network",
-    "ports",
+    "ports", "clients",
   ]
   /// Limits that have a key of their own; memory is one too, under another name.
   private static var limitKeys: [String] {
@@ -126,6 +126,7 @@ package struct ScenarioFile {
     case "priorityInheritance": scenario.inheritsPriorities = try flag(value, name)
     case "network": try setNetwork(value, in: &scenario)
     case "ports": scenario.ports = try ports(value)
+    case "clients": scenario.clients = try clients(value)
     case "limits":
       for (key, value) in try mapping(value, "limits") {
         let name = try canonical(key, among: ScenarioFile.limitKeys)
@@ -286,7 +287,7 @@ package struct ScenarioFile {
   }
 
   /// A host path that is not from `/` begins where the scenario file is.
-  private func hostPath(_ host: String) -> String {
+  func hostPath(_ host: String) -> String {
     let folder = FileName.split(path).folder
     return host.hasPrefix("/") || !path.contains("/") ? host : "\(folder)/\(host)"
   }
@@ -355,7 +356,7 @@ package struct ScenarioFile {
   // MARK: Values
 
   /// A key in the spelling used here; `limit-ticks` is `limitTicks`.
-  private func canonical(_ key: Node, among names: [String]) throws -> String {
+  func canonical(_ key: Node, among names: [String]) throws -> String {
     let found = key.scalar?.string ?? ""
     let plain = ScenarioFile.plain(found)
     if let name = names.first(where: { $0.lowercased() == plain }) { return name }
@@ -372,14 +373,14 @@ package struct ScenarioFile {
     ScenarioFile.plain(key.scalar?.string ?? "") == name.lowercased()
   }
 
-  private func mapping(_ node: Node, _ what: String) throws -> [(key: Node, value: Node)] {
+  func mapping(_ node: Node, _ what: String) throws -> [(key: Node, value: Node)] {
     guard let mapping = node.mapping else {
       throw wrong(node, describe(node), "\(what) as KEY: VALUE")
     }
     return mapping.map { ($0.key, $0.value) }
   }
 
-  private func string(_ node: Node, _ name: String) throws -> String {
+  func string(_ node: Node, _ name: String) throws -> String {
     guard let text = node.scalar?.string else { throw wrong(node, describe(node), "\(name): TEXT") }
     return text
   }
@@ -391,14 +392,14 @@ package struct ScenarioFile {
     return value
   }
 
-  private func integer(_ node: Node, _ name: String) throws -> Int {
+  func integer(_ node: Node, _ name: String) throws -> Int {
     guard let number = Int(exactly: try unsigned(node, name)) else {
       throw wrong(node, describe(node), "\(name): a smaller number")
     }
     return number
   }
 
-  private func unsigned(_ node: Node, _ name: String) throws -> UInt64 {
+  func unsigned(_ node: Node, _ name: String) throws -> UInt64 {
     let digits = node.scalar?.string.filter { $0 != "_" } ?? ""
     let number =
       digits.hasPrefix("0x") ? UInt64(digits.dropFirst(2), radix: 16) : UInt64(digits)
@@ -406,7 +407,7 @@ package struct ScenarioFile {
     return number
   }
 
-  private func describe(_ node: Node) -> String {
+  func describe(_ node: Node) -> String {
     switch node {
     case .scalar(let scalar): printableArgument(scalar.string)
     case .mapping: "a mapping"
@@ -415,12 +416,12 @@ package struct ScenarioFile {
     }
   }
 
-  private func place(_ node: Node) -> String {
+  func place(_ node: Node) -> String {
     guard let mark = node.mark else { return "\(path):" }
     return "\(path):\(mark.line):\(mark.column):"
   }
 
-  private func wrong(_ node: Node, _ found: String, _ expected: String) -> ToolError {
+  func wrong(_ node: Node, _ found: String, _ expected: String) -> ToolError {
     ToolError("\(place(node)) found \(found), expected \(expected)")
   }
 }

@@ -22,7 +22,8 @@ struct ScenarioTarget: BytesTarget {
     "0x", "-1", "1e9", "18446744073709551616", "9223372036854775808", "128M", "99999999999G",
     "harts", "seed", "tick", "memory", "limitTicks", "manager", "sharedAccesses", "defects",
     "reserve", "network", "ports", "127.0.0.1:8080:80", "scheduler", "fair", "program", "files",
-    "script", "limits",
+    "script", "limits", "clients", "to", "from", "time", "reads", "steps", "send", "base64", "take",
+    "end", "sending", "connection", "{to: 8080, steps: [x, {take: 4, time: 9}, {end: sending}]}",
     "processes", "inodes", "blocks",
     "host", "text",
     "directory", "device", "at", "keys", "path", "/", "/a/b", "dead-holder", "sh", "[1, 2]",
@@ -50,6 +51,10 @@ struct ScenarioTarget: BytesTarget {
             - {path: /p, program: ls}
             - {path: /h, host: ./x}
           script: [a b, {at: 4, text: x}, {keys: "\\x01x"}]
+          ports: [127.0.0.1:8080:web:80, "9090:90"]
+          clients:
+            - {to: 8080, from: 7, time: 5, reads: 9, steps: ["a", {time: 6, base64: AAE=}]}
+            - {to: 127.0.0.1:9090, steps: [{take: 3}, {host: ./x}, {end: sending}, {end: connection}]}
           list: &a [1, 2]
           other: *a
 

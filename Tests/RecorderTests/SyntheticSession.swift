@@ -26,6 +26,16 @@ struct SyntheticSession {
     scenario.script = [
       ScriptLine(bytes: [0, 10, 255]), ScriptLine(bytes: Array("ls\n".utf8), atTick: 3),
     ]
+    scenario.ports = [PublishedPort("127.0.0.1:8080:web:80")].compactMap { $0 }
+    let port = Endpoint(.loopback, 8080)
+    scenario.clients = [
+      HostClient(
+        to: port, from: 40_000, at: 7, reads: 0,
+        [
+          .init(.send(Array(0...255)), at: 7), .init(.send(Array("a \"b\" \\x41".utf8))),
+          .init(.take(1 << 31), at: 8), .init(.endSending), .init(.endConnection, at: 1 << 60),
+        ]), HostClient(to: port, from: 65_535, reads: 100), HostClient(to: port, from: 1, at: 0),
+    ]
     _ = names.intern(Array("sh".utf8))
     _ = names.intern([0x1b, 0x5b, 0x41, 0xff, 0x0a])
     _ = names.intern(Array("Grüße \\ 🦆".utf8))

@@ -50,6 +50,10 @@ struct TraceDiffTests {
         "ports", "port: none and 127.0.0.1:8080:80",
         { $0.ports = PublishedPort("127.0.0.1:8080:80").map { [$0] } ?? [] }
       ),
+      (
+        "clients", "client: none and \"127.0.0.1:8080 from 7\"",
+        { $0.clients = [HostClient(to: Endpoint(.loopback, 8080), from: 7)] }
+      ),
       ("calls", "calls: none and xv6", { $0.calls.isXv6Only = true }),
       ("defects", "defect: none and dotdot-literal", { $0.defects = [.dotDotLiteral] }),
       ("program", #"program: none and echo "a b" c"#, { $0.program = ["echo", "a b", "c"] }),

@@ -59,7 +59,9 @@ extension TraceSchema {
         "scenario", "What the machine was set up with.",
         [
           "ordinal": "The row's place.",
-          "key": "The name of a setting or limit, or `program` for each word of the program.",
+          "key":
+            "The name of a setting or limit, `program` for each word of the program, `client` for each client "
+            + "from the host and `clientStep` for what it does.",
           "value": "Its value.",
         ]),
       Relation(

@@ -148,6 +148,18 @@ public struct TimedInput: Equatable, Sendable {
   }
 }
 
+/// Bytes that have left for a client of the host's, who has not taken them.
+public struct LeavingBytes: Equatable, Sendable {
+  /// The client's connection, by the host's number of it.
+  public var connection: UInt32
+  public var bytes: Int
+
+  public init(connection: UInt32, bytes: Int) {
+    self.connection = connection
+    self.bytes = bytes
+  }
+}
+
 /// What the machine tells when it asks for input.
 public struct InputRequest: Equatable, Sendable {
   /// No hart has got this far: input made up now has to arrive at this instant or later.
@@ -161,11 +173,15 @@ public struct InputRequest: Equatable, Sendable {
   public var hasRoom: Bool
   /// Of a machine that is idle, when something is due all the same; nil if nothing is.
   public var due: Instant?
+  /// What has left for the host's clients and was not taken, of each of whom there is some.
+  public var leaving: [LeavingBytes]
 
   public init(
-    earliest: Instant, idle: Bool, wanted: Bool, hasRoom: Bool, due: Instant? = nil
+    earliest: Instant, idle: Bool, wanted: Bool, hasRoom: Bool, due: Instant? = nil,
+    leaving: [LeavingBytes] = []
   ) {
     self.due = due
+    self.leaving = leaving
     self.earliest = earliest
     self.idle = idle
     self.wanted = wanted

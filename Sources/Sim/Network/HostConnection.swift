@@ -5,6 +5,8 @@
 package struct HostConnection: Sendable {
   /// How many bytes can have left and not been taken by the host, before its peer waits.
   package static let outgoingWindow = 65_536
+  /// Who takes them tells of so many at once.
+  package static let takenAtOnce = 16_384
 
   /// The host's number of it.
   package let number: UInt32
@@ -41,6 +43,17 @@ package struct HostConnection: Sendable {
   mutating func dropAll() {
     pending = []
     start = 0
+  }
+}
+
+extension Network {
+  /// What has left for the host's clients and was not taken.
+  var leaving: [LeavingBytes] {
+    if hosts.isEmpty { return [] }
+    return hosts.values.compactMap { host in
+      guard let bytes = streams[host.stream].client.untaken, bytes > 0 else { return nil }
+      return LeavingBytes(connection: host.number, bytes: bytes)
+    }
   }
 }
 

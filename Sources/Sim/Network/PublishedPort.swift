@@ -45,7 +45,7 @@ public struct PublishedPort: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether a container can be published under a name: 1 to 63 visible characters of ASCII, no `:` or `/`.
-  static func isName(_ name: [UInt8]) -> Bool {
+  package static func isName(_ name: [UInt8]) -> Bool {
     (1...targetLength).contains(name.count)
       && name.allSatisfy {
         (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/")

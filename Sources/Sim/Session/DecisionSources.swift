@@ -47,10 +47,11 @@ public struct SeededChoices: Sendable {
   }
 }
 
-/// Choices from the scenario's seed and input from its script.
+/// Choices from the scenario's seed, and input from its script and its clients.
 public struct ScriptedDecisions: Decisions {
   private var choices: SeededChoices
   private var script: ArraySlice<ScriptLine>
+  private var clients: ClientScript
   private let tick: UInt64
   /// When the line before arrives. Lines are typed in their order, so that the next one waits for that.
   private var last: Instant?
@@ -58,6 +59,7 @@ public struct ScriptedDecisions: Decisions {
   public init(_ scenario: Scenario) {
     choices = SeededChoices(seed: scenario.seed)
     script = scenario.script[...]
+    clients = ClientScript(scenario)
     tick = scenario.tick
   }
 
@@ -66,6 +68,11 @@ public struct ScriptedDecisions: Decisions {
   }
 
   public mutating func input(_ request: InputRequest) -> InputAnswer {
+    clients.input(request, typed: typedInput(request))
+  }
+
+  /// What the script has, without the clients.
+  public mutating func typedInput(_ request: InputRequest) -> InputAnswer {
     guard let line = script.first else { return .ended }
     if !request.hasRoom { return .nothingYet }
     if let last, request.earliest <= last { return .nothingYet }

@@ -22,6 +22,8 @@ public struct Scenario: Equatable, Sendable {
   public var network = NetworkConditions()
   /// The host's ports that lead into the machine.
   public var ports: [PublishedPort] = []
+  /// Who connects to them, in place of the host's own clients.
+  public var clients: [HostClient] = []
   /// Which calls there are, by the numbers that guests use.
   public var calls = CallNumbers()
   /// Mistakes that the kernel is to make.
@@ -96,6 +98,11 @@ public struct Scenario: Equatable, Sendable {
       digest.combine(UInt64(ports.count))
       for port in ports { port.combine(into: &digest) }
     }
+    if !clients.isEmpty {
+      digest.combine(Array("clients".utf8))
+      digest.combine(UInt64(clients.count))
+      for client in clients { client.combine(into: &digest) }
+    }
     if !defects.isEmpty {
       digest.combine(UInt64(defects.count))
       for defect in defects { digest.combine(Array(defect.name.utf8)) }
@@ -134,6 +141,7 @@ public struct Scenario: Equatable, Sendable {
         throw ScenarioError("ports: found \(other) and \(port), expected each of the host's once")
       }
     }
+    try validateClients()
     for file in files where file.path.utf8.contains(0) {
       throw ScenarioError("file \(file.path): found a NUL in the path, expected none")
     }

@@ -285,7 +285,7 @@ public struct Simulation: ~Copyable, Machine {
         earliest: Instant(instructions: latestClock.instructions + 1), idle: idle,
         wanted: !kernel.console.readers.isEmpty,
         hasRoom: state.held.count + state.arrivals.byteCount < Simulation.heldAtMost,
-        due: idle ? nextDue : nil))
+        due: idle ? nextDue : nil, leaving: kernel.network.leaving))
     if case .bytes(var input) = answer {
       input.time = min(input.time, .end)
       state.arrivals.insert(input)
@@ -320,6 +320,8 @@ public struct Simulation: ~Copyable, Machine {
       state.end =
         scenario.program.isEmpty
         ? .inputEnded : .consoleExhausted(kernel.processes[reader].pid)
+    } else if !scenario.clients.isEmpty, hasServer {
+      state.end = .inputEnded
     } else {
       state.end = .deadlocked(kernel.processes.slotsByPID.compactMap { blockedPID($0) })
     }
@@ -331,6 +333,16 @@ public struct Simulation: ~Copyable, Machine {
     kernel.enter(
       at: Instant(instructions: max(kernel.now.instructions, limit)), on: hart, as: kernel.current)
     state.end = .limitReached
+  }
+
+  /// Whether a process waits for clients, of which no more come.
+  private var hasServer: Bool {
+    kernel.processes.slotsByPID.contains { slot in
+      switch kernel.processes[slot].state {
+      case .blocked(.connectionToCome), .blocked(.poll): true
+      default: false
+      }
+    }
   }
 
   private func blockedPID(_ slot: Slot) -> ProcessID? {

@@ -16,13 +16,14 @@ struct ExportCommand: ParsableCommand {
       csv       all events, one a line
       folded    stacks for flame graphs: which process ran, up to which call, for how long
       pcap      what was sent over networks, for Wireshark, tshark and tcpdump
+      clients   connections from the host, as a scenario says them
 
       One instruction counts as a nanosecond. For pcap the session is replayed, since a trace has no bytes of \
       connections; the packets' heads are made as TCP and UDP would have them.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case perfetto, chrome, csv, folded, pcap
+    case perfetto, chrome, csv, folded, pcap, clients
 
     var isBinary: Bool { self == .perfetto || self == .pcap }
   }
@@ -30,7 +31,7 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "The trace.", completion: .file())
   var file: String
 
-  @Option(help: "perfetto, chrome, csv, folded or pcap.")
+  @Option(help: "perfetto, chrome, csv, folded, pcap or clients.")
   var format: Format
 
   @Option(
@@ -53,6 +54,7 @@ struct ExportCommand: ParsableCommand {
     case .folded: try export(FoldedExport(), reader, buffer)
     case .csv: try export(CSVExport(EventText(reader)), reader, buffer)
     case .pcap: try exportPackets(reader, buffer)
+    case .clients: try ClientsExport(reader, file).write(buffer)
     }
     if let written { try written.finish() } else { buffer.finish() }
     if !reader.summary.isComplete {

@@ -160,13 +160,14 @@ struct SearchCommand: ParsableCommand {
   // MARK: What is asked for
 
   private func makePlan() throws -> SearchPlan {
-    var scenario = try options.makeScenario()
+    var scenario = try options.makeScenario(publishesSpec: false)
     guard scenario.harts == 1 else {
       throw ToolError("--harts: found \(scenario.harts), expected 1: a search decides on one hart")
     }
-    guard scenario.ports.isEmpty else {
+    guard scenario.ports.isEmpty || !scenario.clients.isEmpty else {
       throw ToolError(
-        "--publish: found a published port, expected none: runs could not be made again")
+        "--publish: found a published port, expected none, or clients in the scenario: runs could not be "
+          + "made again")
     }
     guard !options.live else {
       throw ToolError("--live: found with search, expected with run or record")

@@ -9,8 +9,6 @@ import Sim
 struct HostSocket {
   /// So many bytes are given to the machine before it has to take some.
   static let aheadAtMost = 16_384
-  /// The machine is told that bytes were taken when they are so many.
-  private static let toldAtOnce = 16_384
   /// How long a connection that the machine has closed waits for its peer to close, in seconds.
   private static let linger = 1.0
 
@@ -109,7 +107,7 @@ struct HostSocket {
       sent = 0
       if isOutputWhole { shut() }
     }
-    if untold >= HostSocket.toldAtOnce, !isClosing, !isOver {
+    if untold >= HostConnection.takenAtOnce, !isClosing, !isOver {
       told.append(.taken(UInt32(untold)))
       untold = 0
     }

@@ -1,5 +1,5 @@
 // What a session at the command line decides: choices from the seed, and input from the script or
-// the keyboard, and from the host's side of published ports. When the input has ended, a process that still waits for the console gets an end of
+// the keyboard, and from the scenario's clients or the host's side of published ports. When the input has ended, a process that still waits for the console gets an end of
 // input, ^D; a program that goes on reading gets only so many.
 
 import Sim
@@ -8,6 +8,7 @@ import Sim
 struct ConsoleDecisions: Decisions {
   private var script: ScriptedDecisions
   private var scriptLines: Int
+  private var clients: ClientScript
   let keyboard: Keyboard?
   /// Where ports are published.
   let host: HostPorts?
@@ -28,6 +29,7 @@ struct ConsoleDecisions: Decisions {
     self.host = host
     script = ScriptedDecisions(scenario)
     scriptLines = scenario.script.count
+    clients = ClientScript(scenario)
     self.keyboard = keyboard
     // A shell ends with its script; what is piped into it may have to end a program that reads.
     endsLeft =
@@ -39,7 +41,7 @@ struct ConsoleDecisions: Decisions {
   }
 
   mutating func input(_ request: InputRequest) -> InputAnswer {
-    guard let host else { return typedInput(request) }
+    guard let host else { return clients.input(request, typed: typedInput(request)) }
     hostComesFirst.toggle()
     if hostComesFirst, let message = host.next() { return answer(message, request, host) }
     host.waitsForKeys = keyboard?.isTerminal == true || request.wanted
@@ -60,7 +62,7 @@ struct ConsoleDecisions: Decisions {
 
   private mutating func typedInput(_ request: InputRequest) -> InputAnswer {
     if scriptLines > 0 {
-      let answer = script.input(request)
+      let answer = script.typedInput(request)
       if case .bytes = answer { scriptLines -= 1 }
       return answer
     }
@@ -85,6 +87,7 @@ struct ConsoleDecisions: Decisions {
   }
 
   private mutating func atEnd(_ request: InputRequest) -> InputAnswer {
+    if clients.hasMore { return .nothingYet }
     if endsLeft == 0 { return .ended }
     guard request.idle && request.wanted else { return .nothingYet }
     endsLeft -= 1

@@ -129,8 +129,9 @@ struct SessionOptions: ParsableArguments {
 
   /// The scenario that all of this comes to.
   ///
+  /// - Parameter publishesSpec: whether the spec's ports are published.
   /// - Throws: `ToolError` if a file is missing or not as expected.
-  func makeScenario() throws -> Scenario {
+  func makeScenario(publishesSpec: Bool = true) throws -> Scenario {
     var result = Scenario()
     if let scenario {
       try ScenarioFile(path: scenario, followsLinks: followLinks).apply(to: &result)
@@ -170,7 +171,9 @@ struct SessionOptions: ParsableArguments {
       guard program.isEmpty else {
         throw ToolError("--spec: found a program after --, expected one of the two")
       }
+      let ports = result.ports
       try ContainerFiles(spec: spec, root: root, followsLinks: followLinks).apply(to: &result)
+      if !publishesSpec { result.ports = ports }
     } else if root != nil {
       throw ToolError("--root: found no --spec, expected the spec of the container it is for")
     }
@@ -185,22 +188,29 @@ struct SessionOptions: ParsableArguments {
   }
 
   /// What types at the console, the script if there is one, else standard input; and what comes through published
-  /// ports, which are open from now on.
+  /// ports, which are open from now on. A scenario's clients take the place of both that and standard input.
   ///
   /// - Throws: `ToolError` if a port of the host cannot be used.
   func makeDecisions(_ scenario: Scenario) throws -> ConsoleDecisions {
-    let hasScript = script != nil || !scenario.script.isEmpty
+    let hasClients = !scenario.clients.isEmpty
+    let hasInput = script != nil || !scenario.script.isEmpty || hasClients
     try checkPorts(scenario)
     let host =
-      scenario.ports.isEmpty ? nil : try HostPorts(scenario.ports, anywhere: publishAnywhere)
+      scenario.ports.isEmpty || hasClients
+      ? nil : try HostPorts(scenario.ports, anywhere: publishAnywhere)
     return ConsoleDecisions(
-      scenario, keyboard: hasScript ? nil : Keyboard(descriptor: 0), host: host)
+      scenario, keyboard: hasInput ? nil : Keyboard(descriptor: 0), host: host)
   }
 
   /// What no machine can be made of is said before any port is opened.
   private func checkPorts(_ scenario: Scenario) throws {
     if publishAnywhere, scenario.ports.isEmpty {
       throw ToolError("--publish-anywhere: found no published port, expected --publish or ports")
+    }
+    if !scenario.clients.isEmpty, !publish.isEmpty || publishAnywhere {
+      throw ToolError(
+        "--publish: found clients in the scenario, which take the place of the host's, expected one of the two"
+      )
     }
     if !scenario.ports.isEmpty { try scenario.validate() }
   }

@@ -129,6 +129,21 @@ struct ClientReplayTests {
     #expect(reader.summary.end == "input ended")
   }
 
+  @Test("A line without a time does not wait for a client that comes later")
+  func scriptsDoNotWait() throws {
+    let time = 150_000 as UInt64
+    var scenario = scenario(
+      [HostClient(to: ClientReplayTests.port, from: 1, at: time, [.init(.endConnection)])],
+      program: [])
+    scenario.script = [ScriptLine(bytes: Array("echo typed\n".utf8))]
+    let told = try record(scenario).reader.inputs.map(\.input)
+    // Input is in a trace in the order in which it was told.
+    let inputs = told.sorted { $0.time < $1.time }
+    #expect(inputs.map(\.channel.rawValue).sorted() == [0, 1, 1])
+    #expect(inputs.first?.channel == .console && inputs[0].time.instructions < time)
+    #expect(inputs.first { $0.channel == .network }?.time.instructions == time)
+  }
+
   @Test("Any clients at any times make a session that replays", arguments: 1...10)
   func randomClientsReplay(seed: UInt64) throws {
     var random = RandomSource(seed: seed)
@@ -151,7 +166,7 @@ struct ClientReplayTests {
       default: break
       }
       return HostClient(
-        to: ClientReplayTests.port, from: UInt16(number), at: start,
+        to: ClientReplayTests.port, from: UInt16(number + 1), at: start,
         reads: random.next(below: 3) == 0 ? random.next(below: 50_000 as UInt64) : nil, steps)
     }
     _ = try record(scenario(clients, harts: 1 + Int(seed % 4)))

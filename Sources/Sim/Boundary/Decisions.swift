@@ -164,7 +164,7 @@ public struct LeavingBytes: Equatable, Sendable {
 public struct InputRequest: Equatable, Sendable {
   /// No hart has got this far: input made up now has to arrive at this instant or later.
   public var earliest: Instant
-  /// Nothing is runnable and no input is on its way.
+  /// Nothing is runnable, and no input is on its way but what scenarios' clients are to send later.
   public var idle: Bool
   /// Whether a process waits for the console.
   public var wanted: Bool

@@ -1,6 +1,6 @@
 // What a scenario's clients tell the machine, each message when its time has come: through the same door as what comes
-// through the host's sockets. Steps of a time are told only a little in advance, since an idle machine asks for nothing
-// while input is on its way; those without a time wait until nothing can run.
+// through the host's sockets. Steps of a time are told a little in advance, so that they come neither before nor after
+// it; those without a time wait until nothing can run.
 
 /// A scenario's clients as they go on.
 public struct ClientScript: Sendable {
@@ -12,6 +12,8 @@ public struct ClientScript: Sendable {
     var told: Int?
     /// When the last message arrives.
     var last = Instant(instructions: 0)
+    /// The same of the last that told what it takes by itself.
+    var lastTaken = Instant(instructions: 0)
     /// How many bytes it still takes by itself; nil for all.
     var readsLeft: UInt64?
 
@@ -55,12 +57,13 @@ public struct ClientScript: Sendable {
     for left in request.leaving {
       let index = Int(left.connection) - 1
       guard left.bytes >= HostConnection.takenAtOnce, clients.indices.contains(index),
-        request.earliest > clients[index].last
+        request.earliest > clients[index].lastTaken
       else { continue }
       let count = min(UInt64(left.bytes), clients[index].readsLeft ?? .max)
       guard count > 0 else { continue }
       if clients[index].readsLeft != nil { clients[index].readsLeft? -= count }
-      return tell(.taken(UInt32(clamping: count)), index, request.earliest)
+      clients[index].lastTaken = request.earliest
+      return input(.taken(UInt32(clamping: count)), index, request.earliest)
     }
     return nil
   }
@@ -77,7 +80,7 @@ public struct ClientScript: Sendable {
           continue
         }
       } else {
-        guard request.idle else { continue }
+        guard request.idle, request.earliest > clients[index].last else { continue }
         time = earliest
       }
       if let first, first.time <= time { continue }
@@ -98,13 +101,11 @@ public struct ClientScript: Sendable {
       content = .opened(place: clients[index].place, from: clients[index].client.from)
       clients[index].told = 0
     }
-    return tell(content, index, time)
+    clients[index].last = time
+    return input(content, index, time)
   }
 
-  private mutating func tell(_ content: HostMessage.Content, _ index: Int, _ time: Instant)
-    -> TimedInput
-  {
-    clients[index].last = time
+  private func input(_ content: HostMessage.Content, _ index: Int, _ time: Instant) -> TimedInput {
     let message = HostMessage(UInt32(index + 1), content)
     return TimedInput(time: time, channel: .network, bytes: message.bytes)
   }

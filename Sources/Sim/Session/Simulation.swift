@@ -298,7 +298,10 @@ public struct Simulation: ~Copyable, Machine {
   private mutating func passIdleTime(_ decisions: inout some Decisions) -> StepResult {
     let reader = kernel.console.readers.waiting.first
     let isPublished = !scenario.ports.isEmpty
-    let isAsked = state.arrivals.isEmpty && (reader != nil || isPublished || nextDue == nil)
+    // A scenario's clients are told of in advance, which keeps no line from being typed before that.
+    let isAsked =
+      !scenario.clients.isEmpty
+      || state.arrivals.isEmpty && (reader != nil || isPublished || nextDue == nil)
     let answer = isAsked ? askForInput(&decisions, idle: true) : .nothingYet
     if answer == .hold, nextDue != nil { return .holding }
     if let due = nextDue {

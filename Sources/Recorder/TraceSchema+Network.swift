@@ -75,7 +75,7 @@ extension TraceSchema {
 
   // MARK: What was wrong
 
-  /// Sockets bound to addresses of others; what went from one container's lo to another's; connections that ended with
+  /// Sockets bound to addresses of others; what went from one container's lo to another's; connections from the host that somebody else got; connections that ended with
   /// other bytes than were sent.
   static var networkViolations: String {
     """
@@ -108,6 +108,15 @@ extension TraceSchema {
       JOIN bound listener ON listener.socket = event.\(SocketConnectEvent.listener)
     WHERE event.kind = \(kinds(.socketConnect)) AND event.\(SocketConnectEvent.local) >> 40 = 127
       AND client.network <> listener.network
+    UNION ALL
+    SELECT event.seq, event.time, event.pid, event.cid, 'a connection from the host to '
+      || \(reading(SocketConnectEvent.remote)) || ', which network ' || listener.network || ' got',
+      'the network that has the address to get it'
+    FROM event JOIN bound listener ON listener.socket = event.\(SocketConnectEvent.listener)
+    WHERE event.kind = \(kinds(.socketConnect)) AND event.\(SocketConnectEvent.socket) = 0
+      AND NOT EXISTS (
+        SELECT 1 FROM addressed WHERE container = listener.network
+          AND address = event.\(SocketConnectEvent.remote) >> 16)
     UNION ALL
     SELECT event.seq, event.time, event.pid, event.cid, 'a datagram from lo of network '
       || sender.network || ' to network ' || receiver.network, 'lo to lead to no other network'

@@ -122,6 +122,10 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     scenario.scheduler = scheduler
     scenario.inheritsPriorities = isAboutInheritance
     scenario.limitTicks = 1000
+    if invariant == .network {
+      scenario.ports = [PublishedPort("127.0.0.1:8080:10.0.0.9:87")].compactMap { $0 }
+      scenario.clients = [HostClient(to: Endpoint(.loopback, 8080), from: HostClient.firstPort)]
+    }
     return scenario
   }
 
@@ -293,6 +297,7 @@ struct ExpectedCatch: Sendable, CustomTestStringConvertible {
     case .crashKeepsPort: caught(.network, "closeSocket")
     case .queueHeld: caught(.network, "arrive")
     case .echoForged: caught(.network, "echo")
+    case .publishedOutside: caught(.network, "Kernel.listener")
     case .joinEarly: caught(.threads, "join")
     case .futexBlind: caught(.threads, "wait")
     case .futexAcross: caught(.threads, "futexPlace")

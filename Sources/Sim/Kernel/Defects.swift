@@ -51,7 +51,7 @@ public enum Defect: UInt8, CaseIterable, Sendable {
   case fallUntold
   // network
   case portsShared, sourceForged, loopbackAcross, fullWindowLosesByte, endDropsTail
-  case backlogCountsClosed, crashKeepsPort, queueHeld, echoForged
+  case backlogCountsClosed, crashKeepsPort, queueHeld, echoForged, publishedOutside
   // threads
   case joinEarly, futexBlind, futexAcross, futexNewestFirst, execKeepsThreads
   case closeLeavesWaiting, threadUncounted
@@ -277,6 +277,11 @@ public enum Defect: UInt8, CaseIterable, Sendable {
       ("queue-held", "A full queue of datagrams takes no more, whoever has filled it.")
     case .echoForged:
       ("echo-forged", "The echo service answers from the address of who asks.")
+    case .publishedOutside:
+      (
+        "published-outside",
+        "A port published for a container that does not listen there leads to the machine outside."
+      )
     case .joinEarly:
       ("join-early", "join comes back at once, whether its thread has exited or not.")
     case .futexBlind:

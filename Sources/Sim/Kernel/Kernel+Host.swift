@@ -50,7 +50,7 @@ extension Kernel {
       events.append(.hostOpened(machineStamp, number, .none, from: local, to: remote, place))
     }
     guard let target else { return refuse(.unreachable) }
-    guard let listener = network.receiver(.stream, at: remote, in: target.space),
+    guard let listener = listener(at: remote, in: target.space),
       network.sockets[listener].role == .listening
     else { return refuse(.nobodyListens) }
     guard network.sockets[listener].backlogTaken < network.sockets[listener].backlog else {
@@ -72,6 +72,15 @@ extension Kernel {
       .socketConnected(machineStamp, .none, stream, from: local, to: remote, listener: listener))
     events.append(.hostOpened(machineStamp, number, stream, from: local, to: remote, place))
     arrive(stream, &effects)
+  }
+
+  /// The socket that gets what is sent there.
+  private func listener(at remote: Endpoint, in space: ContainerID) -> SocketID? {
+    let found = network.receiver(.stream, at: remote, in: space)
+    if found == nil, defects.contains(.publishedOutside) {
+      return network.receiver(.stream, at: Endpoint(.machine, remote.port), in: .outside)
+    }
+    return found
   }
 
   /// Whom a published port leads to now; nil if that is nobody who has an address.

@@ -16,7 +16,7 @@ struct ContainerFiles {
 
   private static let longestName = 14
 
-  /// Makes the session one of the manager and a client with this spec.
+  /// Makes the session one of the manager and a client with this spec, whose `ports` are published.
   ///
   /// - Throws: `ToolError` if a file is missing, or the spec does not say where its root is.
   func apply(to scenario: inout Scenario) throws {
@@ -30,6 +30,26 @@ struct ContainerFiles {
     }
     scenario.manager = true
     scenario.program = ["dockv6", "run", guest]
+    // One that was published otherwise stays as it was.
+    scenario.ports += publishedPorts(bytes).filter { port in
+      !scenario.ports.contains { $0.host == port.host }
+    }
+  }
+
+  /// The spec's `ports`, by the container's name, or its number, which is the first.
+  ///
+  /// - Returns: none of what is no port; dockv6 says so.
+  private func publishedPorts(_ bytes: [UInt8]) -> [PublishedPort] {
+    let json = try? JSONSerialization.jsonObject(with: Data(bytes))
+    guard let object = json as? [String: Any] else { return [] }
+    let name = object["name"] as? String ?? object["hostname"] as? String ?? ""
+    let target = PublishedPort.isName(Array(name.utf8)) ? name : "c1"
+    return (object["ports"] as? [Any] ?? []).compactMap { $0 as? String }.compactMap { text in
+      guard let port = PublishedPort(text), port.target.isEmpty, port.host.port > 0 else {
+        return nil
+      }
+      return PublishedPort(host: port.host, target: target, port: port.port)
+    }
   }
 
   /// Where the spec has the container's root: the course's `fs` or the OCI runtime's `root.path`.

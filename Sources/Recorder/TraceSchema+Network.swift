@@ -75,8 +75,8 @@ extension TraceSchema {
 
   // MARK: What was wrong
 
-  /// Sockets bound to addresses of others; what went from one container's lo to another's; connections from the host that somebody else got; connections that ended with
-  /// other bytes than were sent.
+  /// Sockets bound to addresses of others; what went from one container's lo to another's; connections from the host that
+  /// somebody else got; connections that ended with other bytes than were sent.
   static var networkViolations: String {
     """
     WITH bound(socket, network) AS MATERIALIZED (

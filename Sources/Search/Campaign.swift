@@ -45,6 +45,8 @@ public final class Campaign: Sendable {
   public let usual: RunOutcome
   /// Whether there is any choice to be made.
   public let hasChoices: Bool
+  /// What the first runs show, with all operations.
+  private let everything: Profile
   /// Of a search that was begun before and depends on its runs, those.
   private let known: [RunRow]
   private let file: SearchFileBox
@@ -78,7 +80,13 @@ public final class Campaign: Sendable {
     self.plan = plan
     self.file = SearchFileBox(file: file)
     let machine = try SearchMachine(plan.scenario, plan.rules)
-    (usual, profile) = try machine.usualRun()
+    var (usual, profile) = try machine.usualRun()
+    everything = profile
+    if plan.strategy != .dpor {
+      machine.leaveOutOwnWords(of: everything)
+      (usual, profile) = try machine.usualRun()
+    }
+    (self.usual, self.profile) = (usual, profile)
     hasChoices = machine.hasChoices && profile.length > 0
     var state = State()
     var known: [RunRow] = []
@@ -146,7 +154,7 @@ public final class Campaign: Sendable {
       if run == 0 {
         outcome = usual
       } else {
-        let maker = try machine ?? SearchMachine(plan.scenario, plan.rules)
+        let maker = try machine ?? makeMachine()
         machine = maker
         outcome = try maker.run(strategy(seed), preemptions: plan.preemptions)
       }
@@ -210,6 +218,13 @@ public final class Campaign: Sendable {
     }
   }
 
+  /// One whose runs have the places of this search.
+  private func makeMachine() throws -> SearchMachine {
+    let machine = try SearchMachine(plan.scenario, plan.rules)
+    if plan.strategy != .dpor { machine.leaveOutOwnWords(of: everything) }
+    return machine
+  }
+
   private func strategy(_ seed: UInt64) -> any Strategy {
     plan.strategy.make(seed: seed, profile, depth: plan.depth)
   }
@@ -262,7 +277,7 @@ public final class Campaign: Sendable {
     let failures = progress.failures
     if failures.isEmpty { return }
     let written = try file.file.writtenFailures()
-    let machine = try SearchMachine(plan.scenario, plan.rules)
+    let machine = try makeMachine()
     for (place, failure) in failures.enumerated() where !written.contains(failure.outcome) {
       let first = try run(failure.run, on: machine)
       guard let reason = first.failure, reason.description == failure.outcome else {

@@ -60,6 +60,17 @@ public struct Profile: Equatable, Sendable {
   public var processes: [ProcessID] = []
   public var uses: [Use] = []
 
+  /// Words of memory that one process alone has used, as far as these runs show, and who that is.
+  var ownWords: [UInt64: ProcessID] {
+    var owners: [UInt64: ProcessID] = [:]
+    var shared: Set<UInt64> = []
+    for use in uses where use.domain == .memory {
+      if let owner = owners[use.object], owner != use.process { shared.insert(use.object) }
+      owners[use.object] = use.process
+    }
+    return owners.filter { !shared.contains($0.key) }
+  }
+
   mutating func join(_ other: Profile) {
     length = max(length, other.length)
     for process in other.processes where !processes.contains(process) {

@@ -32,6 +32,8 @@ struct SearchDecisions: Decisions {
   /// Where somebody could have been preempted, where that is wanted: a switch for each who could have got
   /// the hart.
   var places: [Switch]?
+  /// Words of memory that are somebody's own: its loads and stores of them are no places to go another way.
+  var ownWords: [UInt64: ProcessID] = [:]
   /// What is found out about the operations, where that is wanted.
   var profile: Profile?
   /// How many choices there were.
@@ -110,6 +112,7 @@ struct SearchDecisions: Decisions {
   private mutating func preempts(_ choice: Choice, _ candidate: (Int) -> Candidate) -> Bool {
     guard let preemption = choice.preemption, preemption.operation.isVisible else { return false }
     let process = SearchDecisions.process(candidate(0))
+    if isOwn(preemption.operation, of: process) { return false }
     let place = place(of: process)
     length += 1
     standings[place].steps += 1
@@ -137,6 +140,16 @@ struct SearchDecisions: Decisions {
         kind: .preemption, process: process, step: standings[place].steps, turn: 0,
         target: target, operation: preemption.operation))
     return true
+  }
+
+  /// Whether it is a load or store that is nobody else's business. A word that somebody else uses all the same
+  /// is nobody's own from then on.
+  private mutating func isOwn(_ operation: VisibleOperation, of process: ProcessID) -> Bool {
+    guard operation.domain == .memory, operation.kind != .call,
+      let owner = ownWords[operation.object]
+    else { return false }
+    if owner != process { ownWords[operation.object] = nil }
+    return owner == process
   }
 
   /// Who gets the hart of somebody; nil if it keeps that.

@@ -14,7 +14,7 @@ public final class SearchMachine {
   public let hasChoices: Bool
   private var machine: Simulation
   private let start: Simulation.Snapshot
-  private let decisions: SearchDecisions
+  private var decisions: SearchDecisions
   private let sink: RunSink
   private let checker: InvariantChecker?
   /// What is known of the processes where the search begins; nil where nobody wants to explore.
@@ -77,6 +77,10 @@ public final class SearchMachine {
   }
 
   // MARK: Runs
+
+  /// Leaves out accesses to words that one process alone has used, in this machine's runs from now on. Otherwise most
+  /// places to go another way would be those at which a function uses its own stack.
+  public func leaveOutOwnWords(of profile: Profile) { decisions.ownWords = profile.ownWords }
 
   /// The run in which always the first goes on, and what it and a few random ones show: in the usual
   /// one alone a process may never have been asked about.

@@ -132,4 +132,34 @@ struct PageHopsTests {
     #expect(looks == "false")
     #expect(browser.complaints.isEmpty, "\(browser.complaints)")
   }
+
+  @Test func whatTheHostSendsAndGetsIsDrawnFromAboveTheRows() throws {
+    let folder = try TemporaryFolder()
+    let (session, page) = (folder.file("s.db"), folder.file("r.html"))
+    var scenario = GuestRun.scenario(["host_echo", "80", "1"])
+    scenario.ports = [PublishedPort("127.0.0.1:8080:80")].compactMap { $0 }
+    scenario.clients = [
+      HostClient(
+        to: Endpoint(.loopback, 8080), from: 7,
+        [.init(.send(Array("hello".utf8))), .init(.endSending)])
+    ]
+    try record(scenario, to: session)
+    _ = try DrydockTool.run(["report", session, "-o", page])
+    let browser = try Browser()
+    try browser.open("file://\(page)", until: "hops.length > 2 && order.length > 1")
+    for (end, words) in [
+      ("from", "The host sends 5 bytes to host_echo("), ("to", " sends 5 bytes to the host over "),
+    ] {
+      let told = try browser.run(
+        """
+        (hop => {
+          show(hop.start - 4000n, hop.end + 8000n);
+          const [a, b] = [x(hop.start) + x(hop.end), middleOf(hop.from) + middleOf(hop.to)].map(sum => sum / 2);
+          return describe(hopAt(a, b));
+        })(hops.find(h => h.hop === 'sent' && h.\(end) === HOST))
+        """)
+      #expect(told.contains(words), "\(told)")
+    }
+    #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+  }
 }

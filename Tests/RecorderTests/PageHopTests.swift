@@ -60,6 +60,27 @@ struct PageHopTests {
     #expect(count(.dropped) == dropped && dropped > 0)
   }
 
+  @Test("What the host sends, and what leaves for it, has the host at its other end")
+  func theHostIsAtTheOtherEnd() throws {
+    let sent = [UInt8](repeating: 7, count: 50_000)
+    var scenario = GuestRun.scenario(["host_echo", "80", "2"])
+    scenario.ports = [PublishedPort("127.0.0.1:8080:80")].compactMap { $0 }
+    scenario.clients = (0..<2).map { number in
+      HostClient(
+        to: Endpoint(.loopback, 8080), from: UInt16(number + 1),
+        [.init(.send(sent)), .init(.endSending)])
+    }
+    try record(scenario, to: session)
+    let hops = try PageData(TraceReader(path: session)).hops
+    func bytes(_ matches: (PageHop) -> Bool) -> Int64 {
+      hops.filter { $0.sort == .sent && matches($0) }.reduce(0) { $0 + $1.bytes }
+    }
+    #expect(bytes { $0.from == PageHop.host && $0.to > 0 } == 100_000)
+    #expect(bytes { $0.to == PageHop.host && $0.from > 0 } == 100_000)
+    let connected = hops.filter { $0.sort == .connected && $0.from == PageHop.host && $0.to > 0 }
+    #expect(connected.reduce(0) { $0 + $1.count } == 2)
+  }
+
   @Test func aSessionWithoutANetworkHasNone() throws {
     #expect(try hops("pingpong").isEmpty)
   }

@@ -26,6 +26,8 @@ public struct PageHop: Sendable {
   public var from: Int32
   /// 0 where nobody got it.
   public var to: Int32
+  /// Who stands for a process that is the host, at either end.
+  public static let host: Int32 = -1
   public var bytes: Int64
   /// How many near each other it stands for.
   public var count = 1
@@ -48,6 +50,8 @@ struct HopList: Sendable {
       var time: Int64
       var pid: Int32
       var bytes: Int64
+      /// How many of these have left for the host.
+      var left: Int64 = 0
     }
     var pieces: [Piece] = []
   }
@@ -72,17 +76,27 @@ struct HopList: Sendable {
   private var datagramSockets: Set<Int64> = []
   /// Connections that nobody has accepted yet, by number.
   private var asked: [Int64: Unread.Piece] = [:]
+  /// Of connections from the host, whom they reached.
+  private var fromHost: [Int64: Endpoint] = [:]
 
   mutating func receive(_ event: Event, _ sequence: Int64, _ time: Int64) {
-    let pid = event.process.raw
+    var pid = event.process.raw
     switch event.kind {
     case .socketOpen where event[SocketOpenEvent.type] == 2:
       datagramSockets.insert(event[SocketOpenEvent.socket].raw)
-    case .socketClose: datagramSockets.remove(event[SocketCloseEvent.socket].raw)
+    case .socketClose:
+      datagramSockets.remove(event[SocketCloseEvent.socket].raw)
+      if event[SocketCloseEvent.socket] == .none {
+        fromHost[event[SocketCloseEvent.flow].raw] = nil
+      }
     case .socketConnect:
       let flow = event[SocketConnectEvent.flow].raw
       guard flow != 0 else { return }
       if asked.count >= HopList.unreadAtMost { asked.removeAll() }
+      if event[SocketConnectEvent.socket] == .none {
+        pid = PageHop.host
+        fromHost[flow] = event[SocketConnectEvent.remote]
+      }
       asked[flow] = Unread.Piece(sequence: sequence, time: time, pid: pid, bytes: 0)
     case .socketAccept:
       let flow = event[SocketAcceptEvent.flow].raw
@@ -96,6 +110,9 @@ struct HopList: Sendable {
       let key = Key(
         flow: event[SocketTransferEvent.flow].raw, from: event[SocketTransferEvent.from])
       if unread.count >= HopList.unreadAtMost { unread.removeAll() }
+      if event[SocketTransferEvent.socket] == .none, fromHost[key.flow] != nil {
+        pid = PageHop.host
+      }
       let bytes = event[SocketTransferEvent.count]
       if let last = unread[key]?.pieces.count, last >= HopList.piecesAtMost {
         unread[key]?.pieces[last - 1].bytes &+= bytes
@@ -104,6 +121,7 @@ struct HopList: Sendable {
           Unread.Piece(sequence: sequence, time: time, pid: pid, bytes: bytes))
       }
     case .socketReceive: read(event, sequence, time)
+    case .hostOutput: leave(event, sequence, time)
     case .socketDrop:
       let key = Key(flow: event[SocketDropEvent.flow].raw, from: event[SocketDropEvent.from])
       guard let piece = unread.removeValue(forKey: key)?.pieces.first else { return }
@@ -140,6 +158,22 @@ struct HopList: Sendable {
     if count > 0 {
       add(first, .sent, key.flow, to: event.process.raw, sequence, time, bytes: count)
     }
+  }
+
+  /// Bytes leave for the host, of one send or of several that were put together.
+  private mutating func leave(_ event: Event, _ sequence: Int64, _ time: Int64) {
+    let flow = event[HostOutputEvent.flow].raw
+    guard let from = fromHost[flow] else { return }
+    let key = Key(flow: flow, from: from)
+    guard var piece = unread[key]?.pieces.first else { return }
+    piece.left &+= event[HostOutputEvent.count]
+    guard piece.left >= piece.bytes else {
+      unread[key]?.pieces[0] = piece
+      return
+    }
+    unread[key]?.pieces.removeFirst()
+    if unread[key]?.pieces.isEmpty == true { unread[key] = nil }
+    add(piece, .sent, flow, to: PageHop.host, sequence, time, bytes: piece.bytes)
   }
 
   private mutating func add(

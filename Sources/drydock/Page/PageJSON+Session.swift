@@ -91,7 +91,14 @@ extension PageJSON {
     if !scenario.script.isEmpty {
       pairs.append(("script", counted(scenario.script.count, "line")))
     }
-    if !reader.inputs.isEmpty { pairs.append(("typed", counted(reader.inputs.count, "time"))) }
+    if !scenario.ports.isEmpty {
+      pairs.append(("ports", scenario.ports.map(\.description).joined(separator: ", ")))
+    }
+    if !scenario.clients.isEmpty {
+      pairs.append(("clients", counted(scenario.clients.count, "connection")))
+    }
+    let typed = reader.inputs.count { $0.input.channel == .console }
+    if typed > 0 { pairs.append(("typed", counted(typed, "time"))) }
     return "[\(pairs.map { "[\(quoted($0)),\(quoted($1))]" }.joined(separator: ","))]"
   }
 

@@ -1,5 +1,5 @@
 // What went from process to process over connections and in datagrams: lines from when and where it was sent
-// to when and where it was read.
+// to when and where it was read; and between the host and processes.
 
 let hops = [];
 function takeHops(timeline) {
@@ -10,10 +10,11 @@ function takeHops(timeline) {
   $("hops").parentElement.hidden = hops.length === 0;
 }
 const HOPS_MOST = 400;
-// Those whose rows are there: both, or the sender's where nobody got it.
-const hopsHere = () => hops.filter(hop => hop.end >= from && hop.start <= to && rowOf.has(hop.from)
-  && (!hop.to || rowOf.has(hop.to)));
-const middleOf = pid => rowTop(rowOf.get(pid)) + BASE / 2;
+// Those whose rows are there: both, or the sender's where nobody got it. The host is above all rows of processes.
+const hasPlace = pid => pid === HOST || rowOf.has(pid);
+const hopsHere = () => hops.filter(hop => hop.end >= from && hop.start <= to && hasPlace(hop.from)
+  && (!hop.to || hasPlace(hop.to)));
+const middleOf = pid => pid === HOST ? headEnd() : rowTop(rowOf.get(pid)) + BASE / 2;
 function paintHops() {
   const here = $("hops").checked ? hopsHere() : [];
   tell("unsent", here.length > HOPS_MOST
@@ -79,7 +80,8 @@ function hopAt(place, y) {
   }
   return best?.hop;
 }
-function describeHop(hop) {
+const describeHop = hop => hopWords(hop).replace(/^the host/, "The host");
+function hopWords(hop) {
   const when = `from ${number(hop.start)} to ${number(hop.end)} (${number(hop.end - hop.start)})`;
   const many = hop.count > 1 ? ` The line stands for ${number(hop.count)} near each other, of which this is the first.` : "";
   const bytes = plural(hop.bytes, "byte"), flow = `connection ${number(hop.flow)}`;

@@ -9,9 +9,12 @@ let bank = new Map(), special = [], rest = null, counters = [], printed = [];
 let coloursChosen = false;
 // How many processes have rows at a time.
 const MOST = 300, MANY = 60;
+// The number of the host where it stands in for a process.
+const HOST = -1;
 // A process as sentences and labels have it: sh(2), or sh(9 c2:1) for the first in container 2.
 const who = pid => {
   const process = processes.get(pid);
+  if (pid === HOST) return "the host";
   return pid ? `${process?.name ?? "?"}(${process?.number ?? pid}${process?.place ? ` ${process.place}` : ""})` : "the machine";
 };
 const wanted = () => $("filter").value.trim().toLowerCase();

@@ -40,4 +40,11 @@ import Testing
     let run = try run("libc_texts", harts: 1, seed: 0)
     #expect(run.console == "all of it held\n", "\(run.console)")
   }
+
+  @Test(arguments: [1, 2, 4])
+  func `what was preprocessed for glibc links and runs`(harts: Int) throws {
+    let run = try run("libc_glibc", harts: harts, seed: 3)
+    #expect(run.console == "3 of 3, 0\n", "\(run.console)")
+    #expect(run.end == .halted(status: 3))
+  }
 }

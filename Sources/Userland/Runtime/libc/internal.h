@@ -2,7 +2,15 @@
 #pragma once
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdint.h>
+
+// As glibc's for 64 bits: sources that were preprocessed with its headers have them.
+_Static_assert(sizeof(pthread_t) == 8 && sizeof(pthread_mutex_t) == 40 && sizeof(pthread_cond_t) == 48, "sizes");
+_Static_assert(sizeof(pthread_rwlock_t) == 56 && sizeof(pthread_barrier_t) == 32 && sizeof(sem_t) == 32, "sizes");
+_Static_assert(sizeof(pthread_attr_t) == 56 && sizeof(pthread_mutexattr_t) == 4, "sizes");
+_Static_assert(sizeof(pthread_condattr_t) == 4 && sizeof(pthread_rwlockattr_t) == 8, "sizes");
+_Static_assert(sizeof(pthread_key_t) == 4 && sizeof(pthread_once_t) == 4 && sizeof(pthread_spinlock_t) == 4, "sizes");
 
 // What is put into the words of locks and of threads that end; FIRST is there with whom the kernel takes for
 // the process. A mutex has its type in the two bits below.

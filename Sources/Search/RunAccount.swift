@@ -21,6 +21,7 @@ public struct RunAccount: Sendable {
     var lines: [String] = []
     if switches.isEmpty { lines.append("It fails without any preemption.") }
     let ends = yields
+    let own = OwnMemory(events)
     var preemption = 0
     for (number, change) in switches.enumerated() {
       let who = word(change.process, programs)
@@ -34,7 +35,7 @@ public struct RunAccount: Sendable {
         lines.append(
           "\(number + 1). \(who) is interrupted before \(before); \(other) gets the hart.")
         if preemption < ends.count {
-          lines += meanwhile(ends[preemption], change.process, programs)
+          lines += meanwhile(ends[preemption], change.process, programs, own)
         }
         preemption += 1
       }
@@ -65,7 +66,7 @@ public struct RunAccount: Sendable {
 
   /// What the others do from there until the one who was interrupted goes on.
   private func meanwhile(
-    _ index: Int, _ process: ProcessID, _ programs: [(ProcessID, String)]
+    _ index: Int, _ process: ProcessID, _ programs: [(ProcessID, String)], _ own: OwnMemory
   ) -> [String] {
     var lines: [String] = []
     var count = 0
@@ -77,7 +78,7 @@ public struct RunAccount: Sendable {
         }
         return lines + ["   Then \(word(process, programs)) goes on."]
       }
-      guard let words = words(events[place], place) else { continue }
+      guard !own.has(event), let words = words(event, place) else { continue }
       count += 1
       if count <= RunAccount.linesAtMost {
         lines.append("   - \(word(event.process, programs)) \(words)")

@@ -35,6 +35,10 @@ enum KeptScenario {
     if !scenario.defects.isEmpty {
       lines.append("defects: [\(scenario.defects.map(\.name).joined(separator: ", "))]")
     }
+    if !scenario.ports.isEmpty {
+      lines.append("ports: [\(scenario.ports.map(\.description).joined(separator: ", "))]")
+    }
+    lines += HostClient.lines(scenario.clients)
     lines.append("files:")
     for file in scenario.files {
       guard case .file(let bytes) = file.content else { continue }

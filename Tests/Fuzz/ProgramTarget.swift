@@ -1,5 +1,6 @@
 // For each seed a guest program issues about two thousand random calls with hostile arguments from
-// many processes, some with threads, in and out of containers and over the network, on one to four harts; the invariants watch. Then the
+// many processes, some with threads, in and out of containers and over the network, on one to four harts, and in half of
+// the sessions the host connects; the invariants watch. Then the
 // session runs a second time, and has to be the same; one in twenty does so through a file.
 
 import Foundation
@@ -44,10 +45,49 @@ struct ProgramTarget: FuzzTarget {
     if seed / 4 % 4 == 1 { scenario.network.delay = 1 + seed * 7919 % 30_000 }
     if seed / 4 % 4 > 1 { scenario.network.lossPerThousand = seed % 5 * 60 }
     if seed / 4 % 4 == 3 { scenario.network.spread = seed % 7 * 3000 }
+    if seed / 2 % 2 == 0 { ProgramTarget.addClients(to: &scenario, seed) }
     scenario.limitTicks = 100_000
     scenario.limits.frames = 1024
     scenario.files = files
     return scenario
+  }
+
+  /// Up to a hundred connections from the host to the ports that the program listens at now and then, at the machine and
+  /// in containers, for a short time each: at times and when nothing runs, some reading and some not, ended in every way.
+  private static func addClients(to scenario: inout Scenario, _ seed: UInt64) {
+    var random = RandomSource(seed: seed)
+    let inside = [9080, 9080, 9080, 9080, 9080, 9080, 9080, 9080, 80, 81, 7, 49152].map { ":\($0)" }
+    let containers = ["c1", "c2", "c3", "c4", "10.0.0.2", "10.0.0.3", "10.0.0.4"].map {
+      ":\($0):80"
+    }
+    scenario.ports = (inside + containers).enumerated()
+      .compactMap { PublishedPort("\($0.offset + 1)\($0.element)") }
+    let ports = scenario.ports.count
+    scenario.clients = (0..<1 + random.next(below: 100)).map { number in
+      var time = random.next(below: 500_000 as UInt64)
+      func someTime() -> UInt64? {
+        time += random.next(below: 20_000 as UInt64)
+        return random.next(below: 3) > 0 ? time : nil
+      }
+      let start = someTime()
+      var steps = (0..<random.next(below: 5)).map { _ in
+        HostClient.Step(
+          random.next(below: 4) == 0
+            ? .take(1 + UInt32(random.next(below: 70_000)))
+            : .send(
+              [UInt8](
+                repeating: 65,
+                count: 1 + random.next(below: random.next(below: 8) == 0 ? 9000 : 100))),
+          at: someTime())
+      }
+      let end = random.next(below: 4)
+      if end % 2 == 1 { steps.append(.init(.endSending, at: someTime())) }
+      if end > 1 { steps.append(.init(.endConnection, at: someTime())) }
+      return HostClient(
+        to: Endpoint(.loopback, UInt16(1 + random.next(below: ports))), from: UInt16(number + 1),
+        at: start, reads: random.next(below: 4) == 0 ? random.next(below: 9000 as UInt64) : nil,
+        steps)
+    }
   }
 
   func attempt(_ scenario: Scenario, turn: UInt64?) throws -> Attempt {

@@ -433,6 +433,11 @@ int main(int argc, char **argv) {
   close(open("/secret", O_CREATE | O_RDWR));
   close(open("/c1/file", O_CREATE | O_RDWR));
   link("/fuzz", "/c1/fuzz");
+  // Whom the host reaches: all workers have it, and take connections from it, close it or leave it alone.
+  struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(9080)};
+  int listening = note(socket(AF_INET, SOCK_STREAM, 0));
+  bind(listening, (struct sockaddr *)&here, sizeof here);
+  listen(listening, 20);
   for (int index = 0; index < WORKERS; index++) {
     uint64_t own = next();
     if (fork() == 0) {

@@ -175,6 +175,10 @@ public final class Campaign: Sendable {
     var explorer: Explorer? = machine.makeExplorer(preemptions: plan.preemptions)
     var outcome: RunOutcome? = usual
     var run = 0
+    if !hasChoices {
+      let only = Coverage(isComplete: true, runs: 1, redundant: 0, dependsOnTime: false)
+      state.withLock { $0.coverage = only }
+    }
     var isRepeated = !known.isEmpty
     while isRepeated || nextPlace(isDone) != nil {
       while run > 0 {

@@ -49,7 +49,7 @@ enum SearchText {
       return ["not all: \(runs) run\(runs == 1 ? "" : "s") so far\(vain)"]
     }
     var lines = [
-      "\(runs) run\(runs == 1 ? "" : "s") cover all interleavings \(bound.map { "\($0) " } ?? "")on one "
+      "\(runs) \(runs == 1 ? "run covers" : "runs cover") all interleavings \(bound.map { "\($0) " } ?? "")on one "
         + "hart, up to the order of operations that do not depend on each other\(vain)",
       "assumed: what others can see are calls and accesses to shared memory; two of these depend on each other "
         + "if both are about one object and one changes it",

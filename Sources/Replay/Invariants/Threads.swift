@@ -58,7 +58,9 @@ struct ThreadsInvariant: Sendable {
     }
     guard let member = population[pid], member.leader == 0 else { return }
     for child in member.children {
-      guard let thread = population[child], thread.leader == pid, !thread.hasExited else { continue }
+      guard let thread = population[child], thread.leader == pid, !thread.hasExited else {
+        continue
+      }
       findings.report(
         .threads, "thread \(child) going on after \(event.kind == .exit ? "the exit" : "an exec")",
         expected: "all threads of pid \(pid) to end with it")
@@ -101,7 +103,8 @@ struct ThreadsInvariant: Sendable {
     return Int32(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) })
   }
 
-  private func place(of address: UInt64, for slot: Slot, _ machine: borrowing Simulation) -> Place? {
+  private func place(of address: UInt64, for slot: Slot, _ machine: borrowing Simulation) -> Place?
+  {
     guard let space = machine.kernel.processes[slot].addressSpace else { return nil }
     guard let entry = machine.kernel.addressSpaces[space].table.entry(at: address),
       entry.permissions.contains(.shared)

@@ -62,7 +62,9 @@ extension Kernel {
   mutating func resume(_ number: Int32, _ arguments: CallArguments, for slot: Slot)
     -> (outcome: CallOutcome, effects: Effects)
   {
-    guard processes[slot].pending == .interrupted else { return handle(number, arguments, for: slot) }
+    guard processes[slot].pending == .interrupted else {
+      return handle(number, arguments, for: slot)
+    }
     call = calls.call(number)
     return (.refused(.closedByThread), .none)
   }

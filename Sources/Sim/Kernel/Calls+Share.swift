@@ -73,7 +73,8 @@ extension Kernel {
       emit(.sharedPagesExhausted(stamp(slot), names.intern(name.text), .noMemory))
       throw .noMemory
     }
-    guard let index = sharedPages.insert(
+    guard
+      let index = sharedPages.insert(
         SharedPage(frame: frame, serial: sharedPages.insertions, payer: payer), named: name)
     else { preconditionFailure("there was room") }
     emitShared(.shmCreate, slot, index, 0)

@@ -31,6 +31,7 @@ private struct Access: Equatable, CustomTestStringConvertible {
     Access(-4, 8, 0x1122_3344_5566_7788, isStore: true), Access(16, 4, 5, isStore: true),
     Access(-4, 8, 0x1122_3344_5566_7788), Access(16, 4, 5),
     Access(16, 4, 2, isStore: true), Access(16, 4, 7), Access(16, 4, 8, isStore: true),
+    Access(24, 1, 4, isStore: true), Access(24, 1, 4),
     Access(32, 4, 9, isStore: true), Access(32, 4, 9),
   ]
 

@@ -211,8 +211,15 @@ public final class Hart {
   private func perform(
     _ p: OpPointer, now: UInt64, _ table: borrowing PageTable, _ memory: inout Memory
   ) -> Outcome {
-    guard watchesSharedPages, !storesNothing(p), var access = sharedAccess(p, table, now: now)
-    else { return performUnwatched(p, now: now, table, &memory) }
+    guard watchesSharedPages, var access = sharedAccess(p, table, now: now) else {
+      return performUnwatched(p, now: now, table, &memory)
+    }
+    if storesNothing(p) {
+      // No access, but its page must not be remembered as one that nobody watches.
+      isWatching = true
+      defer { isWatching = false }
+      return performUnwatched(p, now: now, table, &memory)
+    }
     if now >= sharedAccessEnd.instructions || sharedAccesses.count >= sharedAccessesAtMost {
       refusedAccess = access
       return .outOfTurn

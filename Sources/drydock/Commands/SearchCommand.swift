@@ -43,7 +43,7 @@ struct SearchCommand: ParsableCommand {
     help: ArgumentHelp(
       "How schedules are made: random, pct, pos, surw or dpor.", valueName: "strategy"),
     completion: .list(StrategyKind.allCases.map(\.rawValue)))
-  var strategy = "surw"
+  var strategy = "pct"
 
   @Option(
     parsing: .unconditional,

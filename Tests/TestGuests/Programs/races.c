@@ -1,7 +1,7 @@
 // races: two processes that use one word of a shared page, in the order that the first argument names. What keeps them
 // apart there, and whether it does, is what the tests of the race detector know.
 //
-// `races mutex|pipe|wait|socket|condition|atomic|flag|plain|flag-plain|bytes|orders|gate|circle`
+// `races mutex|pipe|wait|socket|condition|atomic|flag|plain|flag-plain|spin|bytes|orders|gate|circle`
 #include "guest.h"
 
 struct page {
@@ -49,6 +49,16 @@ static void gated_down(void) {
 }
 static void second_third(void) { take_both(second, third); }
 static void third_first(void) { take_both(third, first); }
+
+// A lock in one byte of the eight that it guards: an `sc` to them fails when the hart was lost between it and its `lr`.
+static void spin(void) {
+  for (int round = 0; round < 400; round++) {
+    while (__atomic_test_and_set(&page->flag, __ATOMIC_ACQUIRE))
+      ;
+    page->number++;
+    __atomic_clear((char *)&page->flag, __ATOMIC_RELEASE);
+  }
+}
 
 static int is(const char *word, const char *other) { return !strcmp(word, other); }
 
@@ -103,6 +113,8 @@ int main(int argc, char **argv) {
       mutex_lock(first);
     if (is(how, "bytes"))
       page->bytes[1] = 1;
+    else if (is(how, "spin"))
+      spin();
     else
       page->number += 1;
     if (is(how, "mutex"))
@@ -115,6 +127,8 @@ int main(int argc, char **argv) {
     mutex_lock(first);
   if (is(how, "bytes"))
     page->bytes[2] = 1;
+  else if (is(how, "spin"))
+    spin();
   else
     page->number += 1;
   if (is(how, "mutex"))

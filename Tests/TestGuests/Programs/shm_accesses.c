@@ -48,6 +48,9 @@ int main(void) {
   // Without a reservation it stores nothing.
   CHECK(ATOMIC("sc.w", 9, page + 16) == 1);
   __asm__ volatile("sc.w zero, %0, (%1)" ::"r"(9), "r"(page + 16) : "memory");
+  // What comes after that does.
+  STORE("sb", 4, page + 24);
+  CHECK(LOAD("lbu", page + 24) == 4);
 
   if (fork() == 0) {
     STORE("sw", 9, page + 32);

@@ -85,13 +85,15 @@ enum SymbolTable {
     name.isEmpty || name.utf8.first == UInt8(ascii: "$") || name.utf8.starts(with: ".L".utf8)
   }
 
-  /// One symbol an address, in order. A label gets the room up to what follows.
+  /// One symbol an address, in order; of several that are as good the last in the table, as LLVM has it. A label gets
+  /// the room up to what follows.
   private static func distinct(_ found: [Candidate]) -> [Symbol] {
-    let sorted = found.sorted {
-      ($0.symbol.address, -$0.rank, $0.symbol.name) < ($1.symbol.address, -$1.rank, $1.symbol.name)
+    let sorted = found.enumerated().sorted {
+      ($0.element.symbol.address, -$0.element.rank, -$0.offset)
+        < ($1.element.symbol.address, -$1.element.rank, -$1.offset)
     }
     var kept: [Candidate] = []
-    for candidate in sorted where kept.last?.symbol.address != candidate.symbol.address {
+    for (_, candidate) in sorted where kept.last?.symbol.address != candidate.symbol.address {
       kept.append(candidate)
     }
     return kept.indices.map { index in

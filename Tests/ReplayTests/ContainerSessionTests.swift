@@ -75,6 +75,7 @@ struct ContainerSessionTests {
   private static let firstWithNetwork = [
     "chat": "dockv6 create ada.json; resolve ada; dockv6 kill ada",
     "lossy": "dockv6 create c.json; resolve far; dockv6 kill far",
+    "browser": "dockv6 create web.json; dockv6 kill web",
     "web": "dockv6 create b.json; resolve second; dockv6 kill second",
   ]
 
@@ -83,6 +84,7 @@ struct ContainerSessionTests {
     let scenario = try #require(Self.scenarios.first { $0.name == name }).scenario
     var idle = scenario
     idle.script = []
+    idle.clients = []
     if let line = Self.firstWithNetwork[name] {
       idle.script = [ScriptLine(bytes: Array("\(line)\n".utf8))]
     }

@@ -134,7 +134,7 @@ char *sbrk(int bytes);
 // As sbrk, but pages come when they are first touched.
 char *sbrklazy(int bytes);
 char *sys_sbrk(int bytes, int type);
-int sleep(int ticks) __asm__("guest_sleep");
+int sleep(int ticks);
 // Another name of sleep.
 int pause(int ticks);
 int uptime(void);

@@ -67,7 +67,7 @@ _start:
     CALL 12, sys_sbrk
     SBRK sbrk, 1
     SBRK sbrklazy, 2
-    CALL 13, guest_sleep
+    CALL 13, sleep
     CALL 13, pause
     CALL 14, uptime
     CALL 15, open

@@ -1,4 +1,4 @@
-// As barrier_reuse, with a number for each use of the barrier.
+// As barrier, with a number for each use of the barrier.
 #include <pthread.h>
 
 enum { THREADS = 2, ROUNDS = 2 };

@@ -1,4 +1,4 @@
-// As missed_signal, with a flag that keeps what the signal says.
+// As missed, with a flag that keeps what the signal says.
 #include <pthread.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

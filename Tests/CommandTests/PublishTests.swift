@@ -53,7 +53,7 @@ struct PublishTests {
     }
     let run = try DrydockTool.finish(running)
     #expect(run.status == 0, "\(run)")
-    try expectReplays("14 invariants hold")
+    try expectReplays("15 invariants hold")
     let rows = try TraceQuery.run(
       "SELECT sent, received, remote, end_ts > accept_ts FROM connection ORDER BY sent", on: path
     ).rows
@@ -93,7 +93,7 @@ struct PublishTests {
     connection.closeSending()
     #expect(try connection.readToEnd() == "hello")
     #expect(try DrydockTool.finish(running).status == 0)
-    try expectReplays("14 invariants hold")
+    try expectReplays("15 invariants hold")
   }
 
   @Test("Nobody reaches a container that was not meant")
@@ -131,7 +131,7 @@ struct PublishTests {
     slow.reset()
     whole.wait()
     #expect(try DrydockTool.finish(running).status == 0)
-    try expectReplays("14 invariants hold")
+    try expectReplays("15 invariants hold")
   }
 
   @Test("Of more connections than there may be the last waits in the system until another ends")

@@ -93,7 +93,7 @@ struct ReplayCommandTests {
 
     let early = try DrydockTool.run(otherwise + ["--until", "1"], in: folder.path)
     #expect(early.status == 0, "\(early)")
-    #expect(early.output.hasPrefix("stopped after event 2; 14 invariants hold; every event as"))
+    #expect(early.output.hasPrefix("stopped after event 2; 15 invariants hold; every event as"))
   }
 
   /// A green line says what was looked at.
@@ -101,12 +101,12 @@ struct ReplayCommandTests {
     try record("bug_memory", [], to: "s.db")
     try record("bug_memory", [.writeWithoutCopy], to: "wrong.db")
     for (arguments, says) in [
-      (["s.db"], "; 14 invariants hold"),
+      (["s.db"], "; 15 invariants hold"),
       (["s.db", "--invariants", "root"], "; 1 invariant holds"),
       (["s.db", "--invariants", "root,budget,root"], "; 2 invariants hold"),
-      (["wrong.db"], "; 13 of 14 invariants hold"), (["s.db", "--no-invariants"], nil),
+      (["wrong.db"], "; 14 of 15 invariants hold"), (["s.db", "--no-invariants"], nil),
       (["s.db", "--no-invariants", "--seed", "0"], nil),
-      (["s.db", "--seed", "0"], "; 14 invariants hold"),
+      (["s.db", "--seed", "0"], "; 15 invariants hold"),
     ] as [([String], String?)] {
       let run = try DrydockTool.run(["replay"] + arguments, in: folder.path)
       let last = run.output.split(separator: "\n").last ?? ""

@@ -76,7 +76,7 @@ struct SchedulerCommandTests {
       let run = try drydock("replay", "s.db", "--scheduler", kind.name)
       #expect(run.status == 0, "\(run)")
       #expect(
-        run.output.hasSuffix("14 invariants hold; halted; every event as recorded\n"), "\(run)")
+        run.output.hasSuffix("15 invariants hold; halted; every event as recorded\n"), "\(run)")
     }
   }
 
@@ -91,13 +91,13 @@ struct SchedulerCommandTests {
       let lines = run.output.split(separator: "\n")
       if kind == .priority {
         #expect(run.status == 0 && lines.count == 1, "\(run)")
-        #expect(run.output.hasPrefix("\(recorded.events) events; 14 invariants hold; "), "\(run)")
+        #expect(run.output.hasPrefix("\(recorded.events) events; 15 invariants hold; "), "\(run)")
         continue
       }
       #expect(run.status == 1 && lines.count == 4, "\(kind.name): \(run)")
       #expect(lines.first?.hasPrefix("parts from the recording at event ") == true, "\(run)")
       #expect(lines.dropFirst().first?.hasPrefix("  recorded ") == true, "\(run)")
-      #expect(lines.last?.hasSuffix(" events; 14 invariants hold; halted") == true, "\(run)")
+      #expect(lines.last?.hasSuffix(" events; 15 invariants hold; halted") == true, "\(run)")
     }
   }
 
@@ -106,7 +106,7 @@ struct SchedulerCommandTests {
     try Recorder.record(scenario, to: folder.file("s.db"))
     let on = try drydock("replay", "s.db", "--priority-inheritance", "on")
     #expect(on.status == 1 && on.output.contains("inherit"), "\(on)")
-    #expect(on.output.contains("; 14 invariants hold; halted"), "\(on)")
+    #expect(on.output.contains("; 15 invariants hold; halted"), "\(on)")
     let off = try drydock("replay", "s.db", "--priority-inheritance", "off")
     #expect(off.status == 0 && off.output.contains("every event as recorded"), "\(off)")
     try expectRefusal(["replay", "s.db", "--priority-inheritance", "maybe"], "maybe")
@@ -118,7 +118,7 @@ struct SchedulerCommandTests {
       "record", "--priority-inheritance", "-o", "s.db", "--", "prioinversion")
     #expect(record.status == 0, "\(record)")
     let replay = try drydock("replay", "s.db")
-    #expect(replay.status == 0 && replay.output.contains("; 14 invariants hold"), "\(replay)")
+    #expect(replay.status == 0 && replay.output.contains("; 15 invariants hold"), "\(replay)")
     #expect(try drydock("verify", "s.db").status == 0)
     #expect(try drydock("info", "s.db").output.contains("\ninheritance   yes\n"))
     let view = try drydock(

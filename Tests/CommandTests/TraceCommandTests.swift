@@ -65,7 +65,7 @@ struct TraceCommandTests {
     let replay = try DrydockTool.run(["replay", "moved.db"], in: other.path)
     #expect(replay.status == 0)
     let last = replay.output.split(separator: "\n").last.map(String.init) ?? ""
-    #expect(last.hasPrefix("matched ") && last.hasSuffix("the recording; 14 invariants hold"))
+    #expect(last.hasPrefix("matched ") && last.hasSuffix("the recording; 15 invariants hold"))
     #expect(try other.names == ["moved.db"])
   }
 
@@ -216,7 +216,7 @@ struct TraceCommandTests {
       let replay = try drydock("replay", path)
       #expect(replay.status == 0)
       #expect(replay.output.hasPrefix("matched \(events) events"))
-      #expect(replay.output.hasSuffix("; 14 invariants hold; the recording was cut short there\n"))
+      #expect(replay.output.hasSuffix("; 15 invariants hold; the recording was cut short there\n"))
     }
   }
 }

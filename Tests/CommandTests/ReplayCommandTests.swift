@@ -59,7 +59,7 @@ struct ReplayCommandTests {
     #expect(event > 1)
     let before = try drydock("replay", "s.db", "--until", "\(event - 1)")
     #expect(before.status == 0 && violations(before).isEmpty, "\(before)")
-    #expect(before.output.hasPrefix("stopped after event \(event - 1), all as recorded; 14 inv"))
+    #expect(before.output.hasPrefix("stopped after event \(event - 1), all as recorded; 15 inv"))
     #expect(before.output.contains("\n  pid 1 "))
 
     #expect(try drydock("replay", "s.db", "--until", "0").status == 2)

@@ -55,7 +55,7 @@ static void *work(void *argument) {
   pthread_cond_signal(&cond);
   pthread_mutex_unlock(&mutex);
   if (*(int *)argument == 40)
-    exit(3);
+    exit(0);
   return argument;
 }
 

@@ -313,11 +313,69 @@ class Trace:
             chain.text("network")
             for key, usual in network.items():
                 chain.word(one.get(key, usual))
+        self._hash_ports(chain)
         if many["defect"]:
             chain.word(len(many["defect"]))
             for defect in many["defect"]:
                 chain.text(defect)
         return signed(chain.value())
+
+    def _hash_ports(self, chain):
+        ports = [value for _, key, value in self.scenario if key == "port"]
+        if ports:
+            chain.text("ports")
+            chain.word(len(ports))
+        for port in ports:
+            # ADDRESS:HOST:CONTAINER:PORT, of which the third may be empty.
+            address, host, rest = port.split(":", 2)
+            target, _, inner = rest.rpartition(":")
+            chain.word(address_number(address))
+            chain.word(int(host))
+            chain.text(target)
+            chain.word(int(inner))
+        clients = []
+        for _, key, value in self.scenario:
+            if key == "client":
+                clients.append((value, []))
+            elif key == "clientStep":
+                clients[-1][1].append(value)
+        if clients:
+            chain.text("clients")
+            chain.word(len(clients))
+        for client, steps in clients:
+            words = client.split(" ")
+            address, port = words[0].split(":")
+            said = dict(zip(words[1::2], map(int, words[2::2])))
+            for number in (address_number(address), int(port), said["from"]):
+                chain.word(number)
+            chain.word(said.get("at", MASK))
+            chain.word(said.get("reads", MASK))
+            chain.word(len(steps))
+            for step in steps:
+                time = MASK
+                if step.startswith("at "):
+                    _, time, step = step.split(" ", 2)
+                chain.word(int(time))
+                if step.startswith("send "):
+                    chain.word(0)
+                    chain.bytes(unescaped(step[len('send "') : -1]))
+                elif step.startswith("take "):
+                    chain.word(1)
+                    chain.word(int(step[len("take ") :]))
+                else:
+                    chain.word({"end sending": 2, "end connection": 3}[step])
+
+
+def address_number(text):
+    return int.from_bytes(bytes(map(int, text.split("."))), "big")
+
+
+def unescaped(text):
+    return re.sub(
+        r'\\(x..|.)',
+        lambda found: chr(int(found[1][1:], 16)) if found[1][0] == "x" and len(found[1]) > 1
+        else {"n": "\n", "r": "\r"}.get(found[1], found[1]),
+        text).encode("latin-1")
 
 
 class Lives:

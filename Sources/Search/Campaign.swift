@@ -82,7 +82,7 @@ public final class Campaign: Sendable {
     let machine = try SearchMachine(plan.scenario, plan.rules)
     var (usual, profile) = try machine.usualRun()
     everything = profile
-    if plan.strategy != .dpor {
+    if plan.strategy != .dpor, !everything.ownWords.isEmpty {
       machine.leaveOutOwnWords(of: everything)
       (usual, profile) = try machine.usualRun()
     }

@@ -132,9 +132,10 @@ public struct RunAccount: Sendable {
 
   private func words(_ operation: VisibleOperation, _ process: ProcessID, _ index: Int) -> String {
     let pc = place(process, operation.pc, index)
+    let memory = operation.isInSharedPage ? "a shared page" : "memory that threads share"
     switch operation.kind {
-    case .load: return "a load from a shared page (\(pc))"
-    case .store: return "a store to a shared page (\(pc))"
+    case .load: return "a load from \(memory) (\(pc))"
+    case .store: return "a store to \(memory) (\(pc))"
     case .call:
       let name = CallNumber(rawValue: operation.call)?.name ?? "call \(operation.call)"
       return operation.domain == .mutex

@@ -56,6 +56,12 @@ public struct VisibleOperation: Hashable, Sendable {
     self.pc = pc
   }
 
+  /// In the object of memory that is not shared by name, but by the threads of a process.
+  static let ownMemory: UInt64 = 1 << 63
+
+  /// Whether it is about a page that is shared by name.
+  public var isInSharedPage: Bool { domain == .memory && object & Self.ownMemory == 0 }
+
   /// Whether anybody else could notice it.
   public var isVisible: Bool { domain != .own }
 

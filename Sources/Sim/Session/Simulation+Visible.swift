@@ -34,7 +34,7 @@ extension Simulation {
     {
       return (UInt64(entry.frame.raw) << 12 | address & 0xfff) & ~7
     }
-    return (1 << 63 | UInt64(space.index) << 40 | address) & ~7
+    return (VisibleOperation.ownMemory | UInt64(space.index) << 40 | address) & ~7
   }
 
   /// The mutex behind a handle, which is another number in each process.

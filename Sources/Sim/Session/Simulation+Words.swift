@@ -49,7 +49,7 @@ extension Simulation {
       "a descriptor to be ready" + (until.map { ", or time \($0.instructions)" } ?? "")
     case .thread(let thread): "thread \(thread.raw) to exit"
     case .futex(let place, let until):
-      "the int at \(hexadecimal(place.number)) to be woken for"
+      "a wake on the int at \(hexadecimal(place.number))"
         + (until.map { ", or time \($0.instructions)" } ?? "")
     }
   }

@@ -12,7 +12,7 @@ struct SearchCommand: ParsableCommand {
     abstract: "Run a program under many schedules, and record the simplest one that fails.",
     discussion: """
       Each run begins where the program's first choice is, and may give the hart to another process \
-      before everything that others can see: calls, and loads from and stores to shared pages. A run fails \
+      before everything that others can see: calls, and accesses to memory that several use. A run fails \
       if a process faults, if all wait for ever (a deadlock), if it does not end within --limit-ticks, or if \
       its status is not --expect-status; with --fails-on if the console shows a text, with --check if an \
       invariant does not hold. The search ends at the first failure, or with --all after all runs.
